@@ -1,0 +1,25 @@
+// The grammar of Sec-WebSocket-Extensions (RFC 6455 section 9.1).
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "impl/wire/extension.hpp"
+
+namespace ws {
+
+/// Parses the value of the field, all its lines joined. An empty value is an empty list.
+///
+/// A quoted value is unquoted, and must then be a token, as section 9.1 has it.
+/// Returns: nothing if the grammar is broken anywhere.
+std::optional<std::vector<Extension>> parse_extension_list(std::string_view value);
+
+/// The field's value for `extensions`; values are written as tokens.
+///
+/// Requires: names and values are tokens.
+std::string format_extension_list(std::span<const Extension> extensions);
+
+}  // namespace ws

@@ -1,0 +1,64 @@
+// The opening handshake as a server sees it (RFC 6455 section 4.2).
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "impl/handshake/handshake_error.hpp"
+#include "impl/handshake/http_head.hpp"
+#include "impl/wire/extension.hpp"
+
+namespace ws {
+
+/// A request that keeps every rule of section 4.2.1.
+struct OpeningRequest {
+  std::string target{};  ///< path and query
+  std::string host{};    ///< the Host field
+  std::optional<std::string> origin{};
+  std::string key{};
+  std::vector<std::string> subprotocols{};  ///< offered, in the client's order of preference
+  std::vector<Extension> extensions{};      ///< offered, in the client's order of preference
+  Fields fields{};                          ///< all of them, for the application
+
+  bool operator==(const OpeningRequest&) const = default;
+};
+
+/// Checks `head` against section 4.2.1.
+///
+/// Errors: the first rule broken.
+std::expected<OpeningRequest, HandshakeError> check_opening_request(const RequestHead& head);
+
+/// The first of the client's subprotocols that the server has too; nothing if there is none.
+std::optional<std::string> choose_subprotocol(const OpeningRequest& request,
+                                              const std::vector<std::string>& supported);
+
+/// What a server agrees to.
+struct Acceptance {
+  std::optional<std::string> subprotocol{};
+  std::vector<Extension> extensions{};
+  Fields fields{};  ///< further fields, such as Server or Set-Cookie
+};
+
+/// The head of the 101 response (section 4.2.2, item 5), to be sent as it is.
+///
+/// Requires: field names and values without line breaks.
+std::string format_acceptance(const OpeningRequest& request, const Acceptance& acceptance);
+
+/// An answer other than 101.
+struct Refusal {
+  int status = 400;
+  std::string reason{};  ///< reason phrase; empty for the usual one of `status`
+  Fields fields{};       ///< such as Location or WWW-Authenticate
+  std::string body{};    ///< text/plain
+};
+
+/// The refusal for `error`: its status, the versions we speak with 426, and its text as the body.
+Refusal refusal_for(HandshakeError error);
+
+/// The whole response, body included, with Connection: close.
+std::string format_refusal(const Refusal& refusal);
+
+}  // namespace ws
