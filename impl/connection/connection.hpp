@@ -1,0 +1,144 @@
+// The state machine of one connection: connecting, open, closing, closed (RFC 6455 sections 4 to
+// 7).
+//
+// It does no I/O and has no clock. Whoever owns the transport hands it what was read, sends what it
+// puts out, and acts on its events; the contract is in impl/README.md.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "impl/connection/event.hpp"
+#include "impl/connection/message_assembler.hpp"
+#include "impl/connection/settings.hpp"
+#include "impl/deflate/message_deflater.hpp"
+#include "impl/wire/frame_decoder.hpp"
+#include "impl/wire/role.hpp"
+
+namespace ws {
+
+enum class ConnectionState { connecting, open, closing, closed };
+
+/// What the transport is to do once the pending output is sent.
+enum class TransportWish {
+  keep,            ///< go on
+  await_peer_end,  ///< stop sending; the peer is to end the transport, within the owner's limit
+  end,             ///< end it: half-close, then drop what still comes until the peer ends too
+};
+
+/// Why nothing was sent.
+enum class SendError {
+  not_open,  ///< still connecting, or a Close frame was sent or received
+  text_not_utf8,
+  control_payload_too_long,  ///< more than 125 bytes
+  illegal_close_code,        ///< may not be on the wire (section 7.4)
+  close_reason_too_long,     ///< more than 123 bytes
+  close_reason_not_utf8,
+  close_reason_without_code,
+  message_in_progress,  ///< send_fragment has begun another message
+};
+
+using SendResult = std::expected<void, SendError>;
+
+class Connection {
+ public:
+  explicit Connection(ServerSettings settings);
+
+  /// The opening request is in the output at once.
+  ///
+  /// Requires: `settings.masking_keys` is set.
+  explicit Connection(ClientSettings settings);
+
+  Role role() const { return role_; }
+  ConnectionState state() const { return state_; }
+  TransportWish transport_wish() const { return wish_; }
+
+  /// Takes what was read from the transport, in pieces of any size. Ignored once the peer's Close
+  /// was received or the connection failed.
+  void receive(std::span<const std::byte> read);
+
+  /// Tells that the transport has ended, by whichever side and whatever cause. Only the first call
+  /// counts.
+  void receive_end();
+
+  /// The events since the last call, in order.
+  std::vector<Event> take_events();
+
+  /// The bytes to send since the last call, in order.
+  std::vector<std::byte> take_output();
+
+  /// Sends one message, compressed and fragmented as agreed and set.
+  [[nodiscard]] SendResult send_text(std::string_view text);
+  [[nodiscard]] SendResult send_binary(std::span<const std::byte> data);
+
+  /// Sends one fragment of a message as a frame of its own. The first fragment fixes the `type` of
+  /// the message; `fin` ends it. Text is checked as it goes.
+  [[nodiscard]] SendResult send_fragment(Opcode type, std::span<const std::byte> fragment,
+                                         bool fin);
+
+  [[nodiscard]] SendResult send_ping(std::span<const std::byte> payload);
+  [[nodiscard]] SendResult send_pong(std::span<const std::byte> payload);
+
+  /// Starts the closing handshake (section 7.1.2). While connecting there is no frame to send: the
+  /// transport is to be ended.
+  [[nodiscard]] SendResult close(std::optional<CloseCode> code = {}, std::string_view reason = {});
+
+  /// Fails the connection (section 7.1.7): the one place that does. A Close frame with the
+  /// violation's code goes out unless one has; nothing that the peer sends is looked at any more.
+  void fail(Violation violation);
+
+  /// Gives up an opening handshake, such as with timed_out. Does nothing in other states.
+  void fail_handshake(HandshakeError error);
+
+ private:
+  struct Outgoing {  // a message begun by send_fragment
+    Opcode type = Opcode::text;
+    bool compressed = false;
+    Utf8Validator utf8{};
+  };
+
+  void receive_request(std::span<const std::byte>& input);
+  void receive_response(std::span<const std::byte>& input);
+  void receive_frames(std::span<const std::byte> input);
+  void handle_control_frame(Opcode opcode);
+  void handle_close();
+  void refuse(const Refusal& refusal, HandshakeError error);
+  void open(Opened event);
+  void end_handshake(HandshakeFailed event);
+  SendResult send_message(Opcode type, std::span<const std::byte> payload);
+  SendResult send_control(Opcode opcode, std::span<const std::byte> payload);
+  void send_close_frame(const ClosePayload& payload);
+  void put_frame(FrameHeader header, std::span<const std::byte> payload);
+  void put_text(std::string_view text);
+
+  Role role_;
+  ConnectionState state_ = ConnectionState::connecting;
+  TransportWish wish_ = TransportWish::keep;
+  ConnectionSettings settings_;
+  std::variant<ServerSettings, ClientSettings> role_settings_;
+  std::vector<Event> events_;
+  std::vector<std::byte> output_;
+
+  std::optional<RequestHeadParser> request_parser_;
+  std::optional<ResponseHeadParser> response_parser_;
+
+  std::optional<FrameDecoder> decoder_;
+  std::optional<MessageAssembler> assembler_;
+  std::vector<std::byte> control_payload_;
+  std::optional<MessageDeflater> deflater_;
+  std::optional<Outgoing> outgoing_;
+
+  bool close_sent_ = false;
+  std::optional<ClosePayload> close_received_;
+  bool failed_ = false;
+};
+
+}  // namespace ws
