@@ -61,9 +61,13 @@ class Connection {
   ConnectionState state() const { return state_; }
   TransportWish transport_wish() const { return wish_; }
 
-  /// Takes what was read from the transport, in pieces of any size. Ignored once the peer's Close
-  /// was received or the connection failed.
-  void receive(std::span<const std::byte> read);
+  /// Takes bytes from the front of `read`, in pieces of any size, up to the first event.
+  ///
+  /// It stops at an event so that a handler can answer a message before the next frame is looked
+  /// at, which may be one that ends the connection.
+  /// Returns: what is left of `read`, for the next call, after the events are handled; empty once
+  /// the peer's Close was received or the connection failed, as nothing is looked at after that.
+  [[nodiscard]] std::span<const std::byte> receive(std::span<const std::byte> read);
 
   /// Tells that the transport has ended, by whichever side and whatever cause. Only the first call
   /// counts.
@@ -107,7 +111,7 @@ class Connection {
 
   void receive_request(std::span<const std::byte>& input);
   void receive_response(std::span<const std::byte>& input);
-  void receive_frames(std::span<const std::byte> input);
+  void receive_frame_part(std::span<const std::byte>& input);
   void handle_control_frame(Opcode opcode);
   void handle_close();
   void refuse(const Refusal& refusal, HandshakeError error);
