@@ -8,6 +8,7 @@
 
 namespace ws {
 
+/// The random bytes behind a key.
 using Nonce = std::array<std::byte, 16>;
 
 /// The key field's value for a nonce chosen by the client.
@@ -16,7 +17,8 @@ std::string encode_key(const Nonce& nonce);
 /// True if `key` is the base64 encoding of 16 bytes (section 4.2.1, item 5).
 bool is_valid_key(std::string_view key);
 
-/// The accept field's value that answers `key`.
+/// The accept field's value that answers `key`, which is taken as it was sent, without decoding it
+/// (section 4.2.2, item 5.4).
 std::string compute_accept(std::string_view key);
 
 }  // namespace ws

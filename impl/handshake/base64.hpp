@@ -10,10 +10,13 @@
 
 namespace ws {
 
+/// The encoding of `bytes`, padded with "=".
 std::string encode_base64(std::span<const std::byte> bytes);
 
-/// Returns: nothing unless `text` is the one canonical encoding of some bytes: padded, no other
-/// characters, no set bits beyond the last octet.
+/// The bytes that `text` stands for. Bits beyond the last whole byte may be set: the grammar of
+/// section 4.3 allows them, and RFC 4648 section 3.5 leaves it open whether to refuse them.
+///
+/// Returns: nothing if `text` is not padded to a multiple of four or has any other character.
 std::optional<std::vector<std::byte>> decode_base64(std::string_view text);
 
 }  // namespace ws

@@ -26,7 +26,8 @@ struct OpeningOffer {
 
 /// The head of the request, to be sent as it is.
 ///
-/// Requires: subprotocols are tokens; field names and values have no line breaks.
+/// Requires: subprotocols are tokens; field names are tokens, and no field is one that the request
+/// has anyway.
 std::string format_opening_request(const OpeningOffer& offer);
 
 /// What the server agreed to.
@@ -39,7 +40,8 @@ struct OpeningAgreement {
 };
 
 /// Checks `head` against section 4.1. Any status but 101 is status_not_101: what to do about a
-/// redirect or a 401 is for the caller to decide.
+/// redirect or a 401 is for the caller to decide. How often an extension is named, and with which
+/// parameters, is for the extension to judge (section 9.1).
 ///
 /// Errors: the first rule broken.
 std::expected<OpeningAgreement, HandshakeError> check_opening_response(const ResponseHead& head,

@@ -11,7 +11,9 @@
 
 namespace ws {
 
-/// Parses the value of the field, all its lines joined. An empty value is an empty list.
+/// Parses the value of the field, all its lines joined. Empty elements are left out (RFC 9110
+/// section 5.6.1.2), so the list of an empty value is empty; whether that is allowed is for the
+/// caller to say.
 ///
 /// A quoted value is unquoted, and must then be a token, as section 9.1 has it.
 /// Returns: nothing if the grammar is broken anywhere.

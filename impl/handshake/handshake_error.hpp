@@ -11,16 +11,18 @@ enum class HandshakeError {
   // The head as HTTP/1.1 (RFC 9112), both roles.
   malformed_start_line,
   malformed_field,
+  start_line_too_long,
   line_too_long,
   too_many_fields,
   head_too_large,
   unsupported_http_version,
-  body_not_allowed,
   // The client's request (section 4.2.1).
   method_not_get,
   malformed_target,
   host_missing,
   host_repeated,
+  host_invalid,
+  body_not_allowed,
   upgrade_missing,
   connection_upgrade_missing,
   key_missing,
@@ -32,7 +34,7 @@ enum class HandshakeError {
   origin_repeated,
   origin_not_allowed,
   malformed_subprotocols,
-  malformed_extensions,
+  malformed_extensions,  ///< of either role
   refused_by_application,
   // The server's response (section 4.1).
   status_not_101,
@@ -42,6 +44,7 @@ enum class HandshakeError {
   accept_mismatch,
   subprotocol_not_offered,
   subprotocol_repeated,
+  extensions_repeated,
   extension_not_offered,
   extension_parameters_unacceptable,
   // Either role: the transport ended, or the time was up, before the handshake was complete.

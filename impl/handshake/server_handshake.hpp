@@ -15,8 +15,8 @@ namespace ws {
 
 /// A request that keeps every rule of section 4.2.1.
 struct OpeningRequest {
-  std::string target{};  ///< path and query
-  std::string host{};    ///< the Host field
+  std::string target{};  ///< path and query, at least "/", as received
+  std::string host{};    ///< the Host field, or the authority of a target in absolute form
   std::optional<std::string> origin{};
   std::string key{};
   std::vector<std::string> subprotocols{};  ///< offered, in the client's order of preference
@@ -26,7 +26,8 @@ struct OpeningRequest {
   bool operator==(const OpeningRequest&) const = default;
 };
 
-/// Checks `head` against section 4.2.1.
+/// Checks `head` against section 4.2.1. Whether the origin and the resource are acceptable is for
+/// the application to say (section 4.2.2, item 4).
 ///
 /// Errors: the first rule broken.
 std::expected<OpeningRequest, HandshakeError> check_opening_request(const RequestHead& head);
@@ -44,21 +45,27 @@ struct Acceptance {
 
 /// The head of the 101 response (section 4.2.2, item 5), to be sent as it is.
 ///
-/// Requires: field names and values without line breaks.
+/// Requires: the subprotocol and the extensions are among those offered; field names are tokens,
+/// and no field is one that the response has anyway.
 std::string format_acceptance(const OpeningRequest& request, const Acceptance& acceptance);
 
 /// An answer other than 101.
 struct Refusal {
-  int status = 400;
+  int status = 400;      ///< 300 to 599, 304 excluded
   std::string reason{};  ///< reason phrase; empty for the usual one of `status`
   Fields fields{};       ///< such as Location or WWW-Authenticate
   std::string body{};    ///< text/plain
 };
 
-/// The refusal for `error`: its status, the versions we speak with 426, and its text as the body.
+/// The refusal for `error`: its status, its text as the body, what 405 and 426 have to say besides.
+///
+/// Requires: the error is one that a server answers (its status is not 0).
 Refusal refusal_for(HandshakeError error);
 
-/// The whole response, body included, with Connection: close.
+/// The whole response, body included, with Connection: close, after which the transport closes.
+/// There is no Date, since there is no clock here; a caller that has one may add it.
+///
+/// Requires: field names are tokens, and no field is Connection or Content-Length.
 std::string format_refusal(const Refusal& refusal);
 
 }  // namespace ws

@@ -7,6 +7,7 @@
 
 namespace ws {
 
+/// The digest of `message`.
 std::array<std::byte, 20> compute_sha1(std::span<const std::byte> message);
 
 }  // namespace ws
