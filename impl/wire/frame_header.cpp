@@ -1,0 +1,102 @@
+#include "impl/wire/frame_header.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace ws {
+namespace {
+
+constexpr std::byte kFinBit{0x80};
+constexpr std::byte kRsv1Bit{0x40};
+constexpr std::byte kRsv2Bit{0x20};
+constexpr std::byte kRsv3Bit{0x10};
+constexpr std::byte kOpcodeBits{0x0f};
+constexpr std::byte kMaskBit{0x80};
+constexpr std::byte kLengthBits{0x7f};
+
+constexpr std::uint64_t kLength16 = 126;  // 7-bit values that announce a longer form
+constexpr std::uint64_t kLength64 = 127;
+
+bool has(std::byte byte, std::byte bit) { return (byte & bit) != std::byte{0}; }
+
+std::uint64_t decode_big_endian(std::span<const std::byte> bytes) {
+  std::uint64_t value = 0;
+  for (const std::byte byte : bytes) value = value << 8U | std::to_integer<std::uint64_t>(byte);
+  return value;
+}
+
+}  // namespace
+
+std::optional<FrameHeader> peek_frame_header(std::span<const std::byte> bytes) {
+  if (bytes.size() < 2) return std::nullopt;
+  FrameHeader header{.fin = has(bytes[0], kFinBit),
+                     .rsv1 = has(bytes[0], kRsv1Bit),
+                     .rsv2 = has(bytes[0], kRsv2Bit),
+                     .rsv3 = has(bytes[0], kRsv3Bit),
+                     .opcode = static_cast<Opcode>(bytes[0] & kOpcodeBits),
+                     .payload_length = std::to_integer<std::uint64_t>(bytes[1] & kLengthBits)};
+  if (has(bytes[1], kMaskBit)) header.masking_key = MaskingKey{};
+  return header;
+}
+
+std::expected<std::optional<DecodedFrameHeader>, Violation> decode_frame_header(
+    std::span<const std::byte> bytes) {
+  const auto peeked = peek_frame_header(bytes);
+  if (!peeked) return std::nullopt;
+  DecodedFrameHeader decoded{.header = *peeked, .size = 2};
+  FrameHeader& header = decoded.header;
+
+  if (header.payload_length >= kLength16) {
+    const bool is_64_bit = header.payload_length == kLength64;
+    const std::size_t length_size = is_64_bit ? 8 : 2;
+    // "the most significant bit MUST be 0" (section 5.2)
+    if (is_64_bit && bytes.size() > 2 && has(bytes[2], std::byte{0x80})) {
+      return std::unexpected(Violation::length_top_bit_set);
+    }
+    if (bytes.size() < decoded.size + length_size) return std::nullopt;
+    header.payload_length = decode_big_endian(bytes.subspan(decoded.size, length_size));
+    decoded.size += length_size;
+    // "the minimal number of bytes MUST be used to encode the length" (section 5.2)
+    if (header.payload_length < (is_64_bit ? 0x1'0000U : kLength16)) {
+      return std::unexpected(Violation::non_minimal_length);
+    }
+  }
+  if (header.masking_key) {
+    if (bytes.size() < decoded.size + header.masking_key->size()) return std::nullopt;
+    std::ranges::copy(bytes.subspan(decoded.size, header.masking_key->size()),
+                      header.masking_key->begin());
+    decoded.size += header.masking_key->size();
+  }
+  return decoded;
+}
+
+EncodedFrameHeader encode_frame_header(const FrameHeader& header) {
+  assert(header.payload_length >> 63U == 0);
+  EncodedFrameHeader encoded;
+  const auto put = [&](std::byte byte) { encoded.bytes_[encoded.size_++] = byte; };
+  const auto put_big_endian = [&](std::uint64_t value, unsigned octets) {
+    while (octets-- > 0) put(static_cast<std::byte>(value >> (8 * octets)));
+  };
+
+  auto first = static_cast<std::byte>(header.opcode);
+  if (header.fin) first |= kFinBit;
+  if (header.rsv1) first |= kRsv1Bit;
+  if (header.rsv2) first |= kRsv2Bit;
+  if (header.rsv3) first |= kRsv3Bit;
+  put(first);
+
+  const std::byte mask_bit = header.masking_key ? kMaskBit : std::byte{0};
+  if (header.payload_length < kLength16) {
+    put(mask_bit | static_cast<std::byte>(header.payload_length));
+  } else if (header.payload_length < 0x1'0000U) {
+    put(mask_bit | static_cast<std::byte>(kLength16));
+    put_big_endian(header.payload_length, 2);
+  } else {
+    put(mask_bit | static_cast<std::byte>(kLength64));
+    put_big_endian(header.payload_length, 8);
+  }
+  if (header.masking_key) std::ranges::for_each(*header.masking_key, put);
+  return encoded;
+}
+
+}  // namespace ws
