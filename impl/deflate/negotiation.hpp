@@ -2,6 +2,7 @@
 // sections 5 and 7.1).
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -37,8 +38,9 @@ struct AcceptedOffer {
 ///
 /// A narrower window or no context takeover that the server wants of itself is stated in the
 /// response; what it wants of the client is stated where the offer allows it
-/// (client_max_window_bits), and an offer that does not allow a needed one is declined.
-/// Returns: nothing if no offer is acceptable; the connection then goes on without compression.
+/// (client_max_window_bits), and an offer that does not allow a needed one is declined. Hints of
+/// the client about itself are agreed to. Returns: nothing if no offer is acceptable; the
+/// connection then goes on without compression.
 std::optional<AcceptedOffer> accept_offer(std::span<const Extension> offers,
                                           const DeflateSettings& settings);
 

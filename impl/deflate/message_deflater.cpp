@@ -1,0 +1,101 @@
+#include "impl/deflate/message_deflater.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <limits>
+#include <new>
+
+#define ZLIB_CONST
+#include <zlib.h>
+
+namespace ws {
+namespace {
+
+// zlib's smallest window for raw DEFLATE; see the class comment.
+constexpr int kMinZlibWindowBits = 9;
+
+// Bytes 00 00 ff ff of the empty stored block that ends a message (section 7.2.1).
+constexpr std::size_t kTailSize = 4;
+
+}  // namespace
+
+struct MessageDeflater::Stream {
+  Stream(DirectionParameters parameters, int level, int memory_level)
+      : no_context_takeover(parameters.no_context_takeover) {
+    assert(kMinWindowBits <= parameters.max_window_bits);
+    assert(parameters.max_window_bits <= kMaxWindowBits);
+    const int window_bits = std::max(parameters.max_window_bits, kMinZlibWindowBits);
+    const int result =
+        ::deflateInit2(&zlib, level, Z_DEFLATED, -window_bits, memory_level, Z_DEFAULT_STRATEGY);
+    assert(result == Z_OK || result == Z_MEM_ERROR);
+    if (result != Z_OK) throw std::bad_alloc();
+  }
+  ~Stream() { ::deflateEnd(&zlib); }
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  /// Gives all of `input` to zlib and appends what comes out.
+  void compress(std::span<const std::byte> input, int flush, std::vector<std::byte>& output) {
+    do {
+      const auto piece =
+          input.first(std::min<std::size_t>(input.size(), std::numeric_limits<uInt>::max()));
+      input = input.subspan(piece.size());
+      zlib.next_in = reinterpret_cast<const Bytef*>(piece.data());
+      zlib.avail_in = static_cast<uInt>(piece.size());
+      do {
+        std::array<std::byte, 8192> ready;
+        const auto size = run(ready, flush);
+        output.insert(output.end(), ready.begin(), ready.begin() + size);
+      } while (zlib.avail_out == 0);
+    } while (!input.empty());
+  }
+
+  /// Ends the message with an empty stored block, less its tail.
+  void end_message(std::vector<std::byte>& output) {
+    // Up to 7 bits still held, the header of 3, padding and the tail: always fewer than 8 bytes.
+    std::array<std::byte, 8> ready;
+    const auto size = run(ready, Z_SYNC_FLUSH);
+    assert(size > std::ptrdiff_t{kTailSize});
+    output.insert(output.end(), ready.begin(), ready.begin() + size - std::ptrdiff_t{kTailSize});
+    if (no_context_takeover) ::deflateReset(&zlib);
+    is_empty = true;
+  }
+
+  bool is_empty = true;  // the message so far
+
+ private:
+  /// Returns: the number of bytes that zlib put into `ready`.
+  std::ptrdiff_t run(std::span<std::byte> ready, int flush) {
+    zlib.next_out = reinterpret_cast<Bytef*>(ready.data());
+    zlib.avail_out = static_cast<uInt>(ready.size());
+    [[maybe_unused]] const int result = ::deflate(&zlib, flush);
+    assert(result == Z_OK || result == Z_BUF_ERROR);  // the latter: nothing to do, which is fine
+    return static_cast<std::ptrdiff_t>(ready.size() - zlib.avail_out);
+  }
+
+  z_stream zlib{};
+  bool no_context_takeover;
+};
+
+MessageDeflater::MessageDeflater(DirectionParameters parameters, int level, int memory_level)
+    : stream_(std::make_unique<Stream>(parameters, level, memory_level)) {}
+MessageDeflater::~MessageDeflater() = default;
+MessageDeflater::MessageDeflater(MessageDeflater&&) noexcept = default;
+MessageDeflater& MessageDeflater::operator=(MessageDeflater&&) noexcept = default;
+
+void MessageDeflater::deflate(std::span<const std::byte> stretch, bool is_last,
+                              std::vector<std::byte>& output) {
+  if (!stretch.empty()) stream_->is_empty = false;
+  if (stream_->is_empty) {
+    // zlib leaves out a flush right after another, but the message needs its block header.
+    if (is_last) output.push_back(std::byte{0});
+    return;
+  }
+  // Z_BLOCK writes out all data first. A Z_SYNC_FLUSH that filled its room to the last byte would
+  // have to be repeated, and would then write a second empty block.
+  stream_->compress(stretch, is_last ? Z_BLOCK : Z_NO_FLUSH, output);
+  if (is_last) stream_->end_message(output);
+}
+
+}  // namespace ws
