@@ -22,7 +22,7 @@ TEST(Base64, EncodesAndDecodesTheVectorsOfItsRfc) {
     EXPECT_EQ(encode_base64(bytes_of(plain)), encoded);
     const auto decoded = decode_base64(encoded);
     ASSERT_TRUE(decoded) << encoded;
-    EXPECT_THAT(*decoded, testing::ElementsAreArray(bytes_of(plain)));
+    EXPECT_THAT(*decoded, ::testing::ElementsAreArray(bytes_of(plain)));
   }
 }
 
@@ -32,7 +32,7 @@ TEST(Base64, KeepsEveryByteAtEveryPlace) {
   for (std::size_t start = 0; start < 3; ++start) {
     const auto bytes = std::span(all).subspan(start);
     EXPECT_THAT(decode_base64(encode_base64(bytes)),
-                testing::Optional(testing::ElementsAreArray(bytes)));
+                ::testing::Optional(::testing::ElementsAreArray(bytes)));
   }
 }
 

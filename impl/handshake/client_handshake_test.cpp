@@ -11,8 +11,8 @@ namespace ws {
 namespace {
 
 using enum HandshakeError;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 /// The client of section 1.2, with an extension.
 OpeningOffer example() {
@@ -130,7 +130,7 @@ TEST(CheckOpeningResponse, TakesWhatTheRfcLeavesToTheServer) {
            plus("WebSocket-Origin: http://example.com"),
            plus("Set-Cookie: a=b"),
        }) {
-    EXPECT_TRUE(check(lines)) << testing::PrintToString(lines);
+    EXPECT_TRUE(check(lines)) << ::testing::PrintToString(lines);
   }
 }
 
@@ -176,7 +176,7 @@ TEST(CheckOpeningResponse, NamesTheRuleThatAResponseBreaks) {
   };
   for (const auto& [error, lines] : table) {
     EXPECT_EQ(check(lines), std::unexpected(error))
-        << describe(error).name << " " << testing::PrintToString(lines);
+        << describe(error).name << " " << ::testing::PrintToString(lines);
   }
   Lines twice = plus("Sec-WebSocket-Extensions: x");
   twice.emplace_back("Sec-WebSocket-Extensions: permessage-deflate");

@@ -6,9 +6,9 @@
 namespace ws {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::Optional;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Optional;
 
 TEST(ParseExtensionList, TakesTheExamplesOfSection9Point1) {
   EXPECT_THAT(parse_extension_list("deflate-stream"),

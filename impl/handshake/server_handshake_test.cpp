@@ -8,11 +8,11 @@ namespace ws {
 namespace {
 
 using enum HandshakeError;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
-using testing::StartsWith;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 /// The request of section 1.2, line by line, so that a test can change one.
 using Lines = std::vector<std::string>;
@@ -90,7 +90,7 @@ TEST(CheckOpeningRequest, TakesWhatTheRfcLeavesToTheClient) {
            plus("Cookie: a=b; c=d"),
            plus("X-Unknown: \xc3\xa4"),
        }) {
-    EXPECT_TRUE(check(lines)) << testing::PrintToString(lines);
+    EXPECT_TRUE(check(lines)) << ::testing::PrintToString(lines);
   }
 }
 
@@ -98,7 +98,7 @@ TEST(CheckOpeningRequest, TakesFieldsInAnyOrder) {
   Lines lines = example();
   std::sort(lines.begin() + 1, lines.end());
   do {
-    ASSERT_TRUE(check(lines)) << testing::PrintToString(lines);
+    ASSERT_TRUE(check(lines)) << ::testing::PrintToString(lines);
   } while (std::next_permutation(lines.begin() + 1, lines.end()));
 }
 
@@ -200,7 +200,7 @@ TEST(CheckOpeningRequest, NamesTheRuleThatARequestBreaks) {
   };
   for (const auto& [error, lines] : table) {
     EXPECT_EQ(check(lines), std::unexpected(error))
-        << describe(error).name << " " << testing::PrintToString(lines);
+        << describe(error).name << " " << ::testing::PrintToString(lines);
   }
 }
 
