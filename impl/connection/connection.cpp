@@ -1,0 +1,384 @@
+#include "impl/connection/connection.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "impl/handshake/client_handshake.hpp"
+#include "impl/handshake/server_handshake.hpp"
+#include "impl/wire/close_code.hpp"
+#include "impl/wire/frame_header.hpp"
+#include "impl/wire/frame_rules.hpp"
+#include "impl/wire/masking.hpp"
+
+namespace ws {
+namespace {
+
+std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text));
+}
+
+/// Browsers send an Origin with every request; a request without one is not a browser's, and the
+/// check does not concern it (section 10.2).
+bool is_origin_allowed(const ServerSettings& settings, const OpeningRequest& request) {
+  return settings.allowed_origins.empty() || !request.origin ||
+         std::ranges::any_of(settings.allowed_origins, [&](const std::string& origin) {
+           return equals_ignoring_case(origin, *request.origin);
+         });
+}
+
+ClientSettings with_deflate_offer(ClientSettings settings) {
+  settings.offer.extensions.clear();
+  if (settings.connection.deflate) {
+    settings.offer.extensions.push_back(make_offer(*settings.connection.deflate));
+  }
+  return settings;
+}
+
+std::expected<void, SendError> check_close_payload(const ClosePayload& payload) {
+  if (!payload.code) {
+    if (!payload.reason.empty()) return std::unexpected(SendError::close_reason_without_code);
+    return {};
+  }
+  if (!may_be_sent(*payload.code)) return std::unexpected(SendError::illegal_close_code);
+  if (payload.reason.size() > kMaxCloseReason) {
+    return std::unexpected(SendError::close_reason_too_long);
+  }
+  if (!is_valid_utf8(bytes_of(payload.reason))) {
+    return std::unexpected(SendError::close_reason_not_utf8);
+  }
+  return {};
+}
+
+}  // namespace
+
+Connection::Connection(ServerSettings settings)
+    : role_(Role::server),
+      settings_(settings.connection),
+      role_settings_(std::move(settings)),
+      request_parser_(std::in_place, settings_.limits.head) {}
+
+Connection::Connection(ClientSettings settings)
+    : role_(Role::client),
+      settings_(settings.connection),
+      role_settings_(with_deflate_offer(std::move(settings))),
+      response_parser_(std::in_place, settings_.limits.head) {
+  const auto& client = std::get<ClientSettings>(role_settings_);
+  assert(client.masking_keys);
+  put_text(format_opening_request(client.offer));
+}
+
+std::vector<Event> Connection::take_events() { return std::exchange(events_, {}); }
+
+std::vector<std::byte> Connection::take_output() { return std::exchange(output_, {}); }
+
+// Receiving.
+
+std::span<const std::byte> Connection::receive(std::span<const std::byte> read) {
+  while (!read.empty() && events_.empty()) {
+    if (failed_ || close_received_ || state_ == ConnectionState::closed) return {};
+    if (decoder_) {
+      receive_frame_part(read);
+    } else if (state_ != ConnectionState::connecting) {
+      return {};  // the opening handshake was given up
+    } else if (role_ == Role::server) {
+      receive_request(read);
+    } else {
+      receive_response(read);
+    }
+  }
+  return read;
+}
+
+void Connection::receive_end() {
+  if (state_ == ConnectionState::closed) return;
+  if (state_ == ConnectionState::connecting) {
+    end_handshake({.error = HandshakeError::connection_lost});
+  }
+  state_ = ConnectionState::closed;
+  wish_ = TransportWish::end;
+
+  Closed closed;
+  if (close_sent_ && close_received_) {
+    closed = {.code = close_received_->code.value_or(CloseCode::no_status_received),
+              .reason = close_received_->reason,
+              .clean = true};
+  }
+  events_.emplace_back(std::move(closed));
+}
+
+void Connection::receive_request(std::span<const std::byte>& input) {
+  const auto& server = std::get<ServerSettings>(role_settings_);
+  auto head = request_parser_->receive(input);
+  if (!head) return refuse(refusal_for(head.error()), head.error());
+  if (!*head) return;
+
+  auto request = check_opening_request(**head);
+  if (!request) return refuse(refusal_for(request.error()), request.error());
+  if (!is_origin_allowed(server, *request)) {
+    return refuse(refusal_for(HandshakeError::origin_not_allowed),
+                  HandshakeError::origin_not_allowed);
+  }
+  if (server.refuse) {
+    if (const auto refusal = server.refuse(*request)) {
+      return refuse(*refusal, HandshakeError::refused_by_application);
+    }
+  }
+
+  Acceptance acceptance{.subprotocol = choose_subprotocol(*request, server.subprotocols),
+                        .fields = server.response_fields};
+  std::optional<DeflateParameters> deflate;
+  if (settings_.deflate) {
+    if (auto accepted = accept_offer(request->extensions, *settings_.deflate)) {
+      deflate = accepted->parameters;
+      acceptance.extensions.push_back(std::move(accepted->response));
+    }
+  }
+  put_text(format_acceptance(*request, acceptance));
+  open({.target = std::move(request->target),
+        .subprotocol = std::move(acceptance.subprotocol),
+        .extensions = std::move(acceptance.extensions),
+        .deflate = deflate,
+        .fields = std::move(request->fields)});
+}
+
+void Connection::receive_response(std::span<const std::byte>& input) {
+  const auto& client = std::get<ClientSettings>(role_settings_);
+  auto head = response_parser_->receive(input);
+  if (!head) return end_handshake({.error = head.error()});
+  if (!*head) return;
+  if (is_interim(**head)) {
+    response_parser_.emplace(settings_.limits.head);
+    return;
+  }
+
+  auto agreement = check_opening_response(**head, client.offer);
+  if (!agreement) {
+    return end_handshake({.error = agreement.error(), .response = std::move(**head)});
+  }
+  std::optional<DeflateParameters> deflate;
+  for (const Extension& extension : agreement->extensions) {
+    // Only permessage-deflate was offered, so nothing else can be here; but it can be here twice.
+    const auto parameters = check_response(extension, *settings_.deflate);
+    if (!parameters || deflate) {
+      return end_handshake({.error = HandshakeError::extension_parameters_unacceptable,
+                            .response = std::move(**head)});
+    }
+    deflate = parameters;
+  }
+  open({.target = client.offer.uri.resource,
+        .subprotocol = std::move(agreement->subprotocol),
+        .extensions = std::move(agreement->extensions),
+        .deflate = deflate,
+        .fields = std::move(agreement->fields)});
+}
+
+void Connection::refuse(const Refusal& refusal, HandshakeError error) {
+  put_text(format_refusal(refusal));
+  end_handshake({.error = error});
+}
+
+void Connection::open(Opened event) {
+  const auto& deflate = event.deflate;
+  decoder_.emplace(FrameDecoderSettings{.sender = peer_of(role_),
+                                        .rsv1_defined = deflate.has_value(),
+                                        .max_frame_size = settings_.limits.max_frame_size});
+  std::optional<MessageInflater> inflater;
+  if (deflate) {
+    inflater.emplace(deflate->of(peer_of(role_)));
+    deflater_.emplace(deflate->of(role_), settings_.deflate->compression_level,
+                      settings_.deflate->memory_level);
+  }
+  assembler_.emplace(settings_.limits, std::move(inflater));
+  request_parser_.reset();
+  response_parser_.reset();
+  state_ = ConnectionState::open;
+  events_.emplace_back(std::move(event));
+}
+
+void Connection::end_handshake(HandshakeFailed event) {
+  state_ = ConnectionState::closing;
+  wish_ = TransportWish::end;
+  events_.emplace_back(std::move(event));
+}
+
+void Connection::fail_handshake(HandshakeError error) {
+  if (state_ == ConnectionState::connecting) end_handshake({.error = error});
+}
+
+void Connection::receive_frame_part(std::span<const std::byte>& input) {
+  const auto part = decoder_->next(input);
+  if (!part) return fail(part.error());
+  if (!*part) return;
+
+  if (!is_control((*part)->header.opcode)) {
+    auto message = assembler_->take(**part);
+    if (!message) return fail(message.error());
+    if (*message) events_.emplace_back(std::move(**message));
+    return;
+  }
+  const FramePart& control = **part;
+  if (control.is_first) control_payload_.clear();
+  const std::size_t old_size = control_payload_.size();
+  control_payload_.insert(control_payload_.end(), control.payload.begin(), control.payload.end());
+  if (control.header.masking_key) {
+    apply_mask(std::span(control_payload_).subspan(old_size), *control.header.masking_key,
+               control.offset);
+  }
+  if (control.is_last) handle_control_frame(control.header.opcode);
+}
+
+void Connection::handle_control_frame(Opcode opcode) {
+  switch (opcode) {
+    case Opcode::ping:
+      if (!close_sent_) put_frame({.opcode = Opcode::pong}, control_payload_);
+      events_.emplace_back(PingReceived{control_payload_});
+      break;
+    case Opcode::pong:
+      events_.emplace_back(PongReceived{control_payload_});
+      break;
+    default:
+      // check_frame_header lets no other control frame through.
+      assert(opcode == Opcode::close);
+      handle_close();
+  }
+}
+
+void Connection::handle_close() {
+  auto payload = decode_close_payload(control_payload_);
+  if (!payload) return fail(payload.error());
+
+  // "When sending a Close frame in response, the endpoint typically echos the status code it
+  // received." (section 5.5.1)
+  if (!close_sent_) send_close_frame({.code = payload->code});
+  // "The server MUST close the TCP connection immediately; the client SHOULD wait for the server to
+  // close the connection" (section 5.5.1)
+  wish_ = role_ == Role::server ? TransportWish::end : TransportWish::await_peer_end;
+  close_received_ = *payload;
+  events_.emplace_back(CloseReceived{std::move(*payload)});
+}
+
+void Connection::fail(Violation violation) {
+  const bool handshake_done = decoder_.has_value();
+  if (!handshake_done || failed_ || close_received_ || state_ == ConnectionState::closed) return;
+  failed_ = true;
+  const ViolationInfo& info = describe(violation);
+  if (!close_sent_) send_close_frame({.code = info.close_code, .reason = std::string(info.text)});
+  state_ = ConnectionState::closing;
+  wish_ = TransportWish::end;
+  events_.emplace_back(Failed{violation});
+}
+
+// Sending.
+
+SendResult Connection::send_text(std::string_view text) {
+  if (!is_valid_utf8(bytes_of(text))) return std::unexpected(SendError::text_not_utf8);
+  return send_message(Opcode::text, bytes_of(text));
+}
+
+SendResult Connection::send_binary(std::span<const std::byte> data) {
+  return send_message(Opcode::binary, data);
+}
+
+SendResult Connection::send_message(Opcode type, std::span<const std::byte> payload) {
+  if (state_ != ConnectionState::open) return std::unexpected(SendError::not_open);
+  if (outgoing_) return std::unexpected(SendError::message_in_progress);
+
+  const bool compressed = deflater_ && payload.size() >= settings_.deflate->min_message_size;
+  std::vector<std::byte> deflated;
+  if (compressed) {
+    deflater_->deflate(payload, true, deflated);
+    payload = deflated;
+  }
+  FrameHeader header{.rsv1 = compressed, .opcode = type};
+  while (settings_.fragment_size != 0 && payload.size() > settings_.fragment_size) {
+    header.fin = false;
+    put_frame(header, payload.first(settings_.fragment_size));
+    payload = payload.subspan(settings_.fragment_size);
+    header = {.opcode = Opcode::continuation};
+  }
+  put_frame(header, payload);
+  return {};
+}
+
+SendResult Connection::send_fragment(Opcode type, std::span<const std::byte> fragment, bool fin) {
+  assert(is_data(type));
+  if (state_ != ConnectionState::open) return std::unexpected(SendError::not_open);
+  if (outgoing_ && outgoing_->type != type) return std::unexpected(SendError::message_in_progress);
+
+  Outgoing next = outgoing_.value_or(Outgoing{.type = type, .compressed = deflater_.has_value()});
+  if (type == Opcode::text && (!next.utf8.feed(fragment) || (fin && !next.utf8.is_complete()))) {
+    return std::unexpected(SendError::text_not_utf8);
+  }
+  std::vector<std::byte> deflated;
+  if (next.compressed) {
+    deflater_->deflate(fragment, fin, deflated);
+    fragment = deflated;
+  }
+  const bool is_first = !outgoing_;
+  put_frame({.fin = fin,
+             .rsv1 = is_first && next.compressed,
+             .opcode = is_first ? type : Opcode::continuation},
+            fragment);
+  outgoing_ = fin ? std::nullopt : std::optional(next);
+  return {};
+}
+
+SendResult Connection::send_ping(std::span<const std::byte> payload) {
+  return send_control(Opcode::ping, payload);
+}
+
+SendResult Connection::send_pong(std::span<const std::byte> payload) {
+  return send_control(Opcode::pong, payload);
+}
+
+SendResult Connection::send_control(Opcode opcode, std::span<const std::byte> payload) {
+  if (state_ != ConnectionState::open) return std::unexpected(SendError::not_open);
+  if (payload.size() > kMaxControlPayload) {
+    return std::unexpected(SendError::control_payload_too_long);
+  }
+  put_frame({.opcode = opcode}, payload);
+  return {};
+}
+
+SendResult Connection::close(std::optional<CloseCode> code, std::string_view reason) {
+  ClosePayload payload{.code = code, .reason = std::string(reason)};
+  if (const auto checked = check_close_payload(payload); !checked) return checked;
+  if (state_ == ConnectionState::connecting) {
+    state_ = ConnectionState::closing;
+    wish_ = TransportWish::end;
+    return {};
+  }
+  if (state_ != ConnectionState::open) return std::unexpected(SendError::not_open);
+  send_close_frame(payload);
+  return {};
+}
+
+void Connection::send_close_frame(const ClosePayload& payload) {
+  put_frame({.opcode = Opcode::close}, encode_close_payload(payload));
+  close_sent_ = true;
+  state_ = ConnectionState::closing;
+}
+
+void Connection::put_frame(FrameHeader header, std::span<const std::byte> payload) {
+  header.payload_length = payload.size();
+  if (role_ == Role::client) {
+    header.masking_key = std::get<ClientSettings>(role_settings_).masking_keys();
+  }
+  const EncodedFrameHeader encoded = encode_frame_header(header);
+  output_.insert(output_.end(), encoded.bytes().begin(), encoded.bytes().end());
+  if (!header.masking_key) {
+    output_.insert(output_.end(), payload.begin(), payload.end());
+    return;
+  }
+  const std::size_t payload_start = output_.size();
+  output_.resize(payload_start + payload.size());
+  copy_masked(payload, std::span(output_).subspan(payload_start), *header.masking_key);
+}
+
+void Connection::put_text(std::string_view text) {
+  const auto bytes = bytes_of(text);
+  output_.insert(output_.end(), bytes.begin(), bytes.end());
+}
+
+}  // namespace ws
