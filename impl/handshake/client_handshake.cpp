@@ -2,6 +2,7 @@
 #include "impl/handshake/client_handshake.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 #include "impl/handshake/extension_list.hpp"
 
@@ -65,6 +66,7 @@ std::expected<std::optional<std::string>, HandshakeError> check_subprotocol(
 }  // namespace
 
 std::string format_opening_request(const OpeningOffer& offer) {
+  assert(std::ranges::all_of(offer.subprotocols, is_token));
   std::string head = "GET " + offer.uri.resource + " HTTP/1.1\r\n";
   append_field_line(head, "Host", format_host(offer.uri));
   append_field_line(head, "Upgrade", "websocket");

@@ -26,8 +26,8 @@ struct OpeningOffer {
 
 /// The head of the request, to be sent as it is.
 ///
-/// Requires: subprotocols are tokens; field names are tokens, and no field is one that the request
-/// has anyway.
+/// Requires: the URI comes from parse_uri; subprotocols are tokens, all different; field names are
+/// tokens, and no field is one that the request has anyway.
 std::string format_opening_request(const OpeningOffer& offer);
 
 /// What the server agreed to.
