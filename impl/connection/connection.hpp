@@ -44,6 +44,7 @@ enum class SendError {
   close_reason_not_utf8,
   close_reason_without_code,
   message_in_progress,  ///< send_fragment has begun another message
+  queue_full,           ///< a transport's: the peer takes too little of what was sent before
 };
 
 using SendResult = std::expected<void, SendError>;

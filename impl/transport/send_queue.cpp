@@ -1,0 +1,54 @@
+#include "impl/transport/send_queue.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace ws {
+
+void SendQueue::append(std::vector<std::byte> bytes, std::size_t application_bytes) {
+  if (bytes.empty()) return;
+  stretches_.push_back({.bytes = bytes.size(), .application_bytes = application_bytes});
+  application_bytes_ += application_bytes;
+  if (back_.empty()) {
+    back_ = std::move(bytes);
+  } else {
+    back_.insert(back_.end(), bytes.begin(), bytes.end());
+  }
+}
+
+std::span<const std::byte> SendQueue::front(std::size_t limit) {
+  if (front_sent_ == front_.size()) {
+    front_ = std::exchange(back_, {});
+    front_sent_ = 0;
+  }
+  const auto rest = std::span<const std::byte>(front_).subspan(front_sent_);
+  return rest.first(std::min(limit, rest.size()));
+}
+
+void SendQueue::remove(std::size_t count) {
+  assert(count <= front_.size() - front_sent_);
+  front_sent_ += count;
+  stretch_sent_ += count;
+  while (!stretches_.empty() && stretch_sent_ >= stretches_.front().bytes) {
+    stretch_sent_ -= stretches_.front().bytes;
+    application_bytes_ -= stretches_.front().application_bytes;
+    stretches_.pop_front();
+  }
+  if (front_sent_ == front_.size()) {
+    front_ = {};
+    front_sent_ = 0;
+  }
+}
+
+void SendQueue::clear() { *this = {}; }
+
+std::size_t SendQueue::application_bytes() const {
+  if (stretches_.empty()) return 0;
+  const Stretch& first = stretches_.front();
+  const double sent = static_cast<double>(stretch_sent_) / static_cast<double>(first.bytes);
+  return application_bytes_ -
+         static_cast<std::size_t>(sent * static_cast<double>(first.application_bytes));
+}
+
+}  // namespace ws

@@ -1,0 +1,225 @@
+#include "impl/transport/server.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cassert>
+#include <map>
+#include <mutex>
+#include <stdexcept>
+#include <utility>
+
+namespace ws {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+constexpr auto kAwaitable = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t kMaxRefusing = 64;  // connections that are being told to come back later
+constexpr auto kAcceptPause = std::chrono::milliseconds(100);
+constexpr int kPortAttempts = 16;
+
+using Acceptors = std::vector<tcp::acceptor>;
+
+tcp::acceptor listen_on(const asio::any_io_executor& executor, const tcp::endpoint& endpoint) {
+  tcp::acceptor acceptor(executor);
+  acceptor.open(endpoint.protocol());
+  acceptor.set_option(tcp::acceptor::reuse_address(true));
+  if (endpoint.address().is_v6()) {
+    acceptor.set_option(asio::ip::v6_only(!endpoint.address().is_unspecified()));
+  }
+  acceptor.bind(endpoint);
+  acceptor.listen();
+  return acceptor;
+}
+
+Acceptors listen_on_all(const asio::any_io_executor& executor, const ServerOptions& options) {
+  tcp::resolver resolver(executor);
+  const auto addresses = resolver.resolve(options.host, std::to_string(options.port),
+                                          tcp::resolver::passive | tcp::resolver::numeric_service);
+  for (int attempt = 1;; ++attempt) {
+    Acceptors acceptors;
+    try {
+      for (tcp::endpoint endpoint : addresses) {
+        if (!acceptors.empty()) endpoint.port(acceptors.front().local_endpoint().port());
+        acceptors.push_back(listen_on(executor, endpoint));
+      }
+      return acceptors;
+    } catch (const boost::system::system_error& error) {
+      // The port that the system chose for one address may be taken at the next.
+      const bool another_may_do =
+          options.port == 0 && !acceptors.empty() && error.code() == asio::error::address_in_use;
+      if (!another_may_do || attempt == kPortAttempts) throw;
+    }
+  }
+}
+
+}  // namespace
+
+struct Server::Impl : std::enable_shared_from_this<Impl> {
+  Impl(std::vector<asio::any_io_executor> executors_given, ServerOptions options_given,
+       EventHandler handler_given)
+      : executors(std::move(executors_given)),
+        options(std::move(options_given)),
+        handler(std::move(handler_given)),
+        stop_deadline(executors.front()) {
+    if (options.tls) tls = std::make_shared<const TlsContext>(*options.tls);
+    try {
+      acceptors = listen_on_all(executors.front(), options);
+    } catch (const boost::system::system_error& error) {
+      throw std::runtime_error("cannot listen on " + options.host + " port " +
+                               std::to_string(options.port) + ": " + error.code().message());
+    }
+    port = acceptors.front().local_endpoint().port();
+  }
+
+  asio::awaitable<void> accept_loop(std::size_t index) {
+    tcp::acceptor& acceptor = acceptors[index];
+    asio::steady_timer pause(executors.front());
+    while (acceptor.is_open()) {
+      const asio::any_io_executor executor = executors[next_executor++ % executors.size()];
+      auto [error, socket] = co_await acceptor.async_accept(executor, kAwaitable);
+      if (!acceptor.is_open()) co_return;
+      if (!error) add(std::move(socket));
+      // Out of descriptors or memory: at once, the same would happen again.
+      while (acceptor.is_open() && (error || is_overcrowded())) {
+        error.clear();
+        pause.expires_after(kAcceptPause);
+        co_await pause.async_wait(kAwaitable);
+      }
+    }
+  }
+
+  bool is_overcrowded() const {
+    const std::lock_guard lock(mutex);
+    return options.max_connections != 0 &&
+           sessions.size() >= options.max_connections + kMaxRefusing;
+  }
+
+  void add(tcp::socket socket) {
+    const asio::any_io_executor executor = socket.get_executor();
+    ServerSettings settings = options.websocket;
+    const std::lock_guard lock(mutex);
+    if (options.max_connections != 0 && sessions.size() >= options.max_connections) {
+      settings.refuse = [](const OpeningRequest&) {
+        return Refusal{.status = 503,
+                       .fields = {{.name = "Retry-After", .value = "1"}},
+                       .body = "There are too many connections.\n"};
+      };
+    }
+    auto session =
+        Session::accept(std::move(socket), std::move(settings), options.transport, tls,
+                        [self = shared_from_this()](Session& session_of_event, Event& event) {
+                          if (self->handler) self->handler(session_of_event, event);
+                          if (std::holds_alternative<Closed>(event)) self->remove(session_of_event);
+                        });
+    sessions.emplace(session.get(), session);
+  }
+
+  void remove(Session& session) {
+    const std::lock_guard lock(mutex);
+    sessions.erase(&session);
+    if (stopping && sessions.empty()) report_stopped();
+  }
+
+  /// On the first executor.
+  void begin_stop(std::chrono::milliseconds limit, std::function<void()> on_stopped_given) {
+    if (on_stopped) return;
+    on_stopped = std::move(on_stopped_given);
+    for (tcp::acceptor& acceptor : acceptors) {
+      error_code ignored;
+      acceptor.close(ignored);
+    }
+    const std::lock_guard lock(mutex);
+    stopping = true;
+    if (sessions.empty()) {
+      report_stopped();
+      return;
+    }
+    for (const auto& [key, session] : sessions) {
+      asio::post(session->executor(), [session = session] {
+        // A session that is closing already needs no telling.
+        static_cast<void>(session->close(CloseCode::going_away, "The server stops."));
+      });
+    }
+    stop_deadline.expires_after(limit);
+    stop_deadline.async_wait([self = shared_from_this()](const error_code& error) {
+      if (error) return;
+      const std::lock_guard lock_for_cut(self->mutex);
+      for (const auto& [key, session] : self->sessions) session->cut();
+    });
+  }
+
+  /// With the mutex held.
+  void report_stopped() {
+    asio::post(executors.front(), [self = shared_from_this()] {
+      self->stop_deadline.cancel();
+      self->on_stopped();
+    });
+  }
+
+  std::vector<asio::any_io_executor> executors;
+  ServerOptions options;
+  EventHandler handler;
+  std::shared_ptr<const TlsContext> tls;
+  Acceptors acceptors;
+  std::uint16_t port = 0;
+  std::size_t next_executor = 0;
+  asio::steady_timer stop_deadline;
+  std::function<void()> on_stopped;
+
+  mutable std::mutex mutex;  // of what follows: sessions end on executors of their own
+  std::map<const Session*, std::shared_ptr<Session>> sessions;
+  bool stopping = false;
+};
+
+Server::Server(std::vector<asio::any_io_executor> executors, ServerOptions options,
+               EventHandler handler)
+    : impl_(std::make_shared<Impl>(std::move(executors), std::move(options), std::move(handler))) {}
+
+Server::~Server() {
+  asio::post(impl_->executors.front(), [impl = impl_] {
+    for (tcp::acceptor& acceptor : impl->acceptors) {
+      error_code ignored;
+      acceptor.close(ignored);
+    }
+  });
+}
+
+std::uint16_t Server::port() const { return impl_->port; }
+
+std::string Server::url() const {
+  return format_uri({.secure = impl_->tls != nullptr,
+                     .host = impl_->options.host,
+                     .port = impl_->port,
+                     .resource = "/"});
+}
+
+std::size_t Server::connections() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->sessions.size();
+}
+
+void Server::start() {
+  for (std::size_t index = 0; index < impl_->acceptors.size(); ++index) {
+    asio::co_spawn(impl_->executors.front(), impl_->accept_loop(index),
+                   [impl = impl_](const std::exception_ptr& failure) {
+                     if (failure) std::rethrow_exception(failure);
+                   });
+  }
+}
+
+void Server::stop(std::chrono::milliseconds limit, std::function<void()> on_stopped) {
+  asio::post(impl_->executors.front(),
+             [impl = impl_, limit, on_stopped = std::move(on_stopped)]() mutable {
+               impl->begin_stop(limit, std::move(on_stopped));
+             });
+}
+
+}  // namespace ws

@@ -1,0 +1,45 @@
+// Limits and timers of a session, and what can go wrong below the WebSocket protocol.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+namespace ws {
+
+/// Limits on time; zero switches one off.
+struct Timeouts {
+  /// From the start to the end of the opening handshake, with connecting and TLS before it.
+  std::chrono::milliseconds opening_handshake{10'000};
+  /// Of silence on an open connection until it is pinged, and of further silence until it fails.
+  std::chrono::milliseconds idle{60'000};
+  /// From our Close frame to the peer's, and from there to the end of TCP by the server.
+  std::chrono::milliseconds closing_handshake{5'000};
+  /// For the last output to be taken and for the peer to end TCP after we have.
+  std::chrono::milliseconds drop{2'000};
+};
+
+struct TransportSettings {
+  Timeouts timeouts{};
+  std::size_t read_size = std::size_t{64} * 1024;     ///< bytes, at most, of one read
+  std::size_t high_water = std::size_t{1024} * 1024;  ///< reading pauses while more bytes wait
+  std::size_t low_water = std::size_t{256} * 1024;    ///< and goes on when no more wait
+  std::size_t queue_limit = std::size_t{16} * 1024 * 1024;  ///< sending is refused while more wait
+};
+
+enum class FailureKind {
+  resolve,      ///< the host name has no address
+  connect,      ///< no address could be connected to
+  tls,          ///< the TLS handshake or a record failed
+  certificate,  ///< the peer's certificate or host name was refused
+  truncated,    ///< TLS ended without close_notify: somebody may have cut it
+  lost,         ///< reset, or another error of the network
+  timed_out,
+};
+
+struct TransportFailure {
+  FailureKind kind{};
+  std::string text{};
+};
+
+}  // namespace ws
