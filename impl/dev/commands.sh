@@ -1,0 +1,118 @@
+# ./dev setup, build, run, autobahn, fuzz, bench and clean. Sourced by ./dev.
+
+presets=(dev release bench asan tsan fuzz coverage clang)
+setup_groups=(run test fuzz bench lint coverage)
+
+# build PRESET [TARGET...]: configures and builds, all of it or only the targets.
+build() {
+  local preset=$1
+  shift
+  say "building $preset${*:+: $*}"
+  cmake --preset "$preset" >&2 && cmake --build --preset "$preset" ${1+--target "$@"} >&2
+}
+
+command_setup() {
+  if asks_for_help "$@"; then
+    cat <<END
+Usage: ./dev setup [GROUP...]
+
+Installs what is missing for these groups of impl/dev/packages.txt, all of them if none is named:
+${setup_groups[*]}. Debian 12 only, as root or with sudo; elsewhere, and with
+WSPROOF_NO_INSTALL=1, it names what is missing.
+END
+    return
+  fi
+  local group
+  for group in "$@"; do one_of setup group "$group" "${setup_groups[@]}"; done
+  if (($# == 0)); then set -- "${setup_groups[@]}"; fi
+  setup "$@"
+  say "everything for $* is there"
+}
+
+command_build() {
+  local preset=dev
+  local -a targets=()
+  while (($# > 0)); do
+    case $1 in
+      -h | --help)
+        cat <<END
+Usage: ./dev build [--preset PRESET] [TARGET...]
+
+Configures and builds build/PRESET. Presets: ${presets[*]}; dev if none is named.
+END
+        return
+        ;;
+      --preset)
+        preset=$(value_of build "$@")
+        shift 2
+        ;;
+      -*) unknown_option build "$1" --preset TARGET... ;;
+      *)
+        targets+=("$1")
+        shift
+        ;;
+    esac
+  done
+  one_of build preset "$preset" "${presets[@]}"
+  setup_for_preset "$preset"
+  build "$preset" ${targets[@]+"${targets[@]}"} || exit "$exit_broken"
+}
+
+setup_for_preset() { # PRESET
+  case $1 in
+    fuzz | clang) setup run fuzz ;;
+    bench | coverage) setup run "$1" ;;
+    *) setup run ;;
+  esac
+}
+
+command_fuzz() {
+  if asks_for_help "$@"; then
+    cat <<'END'
+Usage: ./dev fuzz TARGET [--minutes N]
+       ./dev fuzz --smoke      every target for a few seconds
+       ./dev fuzz --list       the targets
+
+Builds the targets with Clang 19, libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer, and
+runs them from the seeds in fuzz/corpus. fuzz/README.md says where findings go.
+END
+    return
+  fi
+  if (($# == 0)); then usage_error fuzz "fuzz needs a TARGET, --smoke or --list"; fi
+  setup run fuzz
+  build fuzz fuzz_targets || exit "$exit_broken"
+  python3 fuzz/run.py --build-dir build/fuzz "$@"
+}
+
+command_bench() {
+  local option
+  local -a options=()
+  for option in "$@"; do
+    case $option in
+      -h | --help)
+        cat <<'END'
+Usage: ./dev bench [--quick]
+
+Measures masking, UTF-8, frames and handshakes beside Boost.Beast, websocketpp and memcpy. Prints
+the ratios and writes bench/out/, which ./dev run puts into the report.
+END
+        return
+        ;;
+      --quick) options+=("$option") ;;
+      *) unknown_option bench "$option" --quick ;;
+    esac
+  done
+  setup run bench
+  build bench wsproof_bench || exit "$exit_broken"
+  python3 bench/run.py --binary build/bench/bench/wsproof_bench --output bench/out \
+    ${options[@]+"${options[@]}"}
+}
+
+command_clean() {
+  if asks_for_help "$@"; then
+    echo "Usage: ./dev clean     removes build/, reports/out/ and bench/out/"
+    return
+  fi
+  if (($# > 0)); then unknown_option clean "$1"; fi
+  rm -rf build reports/out bench/out
+}
