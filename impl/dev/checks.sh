@@ -109,13 +109,13 @@ command_test() {
   fi
   if [[ $all == yes ]]; then
     chosen=(dev fuzz asan tsan bench clang coverage)
-    setup run test fuzz bench lint coverage
+    setup build autobahn test fuzz bench lint coverage
   elif ((${#chosen[@]} == 0)); then
     chosen=(dev fuzz)
-    setup run test fuzz
+    setup build autobahn test fuzz
   else
     for preset in "${chosen[@]}"; do setup_for_preset "$preset"; done
-    setup run test
+    setup build autobahn test
   fi
 
   for preset in "${chosen[@]}"; do
@@ -170,7 +170,7 @@ END
     return
   fi
   if (($# > 0)); then unknown_option lint "$1"; fi
-  setup run lint
+  setup build lint
   check_lint || exit "$exit_failed"
   say "clean"
 }
@@ -196,7 +196,7 @@ END
     return
   fi
   if (($# > 0)); then unknown_option coverage "$1"; fi
-  setup run test coverage
+  setup build autobahn test coverage
   build coverage || exit "$exit_broken"
   find build/coverage -name '*.gcda' -delete
   run_ctest coverage ''

@@ -1,7 +1,7 @@
 # ./dev setup, build, run, autobahn, fuzz, bench and clean. Sourced by ./dev.
 
 presets=(dev release bench asan tsan fuzz coverage clang)
-setup_groups=(run test fuzz bench lint coverage)
+setup_groups=(build autobahn test fuzz bench lint coverage)
 
 # build PRESET [TARGET...]: configures and builds, all of it or only the targets.
 build() {
@@ -26,6 +26,10 @@ END
   for group in "$@"; do one_of setup group "$group" "${setup_groups[@]}"; done
   if (($# == 0)); then set -- "${setup_groups[@]}"; fi
   setup "$@"
+  if [[ " $* " == *" autobahn "* ]]; then
+    python3 conformance/autobahn/autobahn.py --show-engine >&2 ||
+      fail "$exit_broken" "there is no engine for Autobahn's cases (see above; is there a network?)"
+  fi
   say "everything for $* is there"
 }
 
@@ -60,10 +64,64 @@ END
 
 setup_for_preset() { # PRESET
   case $1 in
-    fuzz | clang) setup run fuzz ;;
-    bench | coverage) setup run "$1" ;;
-    *) setup run ;;
+    fuzz | clang) setup build fuzz ;;
+    bench | coverage) setup build "$1" ;;
+    *) setup build ;;
   esac
+}
+
+command_run() {
+  local value
+  local -a options=()
+  while (($# > 0)); do
+    case $1 in
+      -h | --help)
+        cat <<'END'
+Usage: ./dev run [--quick] [--tls] [--engine ENGINE] [--jobs N]
+
+Sets the machine up, builds in release mode, takes the reference through the cases of
+Autobahn|Testsuite as a server and as a client, and writes reports/out/index.html.
+
+  --quick          without sections 9, 12 and 13: a minute or two instead of many
+  --tls            some sections over TLS as well
+  --engine ENGINE  autobahntestsuite, kosoku, or auto: the first of them that can be had
+  --jobs N         engines that run at a time, as many as there are cores if not given
+
+Exit status: 0 every case passed, 1 cases failed, 3 the reference died or never answered, 4 not run
+or interrupted.
+END
+        return
+        ;;
+      --quick | --tls)
+        options+=("$1")
+        shift
+        ;;
+      --engine | --jobs)
+        value=$(value_of run "$@")
+        options+=("$1" "$value")
+        shift 2
+        ;;
+      *) unknown_option run "$1" --quick --tls --engine --jobs ;;
+    esac
+  done
+  setup build autobahn
+  build release echo_server echo_client || exit "$exit_broken"
+  python3 impl/dev/run_reference.py --programs build/release/impl/apps --output reports/out \
+    ${options[@]+"${options[@]}"}
+}
+
+command_autobahn() {
+  # Its own --help says everything; it needs nothing but Python.
+  if has python3; then
+    if ! asks_for_help "$@"; then setup autobahn; fi
+    python3 conformance/autobahn/autobahn.py "$@"
+  elif asks_for_help "$@"; then
+    echo "Usage: ./dev autobahn --server URL | --client COMMAND [OPTION...]"
+    echo "The options are listed once there is Python: ./dev setup autobahn"
+  else
+    setup autobahn
+    python3 conformance/autobahn/autobahn.py "$@"
+  fi
 }
 
 command_fuzz() {
@@ -79,7 +137,7 @@ END
     return
   fi
   if (($# == 0)); then usage_error fuzz "fuzz needs a TARGET, --smoke or --list"; fi
-  setup run fuzz
+  setup build fuzz
   build fuzz fuzz_targets || exit "$exit_broken"
   python3 fuzz/run.py --build-dir build/fuzz "$@"
 }
@@ -102,7 +160,7 @@ END
       *) unknown_option bench "$option" --quick ;;
     esac
   done
-  setup run bench
+  setup build bench
   build bench wsproof_bench || exit "$exit_broken"
   python3 bench/run.py --binary build/bench/bench/wsproof_bench --output bench/out \
     ${options[@]+"${options[@]}"}

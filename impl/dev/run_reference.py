@@ -1,0 +1,149 @@
+"""The main job of ./dev run: the reference through Autobahn in both roles, then the report.
+
+Usage: run_reference.py --programs DIR --output DIR [--tls] [OPTION of autobahn.py...]
+Exit status: the worst of the runs, as ./dev --help lists them; 4 if there is no report.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TLS_CASES = "1,2,3,5,6.1,7"  # every kind of frame and ending, in some seconds
+BROKEN = 4
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of Autobahn, and the run file that it leaves."""
+
+    label: str
+    command: list[str]
+    run_file: Path
+
+
+def reference_jobs(programs: Path, output: Path, tls: bool, options: Sequence[str]) -> list[Job]:
+    """Returns the runs of the reference, whose echo programs lie in `programs`."""
+    tested = {
+        "server": ["--server-command", f"{programs / 'echo_server'} --port {{port}}"],
+        "client": ["--client", f"{programs / 'echo_client'} --autobahn {{url}} --agent {{agent}}"],
+    }
+    tested_tls = {
+        "server": ["--server-command", f"{programs / 'echo_server'} --port {{port}} --tls "
+                   "--certificate {cert} --key {key}"],
+        "client": ["--client", f"{programs / 'echo_client'} --autobahn {{url}} --agent {{agent}} "
+                   "--ca {ca}"],
+    }
+    jobs = []
+    for suffix, commands, more in (("", tested, []),
+                                   (" with TLS", tested_tls, ["--tls", "--cases", TLS_CASES])):
+        if suffix and not tls:
+            continue
+        for role, words in commands.items():
+            label = role + suffix
+            run_file = output / "runs" / f"{label.replace(' ', '-').lower()}.json"
+            jobs.append(Job(label, [
+                sys.executable, str(ROOT / "conformance" / "autobahn" / "autobahn.py"), *words,
+                "--name", "wsproof", "--language", "C++", "--strict", "--output", str(run_file),
+                *more, *options,
+            ], run_file))
+    return jobs
+
+
+class Interrupted(Exception):
+    """Whoever started this wants it to end."""
+
+
+def run_to_end(command: list[str]) -> int:
+    """Runs a command. One that is told to stop, here or there, is waited for.
+
+    Returns: its exit status, or `BROKEN` if a signal ended it.
+    Errors: Interrupted, after it has ended.
+    """
+    told_to_stop = False
+    with subprocess.Popen(command) as process:
+        def stop(number: int, _frame: object) -> None:
+            nonlocal told_to_stop
+            told_to_stop = True
+            # The terminal sends SIGINT to both; the second is for those sent to us alone.
+            process.send_signal(number)
+
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            status = process.wait()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+    if told_to_stop:
+        raise Interrupted
+    return status if status >= 0 else BROKEN
+
+
+def summary(job: Job) -> str:
+    """Returns a line on what a run came to."""
+    try:
+        run = json.loads(job.run_file.read_text())
+        totals, suite = run["totals"], run["suite"]
+        engine = " ".join(filter(None, (suite["engine"], suite["engine_version"]))) or "no engine"
+        return (f"  {job.label}: {run['status'].replace('_', ' ')}, "
+                f"{totals['passed']} of {totals['cases']} cases passed ({engine})")
+    except (OSError, ValueError, KeyError):
+        return f"  {job.label}: not run, there is no run file"
+
+
+def run_jobs(jobs: list[Job], render: list[str], report: Path) -> int:
+    """Runs the jobs and, with the run files that there are, the command `render`, which writes
+    `report`. Returns the worst exit status.
+    """
+    worst = 0
+    for job in jobs:
+        job.run_file.parent.mkdir(parents=True, exist_ok=True)
+        job.run_file.unlink(missing_ok=True)
+    for job in jobs:
+        print(f"\n== the reference as {job.label}", flush=True)
+        try:
+            worst = max(worst, run_to_end(job.command))
+        except Interrupted:
+            worst = BROKEN
+            break
+        if not job.run_file.exists():
+            worst = BROKEN
+    written = [str(job.run_file) for job in jobs if job.run_file.exists()]
+    report.unlink(missing_ok=True)
+    if written and subprocess.run([*render, *written], check=False).returncode != 0:
+        worst = BROKEN
+    print("\n" + "\n".join(summary(job) for job in jobs))
+    if report.exists():
+        print(f"report: {report}")
+    else:
+        print("there is no report")
+        worst = BROKEN
+    print("everything passed" if worst == 0 else f"not everything passed (exit status {worst})")
+    return worst
+
+
+def main(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="run_reference", allow_abbrev=False)
+    parser.add_argument("--programs", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--tls", action="store_true")
+    arguments, options = parser.parse_known_args(words)
+    report = arguments.output.resolve() / "index.html"
+    render = [sys.executable, str(ROOT / "reports" / "render.py"), "-o", str(report)]
+    bench = ROOT / "bench" / "out" / "bench.json"
+    if bench.exists():
+        render += ["--bench", str(bench)]
+    jobs = reference_jobs(arguments.programs.resolve(), arguments.output.resolve(), arguments.tls,
+                          options)
+    return run_jobs(jobs, render, report)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
