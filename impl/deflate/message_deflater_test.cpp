@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <utility>
 
-#include "impl/deflate/plain_zlib.hpp"
+#include "impl/deflate/test_zlib.hpp"
 #include "impl/testing/bytes.hpp"
 
 namespace ws {

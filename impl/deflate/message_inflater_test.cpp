@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "impl/deflate/plain_zlib.hpp"
+#include "impl/deflate/test_zlib.hpp"
 #include "impl/testing/bytes.hpp"
 #include "impl/testing/split.hpp"
 

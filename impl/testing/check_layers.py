@@ -61,6 +61,7 @@ LAYERS = (
     Layer("impl/connection", ("impl/wire", "impl/handshake", "impl/deflate"), is_core=True),
     Layer("impl/transport", ("impl",), frozenset({"Boost.Asio", "OpenSSL", "system"})),
     Layer("impl/apps", ("impl",), frozenset({"Boost.Asio", "OpenSSL", "CLI11", "system"})),
+    Layer("impl/testing/consumer", ("impl",), frozenset({"Boost.Asio"})),
     Layer("impl/testing", ("impl",), frozenset({"GoogleTest"})),
     Layer("conformance/oracle", VOCABULARY),
     Layer("conformance/harness", ("conformance/oracle", *VOCABULARY)),
@@ -107,18 +108,23 @@ def find_layer(file: str) -> Layer | None:
     return next((layer for layer in LAYERS if is_inside(file, layer.folder)), None)
 
 
+def is_test_file(file: str) -> bool:
+    """Tests are *_test.cpp; test_*.hpp is what the tests of one folder share."""
+    return file.endswith("_test.cpp") or Path(file).name.startswith("test_")
+
+
 def check_include(file: str, include: Include) -> str | None:
     """What is wrong with one include of `file`, or None. Paths are from the root."""
     layer = find_layer(file)
     if layer is None:
         return "the folder is in no layer of check_layers.py"
-    is_test = file.endswith("_test.cpp")
+    is_test = is_test_file(file)
 
     if include.is_quoted:
         if not include.path.startswith(tuple(f"{folder}/" for folder in SOURCE_FOLDERS)):
             return f'"{include.path}" is not written from the root of the repository'
         allowed = (layer.folder, *layer.may_use, *(TEST_MAY_USE if is_test else ()))
-        if is_inside(include.path, "impl/testing") and not (
+        if (is_inside(include.path, "impl/testing") or is_test_file(include.path)) and not (
                 is_test or layer.folder == "impl/testing"):
             return f"{include.path} is for tests"
         if not any(is_inside(include.path, each) for each in allowed):
