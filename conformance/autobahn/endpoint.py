@@ -9,6 +9,7 @@ import os
 import shlex
 import socket
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
@@ -107,10 +108,10 @@ def free_port(host: str) -> int:
         return int(probe.getsockname()[1])
 
 
-async def open_handshake(url: str) -> None:
+async def open_handshake(url: str, on_connected: Callable[[], None] = lambda: None) -> None:
     """Connects to a server and asks for a WebSocket, once; then drops the connection.
 
-    Errors: NoAnswer.
+    Waits for the response as long as it takes. Errors: NoAnswer.
     """
     parts = urlsplit(url)
     secure = parts.scheme == "wss"
@@ -130,7 +131,8 @@ async def open_handshake(url: str) -> None:
     try:
         reader, writer = await asyncio.open_connection(host, port, ssl=context)
     except OSError as error:
-        raise NoAnswer(f"no connection to {host}:{port}: {error.strerror or error}") from error
+        raise NoAnswer(f"no connection to {host}:{port}: {_describe(error)}") from error
+    on_connected()
     try:
         writer.write(request.encode())
         status = (await reader.readline()).decode("latin-1").strip()
@@ -145,21 +147,31 @@ async def open_handshake(url: str) -> None:
                        else "closed the connection during the opening handshake")
 
 
+def _describe(error: OSError) -> str:
+    if isinstance(error, ssl.SSLError) or not error.errno:
+        return str(error)
+    return os.strerror(error.errno)  # shorter than what asyncio says
+
+
 async def wait_for_answer(url: str, limit: float) -> None:
     """Waits until a server completes an opening handshake, for at most `limit` seconds.
 
     Errors: NoAnswer with the last thing seen.
     """
-    last = NoAnswer("connected, but did not answer the opening handshake")
+    last = "nothing was seen"
+
+    def on_connected() -> None:
+        nonlocal last
+        last = "it takes connections, but does not answer the opening handshake"
 
     async def attempt_until_answer() -> None:
         nonlocal last
         pause = FIRST_PAUSE
         while True:
             try:
-                return await open_handshake(url)
+                return await open_handshake(url, on_connected)
             except NoAnswer as error:
-                last = error
+                last = str(error)
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 

@@ -18,6 +18,10 @@ from processes import Processes, cancel, describe_status, read_end
 # How long a client may go on after it has asked for the reports.
 SETTLE_SECONDS = 5.0
 
+# How long nothing has to happen after the end of a client that has not asked for the reports, until
+# the engine can be taken to have seen all of it: while a case runs, and otherwise.
+QUIET_SECONDS = (2.0, 0.3)
+
 # For cases that an engine does not tell of one by one.
 UNTOLD_CASE_SECONDS = 10.0
 
@@ -71,6 +75,8 @@ class Portion:
         self._tasks: set[asyncio.Future[Any]] = set()
         self._client: asyncio.subprocess.Process | None = None
         self._current: str | None = None
+        self._client_status: int | None = None
+        self._engine_asked_to_end = False
         self._events: set[str] = set()
 
     @property
@@ -161,6 +167,8 @@ class Portion:
     def _time_left_for(self) -> tuple[float, Ending]:
         """Returns the time that what is awaited next may take, and what it is if it takes more."""
         limits, of_server = self._setting.limits, self._setting.target.role == "server"
+        if self._engine_asked_to_end:
+            return 3 * SETTLE_SECONDS, Ending("engine_broke", "the engine did not end")
         if self._current:
             return limits.case, Ending(
                 "stalled", f"no result within {limits.case:g} s (--case-timeout)")
@@ -183,28 +191,26 @@ class Portion:
     async def _follow(self, process: asyncio.subprocess.Process) -> Ending:
         """Follows what happens until there is nothing more to come."""
         of_server = self._setting.target.role == "server"
-        client_status: int | None = None
         while True:
+            client_gone = self._client_status is not None and not self._engine_asked_to_end
+            if client_gone and "reports" in self._events:
+                self._ask_engine_to_end(process)
             seconds, ending = self._time_left_for()
+            if client_gone:
+                seconds = min(seconds, QUIET_SECONDS[0 if self._current else 1])
             try:
                 what, value = await asyncio.wait_for(self._happened.get(), seconds)
             except asyncio.TimeoutError:
-                return ending
+                if not client_gone:
+                    return ending
+                self._ask_engine_to_end(process)
+                continue
             if what == "broken":
                 return Ending("engine_broke", f"the engine wrote {value}")
             if what == "client ended":
-                client_status = value
-                # The engine is told to end, and tells what it still has; see "engine ended".
-                self._spawn(self._end_engine_after_client(process))
+                self._client_status = value
             elif what == "engine ended":
-                if client_status:
-                    return Ending(
-                        "client_died", f"the client ended {describe_status(client_status)}")
-                if "reports" in self._events and (process.returncode == 0 or client_status == 0):
-                    return Ending("done")
-                if client_status == 0 and not self._setting.engine.tells_of_clients:
-                    return Ending("stalled", "the client ended before the engine had a result")
-                return self._engine_broke(process)
+                return self._ending_of_engine(process)
             else:
                 self._events.add(value["event"])
                 if value["event"] == "refused":
@@ -220,12 +226,27 @@ class Portion:
                     except OSError as error:
                         return Ending("unconnected", f"could not start the client: {error}")
 
-    async def _end_engine_after_client(self, process: asyncio.subprocess.Process) -> None:
-        if not self._setting.engine.tells_of_clients:
-            # It has the verdicts of all cases now or never, and writes them before it ends.
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(process.wait(), SETTLE_SECONDS)
-        await self._setting.processes.end(process)
+    def _ask_engine_to_end(self, process: asyncio.subprocess.Process) -> None:
+        self._engine_asked_to_end = True
+
+        async def ask() -> None:
+            if not self._setting.engine.tells_of_clients:
+                # It ends by itself if it has the verdicts of all cases, and writes them before.
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(process.wait(), SETTLE_SECONDS)
+            await self._setting.processes.end(process)
+
+        self._spawn(ask())
+
+    def _ending_of_engine(self, process: asyncio.subprocess.Process) -> Ending:
+        status = self._client_status
+        if status:
+            return Ending("client_died", f"the client ended {describe_status(status)}")
+        if "reports" in self._events and (process.returncode == 0 or self._engine_asked_to_end):
+            return Ending("done")
+        if status == 0 and not self._setting.engine.tells_of_clients:
+            return Ending("stalled", "the client ended before the engine had a result")
+        return self._engine_broke(process)
 
     def _engine_broke(self, process: asyncio.subprocess.Process) -> Ending:
         said = read_end(self._directory / "engine.log").strip().splitlines()[-3:]

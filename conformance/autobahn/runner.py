@@ -78,7 +78,7 @@ class Runner:
     ) -> None:
         """`directory`: empty, and left as the engine filled it; its name unique on this machine.
 
-        `on_result` is called with each case and its result when it has come to one.
+        `on_result` is called with each case that has been run and its result.
         """
         self._engine = engine
         self._target = target
@@ -112,7 +112,7 @@ class Runner:
         why = WHY_MISSING.get(self._outcome.status or "", "no result")
         for case in self._cases.values():
             if case.id not in self._outcome.cases:
-                self._record(case.id, missing_case(case, why))
+                self._outcome.cases[case.id] = missing_case(case, why)
         return self._outcome
 
     def interrupt(self, reason: str) -> None:
