@@ -9,11 +9,11 @@
 namespace ws {
 namespace {
 
-using plain_zlib::Bytes;
-using plain_zlib::noise;
-using plain_zlib::periodic_noise;
-using plain_zlib::StrictInflater;
-using plain_zlib::words;
+using test_zlib::Bytes;
+using test_zlib::noise;
+using test_zlib::periodic_noise;
+using test_zlib::StrictInflater;
+using test_zlib::words;
 using testing::bytes;
 using testing::bytes_of;
 
@@ -90,7 +90,7 @@ TEST(MessageDeflater, AppendsToTheOutput) {
   EXPECT_EQ(output, bytes("81 85 f2 48 cd c9 c9 07 00"));
 }
 
-class RoundTrip : public ::testing::TestWithParam<plain_zlib::Parameters> {};
+class RoundTrip : public ::testing::TestWithParam<test_zlib::Parameters> {};
 
 TEST_P(RoundTrip, StaysWithinTheWindowOfThePeer) {
   const auto [window_bits, no_context_takeover, level] = GetParam();
@@ -117,7 +117,7 @@ TEST_P(RoundTrip, StaysWithinTheWindowOfThePeer) {
 INSTANTIATE_TEST_SUITE_P(, RoundTrip,
                          ::testing::Combine(::testing::Range(8, 16), ::testing::Bool(),
                                             ::testing::Values(0, 1, 6, 9)),
-                         plain_zlib::test_name);
+                         test_zlib::test_name);
 
 TEST(MessageDeflater, ReachesBack250BytesAtMostWithTheSmallestWindows) {
   // A period that is within reach is compressed, the next longer one is not, at any level.
@@ -164,7 +164,7 @@ TEST(MessageDeflater, WritesExactlyOneEmptyBlockAtTheEnd) {
   for (std::size_t size = 8'150; size <= 8'210; ++size) {
     const auto message = noise(size, 1);
     MessageDeflater deflater({}, kLevel, kMemoryLevel);
-    plain_zlib::Deflater reference;
+    test_zlib::Deflater reference;
     for (int i = 0; i < 2; ++i) {
       ASSERT_EQ(deflate_message(deflater, message), reference.deflate_message(message)) << size;
     }
@@ -209,7 +209,7 @@ TEST(MessageDeflater, CanBeMoved) {
 
 TEST(StrictInflater, RefusesAMatchThatReachesBeyondItsWindow) {
   // The check of the check: the same stream is fine with a larger window.
-  plain_zlib::Deflater deflater(15);
+  test_zlib::Deflater deflater(15);
   const auto payload = deflater.deflate_message(periodic_noise(2'000, 257, 1));
   EXPECT_EQ(StrictInflater(8).inflate_message(payload), std::nullopt);
   EXPECT_EQ(StrictInflater(9).inflate_message(payload), periodic_noise(2'000, 257, 1));

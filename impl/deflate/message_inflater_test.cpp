@@ -12,10 +12,10 @@
 namespace ws {
 namespace {
 
-using plain_zlib::Bytes;
-using plain_zlib::noise;
-using plain_zlib::periodic_noise;
-using plain_zlib::words;
+using test_zlib::Bytes;
+using test_zlib::noise;
+using test_zlib::periodic_noise;
+using test_zlib::words;
 using testing::bytes;
 using testing::bytes_of;
 using testing::for_each_split;
@@ -106,8 +106,8 @@ TEST(MessageInflater, TakesATailThatWasNotRemoved) {
 TEST(MessageInflater, SeesTheEndOfABlockThatJustFillsItsBuffer) {
   for (const std::size_t size : {8'191U, 8'192U, 8'193U, 16'384U}) {
     for (const auto& message : {Bytes(size, std::byte{'a'}), noise(size, 1)}) {
-      const auto final_payload = plain_zlib::Deflater().deflate(message, Z_FINISH);
-      const auto with_tail = plain_zlib::Deflater().deflate(message, Z_SYNC_FLUSH);
+      const auto final_payload = test_zlib::Deflater().deflate(message, Z_FINISH);
+      const auto with_tail = test_zlib::Deflater().deflate(message, Z_SYNC_FLUSH);
       for (const std::size_t limit : {size, kNoLimit}) {
         EXPECT_EQ(inflate_alone(final_payload, limit), message) << size;
         EXPECT_EQ(inflate_alone(with_tail, limit), message) << size;
@@ -146,9 +146,9 @@ TEST(MessageInflater, GoesOnAfterABlockWithBfinal) {
 
 TEST(MessageInflater, KeepsTheWholeWindowOverABlockWithBfinal) {
   const auto message = noise(32'768, 1);
-  const auto final_payload = plain_zlib::Deflater().deflate(message, Z_FINISH);
+  const auto final_payload = test_zlib::Deflater().deflate(message, Z_FINISH);
   // The second deflater knows the message too, and refers to it.
-  plain_zlib::Deflater deflater;
+  test_zlib::Deflater deflater;
   deflater.deflate(message, Z_SYNC_FLUSH);
   const Bytes tail(message.end() - 32'000, message.end());
   const auto payload = deflater.deflate_message(tail);
@@ -191,8 +191,8 @@ TEST(MessageInflater, RefusesBadData) {
 
 TEST(MessageInflater, RefusesAMessageThatEndsInsideABlock) {
   for (const auto& payload :
-       {bytes("f2 48 cd c9 c9 07 00"), plain_zlib::Deflater().deflate_message(words(2'000, 1)),
-        plain_zlib::Deflater().deflate(words(2'000, 1), Z_FINISH)}) {
+       {bytes("f2 48 cd c9 c9 07 00"), test_zlib::Deflater().deflate_message(words(2'000, 1)),
+        test_zlib::Deflater().deflate(words(2'000, 1), Z_FINISH)}) {
     for (std::size_t size = 1; size < payload.size(); ++size) {
       EXPECT_EQ(inflate_alone(std::span(payload).first(size)), kBadData)
           << size << " of " << payload.size() << " bytes";
@@ -212,9 +212,9 @@ TEST(MessageInflater, TakesTheTailForDataWhereABlockLacksFourBytes) {
 
 TEST(MessageInflater, SaysTheSameHoweverTheMessageIsCut) {
   // Flip each bit of a message with all three types of block.
-  plain_zlib::Deflater deflater;
+  test_zlib::Deflater deflater;
   const auto payload = deflater.deflate(words(120, 1), Z_FULL_FLUSH) +
-                       plain_zlib::Deflater(15, 0).deflate(bytes_of("stored"), Z_FULL_FLUSH) +
+                       test_zlib::Deflater(15, 0).deflate(bytes_of("stored"), Z_FULL_FLUSH) +
                        deflater.deflate_message(bytes_of("fixed"));
   for (std::size_t bit = 0; bit < 8 * payload.size(); ++bit) {
     auto damaged = payload;
@@ -229,7 +229,7 @@ TEST(MessageInflater, SaysTheSameHoweverTheMessageIsCut) {
 
 TEST(MessageInflater, StopsAtTheLimit) {
   const Bytes bomb =
-      plain_zlib::Deflater(15, 9).deflate_message(Bytes(std::size_t{64} << 20, std::byte{0}));
+      test_zlib::Deflater(15, 9).deflate_message(Bytes(std::size_t{64} << 20, std::byte{0}));
   ASSERT_LT(bomb.size(), 70'000U);
   constexpr std::size_t kLimit = 1'000'000;
   for (const std::size_t read_size : {bomb.size(), std::size_t{100}, std::size_t{1}}) {
@@ -255,7 +255,7 @@ TEST(MessageInflater, PassesAMessageOfExactlyTheLimit) {
        std::initializer_list<std::size_t>{20, 1'536, 4'096, 8'192, 16'384, 32'768, 65'536}) {
     for (std::size_t size = middle - 16; size <= middle + 16; ++size) {
       for (const auto& message : {Bytes(size, std::byte{'a'}), noise(size, 1)}) {
-        const auto payload = plain_zlib::Deflater().deflate_message(message);
+        const auto payload = test_zlib::Deflater().deflate_message(message);
         ASSERT_EQ(inflate_alone(payload, size), message) << size;
         ASSERT_EQ(inflate_alone(payload, size - 1), kTooBig) << size;
         ASSERT_EQ(inflate_alone(payload), message) << size;
@@ -265,21 +265,21 @@ TEST(MessageInflater, PassesAMessageOfExactlyTheLimit) {
   EXPECT_EQ(inflate_alone(bytes("f2 48 cd c9 c9 07 00"), 0), kTooBig);
 }
 
-class Interop : public ::testing::TestWithParam<plain_zlib::Parameters> {};
+class Interop : public ::testing::TestWithParam<test_zlib::Parameters> {};
 
 TEST_P(Interop, ReadsWhatPlainZlibWrites) {
   const auto [window_bits, no_context_takeover, level] = GetParam();
   const DirectionParameters parameters{.no_context_takeover = no_context_takeover,
                                        .max_window_bits = window_bits};
   MessageInflater inflater(parameters);
-  plain_zlib::Deflater connection(window_bits, level);
+  test_zlib::Deflater connection(window_bits, level);
   unsigned seed = 0;
   for (const auto size :
        std::initializer_list<std::size_t>{0, 1, 5, 250, 1'000, 4'096, 40'000, 70'000}) {
     for (const auto& message :
          {words(size, ++seed), noise(size, ++seed), Bytes(size, std::byte{'a'}),
           periodic_noise(size, 250, ++seed), periodic_noise(size, 30'000, ++seed)}) {
-      plain_zlib::Deflater fresh(window_bits, level);
+      test_zlib::Deflater fresh(window_bits, level);
       auto& deflater = no_context_takeover ? fresh : connection;
       // zlib writes no second flush after a first without data between.
       const auto payload = size == 0 ? bytes("00") : deflater.deflate_message(message);
@@ -297,7 +297,7 @@ TEST_P(Interop, ReadsWhatPlainZlibWrites) {
 INSTANTIATE_TEST_SUITE_P(, Interop,
                          ::testing::Combine(::testing::Range(9, 16), ::testing::Bool(),
                                             ::testing::Values(0, 1, 6, 9)),
-                         plain_zlib::test_name);
+                         test_zlib::test_name);
 
 TEST(MessageInflater, StartsAfreshWithoutContextTakeover) {
   MessageInflater inflater({.no_context_takeover = true});
@@ -311,20 +311,20 @@ TEST(MessageInflater, ReadsTheFarthestDistance) {
   const auto message = noise(32'768, 1);
   const auto copy_first_three = bytes("02 de ff 0f 00");
   const Bytes first_three(message.begin(), message.begin() + 3);
-  plain_zlib::Deflater deflater;
+  test_zlib::Deflater deflater;
   MessageInflater inflater({});
   EXPECT_EQ(inflate_message(inflater, deflater.deflate_message(message)), message);
   EXPECT_EQ(inflate_message(inflater, copy_first_three), first_three);
 
   MessageInflater one_byte_short({});
   const Bytes shorter(message.begin() + 1, message.end());
-  const auto payload = plain_zlib::Deflater().deflate_message(shorter);
+  const auto payload = test_zlib::Deflater().deflate_message(shorter);
   EXPECT_EQ(inflate_message(one_byte_short, payload), shorter);
   EXPECT_EQ(inflate_message(one_byte_short, copy_first_three), kBadData);
 }
 
 TEST(MessageInflater, KeepsItsContextOverManyMessages) {
-  plain_zlib::Deflater deflater(15, 9);
+  test_zlib::Deflater deflater(15, 9);
   MessageInflater inflater({});
   for (unsigned i = 0; i < 3'000; ++i) {
     const auto message = i % 7 == 0 ? noise(1 + i % 400, i) : words(1 + i % 900, i);
@@ -335,7 +335,7 @@ TEST(MessageInflater, KeepsItsContextOverManyMessages) {
 TEST(MessageInflater, ToleratesAWiderWindowThanAgreedHoweverCut) {
   // See impl/DECISIONS.md.
   const auto message = periodic_noise(2'000, 500, 1);
-  const auto payload = plain_zlib::Deflater(15).deflate_message(message);
+  const auto payload = test_zlib::Deflater(15).deflate_message(message);
   for_each_split(std::span(payload), [&](const auto& reads) {
     MessageInflater inflater({.max_window_bits = 8});
     ASSERT_EQ(inflate_reads(inflater, reads), message);

@@ -15,7 +15,7 @@
 
 #include "impl/testing/bytes.hpp"
 
-namespace ws::plain_zlib {
+namespace ws::test_zlib {
 
 using Bytes = std::vector<std::byte>;
 
@@ -128,4 +128,4 @@ class StrictInflater {
   z_stream zlib_{};
 };
 
-}  // namespace ws::plain_zlib
+}  // namespace ws::test_zlib
