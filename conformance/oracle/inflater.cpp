@@ -1,0 +1,270 @@
+#include "conformance/oracle/inflater.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace ws::oracle {
+namespace {
+
+// How the decoder below is left in the middle of its work; they do not leave this file.
+struct BitsMissing {};
+struct BadData {};
+struct TooBig {};
+
+class BitReader {
+ public:
+  explicit BitReader(std::span<const std::byte> bytes) : bytes_(bytes) {}
+
+  unsigned take_bit() {
+    if (position_ / 8 == bytes_.size()) throw BitsMissing{};
+    const unsigned byte = std::to_integer<unsigned>(bytes_[position_ / 8]);
+    const unsigned bit = byte >> (position_ % 8) & 1U;
+    ++position_;
+    return bit;
+  }
+  /// The number whose bits come least significant first (RFC 1951 section 3.1.1).
+  unsigned take_bits(unsigned count) {
+    unsigned value = 0;
+    for (unsigned i = 0; i < count; ++i) value += take_bit() << i;
+    return value;
+  }
+  void skip_to_byte_boundary() { position_ = (position_ + 7) / 8 * 8; }
+  bool is_at_byte_boundary() const { return position_ % 8 == 0; }
+  bool is_at_end() const { return position_ == 8 * bytes_.size(); }
+
+ private:
+  std::span<const std::byte> bytes_;
+  std::size_t position_ = 0;  // bits
+};
+
+/// A canonical Huffman code, from the length of each symbol's code word (section 3.2.2).
+class HuffmanCode {
+ public:
+  explicit HuffmanCode(std::vector<unsigned> lengths) : lengths_(std::move(lengths)) {
+    unsigned next = 0;
+    for (unsigned length = 1; length <= 15; ++length) {
+      next *= 2;
+      for (std::size_t symbol = 0; symbol < lengths_.size(); ++symbol) {
+        if (lengths_[symbol] != length) continue;
+        words_.push_back(
+            {.length = length, .word = next++, .symbol = static_cast<unsigned>(symbol)});
+      }
+      if (next > 1U << length) throw BadData{};  // more words than there is room for
+    }
+    is_complete_ = next == 1U << 15U;
+  }
+  /// True if every sequence of bits stands for something.
+  bool is_complete() const { return is_complete_; }
+  /// True for no word at all, or for one of a single bit: "If only one distance code is used, it is
+  /// encoded using one bit" (section 3.2.7).
+  bool has_one_bit_at_most() const {
+    return words_.empty() || (words_.size() == 1 && words_[0].length == 1);
+  }
+  unsigned take_symbol(BitReader& bits) const {
+    unsigned word = 0;
+    for (unsigned length = 1; length <= 15; ++length) {
+      word = word * 2 + bits.take_bit();
+      for (const Word& each : words_) {
+        if (each.length == length && each.word == word) return each.symbol;
+      }
+      if (has_one_bit_at_most()) throw BadData{};
+    }
+    throw BadData{};
+  }
+
+ private:
+  struct Word {
+    unsigned length = 0;
+    unsigned word = 0;
+    unsigned symbol = 0;
+  };
+  std::vector<unsigned> lengths_;
+  std::vector<Word> words_;
+  bool is_complete_ = false;
+};
+
+struct Codes {
+  HuffmanCode literals;
+  HuffmanCode distances;
+};
+
+Codes fixed_codes() {  // section 3.2.6
+  std::vector<unsigned> literals;
+  for (unsigned symbol = 0; symbol < 288; ++symbol) {
+    literals.push_back(symbol < 144 ? 8 : symbol < 256 ? 9 : symbol < 280 ? 7 : 8);
+  }
+  return {HuffmanCode(literals), HuffmanCode(std::vector<unsigned>(32, 5))};
+}
+
+Codes take_dynamic_codes(BitReader& bits) {  // section 3.2.7
+  const unsigned literal_count = 257 + bits.take_bits(5);
+  const unsigned distance_count = 1 + bits.take_bits(5);
+  const unsigned length_count = 4 + bits.take_bits(4);
+  if (literal_count > 286 || distance_count > 30) throw BadData{};
+
+  constexpr std::array kOrder{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
+  std::vector<unsigned> length_lengths(19);
+  for (unsigned i = 0; i < length_count; ++i) {
+    length_lengths[static_cast<std::size_t>(kOrder[i])] = bits.take_bits(3);
+  }
+  const HuffmanCode length_code(length_lengths);
+  if (!length_code.is_complete()) throw BadData{};
+
+  std::vector<unsigned> lengths;
+  const auto repeat = [&](unsigned length, unsigned count) {
+    lengths.insert(lengths.end(), count, length);
+    if (lengths.size() > literal_count + distance_count) throw BadData{};
+  };
+  while (lengths.size() < literal_count + distance_count) {
+    const unsigned symbol = length_code.take_symbol(bits);
+    if (symbol < 16) {
+      repeat(symbol, 1);
+    } else if (symbol == 16) {
+      const unsigned count = 3 + bits.take_bits(2);
+      if (lengths.empty()) throw BadData{};
+      repeat(lengths.back(), count);
+    } else if (symbol == 17) {
+      repeat(0, 3 + bits.take_bits(3));
+    } else {
+      repeat(0, 11 + bits.take_bits(7));
+    }
+  }
+  if (lengths[256] == 0) throw BadData{};  // nothing could end the block
+  const auto middle = lengths.begin() + literal_count;
+  Codes codes{HuffmanCode(std::vector(lengths.begin(), middle)),
+              HuffmanCode(std::vector(middle, lengths.end()))};
+  for (const HuffmanCode* code : {&codes.literals, &codes.distances}) {
+    if (!code->is_complete() && !code->has_one_bit_at_most()) throw BadData{};
+  }
+  return codes;
+}
+
+class MessageDecoder {
+ public:
+  MessageDecoder(std::span<const std::byte> bytes, std::span<const std::byte> history,
+                 std::size_t window_size, std::size_t max_size)
+      : bits_(bytes), history_(history), window_size_(window_size), max_size_(max_size) {}
+
+  /// Decodes blocks to the end of the bytes. Throws BitsMissing unless they end with a block.
+  void decode() {
+    while (!bits_.is_at_end()) {
+      const bool is_final = bits_.take_bit() == 1;
+      take_block(bits_.take_bits(2));
+      if (is_final) bits_.skip_to_byte_boundary();
+    }
+  }
+  std::vector<std::byte> take_output() { return std::move(output_); }
+
+ private:
+  void take_block(unsigned type) {  // section 3.2.3
+    switch (type) {
+      case 0:
+        return take_stored_block();
+      case 1:
+        return take_compressed_block(fixed_codes());
+      case 2:
+        return take_compressed_block(take_dynamic_codes(bits_));
+      default:
+        throw BadData{};
+    }
+  }
+  void take_stored_block() {  // section 3.2.4
+    bits_.skip_to_byte_boundary();
+    const unsigned length = bits_.take_bits(16);
+    if (bits_.take_bits(16) != 0xffffU - length) throw BadData{};
+    for (unsigned i = 0; i < length; ++i) put(static_cast<std::byte>(bits_.take_bits(8)));
+  }
+  void take_compressed_block(const Codes& codes) {  // section 3.2.5
+    while (true) {
+      const unsigned symbol = codes.literals.take_symbol(bits_);
+      if (symbol == 256) return;
+      if (symbol < 256) {
+        put(static_cast<std::byte>(symbol));
+      } else {
+        take_match(symbol, codes.distances);
+      }
+    }
+  }
+  void take_match(unsigned symbol, const HuffmanCode& distances) {
+    constexpr std::array<unsigned, 29> kLengths{3,  4,  5,  6,   7,   8,   9,   10,  11, 13,
+                                                15, 17, 19, 23,  27,  31,  35,  43,  51, 59,
+                                                67, 83, 99, 115, 131, 163, 195, 227, 258};
+    constexpr std::array<unsigned, 29> kLengthBits{0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2,
+                                                   2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0};
+    if (symbol - 257 >= kLengths.size()) throw BadData{};
+    const unsigned length = kLengths[symbol - 257] + bits_.take_bits(kLengthBits[symbol - 257]);
+
+    // Distance codes come in pairs that share a number of extra bits.
+    const unsigned code = distances.take_symbol(bits_);
+    if (code >= 30) throw BadData{};
+    const unsigned extra = code < 4 ? 0 : code / 2 - 1;
+    const unsigned first = code < 4 ? 1 + code : 1 + ((2 + code % 2) << extra);
+    const std::size_t distance = first + bits_.take_bits(extra);
+    if (distance > window_size_ || distance > history_.size() + output_.size()) throw BadData{};
+
+    for (unsigned i = 0; i < length; ++i) {
+      put(distance <= output_.size() ? output_[output_.size() - distance]
+                                     : history_[history_.size() - (distance - output_.size())]);
+    }
+  }
+  void put(std::byte byte) {
+    if (output_.size() == max_size_) throw TooBig{};
+    output_.push_back(byte);
+  }
+
+  BitReader bits_;
+  std::span<const std::byte> history_;
+  std::size_t window_size_;
+  std::size_t max_size_;
+  std::vector<std::byte> output_;
+};
+
+Inflated decode(std::span<const std::byte> bytes, std::span<const std::byte> history,
+                std::size_t window_size, std::size_t max_size) {
+  MessageDecoder decoder(bytes, history, window_size, max_size);
+  InflateEnd end = InflateEnd::complete;
+  try {
+    decoder.decode();
+  } catch (BitsMissing) {
+    end = InflateEnd::wants_more;
+  } catch (BadData) {
+    end = InflateEnd::bad_data;
+  } catch (TooBig) {
+    end = InflateEnd::too_big;
+  }
+  return {.output = decoder.take_output(), .end = end};
+}
+
+}  // namespace
+
+Inflated Inflater::inflate_beginning(std::span<const std::byte> payload,
+                                     std::size_t max_size) const {
+  Inflated result = decode(payload, history_, std::size_t{1} << deflation_.window_bits, max_size);
+  if (result.end == InflateEnd::complete) result.end = InflateEnd::wants_more;
+  return result;
+}
+
+Inflated Inflater::inflate(std::span<const std::byte> payload, std::size_t max_size) {
+  const std::size_t window_size = std::size_t{1} << deflation_.window_bits;
+  Inflated result = decode(payload, history_, window_size, max_size);
+  if (result.end == InflateEnd::wants_more) {
+    // "Append 4 octets of 0x00 0x00 0xff 0xff to the tail end of the payload" (section 7.2.2)
+    std::vector<std::byte> completed(payload.begin(), payload.end());
+    for (const int octet : {0x00, 0x00, 0xff, 0xff}) {
+      completed.push_back(static_cast<std::byte>(octet));
+    }
+    result = decode(completed, history_, window_size, max_size);
+    if (result.end == InflateEnd::wants_more) result.end = InflateEnd::bad_data;
+  }
+  if (deflation_.no_context_takeover) {
+    history_.clear();
+  } else {
+    history_.insert(history_.end(), result.output.begin(), result.output.end());
+  }
+  if (history_.size() > window_size) {
+    history_.erase(history_.begin(), history_.end() - static_cast<std::ptrdiff_t>(window_size));
+  }
+  return result;
+}
+
+}  // namespace ws::oracle

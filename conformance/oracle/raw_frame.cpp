@@ -1,0 +1,45 @@
+#include "conformance/oracle/raw_frame.hpp"
+
+namespace ws::oracle {
+namespace {
+
+LengthForm shortest_form(std::uint64_t length) {
+  if (length <= 125) return LengthForm::bits7;
+  return length <= 65'535 ? LengthForm::bits16 : LengthForm::bits64;
+}
+
+}  // namespace
+
+std::vector<std::byte> encode(const RawFrame& frame) {
+  std::vector<std::byte> bytes;
+  const auto put = [&](std::uint64_t octet) { bytes.push_back(static_cast<std::byte>(octet)); };
+
+  put((frame.fin ? 128U : 0U) + (frame.rsv1 ? 64U : 0U) + (frame.rsv2 ? 32U : 0U) +
+      (frame.rsv3 ? 16U : 0U) + static_cast<unsigned>(frame.opcode) % 16);
+
+  const std::uint64_t length = frame.announced_length.value_or(frame.payload.size());
+  const LengthForm form =
+      frame.length_form == LengthForm::shortest ? shortest_form(length) : frame.length_form;
+  const unsigned mask = frame.masking_key ? 128 : 0;
+  switch (form) {
+    case LengthForm::bits64:
+      put(mask + 127);
+      for (unsigned shift = 64; shift > 0; shift -= 8) put(length >> (shift - 8) & 0xffU);
+      break;
+    case LengthForm::bits16:
+      put(mask + 126);
+      put(length / 256 % 256);
+      put(length % 256);
+      break;
+    default:
+      put(mask + length % 128);
+  }
+  for (std::size_t i = 0; frame.masking_key && i < 4; ++i) bytes.push_back((*frame.masking_key)[i]);
+  for (std::size_t i = 0; i < frame.payload.size(); ++i) {
+    bytes.push_back(frame.masking_key ? frame.payload[i] ^ (*frame.masking_key)[i % 4]
+                                      : frame.payload[i]);
+  }
+  return bytes;
+}
+
+}  // namespace ws::oracle
