@@ -335,5 +335,13 @@ TEST(IsToken, HoldsForTheCharactersOfRfc9110) {
   }
 }
 
+TEST(EqualsIgnoringCase, IgnoresTheCaseOfAsciiLettersAlone) {
+  EXPECT_TRUE(equals_ignoring_case("AZaz09", "azAZ09"));
+  EXPECT_FALSE(equals_ignoring_case("@", "`"));
+  EXPECT_FALSE(equals_ignoring_case("[", "{"));
+  EXPECT_FALSE(equals_ignoring_case("a", "ab"));
+  EXPECT_FALSE(equals_ignoring_case("\xc3\x84", "\xc3\xa4"));
+}
+
 }  // namespace
 }  // namespace ws

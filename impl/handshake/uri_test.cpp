@@ -50,14 +50,32 @@ TEST(ParseUri, TakesIpv6Literals) {
 }
 
 TEST(ParseUri, RefusesMalformedIpv6Literals) {
-  for (const std::string_view address :
-       {"", ":", ":::", "1", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4::5:6:7:8", "1::2::3",
-        "12345::", "g::", "::1.2.3", "::1.2.3.256", "::01.2.3.4",
-        "1.2.3.4::", "1:2:3:4:5:6:7:1.2.3.4", "fe80::1%25eth0", "v1.a", "1:2:3:4:5:6:7:"}) {
+  for (const std::string_view address : {"",
+                                         ":",
+                                         ":::",
+                                         "1",
+                                         "1:2:3:4:5:6:7",
+                                         "1:2:3:4:5:6:7:8:9",
+                                         "1:2:3:4::5:6:7:8",
+                                         "1::2::3",
+                                         "12345::",
+                                         "g::",
+                                         "::1.2.3",
+                                         "::1.2.3.256",
+                                         "::1..2.3",
+                                         "::1.2.3.1000",
+                                         "::1.2.x.3",
+                                         "::01.2.3.4",
+                                         "1.2.3.4::",
+                                         "1:2:3:4:5:6:7:1.2.3.4",
+                                         "fe80::1%25eth0",
+                                         "v1.a",
+                                         "1:2:3:4:5:6:7:"}) {
     EXPECT_FALSE(parse_uri("ws://[" + std::string(address) + "]")) << address;
   }
   EXPECT_FALSE(parse_uri("ws://[::1"));
   EXPECT_FALSE(parse_uri("ws://[::1]x"));
+  EXPECT_FALSE(parse_uri("ws://[::1]x80"));
   EXPECT_FALSE(parse_uri("ws://::1/"));
 }
 
@@ -92,6 +110,7 @@ TEST(ParseUri, RefusesWhatIsNoWebSocketUri) {
            "ws://h/%",
            "ws://h/%2",
            "ws://h/%2g",
+           "ws://h/%g2",
            "ws://%/",  // "%" without two digits
            "ws://h/a b",
            "ws://h/\"",
