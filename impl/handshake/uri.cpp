@@ -135,14 +135,14 @@ std::optional<Uri> parse_uri(std::string_view text) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
   });
   // Section 3: "/" if the path component is empty.
-  if (!resource.starts_with('/')) uri.resource.insert(0, "/");
+  if (!resource.starts_with('/')) uri.resource.insert(uri.resource.begin(), '/');
   return uri;
 }
 
 std::string format_host(const Uri& uri) {
   const bool ipv6 = uri.host.contains(':');
   std::string host = ipv6 ? "[" + uri.host + "]" : uri.host;
-  if (uri.port != default_port(uri.secure)) host += ":" + std::to_string(uri.port);
+  if (uri.port != default_port(uri.secure)) host.append(":").append(std::to_string(uri.port));
   return host;
 }
 
