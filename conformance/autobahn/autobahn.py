@@ -43,6 +43,8 @@ EXIT_STATUS = {
     "not_run": HARNESS_BROKEN,
 }
 
+OUTPUT_LINES = 10  # of a dead endpoint that are shown; the run file has more
+
 EXAMPLES = """
 examples:
   autobahn.py --server ws://127.0.0.1:9001/ --quick
@@ -345,6 +347,9 @@ def summarise(run: dict[str, Any], path: Path) -> None:
           f"{totals['expected_failures']} failed as the baseline says, "
           f"{totals['unexpected_passes']} passed against it, {run['duration_ms'] / 1000:.1f} s")
     print(", ".join(f"{count} {verdict}" for verdict, count in totals["verdicts"].items()))
+    if run["status"] == "endpoint_dead" and "endpoint_output" in run:
+        lines = run["endpoint_output"].rstrip().splitlines()[-OUTPUT_LINES:]
+        print("the endpoint wrote at the end:", *lines, sep="\n    ")
     print(f"{run['status'].replace('_', ' ')}"
           + (f": {run['reason']}" if run["reason"] else ""))
     print(f"run file: {path}")
@@ -387,9 +392,9 @@ def main(words: list[str]) -> int:
         return PASSED if engine else HARNESS_BROKEN
     if engine:
         print(f"engine: {engine.found}", flush=True)
-        if target.role == "client" and target.tls and not engine.can_listen_with_tls:
-            outcome = Outcome(status="not_run", reason=f"{engine.name} cannot listen with TLS, "
-                              f"as --client with --tls needs; use --engine {ENGINES[0]}")
+        if target.tls and not engine.speaks_tls:
+            outcome = Outcome(status="not_run", reason=f"{engine.name} does not speak TLS; "
+                              f"use --engine {ENGINES[0]}, which needs a Python 2.7 or Docker")
     directory = Path(tempfile.mkdtemp(prefix="wsproof-"))
     try:
         if outcome.status is None:

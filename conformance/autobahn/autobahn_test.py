@@ -112,6 +112,7 @@ class ExitStatusTest(CommandTest):
     def test_is_3_when_the_endpoint_is_dead(self) -> None:
         status, out = self.run_command("--server-command", server_command("dies"))
         self.assertEqual(status, 3, out)
+        self.assertIn("    the fake server dies\n", out)
         run = self.run_file()
         self.assertEqual((run["status"], run["totals"]["cases"]), ("endpoint_dead", 517))
         self.assertIn("the fake server dies", run["endpoint_output"])
@@ -133,7 +134,7 @@ class ExitStatusTest(CommandTest):
         self.assertEqual(run["totals"]["verdicts"], {"MISSING": 2})
 
     def test_is_4_when_the_engine_cannot_do_what_is_asked(self) -> None:
-        engine = fake_engine(can_listen_with_tls=False)
+        engine = fake_engine(speaks_tls=False)
         status, out = self.run_command("--client", client_command(), "--tls",
                                        find_engine=lambda *_: engine)
         self.assertEqual(status, 4, out)

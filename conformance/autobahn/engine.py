@@ -47,7 +47,7 @@ class Engine:
     command: tuple[str, ...]  # what runs the driver, up to the path of the plan
     # Whether `started` and `finished` come while a client is being tested, not all at the end.
     tells_of_clients: bool = True
-    can_listen_with_tls: bool = True
+    speaks_tls: bool = True
     image: str | None = None
 
     def command_for(self, plan: Path, directory: Path, label: str) -> list[str]:

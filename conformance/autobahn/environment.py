@@ -285,7 +285,7 @@ def kosoku_engine(python: Python, cache: Path, log: Log) -> Engine:
         found=f"{KOSOKU} {version} on {python.name} {python.found}: {python.path}",
         command=(str(interpreter), "-u", str(DRIVERS / "drive_kosoku.py")),
         tells_of_clients=False,
-        can_listen_with_tls=False,
+        speaks_tls=False,
     )
 
 

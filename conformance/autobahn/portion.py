@@ -249,6 +249,6 @@ class Portion:
         return self._engine_broke(process)
 
     def _engine_broke(self, process: asyncio.subprocess.Process) -> Ending:
-        said = read_end(self._directory / "engine.log").strip().splitlines()[-3:]
+        said = read_end(self._directory / "engine.log").strip().rpartition("\n")[2].strip()
         return Ending("engine_broke", f"the engine ended {describe_status(process.returncode or 0)}"
-                      f": {' / '.join(said)}")
+                      f": {said or 'it said nothing'}")

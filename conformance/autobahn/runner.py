@@ -26,8 +26,9 @@ from selection import Case, portions
 # How long after a server's death the engine may take to come to verdicts.
 SETTLE_SECONDS = 5.0
 
-# How many times in a row a client may die without a result before it is given up.
-DEATHS_IN_A_ROW = 3
+# How many times in a row a client or an engine may end early without a result of any case, before
+# it is given up.
+FAILURES_IN_A_ROW = 3
 
 # Statuses of a server that did what it was asked to when it was ended by SIGTERM.
 ENDED_WHEN_ASKED = (0, -15, 143)
@@ -92,7 +93,7 @@ class Runner:
         self._processes = Processes()
         self._running: set[str] = set()
         self._portions_started = 0
-        self._deaths = 0
+        self._failures = 0
         self._task: asyncio.Task[None] | None = None
         self._outcome = Outcome()
 
@@ -235,7 +236,7 @@ class Runner:
             self._running -= set(case_ids)
         left = [case_id for case_id in case_ids if case_id not in self._outcome.cases]
         if len(left) < len(case_ids):
-            self._deaths = 0
+            self._failures = 0
         if ending.kind == "done":
             self._check_index(directory)
             for case_id in left:
@@ -283,12 +284,11 @@ class Runner:
             raise self._stop("endpoint_dead", ending.reason)
         if ending.kind == "client_died":
             self._outcome.note("endpoint_dead", ending.reason + during)
-            self._deaths += 1
-            if self._deaths >= DEATHS_IN_A_ROW:
-                raise Stop
         if ending.kind == "engine_broke":
             self._outcome.note("harness_error", ending.reason + during)
-            if not made_progress and not current:
+        if ending.kind in ("client_died", "engine_broke") and not made_progress:
+            self._failures += 1
+            if self._failures == FAILURES_IN_A_ROW:
                 raise Stop
 
     def _put_back(self, left: list[str], current: str | None, ending: Ending) -> None:

@@ -260,6 +260,11 @@ class EngineTest(RunnerTest):
         self.assertEqual(outcome.status, "harness_error")
         self.assertIn("with status 1: no", outcome.reason or "")
 
+    def test_gives_up_an_engine_that_breaks_in_every_case(self) -> None:
+        outcome = self.run_cases(self.server(), {"crash": CASES})
+        self.assertEqual([outcome.cases[case_id]["reason"].startswith("the engine ended")
+                          for case_id in CASES], [True, True, False, False])
+
     def test_says_that_the_engine_writes_nonsense(self) -> None:
         outcome = self.run_cases(self.server(), {"nonsense": True})
         self.assertEqual(outcome.status, "harness_error")

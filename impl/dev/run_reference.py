@@ -37,7 +37,7 @@ def reference_jobs(programs: Path, output: Path, tls: bool, options: Sequence[st
     }
     tested_tls = {
         "server": ["--server-command", f"{programs / 'echo_server'} --port {{port}} --tls "
-                   "--certificate {cert} --key {key}"],
+                   "--cert {cert} --key {key}"],
         "client": ["--client", f"{programs / 'echo_client'} --autobahn {{url}} --agent {{agent}} "
                    "--ca {ca}"],
     }
