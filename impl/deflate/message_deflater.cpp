@@ -59,10 +59,7 @@ struct MessageDeflater::Stream {
     assert(size > std::ptrdiff_t{kTailSize});
     output.insert(output.end(), ready.begin(), ready.begin() + size - std::ptrdiff_t{kTailSize});
     if (no_context_takeover) ::deflateReset(&zlib);
-    is_empty = true;
   }
-
-  bool is_empty = true;  // the message so far
 
  private:
   /// Returns: the number of bytes that zlib put into `ready`.
@@ -86,14 +83,9 @@ MessageDeflater& MessageDeflater::operator=(MessageDeflater&&) noexcept = defaul
 
 void MessageDeflater::deflate(std::span<const std::byte> stretch, bool is_last,
                               std::vector<std::byte>& output) {
-  if (!stretch.empty()) stream_->is_empty = false;
-  if (stream_->is_empty) {
-    // zlib leaves out a flush right after another, but the message needs its block header.
-    if (is_last) output.push_back(std::byte{0});
-    return;
-  }
-  // Z_BLOCK writes out all data first. A Z_SYNC_FLUSH that filled its room to the last byte would
-  // have to be repeated, and would then write a second empty block.
+  // Z_BLOCK writes out all data first, whatever room that takes. A Z_SYNC_FLUSH that filled its
+  // room to the last byte would have to be repeated, and would then write a second empty block;
+  // one that follows another without data would write none.
   stream_->compress(stretch, is_last ? Z_BLOCK : Z_NO_FLUSH, output);
   if (is_last) stream_->end_message(output);
 }

@@ -55,14 +55,16 @@ TEST(MessageDeflater, WritesTheExamplesOfTheRfc) {
 
 TEST(MessageDeflater, MakesAnEmptyMessageASingleByte) {
   for (const bool no_context_takeover : {false, true}) {
-    MessageDeflater deflater({.no_context_takeover = no_context_takeover}, kLevel, kMemoryLevel);
-    StrictInflater inflater(15);
-    for (int i = 0; i < 3; ++i) {
-      EXPECT_EQ(deflate_message(deflater, {}), bytes("00"));
-      EXPECT_EQ(deflate_message(deflater, {}), bytes("00"));
-      EXPECT_EQ(inflater.inflate_message(bytes("00")), Bytes());
-      const auto payload = deflate_message(deflater, bytes_of("Hello"));
-      EXPECT_EQ(inflater.inflate_message(payload), bytes_of("Hello"));
+    for (int level = 0; level <= 9; ++level) {
+      MessageDeflater deflater({.no_context_takeover = no_context_takeover}, level, kMemoryLevel);
+      StrictInflater inflater(15);
+      for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(deflate_message(deflater, {}), bytes("00")) << level;
+        EXPECT_EQ(deflate_message(deflater, {}), bytes("00")) << level;
+        EXPECT_EQ(inflater.inflate_message(bytes("00")), Bytes());
+        const auto payload = deflate_message(deflater, bytes_of("Hello"));
+        EXPECT_EQ(inflater.inflate_message(payload), bytes_of("Hello")) << level;
+      }
     }
   }
 }

@@ -90,7 +90,7 @@ struct MessageInflater::Stream {
       // keeps the window.
       ::inflateResetKeep(&zlib);
       is_between_blocks = true;
-    } else if (result == Z_OK || !is_between_blocks) {
+    } else if (result == Z_OK) {  // not where there was nothing to do
       is_between_blocks = zlib.data_type == kBetweenBlocks;
     }
     return {};
