@@ -194,10 +194,13 @@ pageTest('a link opens a case with all that is known of it', {hash: '#case=other
       /GET \/ HTTP\/1\.1/, /101 Switching Protocols/, /--cases 7\.1\.5/,
       /In the other runs/, /TCP ended by the endpoint/]) assert.match(text, part);
     const frame = panel(page).locator('tr.frame_out', {hasText: 'close'});
-    assert.match(await frame.innerText(), /1\.0[\s\S]*close 1000 normal closure 2 bytes, masked/);
+    assert.match(await frame.innerText(), /1\.0[\s\S]*close 2 bytes, masked 1000 normal closure/);
     await frame.locator('summary').click();
     assert.match(await frame.locator('.facts').innerText(), /opcode\s+0x8 close/);
     assert.match(await frame.locator('.dump').innerText(), /^000000 {2}03 e8 +\.\.$/m);
+    assert.equal(await panel(page).locator('.wire-log tbody tr:visible').count(), 10);
+    await page.getByRole('checkbox', {name: 'Octets as read and written'}).uncheck();
+    assert.equal(await panel(page).locator('.wire-log tbody tr:visible').count(), 6);
   });
 
 pageTest('stepping follows the filter, and Back closes the panel', {hash: '#outcome=failed'},
@@ -265,6 +268,7 @@ for (const width of [400, 1280]) {
         frame.classList.contains('stacked')), width === 400);
       await page.getByRole('link', {name: /^2\.10, otherws server/}).click();
       await panel(page).waitFor();
+      for (const line of await panel(page).locator('summary').all()) await line.click();
       await hasNoSidewaysScroll(page);
       const [content, visible] = await page.locator('.panel-body').evaluate((body) =>
         [body.scrollWidth, body.clientWidth]);
@@ -304,7 +308,7 @@ pageTest('hostile text is text, and long logs come in parts',
     assert.equal(await page.locator('img, b:text-is("bold")').count(), 0);
     const text = await panel(page).innerText();
     assert.ok(text.split(HOSTILE).length > 4);
-    assert.match(text, /text ff 80 c3 28 4 bytes/);
+    assert.match(text, /text 4 bytes ff 80 c3 28/);
     assert.match(text, /This engine keeps no times/);
     assert.match(text, /continuation\s*FIN clear\s*RSV1\s*RSV3/);
     const lines = panel(page).locator('.wire-log tbody tr');

@@ -156,11 +156,17 @@ function wireLog(entries, peer) {
   };
   const table = h('table', {class: 'wire-log'},
     h('thead', {}, h('tr', {},
-      timed && h('th', {scope: 'col'}, 'ms'),
-      h('th', {scope: 'col'}, 'Way'), h('th', {scope: 'col'}, 'What'))),
+      timed && h('th', {scope: 'col', class: 'time'}, 'ms'),
+      h('th', {scope: 'col', class: 'way'}, 'Way'), h('th', {scope: 'col'}, 'What'))),
     body);
   const [, more] = inParts(body, entries, row, 200, 'entries');
-  return [table, more, timed ? null : h('p', {class: 'note'}, 'This engine keeps no times.')];
+  const octets = h('input', {type: 'checkbox', checked: true,
+    onchange: () => table.classList.toggle('no-octets', !octets.checked)});
+  return [
+    entries.some(({kind}) => kind.startsWith('octets_')) &&
+      h('label', {class: 'check'}, octets, ' Octets as read and written'),
+    table, more, timed ? null : h('p', {class: 'note'}, 'This engine keeps no times.'),
+  ];
 }
 
 function wireEntry(entry) {
@@ -198,9 +204,9 @@ function frameEntry(entry) {
   ]);
   return unfoldingDump(
     [h('b', {}, opcodeName(entry.opcode)), marks.map((mark) => h('span', {class: 'tag'}, mark)),
-      ' ', h('span', {class: 'payload'}, says),
       h('span', {class: 'muted'},
-        ` ${formatLength(entry.length)}${entry.masked ? ', masked' : ''}`)],
+        ` ${formatLength(entry.length)}${entry.masked ? ', masked' : ''} `),
+      h('span', {class: 'payload'}, says)],
     entry.hex, entry.length, [header]);
 }
 
