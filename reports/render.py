@@ -179,9 +179,7 @@ def load_bench(path: Path) -> BenchData:
         bench = json.loads(path.read_bytes())
     except ValueError as error:
         raise InputError(f"{path}: is not JSON: {error}; run the benchmarks again") from error
-    problems: list[run_file.Problem] = []
-    run_file.SchemaChecker(BENCH_SCHEMA).check(bench, BENCH_SCHEMA, "", problems)
-    if problems:
+    if problems := run_file.SchemaChecker(BENCH_SCHEMA).problems(bench):
         raise InputError("\n".join(f"{path}: {problem}" for problem in problems))
     return bench
 

@@ -7,15 +7,18 @@ As a program: run_file.py FILE... tells for each file what is wrong, where, and 
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, Never
 
 Run = dict[str, Any]
 Schema = dict[str, Any]
+Check = Callable[[Any], None]
 
 SCHEMA_PATH = Path(__file__).with_name("run.schema.json")
 
@@ -148,10 +151,8 @@ def check(run: Any) -> list[Problem]:
                 "use the wsproof that wrote the file, or a newer one",
             )
         ]
-    problems: list[Problem] = []
     schema = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
-    SchemaChecker(schema).check(run, schema, "", problems)
-    return problems or list(_contradictions(run))
+    return SchemaChecker(schema).problems(run) or _contradictions(run)
 
 
 def _contradictions(run: Run) -> list[Problem]:
@@ -209,7 +210,11 @@ def _contradictions(run: Run) -> list[Problem]:
 
 
 class SchemaChecker:
-    """Checks values against the part of JSON Schema 2020-12 that run.schema.json uses."""
+    """Checks values against the part of JSON Schema 2020-12 that run.schema.json uses.
+
+    A run holds some hundred thousand members, so each schema is looked through once and kept as
+    a list of checks, and places are put into words only for a problem.
+    """
 
     KEYWORDS = frozenset((
         "$ref", "additionalProperties", "allOf", "const", "enum", "if", "items", "maximum",
@@ -217,91 +222,206 @@ class SchemaChecker:
         "required", "then", "type",
     ))
     ANNOTATIONS = frozenset(("$schema", "$id", "$defs", "title", "description", "format"))
-    TYPES: dict[str, tuple[type, ...]] = {
-        "object": (dict,),
-        "array": (list,),
-        "string": (str,),
-        "boolean": (bool,),
-        "integer": (int,),
+    TYPES: dict[str, type | tuple[type, ...]] = {
+        "object": dict,
+        "array": list,
+        "string": str,
+        "boolean": bool,
+        "integer": int,
         "number": (int, float),
-        "null": (type(None),),
+        "null": type(None),
     }
 
     def __init__(self, root: Schema) -> None:
         self._root = root
+        self._compiled: dict[int, Check] = {}
+        self._place: list[str | int] = []
+        self._problems: list[Problem] = []
 
-    def check(self, value: Any, schema: Schema | bool, where: str, out: list[Problem]) -> None:
-        """Appends to `out` every way in which `value`, found at `where`, breaks `schema`."""
+    def problems(self, value: Any) -> list[Problem]:
+        """Returns every way in which `value` breaks the schema."""
+        self._place, self._problems = [], []
+        self._compile(self._root)(value)
+        return self._problems
+
+    def _report(self, what: str, remedy: str, *below: str) -> None:
+        where = "/".join(map(str, (*self._place, *below)))
+        self._problems.append(Problem(where, what, remedy))
+
+    def _compile(self, schema: Schema | bool) -> Check:
+        """Returns the check of a schema; a schema that refers to itself finds its own check."""
         if schema is True:
-            return
+            return lambda value: None
         if schema is False:
-            out.append(Problem(where, "is not known", "see run.schema.json for the spelling, or "
-                               "start the name of a private member with x-"))
-            return
+            return lambda value: self._report(
+                "is not known", "see run.schema.json for the spelling, or start the name of a "
+                "private member with x-"
+            )
+        if id(schema) not in self._compiled:
+            self._compiled[id(schema)] = lambda value: self._compiled[id(schema)](value)
+            self._compiled[id(schema)] = self._compile_keywords(schema)
+        return self._compiled[id(schema)]
+
+    def _compile_keywords(self, schema: Schema) -> Check:
         if unknown := schema.keys() - self.KEYWORDS - self.ANNOTATIONS:
-            raise NotImplementedError(f"JSON Schema keywords {sorted(unknown)} at {where!r}")
+            raise NotImplementedError(f"JSON Schema keywords {sorted(unknown)}")
+        checks = [self._compile(part) for part in schema.get("allOf", ())]
         if "$ref" in schema:
-            self.check(value, self._resolve(schema["$ref"]), where, out)
-        if "type" in schema and not self._has_type(value, schema["type"]):
-            names = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-            out.append(Problem(where, f"is {_show(value)}", f"write {' or '.join(names)}"))
-            return
-        if "const" in schema and not _equal(value, schema["const"]):
-            out.append(Problem(where, f"is {_show(value)}", f"write {_show(schema['const'])}"))
-        if "enum" in schema and not any(_equal(value, choice) for choice in schema["enum"]):
-            choices = ", ".join(map(_show, schema["enum"]))
-            out.append(Problem(where, f"is {_show(value)}", f"write one of {choices}"))
-        if isinstance(value, str):
-            self._check_string(value, schema, where, out)
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            self._check_number(value, schema, where, out)
-        elif isinstance(value, dict):
-            self._check_object(value, schema, where, out)
-        elif isinstance(value, list) and "items" in schema:
-            for index, item in enumerate(value):
-                self.check(item, schema["items"], f"{where}/{index}", out)
-        for part in schema.get("allOf", ()):
-            self.check(value, part, where, out)
-        if "if" in schema and self._holds(value, schema["if"], where):
-            self.check(value, schema.get("then", True), where, out)
+            checks.append(self._compile(self._resolve(schema["$ref"])))
+        for keywords, make in (
+            (("const", "enum"), self._compile_choice),
+            (("minLength", "pattern"), self._compile_string),
+            (("minimum", "maximum"), self._compile_number),
+            (("items",), self._compile_array),
+            (
+                ("required", "properties", "patternProperties", "additionalProperties",
+                 "propertyNames"),
+                self._compile_object,
+            ),
+            (("if",), self._compile_condition),
+        ):
+            if any(keyword in schema for keyword in keywords):
+                checks.append(make(schema))
+        has_type = self._compile_type(schema)
+        if has_type is None:
+            if len(checks) == 1:
+                return checks[0]
 
-    def _check_string(self, value: str, schema: Schema, where: str, out: list[Problem]) -> None:
-        if len(value) < schema.get("minLength", 0):
-            out.append(Problem(where, "is empty", "write what it is, or leave the member out"))
-        if "pattern" in schema and not re.search(_python_pattern(schema["pattern"]), value):
-            out.append(Problem(where, f"is {_show(value)}", f"match {schema['pattern']}"))
+            def check_all(value: Any) -> None:
+                for check in checks:
+                    check(value)
 
-    def _check_number(
-        self, value: int | float, schema: Schema, where: str, out: list[Problem]
-    ) -> None:
-        if "minimum" in schema and value < schema["minimum"]:
-            out.append(Problem(where, f"is {value}", f"write at least {schema['minimum']}"))
-        if "maximum" in schema and value > schema["maximum"]:
-            out.append(Problem(where, f"is {value}", f"write at most {schema['maximum']}"))
+            return check_all
 
-    def _check_object(
-        self, value: dict[str, Any], schema: Schema, where: str, out: list[Problem]
-    ) -> None:
-        for name in schema.get("required", ()):
-            if name not in value:
-                out.append(Problem(_join(where, name), "is missing", "add it"))
-        for name, member in value.items():
-            place = _join(where, name)
-            self.check(name, schema.get("propertyNames", True), place, out)
-            schemas = [
-                part
-                for pattern, part in schema.get("patternProperties", {}).items()
-                if re.search(_python_pattern(pattern), name)
-            ]
-            if name in schema.get("properties", {}):
-                schemas.append(schema["properties"][name])
-            for part in schemas or [schema.get("additionalProperties", True)]:
-                self.check(member, part, place, out)
+        def check_type_first(value: Any) -> None:
+            if has_type(value):
+                for check in checks:
+                    check(value)
 
-    def _holds(self, value: Any, schema: Schema, where: str) -> bool:
-        problems: list[Problem] = []
-        self.check(value, schema, where, problems)
-        return not problems
+        return check_type_first
+
+    def _compile_type(self, schema: Schema) -> Callable[[Any], bool] | None:
+        if "type" not in schema:
+            return None
+        names = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        allowed = tuple(self.TYPES[name] for name in names)
+        # In JSON true is no number, and 1.0 is an integer.
+        allows_bool = "boolean" in names
+        allows_whole_float = "integer" in names
+        remedy = f"write {' or '.join(names)}"
+
+        def has_type(value: Any) -> bool:
+            if isinstance(value, bool):
+                right = allows_bool
+            else:
+                right = isinstance(value, allowed) or (
+                    allows_whole_float and isinstance(value, float) and value.is_integer()
+                )
+            if not right:
+                self._report(f"is {_show(value)}", remedy)
+            return right
+
+        return has_type
+
+    def _compile_choice(self, schema: Schema) -> Check:
+        choices = schema["enum"] if "enum" in schema else [schema["const"]]
+        shown = ", ".join(map(_show, choices))
+        remedy = f"write one of {shown}" if "enum" in schema else f"write {shown}"
+
+        def check(value: Any) -> None:
+            if not any(_equal(value, choice) for choice in choices):
+                self._report(f"is {_show(value)}", remedy)
+
+        return check
+
+    def _compile_string(self, schema: Schema) -> Check:
+        pattern = _compile_pattern(schema.get("pattern", ""))
+        least = schema.get("minLength", 0)
+
+        def check(value: Any) -> None:
+            if not isinstance(value, str):
+                return
+            if len(value) < least:
+                self._report("is empty", "write what it is, or leave the member out")
+            if not pattern.search(value):
+                self._report(f"is {_show(value)}", f"match {schema['pattern']}")
+
+        return check
+
+    def _compile_number(self, schema: Schema) -> Check:
+        least = schema.get("minimum", -math.inf)
+        most = schema.get("maximum", math.inf)
+
+        def check(value: Any) -> None:
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
+                return
+            if value < least:
+                self._report(f"is {value}", f"write at least {least}")
+            if value > most:
+                self._report(f"is {value}", f"write at most {most}")
+
+        return check
+
+    def _compile_array(self, schema: Schema) -> Check:
+        check_item = self._compile(schema["items"])
+
+        def check(value: Any) -> None:
+            if not isinstance(value, list):
+                return
+            self._place.append(0)
+            for self._place[-1], item in enumerate(value):
+                check_item(item)
+            self._place.pop()
+
+        return check
+
+    def _compile_object(self, schema: Schema) -> Check:
+        required = schema.get("required", ())
+        properties = schema.get("properties", {})
+        patterns = [
+            (_compile_pattern(pattern), self._compile(part))
+            for pattern, part in schema.get("patternProperties", {}).items()
+        ]
+        check_other = self._compile(schema.get("additionalProperties", True))
+        check_name = self._compile(schema["propertyNames"]) if "propertyNames" in schema else None
+
+        def checks_of(name: str) -> list[Check]:
+            checks = [part for pattern, part in patterns if pattern.search(name)]
+            if name in properties:
+                checks.append(self._compile(properties[name]))
+            return checks or [check_other]
+
+        known = {name: checks_of(name) for name in properties}
+
+        def check(value: Any) -> None:
+            if not isinstance(value, dict):
+                return
+            for name in required:
+                if name not in value:
+                    self._report("is missing", "add it", name)
+            self._place.append("")
+            for name, member in value.items():
+                self._place[-1] = name
+                if check_name:
+                    check_name(name)
+                for part in known.get(name) or checks_of(name):
+                    part(member)
+            self._place.pop()
+
+        return check
+
+    def _compile_condition(self, schema: Schema) -> Check:
+        condition = self._compile(schema["if"])
+        consequence = self._compile(schema.get("then", True))
+
+        def check(value: Any) -> None:
+            problems, self._problems = self._problems, []
+            condition(value)
+            holds, self._problems = not self._problems, problems
+            if holds:
+                consequence(value)
+
+        return check
 
     def _resolve(self, reference: str) -> Schema:
         schema: Any = self._root
@@ -309,29 +429,15 @@ class SchemaChecker:
             schema = schema[name]
         return schema
 
-    def _has_type(self, value: Any, names: str | list[str]) -> bool:
-        for name in [names] if isinstance(names, str) else names:
-            if name in ("integer", "number") and isinstance(value, bool):
-                continue
-            if name == "integer" and isinstance(value, float) and value.is_integer():
-                return True
-            if isinstance(value, self.TYPES[name]):
-                return True
-        return False
-
 
 def _equal(left: Any, right: Any) -> bool:
     """Equality of JSON values: true is not 1."""
     return isinstance(left, bool) == isinstance(right, bool) and left == right
 
 
-def _python_pattern(pattern: str) -> str:
+def _compile_pattern(pattern: str) -> re.Pattern[str]:
     # Python's $ also matches before a final newline, the $ of JSON Schema does not.
-    return pattern[:-1] + r"\Z" if pattern.endswith("$") else pattern
-
-
-def _join(where: str, name: str) -> str:
-    return f"{where}/{name}" if where else name
+    return re.compile(pattern[:-1] + r"\Z" if pattern.endswith("$") else pattern)
 
 
 def _show(value: Any) -> str:
