@@ -111,17 +111,14 @@ END
 }
 
 command_autobahn() {
-  # Its own --help says everything; it needs nothing but Python.
-  if has python3; then
-    if ! asks_for_help "$@"; then setup autobahn; fi
-    python3 conformance/autobahn/autobahn.py "$@"
-  elif asks_for_help "$@"; then
+  if asks_for_help "$@" && ! has python3; then
     echo "Usage: ./dev autobahn --server URL | --client COMMAND [OPTION...]"
     echo "The options are listed once there is Python: ./dev setup autobahn"
-  else
-    setup autobahn
-    python3 conformance/autobahn/autobahn.py "$@"
+    return
   fi
+  if ! asks_for_help "$@"; then setup autobahn; fi
+  cd "$caller_dir"
+  python3 "$root/conformance/autobahn/autobahn.py" "$@"
 }
 
 command_fuzz() {
@@ -138,7 +135,7 @@ END
   fi
   if (($# == 0)); then usage_error fuzz "fuzz needs a TARGET, --smoke or --list"; fi
   setup build fuzz
-  build fuzz fuzz_targets || exit "$exit_broken"
+  build fuzz fuzz/all || exit "$exit_broken"
   python3 fuzz/run.py --build-dir build/fuzz "$@"
 }
 
@@ -161,7 +158,7 @@ END
     esac
   done
   setup build bench
-  build bench wsproof_bench || exit "$exit_broken"
+  build bench bench/all || exit "$exit_broken"
   python3 bench/run.py --binary build/bench/bench/wsproof_bench --output bench/out \
     ${options[@]+"${options[@]}"}
 }

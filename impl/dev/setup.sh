@@ -31,6 +31,10 @@ python_module() { # MODULE
   python3 -c "import $1" >/dev/null 2>&1
 }
 
+browser() { # for the test of the report
+  [[ -x ${WSPROOF_CHROMIUM:-/usr/bin/chromium} ]]
+}
+
 clang_runtime() { # libFuzzer's and the sanitizers' libraries
   has clang++-19 && [[ -e $(clang++-19 -print-file-name=libclang_rt.fuzzer.a) ||
     -e $(clang++-19 -print-resource-dir)/lib/linux/libclang_rt.fuzzer-$(uname -m).a ]]
