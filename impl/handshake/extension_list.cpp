@@ -46,7 +46,10 @@ class Scanner {
         skip_white_space();
         return value;
       }
-      if (text_[i] == '\\' && ++i == text_.size()) break;
+      if (text_[i] == '\\') {
+        ++i;
+        if (i == text_.size()) break;
+      }
       value += text_[i];
     }
     return {};
