@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import run_file
+from json_schema import Schema, SchemaChecker
 from run_file import Run
 
 PAGE = Path(__file__).with_name("page")
@@ -179,12 +180,12 @@ def load_bench(path: Path) -> BenchData:
         bench = json.loads(path.read_bytes())
     except ValueError as error:
         raise InputError(f"{path}: is not JSON: {error}; run the benchmarks again") from error
-    if problems := run_file.SchemaChecker(BENCH_SCHEMA).problems(bench):
+    if problems := SchemaChecker(BENCH_SCHEMA).problems(bench):
         raise InputError("\n".join(f"{path}: {problem}" for problem in problems))
     return bench
 
 
-BENCH_SCHEMA: run_file.Schema = {
+BENCH_SCHEMA: Schema = {
     "type": "object",
     "required": ["plots", "ratios"],
     "properties": {
