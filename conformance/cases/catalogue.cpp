@@ -1,0 +1,35 @@
+#include "conformance/cases/catalogue.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace ws::conformance {
+namespace {
+
+std::vector<Case> make_catalogue() {
+  std::vector<Case> all;
+  for (auto* const section :
+       {framing_cases, ping_pong_cases, reserved_bit_cases, opcode_cases, fragmentation_cases,
+        utf8_cases, closing_cases, limit_cases, auto_fragment_cases}) {
+    std::ranges::move(section(), std::back_inserter(all));
+  }
+  // Autobahn counts its cases from 1 in the order of their ids.
+  int number = 0;
+  for (Case& test : all) test.number = ++number;
+  return all;
+}
+
+}  // namespace
+
+const std::vector<Case>& catalogue() {
+  static const std::vector<Case> kAll = make_catalogue();
+  return kAll;
+}
+
+const Case* find_case(std::string_view id) {
+  const auto found = std::ranges::find(catalogue(), id, &Case::id);
+  return found == catalogue().end() ? nullptr : &*found;
+}
+
+}  // namespace ws::conformance

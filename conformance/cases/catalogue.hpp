@@ -1,0 +1,28 @@
+// All cases, in the order of their ids.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "conformance/harness/case.hpp"
+
+namespace ws::conformance {
+
+/// Every case. The catalogue is made once and lives as long as the program.
+const std::vector<Case>& catalogue();
+
+/// The case with `id`; null if there is none.
+const Case* find_case(std::string_view id);
+
+// The sections, a file each.
+std::vector<Case> framing_cases();        // 1
+std::vector<Case> ping_pong_cases();      // 2
+std::vector<Case> reserved_bit_cases();   // 3
+std::vector<Case> opcode_cases();         // 4
+std::vector<Case> fragmentation_cases();  // 5
+std::vector<Case> utf8_cases();           // 6
+std::vector<Case> closing_cases();        // 7
+std::vector<Case> limit_cases();          // 9
+std::vector<Case> auto_fragment_cases();  // 10
+
+}  // namespace ws::conformance

@@ -1,0 +1,70 @@
+// What the tables of cases are written with.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "conformance/harness/case.hpp"
+
+namespace ws::conformance {
+
+using namespace std::chrono_literals;
+
+inline SendFrame send(Frame frame) { return {.frame = std::move(frame)}; }
+
+/// The same script with every frame cut into writes of `chop` bytes.
+inline std::vector<Step> chopped(std::vector<Step> script, std::size_t chop) {
+  for (Step& step : script) {
+    if (auto* frame = std::get_if<SendFrame>(&step)) frame->chop = chop;
+  }
+  return script;
+}
+
+/// The same script with every frame in a write of its own.
+inline std::vector<Step> one_by_one(std::vector<Step> script) {
+  for (Step& step : script) {
+    if (auto* frame = std::get_if<SendFrame>(&step)) frame->own_write = true;
+  }
+  return script;
+}
+
+inline LogEntry text_message(Payload payload) {
+  return {.kind = LogEntry::Kind::text, .payload = std::move(payload)};
+}
+inline LogEntry binary_message(Payload payload) {
+  return {.kind = LogEntry::Kind::binary, .payload = std::move(payload)};
+}
+inline LogEntry pong(Payload payload) {
+  return {.kind = LogEntry::Kind::pong, .payload = std::move(payload)};
+}
+inline LogEntry pause_ended(std::string_view tag) {
+  return {.kind = LogEntry::Kind::pause, .payload = text(tag)};
+}
+
+inline Timer fail_after(milliseconds after) {
+  return {.action = Timer::Action::fail, .after = after};
+}
+inline Timer close_after(milliseconds after) {
+  return {.action = Timer::Action::close, .after = after};
+}
+
+/// The peer has to answer, and the harness closes.
+inline Closing answered() { return {}; }
+
+/// The peer has to fail the connection with one of `codes`.
+inline Closing failed_with(std::vector<std::uint16_t> codes) {
+  return {.closer = Closer::peer, .codes = std::move(codes), .clean_required = false};
+}
+
+/// The peer has to fail the connection because of bytes that are not UTF-8.
+inline Closing failed_for_utf8() {
+  return {.closer = Closer::peer,
+          .codes = {1007},
+          .clean_required = false,
+          .wrong_closer_is_fatal = true};
+}
+
+}  // namespace ws::conformance

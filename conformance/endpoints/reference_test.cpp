@@ -1,0 +1,43 @@
+// The reference passes every case in both roles, by both verdicts.
+#include "conformance/endpoints/reference.hpp"
+
+#include <gtest/gtest.h>
+
+#include "conformance/cases/catalogue.hpp"
+#include "conformance/harness/judge.hpp"
+
+namespace ws::conformance {
+namespace {
+
+/// Megabytes in an unoptimised build; the suite runs these over sockets.
+bool is_heavy(const Case& test) { return test.reply && test.reply->length > 64 * 1024; }
+
+class ReferenceUnderTest : public ::testing::TestWithParam<Role> {};
+
+INSTANTIATE_TEST_SUITE_P(EachRole, ReferenceUnderTest,
+                         ::testing::Values(Role::server, Role::client), [](const auto& test) {
+                           return test.param == Role::server ? "Server" : "Client";
+                         });
+
+TEST_P(ReferenceUnderTest, PassesEveryCase) {
+  const Role harness = peer_of(GetParam());
+  for (const Case& test : catalogue()) {
+    if (is_heavy(test)) continue;
+    const auto endpoint = make_reference(GetParam());
+    const auto transcript =
+        run_in_process(test, {.role = harness, .host = "127.0.0.1:9001"}, *endpoint);
+    ASSERT_TRUE(transcript) << test.id;
+    const auto graded = judge(test, *transcript, harness);
+    if (test.special == Special::informational) {
+      EXPECT_EQ(graded.verdict, Verdict::informational) << test.id;
+      continue;
+    }
+    EXPECT_EQ(graded.verdict, Verdict::pass) << test.id << ": " << graded.reason;
+    EXPECT_EQ(judge_compatibly(test, *transcript, harness),
+              (CompatibleVerdict{Behavior::ok, CloseBehavior::ok}))
+        << test.id;
+  }
+}
+
+}  // namespace
+}  // namespace ws::conformance

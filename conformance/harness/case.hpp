@@ -1,0 +1,143 @@
+// A conformance case as data: what one side sends, and which reactions deserve which verdict.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "conformance/harness/payload.hpp"
+#include "impl/wire/opcode.hpp"
+
+namespace ws::conformance {
+
+using std::chrono::milliseconds;
+
+/// A frame, legal or not. Its length is written in the shortest form; whether it is masked follows
+/// from the harness's role.
+struct Frame {
+  bool fin = true;
+  unsigned rsv = 0;  ///< the three bits as a number: 4 is RSV1, 2 RSV2, 1 RSV3
+  Opcode opcode = Opcode::text;
+  Payload payload{};
+};
+
+// Steps of a script.
+
+/// Sends one frame.
+struct SendFrame {
+  Frame frame{};
+  std::size_t chop = 0;    ///< bytes for each write; 0: in one piece
+  bool own_write = false;  ///< in a write of its own, not together with its neighbours
+};
+
+/// Sends one message, cut into fragments of `fragment_size` bytes. The last fragment is empty if
+/// the length is a multiple of it.
+struct SendMessage {
+  Opcode type = Opcode::text;
+  Payload payload{};
+  std::size_t fragment_size = 0;  ///< 0: in one frame
+};
+
+/// Starts the closing handshake.
+struct SendClose {
+  std::optional<std::uint16_t> code{};
+  Payload reason{};  ///< without a code, the whole payload
+};
+
+/// Waits; with a tag, the end of the pause shows among the events of the case.
+struct Pause {
+  milliseconds length{};
+  std::string tag{};
+};
+
+/// Sends the header of a text frame, not final, of `length` bytes, and the first of its payload.
+struct BeginFrame {
+  std::uint64_t length = 0;
+  Payload payload{};
+};
+
+/// Sends more payload of the frame that BeginFrame began.
+struct ContinueFrame {
+  Payload payload{};
+};
+
+using Step = std::variant<SendFrame, SendMessage, SendClose, Pause, BeginFrame, ContinueFrame>;
+
+/// What the harness does when nothing has ended the case in time. It is armed after the last step.
+struct Timer {
+  enum class Action { fail, close };
+  Action action = Action::fail;
+  milliseconds after{};
+};
+
+// Expectations.
+
+/// Something that the harness received, or the end of a tagged pause.
+struct LogEntry {
+  enum class Kind { text, binary, pong, pause };
+  Kind kind = Kind::text;
+  Payload payload{};  ///< of a pause: its tag
+
+  bool operator==(const LogEntry&) const = default;
+};
+
+/// Grades of a right reaction, best first.
+enum class Grade { pass, non_strict };
+
+struct Outcome {
+  Grade grade = Grade::pass;
+  std::vector<LogEntry> log{};  ///< everything received, in this order, and nothing else
+};
+
+/// Who is to close first.
+enum class Closer { harness, peer };
+
+struct Closing {
+  Closer closer = Closer::harness;
+  std::vector<std::uint16_t> codes{1000};  ///< accepted from the peer; no code is always accepted
+  bool clean_required = true;
+  bool wrong_closer_is_fatal = false;  ///< the behaviour verdict depends on it too
+  bool wrong_code_is_fatal = false;    ///< likewise
+  /// Close as soon as everything expected has come.
+  bool closes_when_complete = true;
+};
+
+/// How the reply to a big message is judged by the compatible verdict: by type and length alone.
+struct ReplyCheck {
+  Opcode type = Opcode::text;
+  std::uint64_t length = 0;
+};
+
+/// Sends a message, waits for the reply, and so on.
+struct EchoLoop {
+  int count = 0;
+  Opcode type = Opcode::text;
+  Payload payload{};
+};
+
+/// Cases whose verdict does not follow from the outcomes.
+enum class Special {
+  none,
+  informational,  ///< nothing is judged (7.1.6, 7.13)
+};
+
+struct Case {
+  std::string id{};  ///< never changes
+  int number = 0;    ///< in Autobahn's catalogue, from 1
+  std::string title{};
+  std::string purpose{};
+  std::vector<std::string> checks{};  ///< ids of conformance/requirements.json
+  std::vector<Step> script{};
+  std::optional<Timer> timer{};
+  std::vector<Outcome> outcomes{};  ///< best first
+  Closing closing{};
+  std::optional<ReplyCheck> reply{};
+  std::optional<EchoLoop> loop{};
+  Special special = Special::none;
+};
+
+}  // namespace ws::conformance

@@ -1,0 +1,42 @@
+#include "conformance/harness/endpoint.hpp"
+
+#include <algorithm>
+
+namespace ws::conformance {
+
+std::optional<Transcript> run_in_process(const Case& test, const PlayerSettings& settings,
+                                         Endpoint& endpoint) {
+  Player player(test, settings);
+  Time now{};
+  endpoint.start();
+  player.start(now);
+  while (true) {
+    bool quiet = true;
+    for (const std::string& write : player.take_writes()) {
+      endpoint.receive(now, std::as_bytes(std::span(write)));
+      quiet = false;
+    }
+    if (const std::string output = endpoint.take_output(); !output.empty()) {
+      player.receive(now, std::as_bytes(std::span(output)));
+      quiet = false;
+    }
+    if (player.is_over()) {
+      endpoint.end();
+      return player.take_transcript();
+    }
+    if (!quiet) continue;
+    if (endpoint.drop() != Drop::none) {
+      player.end(now,
+                 endpoint.drop() == Drop::abort ? EndCause::peer_reset : EndCause::peer_finished);
+      continue;
+    }
+    const auto of_player = player.next_deadline();
+    const auto of_endpoint = endpoint.next_deadline();
+    if (!of_player && !of_endpoint) return std::nullopt;
+    now = std::min(of_player.value_or(Time::max()), of_endpoint.value_or(Time::max()));
+    if (of_endpoint && *of_endpoint <= now) endpoint.pass_time(now);
+    if (of_player && *of_player <= now) player.pass_time(now);
+  }
+}
+
+}  // namespace ws::conformance

@@ -1,0 +1,221 @@
+#include "conformance/harness/judge.hpp"
+
+#include <algorithm>
+
+namespace ws::conformance {
+namespace {
+
+const Outcome* matching_outcome(const Case& test, const Transcript& transcript) {
+  const auto found = std::ranges::find(test.outcomes, transcript.log, &Outcome::log);
+  return found == test.outcomes.end() ? nullptr : &*found;
+}
+
+bool is_accepted(const Closing& closing, std::uint16_t code) {
+  return std::ranges::find(closing.codes, code) != closing.codes.end();
+}
+
+bool wrong_side_closed(const Case& test, const Transcript& transcript) {
+  return transcript.closed_by_harness != (test.closing.closer == Closer::harness);
+}
+
+CloseBehavior judge_close(const Case& test, const Transcript& transcript, Role harness) {
+  if (!transcript.opened || wrong_side_closed(test, transcript)) return CloseBehavior::failed;
+  if (test.closing.clean_required && !transcript.was_clean) return CloseBehavior::unclean;
+  if (transcript.remote_code && !is_accepted(test.closing, *transcript.remote_code)) {
+    return CloseBehavior::wrong_code;
+  }
+  if (harness == Role::client && transcript.dropped_by_harness) {
+    return CloseBehavior::failed_by_client;
+  }
+  return CloseBehavior::ok;
+}
+
+}  // namespace
+
+CompatibleVerdict judge_compatibly(const Case& test, const Transcript& transcript, Role harness) {
+  if (test.special == Special::informational) {
+    return {Behavior::informational, CloseBehavior::informational};
+  }
+  CompatibleVerdict verdict{.close = judge_close(test, transcript, harness)};
+  if (test.reply || test.loop) {
+    if (transcript.reply_ok.value_or(false)) verdict.behavior = Behavior::ok;
+  } else if (const Outcome* outcome = matching_outcome(test, transcript);
+             outcome != nullptr && transcript.opened) {
+    verdict.behavior = outcome->grade == Grade::pass ? Behavior::ok : Behavior::non_strict;
+  }
+  if (transcript.opened && test.closing.wrong_closer_is_fatal &&
+      wrong_side_closed(test, transcript)) {
+    verdict.behavior = Behavior::failed;
+  }
+  if (test.closing.wrong_code_is_fatal && verdict.close == CloseBehavior::wrong_code) {
+    verdict.behavior = Behavior::failed;
+  }
+  return verdict;
+}
+
+namespace {
+
+std::string describe_end(const Transcript& transcript) {
+  switch (transcript.end) {
+    case EndCause::peer_finished:
+      return "ended TCP";
+    case EndCause::peer_reset:
+      return "reset TCP";
+    default:
+      return "kept TCP open";
+  }
+}
+
+std::string describe_close(const Transcript& transcript) {
+  if (!transcript.close_received) return "no Close frame";
+  if (!transcript.remote_code) return "a Close frame without a code";
+  return "a Close frame with " + std::to_string(*transcript.remote_code);
+}
+
+/// The peer was to end the connection because of what it was sent.
+GradedVerdict judge_failing(const Case& test, const Transcript& transcript) {
+  const Outcome* outcome = matching_outcome(test, transcript);
+  if (wrong_side_closed(test, transcript)) {
+    return {Verdict::fail, "the peer went on after an illegal frame, until the harness gave up",
+            "RFC 6455 7.1.7"};
+  }
+  if (outcome == nullptr) {
+    return {Verdict::fail,
+            "what the peer sent before it ended the connection is not the answer to "
+            "the legal part of the script",
+            "RFC 6455 5.4"};
+  }
+  if (outcome->grade == Grade::non_strict) {
+    return {Verdict::non_strict,
+            "the peer ended the connection, but later, or having answered less, than it could",
+            "RFC 6455 8.1"};
+  }
+  if (!transcript.close_received) {
+    return {Verdict::non_strict, "the peer " + describe_end(transcript) + " without a Close frame",
+            "RFC 6455 7.1.7"};
+  }
+  if (!transcript.remote_code || !is_accepted(test.closing, *transcript.remote_code)) {
+    return {Verdict::non_strict,
+            "the peer failed the connection, but with " + describe_close(transcript),
+            "RFC 6455 7.4.1"};
+  }
+  return {Verdict::pass, "the peer failed the connection with " + describe_close(transcript),
+          "RFC 6455 7.1.7"};
+}
+
+/// The peer was sent a Close frame that is not legal.
+GradedVerdict judge_bad_close(const Case& test, const Transcript& transcript) {
+  if (!transcript.close_received && transcript.end == EndCause::harness) {
+    return {Verdict::fail, "the peer did not react to an illegal Close frame", "RFC 6455 5.5.1"};
+  }
+  if (transcript.remote_code && is_accepted(test.closing, *transcript.remote_code) &&
+      *transcript.remote_code != 1000) {
+    return {Verdict::pass, "the peer failed the connection with " + describe_close(transcript),
+            "RFC 6455 7.4"};
+  }
+  return {Verdict::non_strict,
+          "the peer took an illegal Close frame for a legal one: " + describe_close(transcript),
+          "RFC 6455 7.4"};
+}
+
+/// The harness was to close once the peer had answered.
+GradedVerdict judge_answering(const Case& test, const Transcript& transcript, Role harness) {
+  bool answered = matching_outcome(test, transcript) != nullptr;
+  if (test.loop) answered = transcript.reply_ok.value_or(false);
+  if (!answered) {
+    return {Verdict::fail,
+            transcript.timer_fired ? "the expected answer did not come in time"
+                                   : "the answer is not what was expected",
+            "RFC 6455 5.6"};
+  }
+  if (wrong_side_closed(test, transcript)) {
+    return {Verdict::fail, "the peer closed without a cause, with " + describe_close(transcript),
+            "RFC 6455 7.1.2"};
+  }
+  if (!transcript.close_received) {
+    return {Verdict::fail, "the peer did not answer the Close frame", "RFC 6455 5.5.1"};
+  }
+  if (transcript.remote_code && !is_accepted(test.closing, *transcript.remote_code)) {
+    return {Verdict::non_strict, "the Close was answered by " + describe_close(transcript),
+            "RFC 6455 5.5.1"};
+  }
+  if (harness == Role::client && transcript.dropped_by_harness) {
+    return {Verdict::non_strict, "the server did not end TCP after the closing handshake",
+            "RFC 6455 7.1.1"};
+  }
+  return {Verdict::pass, "the peer answered, and closed cleanly", "RFC 6455 5.6"};
+}
+
+}  // namespace
+
+GradedVerdict judge(const Case& test, const Transcript& transcript, Role harness) {
+  if (!transcript.opened) {
+    return {Verdict::fail, "the opening handshake failed: " + transcript.open_error,
+            harness == Role::client ? "RFC 6455 4.2.2" : "RFC 6455 4.1"};
+  }
+  if (!transcript.violations.empty()) {
+    const PeerViolation& first = transcript.violations.front();
+    return {Verdict::fail, "the peer breaks a rule: " + first.what, first.source};
+  }
+  if (test.special == Special::informational) {
+    return {Verdict::informational, "nothing is judged: " + describe_close(transcript),
+            "RFC 6455 7.4.2"};
+  }
+  if (test.closing.closer == Closer::peer) return judge_failing(test, transcript);
+  if (!test.closing.clean_required) return judge_bad_close(test, transcript);
+  return judge_answering(test, transcript, harness);
+}
+
+std::string_view to_string(Behavior behavior) {
+  switch (behavior) {
+    case Behavior::ok:
+      return "OK";
+    case Behavior::non_strict:
+      return "NON-STRICT";
+    case Behavior::informational:
+      return "INFORMATIONAL";
+    case Behavior::unimplemented:
+      return "UNIMPLEMENTED";
+    case Behavior::failed:
+      return "FAILED";
+  }
+  return {};
+}
+
+std::string_view to_string(CloseBehavior close_behavior) {
+  switch (close_behavior) {
+    case CloseBehavior::ok:
+      return "OK";
+    case CloseBehavior::informational:
+      return "INFORMATIONAL";
+    case CloseBehavior::failed:
+      return "FAILED";
+    case CloseBehavior::wrong_code:
+      return "WRONG CODE";
+    case CloseBehavior::unclean:
+      return "UNCLEAN";
+    case CloseBehavior::failed_by_client:
+      return "FAILED BY CLIENT";
+  }
+  return {};
+}
+
+std::string_view to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::pass:
+      return "pass";
+    case Verdict::non_strict:
+      return "non_strict";
+    case Verdict::fail:
+      return "fail";
+    case Verdict::informational:
+      return "informational";
+    case Verdict::unsupported:
+      return "unsupported";
+    case Verdict::harness_error:
+      return "harness_error";
+  }
+  return {};
+}
+
+}  // namespace ws::conformance

@@ -1,0 +1,112 @@
+#include "conformance/harness/payload.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <span>
+
+namespace ws::conformance {
+namespace {
+
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+
+std::string to_hex(std::string_view bytes) {
+  std::string digits;
+  for (const char byte : bytes) {
+    const auto value = static_cast<unsigned char>(byte);
+    digits += kHexDigits[value >> 4U];
+    digits += kHexDigits[value & 0xfU];
+  }
+  return digits;
+}
+
+bool is_printable(std::string_view bytes) {
+  return std::ranges::all_of(bytes, [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+std::string first_bytes(const Payload& payload, std::uint64_t limit) {
+  std::string bytes;
+  const std::uint64_t size = std::min(payload.length, limit);
+  for (std::uint64_t i = 0; i < size; ++i) {
+    bytes += payload.pattern[static_cast<std::size_t>(i % payload.pattern.size())];
+  }
+  return bytes;
+}
+
+}  // namespace
+
+bool operator==(const Payload& left, const Payload& right) {
+  if (left.length != right.length) return false;
+  // A description written out needs no expanding.
+  if (right.pattern.size() == right.length) return equals(left, right.pattern);
+  if (left.pattern.size() == left.length) return equals(right, left.pattern);
+  return left.pattern == right.pattern || expand(left) == expand(right);
+}
+
+Payload text(std::string_view text) { return {std::string(text), text.size()}; }
+
+Payload hex(std::string_view digits) {
+  std::string bytes;
+  int high = -1;
+  for (const char digit : digits) {
+    if (digit == ' ') continue;
+    const auto value = kHexDigits.find(digit);
+    assert(value != std::string_view::npos);
+    if (high < 0) {
+      high = static_cast<int>(value);
+    } else {
+      bytes += static_cast<char>(high * 16 + static_cast<int>(value));
+      high = -1;
+    }
+  }
+  assert(high < 0);
+  return text(bytes);
+}
+
+Payload repeat(std::string_view pattern, std::uint64_t length) {
+  return {std::string(pattern), length};
+}
+
+Payload join(const std::vector<Payload>& parts) {
+  std::string bytes;
+  for (const Payload& part : parts) bytes += first_bytes(part, part.length);
+  return text(bytes);
+}
+
+Payload slice(const Payload& payload, std::uint64_t offset, std::uint64_t length) {
+  assert(offset + length <= payload.length);
+  std::string bytes;
+  for (std::uint64_t i = offset; i < offset + length; ++i) {
+    bytes += payload.pattern[static_cast<std::size_t>(i % payload.pattern.size())];
+  }
+  return text(bytes);
+}
+
+std::vector<std::byte> expand(const Payload& payload) {
+  std::vector<std::byte> bytes(static_cast<std::size_t>(payload.length));
+  const auto pattern = std::as_bytes(std::span(payload.pattern));
+  for (std::size_t i = 0; i < bytes.size(); i += pattern.size()) {
+    const auto piece = pattern.first(std::min(pattern.size(), bytes.size() - i));
+    std::ranges::copy(piece, bytes.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  return bytes;
+}
+
+bool equals(const Payload& payload, std::string_view bytes) {
+  if (bytes.size() != payload.length) return false;
+  while (!bytes.empty()) {
+    const auto piece = std::string_view(payload.pattern).substr(0, bytes.size());
+    if (!bytes.starts_with(piece)) return false;
+    bytes.remove_prefix(piece.size());
+  }
+  return true;
+}
+
+std::string describe(const Payload& payload) {
+  constexpr std::uint64_t kShown = 60;
+  const std::string shown = first_bytes(payload, kShown);
+  std::string described = is_printable(shown) ? '"' + shown + '"' : "0x" + to_hex(shown);
+  if (payload.length > kShown) described += " .. (" + std::to_string(payload.length) + " bytes)";
+  return described;
+}
+
+}  // namespace ws::conformance

@@ -1,0 +1,153 @@
+// Plays a case against a peer: the harness's end of the connection, without any I/O.
+//
+// Its states, timers and strictness are those of Autobahn's fuzzer, so that the compatible verdict
+// comes out the same. Whoever owns the socket hands it bytes and the time, and carries out its
+// writes and its wish to drop the connection.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <random>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conformance/harness/case.hpp"
+#include "conformance/harness/transcript.hpp"
+#include "impl/wire/role.hpp"
+
+namespace ws::conformance {
+
+struct PlayerSettings {
+  Role role = Role::client;    ///< of the harness; the peer under test has the other
+  std::string host{};          ///< of the Host field, with port
+  std::string resource = "/";  ///< of the request
+  std::uint64_t seed = 0;      ///< of keys and masks
+  Time open_timeout = std::chrono::seconds(5);
+  Time close_timeout = std::chrono::seconds(1);  ///< until the peer answers our Close
+  Time drop_timeout = std::chrono::seconds(1);   ///< until the server ends TCP after it
+};
+
+/// What the owner of the socket is to do.
+enum class Drop { none, finish, abort };
+
+class Player {
+ public:
+  Player(const Case& test, PlayerSettings settings);
+
+  /// The TCP connection is made. As a server, `head` is the request, when its target was already
+  /// looked at.
+  void start(Time now);
+
+  void receive(Time now, std::span<const std::byte> read);
+
+  /// The peer ended the connection.
+  void end(Time now, EndCause cause);
+
+  /// The time has come that `next_deadline` told.
+  void pass_time(Time now);
+
+  /// When `pass_time` is to be called next.
+  std::optional<Time> next_deadline() const;
+
+  /// Bytes for one write each, in order.
+  std::deque<std::string> take_writes();
+
+  /// Whether to end the connection: `finish` once everything is written, `abort` at once.
+  Drop drop() const { return drop_; }
+
+  /// The connection is over; the transcript is complete.
+  bool is_over() const { return state_ == State::closed; }
+
+  const Transcript& transcript() const { return transcript_; }
+  Transcript take_transcript() { return std::move(transcript_); }
+
+ private:
+  enum class State { connecting, open, closing, closed };
+  enum class TimerKind { open, close, drop, test, pause };
+  struct Deadline {
+    Time at{};
+    TimerKind kind{};
+  };
+
+  // The opening handshake.
+  void send_request();
+  void receive_response();
+  void receive_request();
+  void refuse_opening(std::string why);
+  void open();
+
+  // Frames of the peer.
+  void receive_frames();
+  bool take_frame_header();
+  void take_payload();
+  void finish_frame();
+  void finish_message();
+  void handle_control();
+  void handle_close_frame();
+  void violate(std::string what, std::string source);
+  void note_violation(std::string what, std::string source);
+
+  // The case.
+  void run_script();
+  void run_step(const Step& step);
+  void fire_timer();
+  void log(LogEntry entry);
+  void handle_message();
+  void send_next_of_loop();
+
+  // Autobahn's operations on the connection.
+  void close(std::optional<std::uint16_t> code, std::string_view reason = {});
+  void fail(std::uint16_t code, std::string_view reason);
+  void do_drop(Drop drop);
+  void send_close_frame(std::optional<std::uint16_t> code, std::string_view reason);
+
+  void put_frame(const Frame& frame, std::size_t chop = 0, bool own_write = false);
+  void put(std::string bytes, bool own_write);
+  void arm(TimerKind kind, Time after);
+  void disarm(TimerKind kind);
+  std::string masking_key();
+  void note(Record::Kind kind, std::string text);
+
+  const Case& case_;
+  PlayerSettings settings_;
+  std::mt19937_64 random_;
+  Transcript transcript_;
+  State state_ = State::connecting;
+  Drop drop_ = Drop::none;
+  Time now_{};
+  std::vector<Deadline> deadlines_;
+  std::deque<std::string> writes_;
+  bool last_write_open_ = false;  // more of this step may join it
+
+  std::string input_;
+  std::size_t input_used_ = 0;
+  std::string key_;  // Sec-WebSocket-Key, as a client
+
+  // The frame being received.
+  struct Incoming {
+    bool fin = false;
+    unsigned rsv = 0;
+    std::uint8_t opcode = 0;
+    bool masked = false;
+    std::string key{};
+    std::uint64_t length = 0;
+    std::uint64_t taken = 0;
+    std::string control_payload{};
+  };
+  std::optional<Incoming> frame_;
+  bool inside_message_ = false;
+  LogEntry::Kind message_kind_ = LogEntry::Kind::text;
+  std::string message_;
+  std::size_t utf8_checked_ = 0;  // bytes of message_ known to be good
+
+  // The script.
+  std::size_t next_step_ = 0;
+  std::optional<std::string> streamed_key_;  // of BeginFrame
+  std::uint64_t streamed_ = 0;
+  int loop_sent_ = 0;
+};
+
+}  // namespace ws::conformance
