@@ -6,10 +6,11 @@
 
 namespace ws {
 
-void SendQueue::append(std::vector<std::byte> bytes, std::size_t application_bytes) {
+void SendQueue::append(std::vector<std::byte> bytes, SendNote note) {
   if (bytes.empty()) return;
-  stretches_.push_back({.bytes = bytes.size(), .application_bytes = application_bytes});
-  application_bytes_ += application_bytes;
+  stretches_.push_back({.bytes = bytes.size(), .note = note});
+  application_bytes_ += note.application_bytes;
+  if (note.is_answer) answer_bytes_ += bytes.size();
   if (back_.empty()) {
     back_ = std::move(bytes);
   } else {
@@ -31,8 +32,10 @@ void SendQueue::remove(std::size_t count) {
   front_sent_ += count;
   stretch_sent_ += count;
   while (!stretches_.empty() && stretch_sent_ >= stretches_.front().bytes) {
-    stretch_sent_ -= stretches_.front().bytes;
-    application_bytes_ -= stretches_.front().application_bytes;
+    const Stretch& gone = stretches_.front();
+    stretch_sent_ -= gone.bytes;
+    application_bytes_ -= gone.note.application_bytes;
+    if (gone.note.is_answer) answer_bytes_ -= gone.bytes;
     stretches_.pop_front();
   }
   if (front_sent_ == front_.size()) {
@@ -48,7 +51,12 @@ std::size_t SendQueue::application_bytes() const {
   const Stretch& first = stretches_.front();
   const double sent = static_cast<double>(stretch_sent_) / static_cast<double>(first.bytes);
   return application_bytes_ -
-         static_cast<std::size_t>(sent * static_cast<double>(first.application_bytes));
+         static_cast<std::size_t>(sent * static_cast<double>(first.note.application_bytes));
+}
+
+std::size_t SendQueue::answer_bytes() const {
+  const bool is_partly_gone = !stretches_.empty() && stretches_.front().note.is_answer;
+  return answer_bytes_ - (is_partly_gone ? stretch_sent_ : 0);
 }
 
 }  // namespace ws

@@ -123,9 +123,17 @@ std::size_t Session::queued_bytes() const {
   return queue_.size() + (tls_ ? tls_->output_size() : 0);
 }
 
+/// Only answers count against a peer that does not read. A peer may stop reading just because we
+/// do not, and if both sides waited so for the other to read what they send of their own accord,
+/// both would wait for ever.
+std::size_t Session::unread_answers() const {
+  return queue_.answer_bytes() + (tls_ ? tls_->output_size() : 0);
+}
+
 void Session::collect_output(std::size_t application_bytes) {
   auto output = connection_.take_output();
-  queue_.append(std::move(output), application_bytes);
+  queue_.append(std::move(output),
+                {.application_bytes = application_bytes, .is_answer = answering_});
   if (write_failed_) drop_output();
 }
 
@@ -155,7 +163,11 @@ void Session::deliver_events() {
       if (auto* closed = std::get_if<Closed>(&event)) {
         closed_ = std::move(*closed);
       } else if (handler_) {
+        // A handler's first messages are its own idea.
+        const bool is_opened = std::holds_alternative<Opened>(event);
+        const bool was_answering = std::exchange(answering_, answering_ && !is_opened);
         handler_(*this, event);
+        answering_ = was_answering;
       }
     }
   }
@@ -286,19 +298,19 @@ asio::awaitable<void> Session::receive(std::span<const std::byte> read) {
 
 asio::awaitable<void> Session::receive_plaintext(std::span<const std::byte> rest) {
   while (!rest.empty() && phase_ < Phase::ending) {
+    answering_ = true;
     rest = connection_.receive(rest);
     turn();
+    answering_ = false;
     if (!rest.empty()) co_await await_room();
   }
 }
 
 asio::awaitable<void> Session::await_room() {
-  if (queued_bytes() <= settings_.high_water) co_return;
-  reading_paused_ = true;
-  while (queued_bytes() > settings_.low_water && phase_ < Phase::ending) {
+  if (unread_answers() <= settings_.high_water) co_return;
+  while (unread_answers() > settings_.low_water && phase_ < Phase::ending) {
     co_await room_in_queue_.wait();
   }
-  reading_paused_ = false;
 }
 
 asio::awaitable<void> Session::write_loop() {
@@ -311,6 +323,7 @@ asio::awaitable<void> Session::write_loop() {
       if (!records.empty()) {
         if (!co_await write(records)) co_return;
         queue_.remove(plaintext.size());
+        tell_of_room();
         continue;
       }
     } else if (!plaintext.empty()) {
@@ -337,10 +350,15 @@ asio::awaitable<bool> Session::write(std::span<const std::byte> bytes) {
     }
     bytes = bytes.subspan(size);
     if (!tls_) queue_.remove(size);
-    if (reading_paused_) note_activity();
-    if (queued_bytes() <= settings_.low_water) room_in_queue_.notify();
+    // With the kernel's buffer full, it takes more only as the peer does.
+    if (!bytes.empty() || !queue_.empty()) note_activity();
+    tell_of_room();
   }
   co_return true;
+}
+
+void Session::tell_of_room() {
+  if (unread_answers() <= settings_.low_water) room_in_queue_.notify();
 }
 
 asio::awaitable<bool> Session::end_sending() {

@@ -112,6 +112,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   SendResult after_send(SendResult result, std::size_t application_bytes);
   void collect_output(std::size_t application_bytes = 0);
+  std::size_t unread_answers() const;
   void request_turn();
   void turn();
   void deliver_events();
@@ -120,6 +121,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void peer_has_ended(const boost::system::error_code& error);
   void stop_writing();
   void drop_output();
+  void tell_of_room();
   void note_activity();
   void end_with(TransportFailure failure);
   void finish();
@@ -150,8 +152,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::optional<Closed> closed_;  // kept until the transport has ended
   std::chrono::steady_clock::time_point last_activity_{};
   bool awaiting_pong_ = false;
-  bool started_ = false;  // the stream is there
-  bool reading_paused_ = false;
+  bool started_ = false;    // the stream is there
+  bool answering_ = false;  // what is sent now is an answer to what was read
   bool in_turn_ = false;
   bool turn_requested_ = false;
   bool peer_ended_ = false;

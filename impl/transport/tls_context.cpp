@@ -13,7 +13,7 @@ namespace {
 /// Throws with OpenSSL's reason unless `result` is its 1 for success.
 void require(int result, std::string_view what) {
   if (result == 1) return;
-  const unsigned long error = ERR_peek_last_error();
+  const unsigned long error = ERR_peek_error();  // the cause; later ones say who else failed
   // System errors, such as a file that is not there, have no reason string.
   const char* reason = ERR_reason_error_string(error);
   std::string text(what);

@@ -21,10 +21,13 @@ struct Timeouts {
 
 struct TransportSettings {
   Timeouts timeouts{};
-  std::size_t read_size = std::size_t{64} * 1024;     ///< bytes, at most, of one read
-  std::size_t high_water = std::size_t{1024} * 1024;  ///< reading pauses while more bytes wait
-  std::size_t low_water = std::size_t{256} * 1024;    ///< and goes on when no more wait
-  std::size_t queue_limit = std::size_t{16} * 1024 * 1024;  ///< sending is refused while more wait
+  std::size_t read_size = std::size_t{64} * 1024;  ///< bytes, at most, of one read
+  /// Reading pauses while more bytes of answers wait that the peer does not take,
+  std::size_t high_water = std::size_t{1024} * 1024;
+  /// and goes on when no more wait than these.
+  std::size_t low_water = std::size_t{256} * 1024;
+  /// Sending is refused while more bytes wait.
+  std::size_t queue_limit = std::size_t{64} * 1024 * 1024;
 };
 
 enum class FailureKind {

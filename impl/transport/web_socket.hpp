@@ -25,7 +25,7 @@ struct WebSocketOptions {
   ConnectionSettings connection{.deflate = DeflateSettings{}};
   std::optional<std::string> origin{};
   Fields fields{};  ///< further fields of the request, such as Authorization or Cookie
-  TransportSettings transport{};
+  TransportSettings transport{.queue_limit = std::size_t{256} * 1024 * 1024};
   TlsClientSettings tls{};
 };
 
