@@ -13,6 +13,7 @@ const CLOSE_CODES = {
   1013: 'try again later', 1014: 'bad gateway', 1015: 'TLS handshake',
 };
 
+const OCTETS_SHOWN = 12;  // of an entry, while its hexdump is folded
 const DUMP_STEP = 1024;  // bytes of a hexdump that appear at once
 
 function opcodeName(opcode) {
@@ -45,19 +46,20 @@ function previewPayload(hex, length, limit = 80) {
   const bytes = bytesOf(hex.slice(0, 8 * limit));
   const whole = length !== null && bytes.length === length;
   const text = length === 0 ? '' : textOf(bytes, whole);
-  let shown;
   if (text === null) {
-    shown = Array.from(bytes.slice(0, limit / 4), (b) => b.toString(16).padStart(2, '0')).join(' ');
-    return shown + (bytes.length > limit / 4 || !whole ? ' …' : '');
+    return spacedHex(bytes.slice(0, limit / 4)) + (bytes.length > limit / 4 || !whole ? ' …' : '');
   }
-  shown = JSON.stringify(Array.from(text).slice(0, limit).join(''))
+  const shown = JSON.stringify(Array.from(text).slice(0, limit).join(''))
     .replace(/[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
       (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
   return shown + (Array.from(text).length > limit || !whole ? ' …' : '');
 }
 
+function spacedHex(bytes) {
+  return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join(' ');
+}
+
 function formatLength(length) {
-  if (length === null) return 'length not told';
   return `${formatCount(length)} ${length === 1 ? 'byte' : 'bytes'}`;
 }
 
@@ -113,10 +115,14 @@ function closePayloadText(hex, length) {
     (length > 2 ? `, reason ${previewPayload(hex.slice(4), length - 2)}` : '');
 }
 
+function payloadLengthText({hex, length}) {
+  return length === null ? `cut after ${formatLength(hex.length / 2)}` : formatLength(length);
+}
+
 function eventText(event) {
   const payload = event.payload &&
     [`${previewPayload(event.payload.hex, event.payload.length)}`,
-      h('span', {class: 'muted'}, ` ${formatLength(event.payload.length)}`)];
+      h('span', {class: 'muted'}, ` ${payloadLengthText(event.payload)}`)];
   switch (event.event) {
     case 'message': return [h('b', {}, event.binary ? 'binary' : 'text'), ' ', payload];
     case 'close': return [h('b', {}, 'close'), ` ${closeCodeText(event.close_code)}`];
@@ -174,7 +180,9 @@ function wireEntry(entry) {
     case 'octets_in':
     case 'octets_out':
       return unfoldingDump(
-        ['octets, ', formatLength(entry.length), entry.queued ? ', queued piece' : ''],
+        ['octets, ', formatLength(entry.length), entry.queued ? ', queued piece ' : ' ',
+          h('span', {class: 'payload'}, spacedHex(bytesOf(entry.hex.slice(0, 2 * OCTETS_SHOWN))),
+            entry.length > OCTETS_SHOWN ? ' …' : '')],
         entry.hex, entry.length);
     case 'frame_in':
     case 'frame_out': return frameEntry(entry);

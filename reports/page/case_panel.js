@@ -194,15 +194,23 @@ function reproduce(command) {
 function eventsBody(details) {
   if (!details.received && !details.expected) return null;
   const received = details.received || [];
-  const expected = Object.entries(details.expected || {});
-  const best = expected[0]?.[1];
-  const right = expected.some(([, events]) => JSON.stringify(events) === JSON.stringify(received));
+  // The best verdict first, and what was received compared with the list it comes closest to.
+  const expected = Object.entries(details.expected || {})
+    .sort(([one], [other]) => (other === 'OK') - (one === 'OK'));
+  const same = (event, other) => JSON.stringify(event) === JSON.stringify(other);
+  const agreement = (events) => received.filter((event, i) => same(event, events[i])).length -
+    Math.abs(events.length - received.length);
+  const closest = expected.map(([, events]) => events)
+    .reduce((best, events) => (agreement(events) > agreement(best) ? events : best),
+      expected[0]?.[1]);
   return h('div', {class: 'events-pair'},
     h('div', {}, expected.length ? expected.map(([verdict, events]) => [
       h('h4', {}, 'Expected for ', verdict), eventList(events)]) :
       [h('h4', {}, 'Expected'),
         h('p', {class: 'note'}, 'This case judges by other means than a list of events.')]),
-    h('div', {}, h('h4', {}, 'Received'), eventList(received, right ? undefined : best)));
+    h('div', {}, h('h4', {}, 'Received'), eventList(received, closest),
+      closest?.length > received.length && h('p', {class: 'word failed'}, icon('failed'),
+        `${closest.length - received.length} of ${closest.length} expected did not come`)));
 }
 
 function closingBody(details, peer) {
