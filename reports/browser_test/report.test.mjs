@@ -138,6 +138,8 @@ pageTest('engines and states of runs stand above their columns', {}, async (page
   assert.match(all, /wsproof echo 0\.1\.0 client, ws autobahntestsuite 25\.10\.1/);
   assert.match(all, /thirdws 0\.9 client, ws no engine Not run/);
   assert.match(all, /otherws 1\.4\.2 client, ws autobahntestsuite 25\.10\.1 Interrupted/);
+  const cells = await page.locator('table.matrix tr td:nth-child(4)').allInnerTexts();
+  assert.deepEqual([...new Set(cells)], ['not run']);
 });
 
 pageTest('filters narrow the rows, and the hash keeps them', {}, async (page, url) => {

@@ -29,7 +29,6 @@ class CasePanel {
       this.updateSteps(found, rows);
       return true;
     }
-    if (!this.dialog.open) this.returnTo = document.activeElement;
     this.current = name;
     const {at, row, result} = found;
     let body;
@@ -58,7 +57,6 @@ class CasePanel {
     if (!this.dialog.open) return;
     this.dialog.close();
     this.dialog.replaceChildren();
-    if (this.returnTo?.isConnected) this.returnTo.focus();
   }
 
   find(name) {
