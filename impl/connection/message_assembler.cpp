@@ -60,20 +60,21 @@ std::expected<void, Violation> MessageAssembler::begin_frame(const FrameHeader& 
 
 std::expected<void, Violation> MessageAssembler::append(const FramePart& part) {
   const std::size_t old_size = message_.payload.size();
+  std::expected<void, Violation> inflated;
   if (compressed_) {
     unmasked_.clear();
     append_payload(part, unmasked_);
     const bool is_last = part.is_last && part.header.fin;
-    const auto inflated =
-        inflater_->inflate(unmasked_, is_last, message_.payload, limits_.max_message_size);
-    if (!inflated) return inflated;
+    inflated = inflater_->inflate(unmasked_, is_last, message_.payload, limits_.max_message_size);
   } else {
     append_payload(part, message_.payload);
   }
+  // What came out before the inflater's error is looked at first, so that the violation does not
+  // depend on where reads end.
   if (message_.type == Opcode::text && !utf8_.feed(std::span(message_.payload).subspan(old_size))) {
     return std::unexpected(Violation::text_not_utf8);
   }
-  return {};
+  return inflated;
 }
 
 }  // namespace ws

@@ -161,5 +161,15 @@ TEST(MessageAssembler, ChecksWhatComesOutOfCompression) {
             std::unexpected(Violation::message_too_big));
 }
 
+TEST(MessageAssembler, NamesBadTextBeforeTheBadDataThatFollowsIt) {
+  // Fixed codes for the byte ff, then one that stands for nothing.
+  auto assembler = assembler_with({}, true);
+  EXPECT_EQ(take(assembler, {Opcode::text, true, "\xfa\x3f\x06", true}),
+            std::unexpected(Violation::text_not_utf8));
+  assembler = assembler_with({}, true);
+  EXPECT_EQ(take(assembler, {Opcode::binary, true, "\xfa\x3f\x06", true}),
+            std::unexpected(Violation::bad_deflate_data));
+}
+
 }  // namespace
 }  // namespace ws

@@ -79,12 +79,15 @@ struct MessageInflater::Stream {
 
     const int result = ::inflate(&zlib, Z_SYNC_FLUSH);
     if (result == Z_MEM_ERROR) throw std::bad_alloc();
-    if (result == Z_DATA_ERROR) return std::unexpected(Violation::bad_deflate_data);
-    assert(result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR);
+    assert(result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR ||
+           result == Z_DATA_ERROR);
 
+    // Of two errors in one step the size is the earlier: zlib had filled the buffer before it met
+    // the bad data.
     const std::size_t size = room - zlib.avail_out;
+    append(std::span(ready).first(std::min(size, allowed)), max_message_size, output);
     if (size > allowed) return std::unexpected(Violation::message_too_big);
-    append(std::span(ready).first(size), max_message_size, output);
+    if (result == Z_DATA_ERROR) return std::unexpected(Violation::bad_deflate_data);
     if (result == Z_STREAM_END) {
       // A block with BFINAL. Others may follow, and may refer to what came before it: this reset
       // keeps the window.

@@ -31,8 +31,8 @@ class MessageInflater {
   /// Blocks with BFINAL set are taken (section 7.2.3.4), also in the middle of a message, and also
   /// at its end without an empty block behind.
   /// Errors: message_too_big as soon as one byte more than the limit would come out;
-  /// bad_deflate_data, also for a message that ends inside a block. Neither leaves the object
-  /// usable. Throws std::bad_alloc.
+  /// bad_deflate_data, also for a message that ends inside a block. `output` has all that came out
+  /// before the error; the object is not to be used again. Throws std::bad_alloc.
   /// Requires: `output` holds at most `max_message_size` bytes.
   std::expected<void, Violation> inflate(std::span<const std::byte> stretch, bool is_last,
                                          std::vector<std::byte>& output,

@@ -250,6 +250,23 @@ TEST(MessageInflater, StopsAtTheLimit) {
   }
 }
 
+TEST(MessageInflater, PutsOutWhatCameBeforeAnErrorHoweverCut) {
+  // "Hello!" with fixed codes, and a code that stands for nothing.
+  for_each_split(bytes("f2 48 cd c9 c9 57 1c 03"), [](const auto& reads) {
+    for (const std::size_t limit : {5UL, 6UL, 7UL}) {
+      MessageInflater inflater({});
+      Bytes message;
+      std::expected<void, Violation> done;
+      for (const auto& read : reads) {
+        if (done) done = inflater.inflate(read, false, message, limit);
+      }
+      EXPECT_EQ(message, limit == 5 ? bytes_of("Hello") : bytes_of("Hello!"));
+      EXPECT_EQ(done, std::unexpected(limit == 5 ? Violation::message_too_big
+                                                 : Violation::bad_deflate_data));
+    }
+  });
+}
+
 TEST(MessageInflater, PassesAMessageOfExactlyTheLimit) {
   for (const auto middle :
        std::initializer_list<std::size_t>{20, 1'536, 4'096, 8'192, 16'384, 32'768, 65'536}) {
