@@ -28,8 +28,10 @@ class BitReader {
     for (unsigned i = 0; i < count; ++i) value += take_bit() << i;
     return value;
   }
+  void skip_bits(unsigned count) {
+    for (unsigned i = 0; i < count; ++i) take_bit();
+  }
   void skip_to_byte_boundary() { position_ = (position_ + 7) / 8 * 8; }
-  bool is_at_byte_boundary() const { return position_ % 8 == 0; }
   bool is_at_end() const { return position_ == 8 * bytes_.size(); }
 
  private:
@@ -40,46 +42,46 @@ class BitReader {
 /// A canonical Huffman code, from the length of each symbol's code word (section 3.2.2).
 class HuffmanCode {
  public:
-  explicit HuffmanCode(std::vector<unsigned> lengths) : lengths_(std::move(lengths)) {
+  explicit HuffmanCode(const std::vector<unsigned>& lengths) {
     unsigned next = 0;
-    for (unsigned length = 1; length <= 15; ++length) {
+    for (unsigned length = 1; length <= kMaxLength; ++length) {
       next *= 2;
-      for (std::size_t symbol = 0; symbol < lengths_.size(); ++symbol) {
-        if (lengths_[symbol] != length) continue;
-        words_.push_back(
-            {.length = length, .word = next++, .symbol = static_cast<unsigned>(symbol)});
+      first_words_[length] = next;
+      for (unsigned symbol = 0; symbol < lengths.size(); ++symbol) {
+        if (lengths[symbol] != length) continue;
+        symbols_[length].push_back(symbol);
+        ++next;
       }
+      word_count_ += symbols_[length].size();
       if (next > 1U << length) throw BadData{};  // more words than there is room for
     }
-    is_complete_ = next == 1U << 15U;
+    is_complete_ = next == 1U << kMaxLength;
   }
   /// True if every sequence of bits stands for something.
   bool is_complete() const { return is_complete_; }
+  bool is_empty() const { return word_count_ == 0; }
   /// True for no word at all, or for one of a single bit: "If only one distance code is used, it is
   /// encoded using one bit" (section 3.2.7).
-  bool has_one_bit_at_most() const {
-    return words_.empty() || (words_.size() == 1 && words_[0].length == 1);
-  }
+  bool has_one_bit_at_most() const { return word_count_ == symbols_[1].size() && word_count_ <= 1; }
   unsigned take_symbol(BitReader& bits) const {
     unsigned word = 0;
-    for (unsigned length = 1; length <= 15; ++length) {
+    for (unsigned length = 1; length <= kMaxLength; ++length) {
       word = word * 2 + bits.take_bit();
-      for (const Word& each : words_) {
-        if (each.length == length && each.word == word) return each.symbol;
+      const unsigned index =
+          word - first_words_[length];  // the words of one length are consecutive
+      if (word >= first_words_[length] && index < symbols_[length].size()) {
+        return symbols_[length][index];
       }
-      if (has_one_bit_at_most()) throw BadData{};
+      if (has_one_bit_at_most()) break;
     }
     throw BadData{};
   }
 
  private:
-  struct Word {
-    unsigned length = 0;
-    unsigned word = 0;
-    unsigned symbol = 0;
-  };
-  std::vector<unsigned> lengths_;
-  std::vector<Word> words_;
+  static constexpr unsigned kMaxLength = 15;
+  std::array<unsigned, kMaxLength + 1> first_words_{};           // of each length
+  std::array<std::vector<unsigned>, kMaxLength + 1> symbols_{};  // in the order of their words
+  std::size_t word_count_ = 0;
   bool is_complete_ = false;
 };
 
@@ -108,6 +110,11 @@ Codes take_dynamic_codes(BitReader& bits) {  // section 3.2.7
     length_lengths[static_cast<std::size_t>(kOrder[i])] = bits.take_bits(3);
   }
   const HuffmanCode length_code(length_lengths);
+  if (length_code.is_empty()) {
+    // No length can be read. Where that shows is a matter of reading; zlib takes a bit for each.
+    bits.skip_bits(literal_count + distance_count);
+    throw BadData{};
+  }
   if (!length_code.is_complete()) throw BadData{};
 
   std::vector<unsigned> lengths;
@@ -225,11 +232,11 @@ Inflated decode(std::span<const std::byte> bytes, std::span<const std::byte> his
   InflateEnd end = InflateEnd::complete;
   try {
     decoder.decode();
-  } catch (BitsMissing) {
+  } catch (const BitsMissing&) {
     end = InflateEnd::wants_more;
-  } catch (BadData) {
+  } catch (const BadData&) {
     end = InflateEnd::bad_data;
-  } catch (TooBig) {
+  } catch (const TooBig&) {
     end = InflateEnd::too_big;
   }
   return {.output = decoder.take_output(), .end = end};

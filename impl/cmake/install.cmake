@@ -46,8 +46,16 @@ install(
 
 if(WSPROOF_TESTS)
   # Instrumented libraries need the runtime that belongs to them.
-  set(consumer_flags $<$<BOOL:${WSPROOF_SANITIZERS}>:-fsanitize=${WSPROOF_SANITIZERS}>
-                     $<$<BOOL:${WSPROOF_COVERAGE}>:--coverage>)
+  set(consumer_flags)
+  if(WSPROOF_SANITIZERS)
+    list(APPEND consumer_flags -fsanitize=${WSPROOF_SANITIZERS})
+  endif()
+  if(WSPROOF_LIBFUZZER)
+    list(APPEND consumer_flags -fsanitize=fuzzer-no-link)
+  endif()
+  if(WSPROOF_COVERAGE)
+    list(APPEND consumer_flags --coverage)
+  endif()
   list(JOIN consumer_flags " " consumer_flags)
   add_test(
     NAME "install: another project finds, builds and runs the library"
