@@ -107,10 +107,10 @@ void Player::receive(Time now, std::span<const std::byte> read) {
   now_ = now;
   last_write_open_ = false;
   const std::string_view text(reinterpret_cast<const char*>(read.data()), read.size());
-  transcript_.records.push_back({.kind = Record::Kind::octets_in,
-                                 .at = now,
-                                 .bytes = std::string(text.substr(0, Record::kMaxRecorded)),
-                                 .length = read.size()});
+  record({.kind = Record::Kind::octets_in,
+          .at = now,
+          .bytes = std::string(text.substr(0, Record::kMaxRecorded)),
+          .length = read.size()});
   input_ += text;
   if (state_ == State::connecting) {
     settings_.role == Role::client ? receive_response() : receive_request();
@@ -517,20 +517,17 @@ void Player::take_payload() {
 
 void Player::finish_frame() {
   const Incoming frame = *std::exchange(frame_, std::nullopt);
-  transcript_.records.push_back(
-      {.kind = Record::Kind::frame_in,
-       .at = now_,
-       .bytes = frame.opcode > 7
-                    ? frame.control_payload
-                    : message_.substr(message_.size() -
-                                      std::min<std::size_t>(message_.size(), frame.length)),
-       .length = frame.length,
-       .fin = frame.fin,
-       .rsv = frame.rsv,
-       .opcode = frame.opcode,
-       .masked = frame.masked});
-  auto& record = transcript_.records.back();
-  record.bytes.resize(std::min(record.bytes.size(), Record::kMaxRecorded));
+  record({.kind = Record::Kind::frame_in,
+          .at = now_,
+          .bytes = frame.opcode > 7
+                       ? frame.control_payload
+                       : message_.substr(message_.size() -
+                                         std::min<std::size_t>(message_.size(), frame.length)),
+          .length = frame.length,
+          .fin = frame.fin,
+          .rsv = frame.rsv,
+          .opcode = frame.opcode,
+          .masked = frame.masked});
   if (frame.opcode <= 7) {
     if (frame.fin) finish_message();
     return;
@@ -680,26 +677,25 @@ void Player::put_frame(const Frame& frame, std::size_t chop, bool own_write) {
     raw.masking_key.emplace();
     std::ranges::copy(bytes_of(key), raw.masking_key->begin());
   }
-  transcript_.records.push_back(
-      {.kind = Record::Kind::frame_out,
-       .at = now_,
-       .bytes = text_of(
-           std::span(raw.payload).first(std::min(raw.payload.size(), Record::kMaxRecorded))),
-       .length = raw.payload.size(),
-       .fin = frame.fin,
-       .rsv = frame.rsv,
-       .opcode = static_cast<std::uint8_t>(frame.opcode),
-       .masked = raw.masking_key.has_value()});
+  record({.kind = Record::Kind::frame_out,
+          .at = now_,
+          .bytes = text_of(
+              std::span(raw.payload).first(std::min(raw.payload.size(), Record::kMaxRecorded))),
+          .length = raw.payload.size(),
+          .fin = frame.fin,
+          .rsv = frame.rsv,
+          .opcode = static_cast<std::uint8_t>(frame.opcode),
+          .masked = raw.masking_key.has_value()});
   std::string bytes = text_of(oracle::encode(raw));
   if (chop == 0) return put(std::move(bytes), own_write);
   for (std::size_t i = 0; i < bytes.size(); i += chop) put(bytes.substr(i, chop), true);
 }
 
 void Player::put(std::string bytes, bool own_write) {
-  transcript_.records.push_back({.kind = Record::Kind::octets_out,
-                                 .at = now_,
-                                 .bytes = bytes.substr(0, Record::kMaxRecorded),
-                                 .length = bytes.size()});
+  record({.kind = Record::Kind::octets_out,
+          .at = now_,
+          .bytes = bytes.substr(0, Record::kMaxRecorded),
+          .length = bytes.size()});
   if (last_write_open_ && !own_write) {
     writes_.back() += bytes;
   } else {
@@ -723,8 +719,18 @@ std::string Player::masking_key() {
   return key;
 }
 
+void Player::record(Record entry) {
+  constexpr std::size_t kMaxRecords = 4000;
+  if (transcript_.records.size() > kMaxRecords) return;
+  if (transcript_.records.size() == kMaxRecords) {
+    entry = {.kind = Record::Kind::note, .at = now_, .text = "the log ends here, the case goes on"};
+  }
+  entry.bytes.resize(std::min(entry.bytes.size(), Record::kMaxRecorded));
+  transcript_.records.push_back(std::move(entry));
+}
+
 void Player::note(Record::Kind kind, std::string text) {
-  transcript_.records.push_back({.kind = kind, .at = now_, .text = std::move(text)});
+  record({.kind = kind, .at = now_, .text = std::move(text)});
 }
 
 }  // namespace ws::conformance

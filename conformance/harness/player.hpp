@@ -109,6 +109,7 @@ class Player {
   void arm(TimerKind kind, Time after);
   void disarm(TimerKind kind);
   std::string masking_key();
+  void record(Record entry);
   void note(Record::Kind kind, std::string text);
 
   const Case& case_;

@@ -1,0 +1,500 @@
+#include "conformance/endpoints/socket_runner.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+#include <charconv>
+#include <chrono>
+#include <deque>
+#include <map>
+#include <random>
+#include <utility>
+
+#include "conformance/harness/player.hpp"
+
+namespace ws::conformance {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kReadSize = 64 * 1024;
+
+/// One connection: a player on a socket, until it is over.
+class Play : public std::enable_shared_from_this<Play> {
+ public:
+  using OnOver = std::function<void(Transcript)>;
+
+  Play(tcp::socket socket, const Case& test, const PlayerSettings& settings, Time limit,
+       OnOver on_over)
+      : socket_(std::move(socket)),
+        timer_(socket_.get_executor()),
+        player_(test, settings),
+        limit_(limit),
+        on_over_(std::move(on_over)) {
+    socket_.set_option(tcp::no_delay(true));
+    buffer_.resize(kReadSize);
+  }
+
+  /// `received` was read already.
+  void start(std::string_view received = {}) {
+    begin_ = Clock::now();
+    player_.start(now());
+    if (!received.empty()) player_.receive(now(), std::as_bytes(std::span(received)));
+    read();
+    step();
+  }
+
+  /// Gives the case up.
+  void abort() {
+    player_.end(now(), EndCause::none);
+    step();
+  }
+
+ private:
+  Time now() const { return std::chrono::duration_cast<Time>(Clock::now() - begin_); }
+
+  void read() {
+    socket_.async_read_some(asio::buffer(buffer_),
+                            [self = shared_from_this()](error_code error, std::size_t size) {
+                              self->on_read(error, size);
+                            });
+  }
+
+  void on_read(error_code error, std::size_t size) {
+    if (over_) return;
+    if (error) {
+      player_.end(now(),
+                  error == asio::error::eof ? EndCause::peer_finished : EndCause::peer_reset);
+    } else {
+      player_.receive(now(), std::as_bytes(std::span(buffer_).first(size)));
+      read();
+    }
+    step();
+  }
+
+  /// Does what the player wants after each thing that happened.
+  void step() {
+    if (over_) return;
+    std::ranges::move(player_.take_writes(), std::back_inserter(writes_));
+    if (player_.is_over() && (player_.drop() == Drop::abort || writes_.empty())) {
+      if (!writing_ || player_.drop() == Drop::abort) return finish();
+    }
+    write();
+    wait();
+  }
+
+  void write() {
+    if (writing_ || writes_.empty()) return;
+    writing_ = true;
+    asio::async_write(socket_, asio::buffer(writes_.front()),
+                      [self = shared_from_this()](error_code error, std::size_t) {
+                        self->writing_ = false;
+                        if (self->over_) return;
+                        self->writes_.pop_front();
+                        // The peer's end shows in the read; what is left cannot be sent.
+                        if (error) self->writes_.clear();
+                        self->step();
+                      });
+  }
+
+  void wait() {
+    if (player_.is_over()) return;
+    const Time deadline = std::min(player_.next_deadline().value_or(limit_), limit_);
+    timer_.expires_at(begin_ + deadline);
+    timer_.async_wait([self = shared_from_this()](error_code error) {
+      if (error || self->over_) return;
+      const Time at = self->now();
+      self->player_.pass_time(at);
+      if (at >= self->limit_ && !self->player_.is_over()) self->player_.end(at, EndCause::none);
+      self->step();
+    });
+  }
+
+  void finish() {
+    over_ = true;
+    timer_.cancel();
+    error_code ignored;
+    if (player_.drop() == Drop::abort) {
+      socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+    } else {
+      socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    }
+    socket_.close(ignored);
+    on_over_(player_.take_transcript());
+  }
+
+  tcp::socket socket_;
+  asio::steady_timer timer_;
+  Player player_;
+  Time limit_;
+  OnOver on_over_;
+  Clock::time_point begin_{};
+  std::vector<char> buffer_;
+  std::deque<std::string> writes_;
+  bool writing_ = false;
+  bool over_ = false;
+};
+
+/// The longest that a case can take by its own timers.
+Time longest(const Case& test) {
+  Time sum{};
+  for (const Step& step : test.script) {
+    if (const auto* pause = std::get_if<Pause>(&step)) sum += pause->length;
+  }
+  if (test.timer) sum += test.timer->after;
+  return sum;
+}
+
+CaseResult judged(const Case& test, Transcript transcript, Role harness, std::string agent) {
+  CaseResult result{.test = &test, .agent = std::move(agent)};
+  result.compatible = judge_compatibly(test, transcript, harness);
+  result.graded = judge(test, transcript, harness);
+  result.transcript = std::move(transcript);
+  return result;
+}
+
+std::uint64_t seed_for(const Case& test, std::uint64_t seed) {
+  return seed ^ (static_cast<std::uint64_t>(test.number) * 0x9e3779b97f4a7c15U);
+}
+
+}  // namespace
+
+std::optional<Target> parse_target(std::string_view url) {
+  constexpr std::string_view kScheme = "ws://";
+  if (!url.starts_with(kScheme)) return std::nullopt;
+  url.remove_prefix(kScheme.size());
+  Target target;
+  const std::size_t authority_end = std::min(url.find_first_of("/?"), url.size());
+  std::string_view authority = url.substr(0, authority_end);
+  target.resource = url.substr(authority_end);
+  if (!target.resource.starts_with('/')) target.resource.insert(0, "/");
+  if (target.resource.find_first_of(" #") != std::string::npos) return std::nullopt;
+
+  std::string_view port = "80";
+  const std::size_t bracket = authority.find(']');
+  const std::size_t colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  if (colon != std::string_view::npos) {
+    port = authority.substr(colon + 1);
+    authority = authority.substr(0, colon);
+  }
+  if (authority.starts_with('[') && authority.ends_with(']')) {
+    authority = authority.substr(1, authority.size() - 2);
+  }
+  target.host = authority;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), target.port);
+  if (error != std::errc() || end != port.data() + port.size() || target.port == 0) {
+    return std::nullopt;
+  }
+  if (target.host.empty()) return std::nullopt;
+  return target;
+}
+
+// Servers.
+
+struct ServerRunner::State {
+  asio::io_context context{1};
+  Target target{};
+  RunnerSettings settings{};
+  std::vector<const Case*> cases{};
+  std::size_t next = 0;
+  bool stopped = false;
+  const OnResult* on_result = nullptr;
+
+  std::string host_field() const {
+    const bool is_ipv6 = target.host.find(':') != std::string::npos;
+    return (is_ipv6 ? "[" + target.host + "]" : target.host) + ":" + std::to_string(target.port);
+  }
+
+  void play_next() {
+    if (stopped || next == cases.size()) return;
+    const Case& test = *cases[next++];
+    auto socket = std::make_shared<tcp::socket>(context);
+    auto resolver = std::make_shared<tcp::resolver>(context);
+    const auto over = [this, &test](Transcript transcript) {
+      (*on_result)(judged(test, std::move(transcript), Role::client, {}));
+      play_next();
+    };
+    const auto connected = [this, socket, &test, over](error_code error, const tcp::endpoint&) {
+      if (error) {
+        Transcript transcript;
+        transcript.open_error = "no connection: " + error.message();
+        return over(std::move(transcript));
+      }
+      const PlayerSettings player{.role = Role::client,
+                                  .host = host_field(),
+                                  .resource = target.resource,
+                                  .seed = seed_for(test, settings.seed)};
+      std::make_shared<Play>(std::move(*socket), test, player, longest(test) + settings.case_limit,
+                             over)
+          ->start();
+    };
+    resolver->async_resolve(
+        target.host, std::to_string(target.port),
+        [socket, resolver, connected](error_code error, const tcp::resolver::results_type& found) {
+          if (error) return connected(error, {});
+          asio::async_connect(*socket, found, connected);
+        });
+  }
+};
+
+ServerRunner::ServerRunner(Target target, RunnerSettings settings)
+    : state_(std::make_unique<State>()) {
+  state_->target = std::move(target);
+  state_->settings = settings;
+}
+
+ServerRunner::~ServerRunner() = default;
+
+bool ServerRunner::wait_until_ready(Time limit) {
+  const auto end = Clock::now() + limit;
+  tcp::resolver resolver(state_->context);
+  while (true) {
+    error_code error;
+    const auto found =
+        resolver.resolve(state_->target.host, std::to_string(state_->target.port), error);
+    if (!error) {
+      tcp::socket socket(state_->context);
+      asio::connect(socket, found, error);
+    }
+    if (!error) return true;
+    if (Clock::now() >= end) return false;
+    // There is no event that tells when a foreign process starts to listen.
+    asio::steady_timer pause(state_->context, std::chrono::milliseconds(20));
+    pause.wait();
+  }
+}
+
+void ServerRunner::run(const std::vector<const Case*>& cases, const OnResult& on_result) {
+  state_->cases = cases;
+  state_->next = 0;
+  state_->on_result = &on_result;
+  for (int i = 0; i < state_->settings.jobs; ++i) state_->play_next();
+  state_->context.restart();
+  state_->context.run();
+}
+
+void ServerRunner::stop() {
+  asio::post(state_->context, [this] {
+    state_->stopped = true;
+    state_->context.stop();
+  });
+}
+
+// Clients.
+
+namespace {
+
+using Query = std::map<std::string, std::string, std::less<>>;
+
+std::string decode_form(std::string_view text) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+') {
+      decoded += ' ';
+    } else if (unsigned value = 0;
+               text[i] == '%' && i + 2 < text.size() &&
+               std::from_chars(&text[i + 1], &text[i + 1] + 2, value, 16).ptr == &text[i + 1] + 2) {
+      decoded += static_cast<char>(value);
+      i += 2;
+    } else {
+      decoded += text[i];
+    }
+  }
+  return decoded;
+}
+
+/// Parameters of a query. One given twice makes the whole query invalid.
+std::optional<Query> parse_query(std::string_view text) {
+  Query query;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('&'), text.size());
+    const std::string_view pair = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    std::string value = decode_form(pair.substr(std::min(equals + 1, pair.size())));
+    if (value.empty()) continue;
+    if (!query.emplace(decode_form(pair.substr(0, equals)), std::move(value)).second) {
+      return std::nullopt;
+    }
+  }
+  return query;
+}
+
+std::string escape_json(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+/// A conversation of the protocol itself: a text, perhaps, and a Close.
+Case conversation(std::optional<std::string> message) {
+  Case test{.id = "protocol"};
+  if (message) test.script.emplace_back(SendFrame{.frame = {.payload = text(*message)}});
+  test.script.emplace_back(SendClose{});
+  return test;
+}
+
+}  // namespace
+
+struct ClientRunner::State {
+  /// A client whose request is not complete yet.
+  struct Guest : std::enable_shared_from_this<Guest> {
+    Guest(State& owner, tcp::socket accepted) : state(owner), socket(std::move(accepted)) {}
+
+    void read() {
+      socket.async_read_some(asio::buffer(buffer),
+                             [self = shared_from_this()](error_code error, std::size_t size) {
+                               if (error) return;
+                               self->head.append(self->buffer.data(), size);
+                               constexpr std::size_t kMaxHead = 64 * 1024;
+                               if (self->head.find("\r\n\r\n") != std::string::npos) {
+                                 self->state.serve(*self);
+                               } else if (self->head.size() <= kMaxHead) {
+                                 self->read();
+                               }
+                             });
+    }
+
+    State& state;
+    tcp::socket socket;
+    std::array<char, 4096> buffer{};
+    std::string head{};
+  };
+
+  asio::io_context context{1};
+  tcp::acceptor acceptor{context};
+  RunnerSettings settings{};
+  std::vector<const Case*> cases{};
+  const OnResult* on_result = nullptr;
+  const std::function<bool(const std::string&, bool)>* on_update = nullptr;
+  std::deque<Case> conversations{};  // alive as long as their connections
+  std::map<std::pair<std::string, std::string>, std::string> verdicts{};
+
+  void accept() {
+    acceptor.async_accept([this](error_code error, tcp::socket socket) {
+      if (error == asio::error::operation_aborted) return;
+      if (!error) std::make_shared<Guest>(*this, std::move(socket))->read();
+      accept();
+    });
+  }
+
+  /// The case that a query names by position or id; null if there is none.
+  const Case* find(const Query& query) const {
+    if (const auto number = query.find("case"); number != query.end()) {
+      std::size_t value = 0;
+      const std::string& digits = number->second;
+      const auto [end, error] =
+          std::from_chars(digits.data(), digits.data() + digits.size(), value);
+      if (error != std::errc() || end != digits.data() + digits.size()) return nullptr;
+      return value >= 1 && value <= cases.size() ? cases[value - 1] : nullptr;
+    }
+    const auto id = query.find("casetuple");
+    if (id == query.end()) return nullptr;
+    const auto found = std::ranges::find(cases, id->second, &Case::id);
+    return found == cases.end() ? nullptr : *found;
+  }
+
+  void play(Guest& guest, const Case& test, Play::OnOver on_over) {
+    const PlayerSettings player{.role = Role::server, .seed = seed_for(test, settings.seed)};
+    std::make_shared<Play>(std::move(guest.socket), test, player,
+                           longest(test) + settings.case_limit, std::move(on_over))
+        ->start(guest.head);
+  }
+
+  void converse(
+      Guest& guest, std::optional<std::string> message, std::function<void()> then = [] {}) {
+    conversations.push_back(conversation(std::move(message)));
+    play(guest, conversations.back(), [then = std::move(then)](const Transcript&) { then(); });
+  }
+
+  static void refuse(Guest& guest) {
+    constexpr std::string_view kAnswer =
+        "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    error_code ignored;
+    asio::write(guest.socket, asio::buffer(kAnswer), ignored);
+    guest.socket.close(ignored);
+  }
+
+  void serve(Guest& guest) {
+    const std::size_t begin = guest.head.find(' ') + 1;
+    const std::string target = guest.head.substr(begin, guest.head.find(' ', begin) - begin);
+    const std::size_t mark = std::min(target.find('?'), target.size());
+    const std::string path = target.substr(0, mark);
+    const auto query =
+        parse_query(std::string_view(target).substr(std::min(mark + 1, target.size())));
+    if (!query) return refuse(guest);
+    const auto agent_entry = query->find("agent");
+    const std::string agent = agent_entry == query->end() ? "" : agent_entry->second;
+
+    if (path == "/getCaseCount") return converse(guest, std::to_string(cases.size()));
+    if (path == "/stopServer") return context.stop();
+    if (path == "/updateReports") {
+      const auto shutdown = query->find("shutdownOnComplete");
+      const bool ends =
+          shutdown != query->end() && (shutdown->second == "true" || shutdown->second == "yes");
+      return converse(guest, std::nullopt, [this, agent, ends] {
+        if ((*on_update)(agent, ends)) context.stop();
+      });
+    }
+    const Case* test = find(*query);
+    if (test == nullptr) return refuse(guest);
+    if (path == "/getCaseInfo") {
+      return converse(guest, R"({"id": ")" + test->id + R"(", "description": ")" +
+                                 escape_json(test->title) + R"("})");
+    }
+    if (agent.empty()) return refuse(guest);
+    if (path == "/getCaseStatus") {
+      const auto known = verdicts.find({agent, test->id});
+      if (known == verdicts.end()) return refuse(guest);
+      return converse(guest, R"({"behavior": ")" + known->second + R"("})");
+    }
+    if (path != "/runCase") return refuse(guest);
+    play(guest, *test, [this, test, agent](Transcript transcript) {
+      CaseResult result = judged(*test, std::move(transcript), Role::server, agent);
+      verdicts[{agent, test->id}] = to_string(result.compatible.behavior);
+      (*on_result)(std::move(result));
+    });
+  }
+};
+
+ClientRunner::ClientRunner(const std::string& host, std::uint16_t port, RunnerSettings settings)
+    : state_(std::make_unique<State>()) {
+  state_->settings = settings;
+  const tcp::endpoint endpoint(asio::ip::make_address(host), port);
+  state_->acceptor.open(endpoint.protocol());
+  state_->acceptor.set_option(tcp::acceptor::reuse_address(true));
+  state_->acceptor.bind(endpoint);
+  state_->acceptor.listen();
+}
+
+ClientRunner::~ClientRunner() = default;
+
+std::uint16_t ClientRunner::port() const { return state_->acceptor.local_endpoint().port(); }
+
+void ClientRunner::run(
+    const std::vector<const Case*>& cases, const OnResult& on_result,
+    const std::function<bool(const std::string& agent, bool shutdown)>& on_update) {
+  state_->cases = cases;
+  state_->on_result = &on_result;
+  state_->on_update = &on_update;
+  state_->accept();
+  state_->context.restart();
+  state_->context.run();
+}
+
+void ClientRunner::stop() {
+  asio::post(state_->context, [this] { state_->context.stop(); });
+}
+
+}  // namespace ws::conformance

@@ -1,0 +1,93 @@
+// Plays cases over TCP, several at a time: against a server that listens, or with clients that
+// come and ask for them in Autobahn's way.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conformance/harness/case.hpp"
+#include "conformance/harness/judge.hpp"
+#include "conformance/harness/transcript.hpp"
+
+namespace ws::conformance {
+
+/// One case, played and judged.
+struct CaseResult {
+  const Case* test = nullptr;
+  std::string agent{};  ///< the client's name for itself; empty for servers
+  CompatibleVerdict compatible{};
+  GradedVerdict graded{};
+  Transcript transcript{};
+};
+
+using OnResult = std::function<void(CaseResult)>;
+
+struct RunnerSettings {
+  int jobs = 1;                                ///< cases at a time, against servers
+  Time case_limit = std::chrono::seconds(60);  ///< beyond what a case's own timers take
+  std::uint64_t seed = 0;                      ///< of keys and masks; each case's id is mixed in
+};
+
+/// A ws URL, taken apart.
+struct Target {
+  std::string host{};
+  std::uint16_t port = 0;
+  std::string resource = "/";
+};
+
+/// Returns: nothing unless `url` is a ws URL. (No TLS yet.)
+std::optional<Target> parse_target(std::string_view url);
+
+class ServerRunner {
+ public:
+  ServerRunner(Target target, RunnerSettings settings);
+  ~ServerRunner();
+
+  /// Waits until the server accepts a connection.
+  ///
+  /// Returns: whether it did within `limit`.
+  bool wait_until_ready(Time limit);
+
+  /// Plays `cases` and reports each as it ends, in any order. Returns when all have, or after
+  /// `stop`.
+  void run(const std::vector<const Case*>& cases, const OnResult& on_result);
+
+  /// Ends `run` soon; may be called from any thread.
+  void stop();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Speaks Autobahn's protocol for clients: /getCaseCount, /getCaseInfo, /runCase, /getCaseStatus,
+/// /updateReports and /stopServer.
+class ClientRunner {
+ public:
+  /// Listens on `host` and `port`, 0 for any free one.
+  ///
+  /// Throws std::system_error.
+  ClientRunner(const std::string& host, std::uint16_t port, RunnerSettings settings);
+  ~ClientRunner();
+
+  std::uint16_t port() const;
+
+  /// Serves until `stop`, or until `on_update` returns true. `on_update` is called when a client
+  /// asks for reports (`agent`, and whether it asks for an end).
+  void run(const std::vector<const Case*>& cases, const OnResult& on_result,
+           const std::function<bool(const std::string& agent, bool shutdown)>& on_update);
+
+  /// Ends `run` soon; may be called from any thread.
+  void stop();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ws::conformance

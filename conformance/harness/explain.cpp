@@ -1,0 +1,127 @@
+#include "conformance/harness/explain.hpp"
+
+#include <sstream>
+
+namespace ws::conformance {
+namespace {
+
+template <typename... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+
+std::string name_of(Opcode opcode) {
+  switch (opcode) {
+    case Opcode::continuation:
+      return "continuation";
+    case Opcode::text:
+      return "text";
+    case Opcode::binary:
+      return "binary";
+    case Opcode::close:
+      return "Close";
+    case Opcode::ping:
+      return "Ping";
+    case Opcode::pong:
+      return "Pong";
+  }
+  return "opcode " + std::to_string(static_cast<int>(opcode));
+}
+
+std::string seconds(milliseconds time) {
+  std::ostringstream text;
+  text << static_cast<double>(time.count()) / 1000 << " s";
+  return text.str();
+}
+
+std::string explain_step(const Step& step) {
+  return std::visit(
+      Overloaded{
+          [](const SendFrame& send) {
+            const Frame& frame = send.frame;
+            std::string line = "send a " + name_of(frame.opcode) + " frame";
+            if (!frame.fin) line += ", not final";
+            if ((frame.rsv & 4U) != 0) line += ", RSV1 set";
+            if ((frame.rsv & 2U) != 0) line += ", RSV2 set";
+            if ((frame.rsv & 1U) != 0) line += ", RSV3 set";
+            line += ": " + describe(frame.payload);
+            if (send.chop != 0) line += ", in writes of " + std::to_string(send.chop) + " bytes";
+            if (send.own_write) line += ", in a write of its own";
+            return line;
+          },
+          [](const SendMessage& send) {
+            return "send a " + name_of(send.type) + " message in fragments of " +
+                   std::to_string(send.fragment_size) + " bytes: " + describe(send.payload);
+          },
+          [](const SendClose& send) {
+            std::string line = "start the closing handshake";
+            if (send.code) line += " with " + std::to_string(*send.code);
+            if (send.reason.length != 0) line += ", " + describe(send.reason);
+            return line;
+          },
+          [](const Pause& pause) {
+            std::string line = "wait " + seconds(pause.length);
+            if (!pause.tag.empty()) line += " (" + pause.tag + ")";
+            return line;
+          },
+          [](const BeginFrame& begin) {
+            return "send the header of a text frame of " + std::to_string(begin.length) +
+                   " bytes, not final, and the first of them: " + describe(begin.payload);
+          },
+          [](const ContinueFrame& more) {
+            return "send more bytes of that frame: " + describe(more.payload);
+          },
+      },
+      step);
+}
+
+std::string explain_entry(const LogEntry& entry) {
+  switch (entry.kind) {
+    case LogEntry::Kind::text:
+      return "text " + describe(entry.payload);
+    case LogEntry::Kind::binary:
+      return "binary " + describe(entry.payload);
+    case LogEntry::Kind::pong:
+      return "Pong " + describe(entry.payload);
+    case LogEntry::Kind::pause:
+      return "the end of pause " + entry.payload.pattern;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string explain_case(const Case& test) {
+  std::ostringstream out;
+  out << test.id << "  " << test.title << "\n\n" << test.purpose << "\n\nchecks:";
+  for (const std::string& id : test.checks) out << ' ' << id;
+  out << "\n\nscript, once the connection is open:\n";
+  if (test.loop) {
+    out << "  " << test.loop->count << " times: send a " << name_of(test.loop->type)
+        << " message, wait for its echo: " << describe(test.loop->payload) << '\n';
+  }
+  for (const Step& step : test.script) out << "  " << explain_step(step) << '\n';
+  if (test.timer) {
+    out << "  after " << seconds(test.timer->after) << ": "
+        << (test.timer->action == Timer::Action::fail ? "fail the connection with 1001"
+                                                      : "close with an empty Close")
+        << '\n';
+  }
+  out << "\nexpected, best first:\n";
+  if (test.special == Special::informational) out << "  nothing is judged; what happens is noted\n";
+  for (const Outcome& outcome : test.outcomes) {
+    out << "  " << (outcome.grade == Grade::pass ? "pass" : "non_strict") << ": ";
+    if (outcome.log.empty()) out << "no answer";
+    for (std::size_t i = 0; i < outcome.log.size(); ++i) {
+      out << (i == 0 ? "" : ", then ") << explain_entry(outcome.log[i]);
+    }
+    out << '\n';
+  }
+  out << "  " << (test.closing.closer == Closer::harness ? "the harness" : "the endpoint")
+      << " closes first; codes accepted from the endpoint:";
+  for (const std::uint16_t code : test.closing.codes) out << ' ' << code;
+  out << (test.closing.clean_required ? "; a complete closing handshake\n" : "\n");
+  return out.str();
+}
+
+}  // namespace ws::conformance
