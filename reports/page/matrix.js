@@ -102,11 +102,11 @@ class Matrix {
     const counts = countResults(results);
     const passed = counts.ok + counts.non_strict + counts.informational + counts.unexpected_pass;
     const duration = results.reduce((sum, result) => sum + (result.duration_ms || 0), 0);
-    return h('td', {role: 'gridcell', class: 'totals'}, label,
+    return h('td', {role: 'gridcell', class: 'totals'}, label, h('div', {class: 'in-cell'},
       bar(counts, results.length),
       h('span', {class: `sum${passed < results.length ? ' short' : ''}`},
         `${passed}/${results.length}`, h('span', {class: 'hidden'}, ' passed')),
-      h('span', {class: 'time'}, formatDuration(duration)));
+      h('span', {class: 'time'}, formatDuration(duration))));
   }
 
   fill(part, section, wanted) {
@@ -136,7 +136,7 @@ class Matrix {
     }
     const bad = closeTone(result);
     const link = h('a', {
-      class: 'result',
+      class: 'result in-cell',
       href: formatState({case: `${run.id}/${id}`}),
       tabindex: '-1',
       title: result.baseline ? `Baseline: ${result.baseline}` : null,
