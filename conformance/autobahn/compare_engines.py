@@ -22,6 +22,9 @@ DETAILS = (
 )
 
 
+SHOWN = 10  # of the cases that pass on one side alone
+
+
 class Difference(NamedTuple):
     """Something that two runs say differently of a case; None where a run does not tell."""
 
@@ -51,6 +54,11 @@ def compare(left: dict[str, Any], right: dict[str, Any], names: tuple[str, ...])
     return differences
 
 
+def cases_passed(run: dict[str, Any]) -> set[str]:
+    """Returns the ids of the cases that passed."""
+    return {case_id for case_id, case in run["cases"].items() if case["passed"]}
+
+
 def describe(run: dict[str, Any]) -> str:
     suite, implementation = run["suite"], run["implementation"]
     return (f"{suite['engine']} {suite['engine_version']}, {implementation['name']} as "
@@ -75,6 +83,10 @@ def main(words: list[str]) -> int:
     details = compare(left, right, DETAILS) if arguments.details else []
     for case_id, what, ours, theirs in verdicts + details:
         print(f"{case_id:8} {what.replace('_', ' ')}: {ours} | {theirs}")
+    for what, passes, other in (("left", left, right), ("right", right, left)):
+        only = cases_passed(passes) - cases_passed(other)
+        print(f"{len(only)} cases pass on the {what} alone",
+              *sorted(only, key=case_order)[:SHOWN], *["..."] * (len(only) > SHOWN))
     differing = len({difference.case_id for difference in verdicts})
     print(f"{differing} cases with different verdicts")
     return 1 if verdicts else 0

@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "reports"))
 
 from compare_engines import Difference, compare, main  # noqa: E402
+from run_file import compute_totals  # noqa: E402
 
 
 def run_of(**cases: dict[str, Any]) -> dict[str, Any]:
@@ -39,23 +41,21 @@ class CompareTest(unittest.TestCase):
 
 class MainTest(unittest.TestCase):
     def test_exits_with_what_it_found(self) -> None:
-        import tempfile
         example = Path(__file__).resolve().parents[2] / "reports" / "testdata" / "example.json"
         run = json.loads(example.read_text())
-        passed = next(name for name, case in run["cases"].items() if case["verdict"] == "OK")
+        passed = next(name for name, case in run["cases"].items()
+                      if (case["verdict"], case["close_verdict"]) == ("OK", "OK"))
         with tempfile.TemporaryDirectory() as directory:
             other = Path(directory) / "other.json"
-            run["cases"][passed]["verdict"] = "NON-STRICT"
-            run["totals"]["verdicts"]["OK"] -= 1
-            run["totals"]["verdicts"]["NON-STRICT"] = (
-                run["totals"]["verdicts"].get("NON-STRICT", 0) + 1)
-            run["totals"]["verdicts"] = {n: c for n, c in run["totals"]["verdicts"].items() if c}
+            run["cases"][passed].update(verdict="UNIMPLEMENTED", passed=False)
+            run.update(status="failed", exit_status=1, totals=compute_totals(run["cases"]))
             other.write_text(json.dumps(run))
             for right, status in ((str(example), 0), (str(other), 1)):
                 out = io.StringIO()
                 with contextlib.redirect_stdout(out):
                     self.assertEqual(main([str(example), right]), status, out.getvalue())
-            self.assertIn(f"{passed:8} verdict: OK | NON-STRICT", out.getvalue())
+            self.assertIn(f"{passed:8} verdict: OK | UNIMPLEMENTED", out.getvalue())
+            self.assertIn(f"1 cases pass on the left alone {passed}\n", out.getvalue())
 
 
 if __name__ == "__main__":

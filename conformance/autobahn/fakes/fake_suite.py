@@ -115,7 +115,8 @@ class Suite:
                     continue
                 url = urlsplit(request[1])
                 query = {name: values[0] for name, values in parse_qs(url.query).items()}
-                tell("request", path=url.path)
+                if not BEHAVE.get("silent"):
+                    tell("request", path=url.path)
                 if url.path == "/getCaseCount":
                     connection.sendall(f"{len(self.plan['cases'])}\n".encode())
                 elif url.path == "/runCase":
