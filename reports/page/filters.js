@@ -11,7 +11,6 @@ const OUTCOMES = [
   ['informational', 'Informational'],
   ['ok', 'OK'],
 ];
-const OUTCOME_NAMES = Object.fromEntries(OUTCOMES);
 
 // Members of the state: texts, and sets of words written with commas between them.
 const TEXTS = ['q', 'section', 'verdict', 'close', 'role', 'run', 'differ', 'case', 'at'];

@@ -52,7 +52,6 @@ class Matrix {
     }
     this.shown = matching;
     this.empty.hidden = matching.length > 0;
-    this.layOut(true);
     this.keepOneStop();
     return matching;
   }
@@ -81,6 +80,8 @@ class Matrix {
     this.empty = h('p', {class: 'empty', hidden: true}, 'No case matches these filters.');
     this.frame.replaceChildren(table, this.empty);
     this.table = table;
+    this.width = null;
+    this.layOut();
   }
 
   columnHead(run) {
@@ -155,9 +156,9 @@ class Matrix {
   }
 
   /// Columns beside each other if they fit, below each other on a phone, else scrolling.
-  layOut(changed) {
+  layOut() {
     const width = this.frame.clientWidth;
-    if (!this.table || (width === this.width && !changed)) return;
+    if (!this.table || width === this.width) return;
     this.width = width;
     this.frame.classList.remove('stacked', 'scrolls');
     this.frame.removeAttribute('tabindex');
