@@ -98,12 +98,14 @@ class Conversation {
     } else if (const auto* failed = std::get_if<ws::HandshakeFailed>(&event)) {
       handle_failure(*failed);
     } else if (const auto* closed = std::get_if<ws::Closed>(&event)) {
-      if (!closed->clean) complain(ws::apps::describe_end(session, *closed));
+      if (!closed->clean || echoed_ != options_.messages.size()) {
+        complain(ws::apps::describe_end(session, *closed));
+      }
     }
   }
 
   /// True if everything came back and the connection closed cleanly.
-  bool went_well() const { return went_well_ && echoed_ == options_.messages.size(); }
+  bool went_well() const { return went_well_; }
 
  private:
   void send_next(ws::Session& session) {

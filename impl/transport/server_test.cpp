@@ -13,8 +13,8 @@
 #include <sys/resource.h>
 #include <thread>
 
-#include "impl/transport/session_fixture.hpp"
 #include "impl/transport/test_certificates.hpp"
+#include "impl/transport/test_session.hpp"
 
 namespace ws {
 namespace {

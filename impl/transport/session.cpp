@@ -134,7 +134,7 @@ void Session::collect_output(std::size_t application_bytes) {
   auto output = connection_.take_output();
   queue_.append(std::move(output),
                 {.application_bytes = application_bytes, .is_answer = answering_});
-  if (write_failed_) drop_output();
+  if (write_error_) drop_output();
 }
 
 // Events ------------------------------------------------------------------------------------------
@@ -345,7 +345,7 @@ asio::awaitable<bool> Session::write(std::span<const std::byte> bytes) {
         co_await socket_.async_write_some(asio::buffer(bytes.data(), bytes.size()), kAwaitable);
     if (phase_ == Phase::ended) co_return false;
     if (error) {
-      stop_writing();
+      stop_writing(error);
       co_return false;
     }
     bytes = bytes.subspan(size);
@@ -378,9 +378,9 @@ void Session::note_activity() {
   awaiting_pong_ = false;
 }
 
-void Session::stop_writing() {
+void Session::stop_writing(const error_code& error) {
   // What the peer sent before it went is still there to be read.
-  write_failed_ = true;
+  write_error_ = error;
   drop_output();
   room_in_queue_.notify();
   if (peer_ended_) {
@@ -398,9 +398,11 @@ void Session::drop_output() {
 void Session::peer_has_ended(const error_code& error) {
   peer_ended_ = true;
   const bool was_expected = phase_ >= Phase::awaiting_end;
-  if (error && error != asio::error::eof) {
+  // Of a reset, the kernel tells whoever asks first, and the other one of an end.
+  const error_code& cause = write_error_ ? write_error_ : error;
+  if (cause && cause != asio::error::eof) {
     if (!was_expected) {
-      failure_ = {.kind = FailureKind::lost, .text = "connection lost: " + error.message()};
+      failure_ = {.kind = FailureKind::lost, .text = "connection lost: " + cause.message()};
     }
     finish();
     return;
@@ -411,7 +413,7 @@ void Session::peer_has_ended(const error_code& error) {
   connection_.receive_end();
   turn();
   enter(Phase::ending);
-  if (write_failed_ || sending_ended_) finish();
+  if (sending_ended_) finish();
 }
 
 void Session::end_with(TransportFailure failure) {

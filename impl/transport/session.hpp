@@ -119,7 +119,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void enter(Phase phase);
   void update_phase();
   void peer_has_ended(const boost::system::error_code& error);
-  void stop_writing();
+  void stop_writing(const boost::system::error_code& error);
   void drop_output();
   void tell_of_room();
   void note_activity();
@@ -158,7 +158,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool turn_requested_ = false;
   bool peer_ended_ = false;
   bool sending_ended_ = false;
-  bool write_failed_ = false;
+  boost::system::error_code write_error_{};
 };
 
 }  // namespace ws

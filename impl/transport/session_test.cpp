@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "impl/testing/bytes.hpp"
-#include "impl/transport/session_fixture.hpp"
+#include "impl/transport/test_session.hpp"
 
 namespace ws {
 namespace {

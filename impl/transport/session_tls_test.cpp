@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "impl/testing/bytes.hpp"
-#include "impl/transport/session_fixture.hpp"
 #include "impl/transport/test_certificates.hpp"
+#include "impl/transport/test_session.hpp"
 
 namespace ws {
 namespace {

@@ -130,17 +130,27 @@ class RawPeer : public std::enable_shared_from_this<RawPeer> {
 
   /// Starts to read, and goes on until the end.
   void read() {
+    paused_ = false;
     socket_.async_read_some(
         boost::asio::buffer(buffer_),
         [self = shared_from_this()](const boost::system::error_code& error, std::size_t size) {
           self->received_.append(self->buffer_.data(), size);
+          if (error == boost::asio::error::operation_aborted) {
+            return;
+          }
           if (error) {
             self->ended_ = true;
             self->was_reset_ = error != boost::asio::error::eof;
-          } else {
+          } else if (!self->paused_) {
             self->read();
           }
         });
+  }
+
+  /// Stops reading, at once.
+  void pause() {
+    paused_ = true;
+    socket_.cancel();
   }
 
   /// Writes `bytes`, in the background.
@@ -177,6 +187,7 @@ class RawPeer : public std::enable_shared_from_this<RawPeer> {
   std::array<char, 65'536> buffer_{};
   std::string received_;
   std::size_t written_ = 0;
+  bool paused_ = false;
   bool ended_ = false;
   bool was_reset_ = false;
 };
