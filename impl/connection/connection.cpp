@@ -154,7 +154,7 @@ void Connection::receive_response(std::span<const std::byte>& input) {
 
   auto agreement = check_opening_response(**head, client.offer);
   if (!agreement) {
-    return end_handshake({.error = agreement.error(), .response = std::move(**head)});
+    return end_handshake({.error = agreement.error(), .response = std::move(*head)});
   }
   std::optional<DeflateParameters> deflate;
   for (const Extension& extension : agreement->extensions) {
@@ -162,7 +162,7 @@ void Connection::receive_response(std::span<const std::byte>& input) {
     const auto parameters = check_response(extension, *settings_.deflate);
     if (!parameters || deflate) {
       return end_handshake({.error = HandshakeError::extension_parameters_unacceptable,
-                            .response = std::move(**head)});
+                            .response = std::move(*head)});
     }
     deflate = parameters;
   }

@@ -8,55 +8,55 @@ namespace {
 // The automaton of the table of well-formed sequences (Unicode 3.9, table 3-7; RFC 3629 section 4).
 // A state says which range the next byte must lie in, and what follows.
 enum State : std::uint8_t {
-  kBoundary,   // a new code point
-  kOneMore,    // one continuation byte, 80 to bf
-  kTwoMore,    // two of them
-  kThreeMore,  // three of them
-  kAfterE0,    // a0 to bf, then one more: no overlong forms
-  kAfterEd,    // 80 to 9f, then one more: no surrogates
-  kAfterF0,    // 90 to bf, then two more: no overlong forms
-  kAfterF4,    // 80 to 8f, then two more: nothing beyond U+10FFFF
-  kBroken,
+  boundary,    // a new code point
+  one_more,    // one continuation byte, 80 to bf
+  two_more,    // two of them
+  three_more,  // three of them
+  after_e0,    // a0 to bf, then one more: no overlong forms
+  after_ed,    // 80 to 9f, then one more: no surrogates
+  after_f0,    // 90 to bf, then two more: no overlong forms
+  after_f4,    // 80 to 8f, then two more: nothing beyond U+10FFFF
+  broken,
 };
 
 State begin_sequence(unsigned byte) {
-  if (byte < 0x80) return kBoundary;
-  if (byte < 0xc2) return kBroken;  // a continuation byte, or an overlong form of two bytes
-  if (byte < 0xe0) return kOneMore;
-  if (byte == 0xe0) return kAfterE0;
-  if (byte == 0xed) return kAfterEd;
-  if (byte < 0xf0) return kTwoMore;
-  if (byte == 0xf0) return kAfterF0;
-  if (byte < 0xf4) return kThreeMore;
-  if (byte == 0xf4) return kAfterF4;
-  return kBroken;
+  if (byte < 0x80) return boundary;
+  if (byte < 0xc2) return broken;  // a continuation byte, or an overlong form of two bytes
+  if (byte < 0xe0) return one_more;
+  if (byte == 0xe0) return after_e0;
+  if (byte == 0xed) return after_ed;
+  if (byte < 0xf0) return two_more;
+  if (byte == 0xf0) return after_f0;
+  if (byte < 0xf4) return three_more;
+  if (byte == 0xf4) return after_f4;
+  return broken;
 }
 
 State next_state(State state, unsigned byte) {
   const auto if_between = [byte](unsigned first, unsigned last, State next) {
-    return byte >= first && byte <= last ? next : kBroken;
+    return byte >= first && byte <= last ? next : broken;
   };
   switch (state) {
-    case kBoundary:
+    case boundary:
       return begin_sequence(byte);
-    case kOneMore:
-      return if_between(0x80, 0xbf, kBoundary);
-    case kTwoMore:
-      return if_between(0x80, 0xbf, kOneMore);
-    case kThreeMore:
-      return if_between(0x80, 0xbf, kTwoMore);
-    case kAfterE0:
-      return if_between(0xa0, 0xbf, kOneMore);
-    case kAfterEd:
-      return if_between(0x80, 0x9f, kOneMore);
-    case kAfterF0:
-      return if_between(0x90, 0xbf, kTwoMore);
-    case kAfterF4:
-      return if_between(0x80, 0x8f, kTwoMore);
-    case kBroken:
+    case one_more:
+      return if_between(0x80, 0xbf, boundary);
+    case two_more:
+      return if_between(0x80, 0xbf, one_more);
+    case three_more:
+      return if_between(0x80, 0xbf, two_more);
+    case after_e0:
+      return if_between(0xa0, 0xbf, one_more);
+    case after_ed:
+      return if_between(0x80, 0x9f, one_more);
+    case after_f0:
+      return if_between(0x90, 0xbf, two_more);
+    case after_f4:
+      return if_between(0x80, 0x8f, two_more);
+    case broken:
       break;
   }
-  return kBroken;
+  return broken;
 }
 
 /// How many bytes of ASCII `text` starts with, rounded down to whole words.
@@ -75,20 +75,20 @@ std::size_t count_ascii_words(std::span<const std::byte> text) {
 
 bool Utf8Validator::feed(std::span<const std::byte> piece) {
   auto state = static_cast<State>(state_);
-  if (state == kBroken) return false;
+  if (state == broken) return false;
   std::size_t i = 0;
   while (i < piece.size()) {
-    if (state == kBoundary) {
+    if (state == boundary) {
       i += count_ascii_words(piece.subspan(i));
       if (i == piece.size()) break;
     }
     state = next_state(state, std::to_integer<unsigned>(piece[i]));
-    if (state == kBroken) break;
+    if (state == broken) break;
     ++i;
   }
   state_ = state;
   accepted_ += i;
-  return state != kBroken;
+  return state != broken;
 }
 
 bool is_valid_utf8(std::span<const std::byte> text) {
