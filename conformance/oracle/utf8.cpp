@@ -36,7 +36,7 @@ bool any_code_point(std::size_t length, unsigned long first, unsigned long last)
 
 /// True if `bytes`, at least one, are a code point's encoding or the beginning of one.
 bool begins_a_code_point(std::span<const std::byte> bytes) {
-  const unsigned lead = std::to_integer<unsigned>(bytes[0]);
+  const auto lead = std::to_integer<unsigned>(bytes[0]);
   const std::size_t length = sequence_length(lead);
   if (length == 0) return false;
 
@@ -47,7 +47,7 @@ bool begins_a_code_point(std::span<const std::byte> bytes) {
   for (std::size_t i = 1; i < length; ++i) {
     unsigned long bits = 0;
     if (i < bytes.size()) {
-      const unsigned byte = std::to_integer<unsigned>(bytes[i]);
+      const auto byte = std::to_integer<unsigned>(bytes[i]);
       if (byte / 64 != 0b10) return false;
       bits = byte % 64;
     } else {

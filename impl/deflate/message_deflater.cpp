@@ -22,16 +22,16 @@ constexpr std::size_t kTailSize = 4;
 
 struct MessageDeflater::Stream {
   Stream(DirectionParameters parameters, int level, int memory_level)
-      : no_context_takeover(parameters.no_context_takeover) {
+      : no_context_takeover_(parameters.no_context_takeover) {
     assert(kMinWindowBits <= parameters.max_window_bits);
     assert(parameters.max_window_bits <= kMaxWindowBits);
     const int window_bits = std::max(parameters.max_window_bits, kMinZlibWindowBits);
     const int result =
-        ::deflateInit2(&zlib, level, Z_DEFLATED, -window_bits, memory_level, Z_DEFAULT_STRATEGY);
+        ::deflateInit2(&zlib_, level, Z_DEFLATED, -window_bits, memory_level, Z_DEFAULT_STRATEGY);
     assert(result == Z_OK || result == Z_MEM_ERROR);
     if (result != Z_OK) throw std::bad_alloc();
   }
-  ~Stream() { ::deflateEnd(&zlib); }
+  ~Stream() { ::deflateEnd(&zlib_); }
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
@@ -41,13 +41,13 @@ struct MessageDeflater::Stream {
       const auto piece =
           input.first(std::min<std::size_t>(input.size(), std::numeric_limits<uInt>::max()));
       input = input.subspan(piece.size());
-      zlib.next_in = reinterpret_cast<const Bytef*>(piece.data());
-      zlib.avail_in = static_cast<uInt>(piece.size());
+      zlib_.next_in = reinterpret_cast<const Bytef*>(piece.data());
+      zlib_.avail_in = static_cast<uInt>(piece.size());
       do {
         std::array<std::byte, 8192> ready;
         const auto size = run(ready, flush);
         output.insert(output.end(), ready.begin(), ready.begin() + size);
-      } while (zlib.avail_out == 0);
+      } while (zlib_.avail_out == 0);
     } while (!input.empty());
   }
 
@@ -58,21 +58,21 @@ struct MessageDeflater::Stream {
     const auto size = run(ready, Z_SYNC_FLUSH);
     assert(size > std::ptrdiff_t{kTailSize});
     output.insert(output.end(), ready.begin(), ready.begin() + size - std::ptrdiff_t{kTailSize});
-    if (no_context_takeover) ::deflateReset(&zlib);
+    if (no_context_takeover_) ::deflateReset(&zlib_);
   }
 
  private:
   /// Returns: the number of bytes that zlib put into `ready`.
   std::ptrdiff_t run(std::span<std::byte> ready, int flush) {
-    zlib.next_out = reinterpret_cast<Bytef*>(ready.data());
-    zlib.avail_out = static_cast<uInt>(ready.size());
-    [[maybe_unused]] const int result = ::deflate(&zlib, flush);
+    zlib_.next_out = reinterpret_cast<Bytef*>(ready.data());
+    zlib_.avail_out = static_cast<uInt>(ready.size());
+    [[maybe_unused]] const int result = ::deflate(&zlib_, flush);
     assert(result == Z_OK || result == Z_BUF_ERROR);  // the latter: nothing to do, which is fine
-    return static_cast<std::ptrdiff_t>(ready.size() - zlib.avail_out);
+    return static_cast<std::ptrdiff_t>(ready.size() - zlib_.avail_out);
   }
 
-  z_stream zlib{};
-  bool no_context_takeover;
+  z_stream zlib_{};
+  bool no_context_takeover_;
 };
 
 MessageDeflater::MessageDeflater(DirectionParameters parameters, int level, int memory_level)

@@ -32,12 +32,12 @@ void append(std::span<const std::byte> bytes, std::size_t limit, std::vector<std
 
 struct MessageInflater::Stream {
   explicit Stream(DirectionParameters parameters)
-      : no_context_takeover(parameters.no_context_takeover) {
-    const int result = ::inflateInit2(&zlib, -kMaxWindowBits);
+      : no_context_takeover_(parameters.no_context_takeover) {
+    const int result = ::inflateInit2(&zlib_, -kMaxWindowBits);
     assert(result == Z_OK || result == Z_MEM_ERROR);
     if (result != Z_OK) throw std::bad_alloc();
   }
-  ~Stream() { ::inflateEnd(&zlib); }
+  ~Stream() { ::inflateEnd(&zlib_); }
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
@@ -48,12 +48,12 @@ struct MessageInflater::Stream {
       const auto piece =
           input.first(std::min<std::size_t>(input.size(), std::numeric_limits<uInt>::max()));
       input = input.subspan(piece.size());
-      zlib.next_in = reinterpret_cast<const Bytef*>(piece.data());
-      zlib.avail_in = static_cast<uInt>(piece.size());
+      zlib_.next_in = reinterpret_cast<const Bytef*>(piece.data());
+      zlib_.avail_in = static_cast<uInt>(piece.size());
       do {
         const auto done = step(output, max_message_size);
         if (!done) return done;
-      } while (zlib.avail_in > 0 || zlib.avail_out == 0);
+      } while (zlib_.avail_in > 0 || zlib_.avail_out == 0);
     }
     return {};
   }
@@ -61,8 +61,8 @@ struct MessageInflater::Stream {
   bool is_between_blocks = true;  // the bytes so far end with the last bit of a block
 
   void end_message() {
-    if (!no_context_takeover) return;
-    ::inflateReset(&zlib);
+    if (!no_context_takeover_) return;
+    ::inflateReset(&zlib_);
     is_between_blocks = true;
   }
 
@@ -74,33 +74,33 @@ struct MessageInflater::Stream {
     std::array<std::byte, 8192> ready;
     const std::size_t allowed = max_message_size - output.size();
     const std::size_t room = allowed < ready.size() ? allowed + 1 : ready.size();
-    zlib.next_out = reinterpret_cast<Bytef*>(ready.data());
-    zlib.avail_out = static_cast<uInt>(room);
+    zlib_.next_out = reinterpret_cast<Bytef*>(ready.data());
+    zlib_.avail_out = static_cast<uInt>(room);
 
-    const int result = ::inflate(&zlib, Z_SYNC_FLUSH);
+    const int result = ::inflate(&zlib_, Z_SYNC_FLUSH);
     if (result == Z_MEM_ERROR) throw std::bad_alloc();
     assert(result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR ||
            result == Z_DATA_ERROR);
 
     // Of two errors in one step the size is the earlier: zlib had filled the buffer before it met
     // the bad data.
-    const std::size_t size = room - zlib.avail_out;
+    const std::size_t size = room - zlib_.avail_out;
     append(std::span(ready).first(std::min(size, allowed)), max_message_size, output);
     if (size > allowed) return std::unexpected(Violation::message_too_big);
     if (result == Z_DATA_ERROR) return std::unexpected(Violation::bad_deflate_data);
     if (result == Z_STREAM_END) {
       // A block with BFINAL. Others may follow, and may refer to what came before it: this reset
       // keeps the window.
-      ::inflateResetKeep(&zlib);
+      ::inflateResetKeep(&zlib_);
       is_between_blocks = true;
     } else if (result == Z_OK) {  // not where there was nothing to do
-      is_between_blocks = zlib.data_type == kBetweenBlocks;
+      is_between_blocks = zlib_.data_type == kBetweenBlocks;
     }
     return {};
   }
 
-  z_stream zlib{};
-  bool no_context_takeover;
+  z_stream zlib_{};
+  bool no_context_takeover_;
 };
 
 MessageInflater::MessageInflater(DirectionParameters parameters)
