@@ -17,6 +17,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -362,6 +363,22 @@ def output_path(output: Path | None, run_id: str) -> Path:
     return (output or ROOT / "build" / "autobahn") / f"{run_id}.json"
 
 
+def check_writable(path: Path, option: str) -> None:
+    """Checks that a file can be written, before there is a result to lose.
+
+    Errors: ValueError, naming the option.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+        if path.is_dir():
+            raise IsADirectoryError(0, "it is a directory")
+    except OSError as error:
+        raise ValueError(f"{option} {str(path)!r} cannot be written ({error.strerror}); give a "
+                         "path in a directory that can be written to") from error
+
+
 def main(words: list[str]) -> int:
     """Runs the command. Returns its exit status."""
     parser = make_parser()
@@ -376,6 +393,10 @@ def main(words: list[str]) -> int:
                 print(f"{case.id:8} {case.title}")
             return PASSED
         target = None if arguments.show_engine else target_of(arguments)
+        if target:
+            check_writable(output_path(arguments.output, "run"), "--output")
+            if arguments.small:
+                check_writable(arguments.small, "--small")
     except (BadPattern, BadBaseline, ValueError) as error:
         parser.error(str(error))
     started, start = datetime.now(timezone.utc), time.monotonic()
@@ -419,7 +440,13 @@ def main(words: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    # Until the run handles them itself, these end it like Ctrl-C: what it waits for is ended too.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
-        sys.exit(HARNESS_BROKEN)
+        print("interrupted", file=sys.stderr)
+    except Exception:  # Python's own status for this, 1, would say that cases failed
+        traceback.print_exc()
+    sys.exit(HARNESS_BROKEN)

@@ -181,6 +181,7 @@ class BadUsageTest(CommandTest):
             ((*server, "--timeout", "-1"), "--timeout: '-1' is no positive number"),
             ((*server, "--engine", "crossbario"), "--engine: invalid choice: 'crossbario'"),
             ((*server, "--baseline", str(bad_baseline)), "is no baseline of version 1"),
+            ((*server, "--small", "/proc/no/small.json"), "--small '/proc/no/small.json' cannot be"),
             ((*server, "--what"), "--what"),
         ):
             with self.subTest(words):
@@ -189,6 +190,17 @@ class BadUsageTest(CommandTest):
                 self.assertIn(message, out)
                 self.assertEqual(out.count("\n"), 1, out)
                 self.assertFalse(self.output.exists())
+
+
+class BrokenHarnessTest(CommandTest):
+    def test_is_not_taken_for_failed_cases(self) -> None:
+        script = (f"import runpy, sys; sys.argv = ['autobahn.py', '--list']; "
+                  f"sys.path.insert(0, {str(HERE)!r}); import selection; "
+                  f"selection.CASES_PATH = selection.Path('/nowhere'); "
+                  f"runpy.run_path({str(HERE / 'autobahn.py')!r}, run_name='__main__')")
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertIn("/nowhere", done.stderr)
 
 
 class ToldTest(CommandTest):

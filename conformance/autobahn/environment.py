@@ -36,6 +36,9 @@ KOSOKU_MINIMUM = (3, 10)
 PROBE_SECONDS = 20  # for a program to say which version it is
 INSTALL_SECONDS = 900
 
+# Python looks for modules in the working directory first; there should be none.
+NEUTRAL_DIRECTORY = "/"
+
 Log = Callable[[str], None]
 
 
@@ -113,7 +116,8 @@ def python2_candidates(environ: Mapping[str, str], tried: list[str]) -> Iterator
     """
     named = environ.get("WSPROOF_PYTHON2")
     if named:
-        python = probe_python(named, "named by WSPROOF_PYTHON2", environ)
+        path = os.path.abspath(named) if "/" in named else named
+        python = probe_python(path, "named by WSPROOF_PYTHON2", environ)
         if python is None or python.version[:2] != (2, 7):
             raise BadSetting(
                 f"WSPROOF_PYTHON2 is {named!r}, which is no working Python 2.7; "
@@ -160,7 +164,7 @@ def probe_python(path: str, found: str, environ: Mapping[str, str]) -> Python | 
     try:
         output = subprocess.run(
             [path, "-c", code], env=dict(environ), capture_output=True, text=True, check=True,
-            timeout=PROBE_SECONDS, stdin=subprocess.DEVNULL,
+            timeout=PROBE_SECONDS, stdin=subprocess.DEVNULL, cwd=NEUTRAL_DIRECTORY,
         ).stdout.split()
         implementation, *numbers = output
         major, minor, micro = map(int, numbers)
@@ -175,9 +179,11 @@ def python2_engine(python: Python, cache: Path, log: Log) -> Engine:
     Errors: InstallFailed.
     """
     requirements = HERE / "requirements-python2.txt"
+    accelerators = HERE / "requirements-python2-accelerators.txt"
     tools = HERE / "requirements-virtualenv.txt"
     key = environment_key(
-        os.path.realpath(python.path), python.name, requirements.read_text(), tools.read_text()
+        os.path.realpath(python.path), python.name,
+        *(file.read_text() for file in (requirements, accelerators, tools)),
     )
     directory = cache / f"{AUTOBAHN}-{SUITE_VERSION}-{key}"
     interpreter = directory / "python2" / "bin" / "python"
@@ -192,6 +198,12 @@ def python2_engine(python: Python, cache: Path, log: Log) -> Engine:
              str(directory / "python2")], f"make a virtual environment of {python.name}")
         run([str(interpreter), "-m", "pip", "install", "--quiet", "--no-deps", "-r",
              str(requirements)], "install Autobahn|Testsuite from PyPI")
+        if python.name.startswith("CPython"):
+            try:
+                run([str(interpreter), "-m", "pip", "install", "--quiet", "--no-deps", "-r",
+                     str(accelerators)], "compile wsaccel")
+            except InstallFailed as error:
+                log(f"the suite will be slower: {error}")
         run([str(interpreter), "-c", "import autobahntestsuite.wstest"],
             "import Autobahn|Testsuite")
 
@@ -235,9 +247,7 @@ def docker_engine(environ: Mapping[str, str], tried: list[str], log: Log) -> Eng
             return None
         image = ask(*digest) or IMAGE
     # The image has a Python 2.7 (PyPy) somewhere; the first line of wstest says where.
-    driver = (
-        'exec "$(sed -n "1s/^#! *//p" "$(command -v wstest)")" -u "$@"'
-    )
+    driver = 'exec $(sed -n "1s/^#! *//p" "$(command -v wstest)") -u "$@"'
     return Engine(
         name=AUTOBAHN,
         found=f"{AUTOBAHN} in the image {image}",
@@ -355,7 +365,7 @@ def run(command: list[str], purpose: str) -> None:
     try:
         done = subprocess.run(
             command, env=environ, capture_output=True, text=True, errors="replace",
-            timeout=INSTALL_SECONDS, stdin=subprocess.DEVNULL,
+            timeout=INSTALL_SECONDS, stdin=subprocess.DEVNULL, cwd=NEUTRAL_DIRECTORY,
         )
     except subprocess.TimeoutExpired as error:
         raise InstallFailed(f"could not {purpose} within {INSTALL_SECONDS} s") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import tempfile
@@ -115,6 +116,34 @@ class SearchOrderTest(Machine):
             self.find(make_environment=make)
 
 
+class Python2EnvironmentTest(Machine):
+    def make(self, failing: str, python: str = "CPython 2 7 18") -> list[str]:
+        """Makes an environment with steps that only take note of what they are for."""
+        done = []
+
+        def step(_: list[str], purpose: str) -> None:
+            done.append(purpose)
+            if failing and failing in purpose:
+                raise InstallFailed(f"could not {purpose}")
+
+        self.python("bin/python2.7", python)
+        with mock.patch.multiple(environment, run=step,
+                                 make_environment=lambda *arguments: arguments[2]()):
+            find_engine(AUTOBAHN, self.log.append, self.environ)
+        return done
+
+    def test_does_without_what_cannot_be_compiled(self) -> None:
+        self.assertIn("import Autobahn|Testsuite", self.make("compile wsaccel"))
+        self.assertIn("slower", "\n".join(self.log))
+
+    def test_has_no_accelerators_for_pypy(self) -> None:
+        self.assertNotIn("compile wsaccel", self.make("", "PyPy 2 7 13"))
+
+    def test_does_not_do_without_the_suite(self) -> None:
+        with self.assertRaisesRegex(EngineUnavailable, "could not import"):
+            self.make("import Autobahn")
+
+
 class DockerTest(Machine):
     def docker(self, script: str) -> None:
         self.program("bin/docker", f'echo "$@" >> {self.root}/asked\n{script}')
@@ -155,7 +184,7 @@ class DockerTest(Machine):
         self.docker('test "$1" = info || echo x@sha256:abc')
         python = self.program("bin/fake-pypy", 'echo "ran $@"')
         self.program("bin/wstest", "")
-        (self.bin / "wstest").write_text(f"#!{python}\nimport re\n")
+        (self.bin / "wstest").write_text(f"#! /usr/bin/env {Path(python).name}\nimport re\n")
         engine = find_engine(AUTOBAHN, self.log.append, self.environ)
         in_container = list(engine.command[1:4])
         with mock.patch.dict(os.environ, PATH=f"{self.bin}:{os.environ['PATH']}"):
@@ -207,6 +236,14 @@ class MakeEnvironmentTest(Machine):
     def test_shows_the_end_of_what_a_failed_step_wrote(self) -> None:
         with self.assertRaisesRegex(InstallFailed, "could not fetch it: one / two"):
             environment.run(["sh", "-c", "echo one; echo two >&2; exit 1"], "fetch it")
+
+
+class NeutralDirectoryTest(Machine):
+    def test_keeps_modules_of_the_working_directory_out(self) -> None:
+        (self.root / "platform.py").write_text("raise SystemExit('the wrong module')")
+        self.enterContext(contextlib.chdir(self.root))
+        self.assertIsNotNone(environment.probe_python(sys.executable, "", os.environ))
+        environment.run([sys.executable, "-c", "import platform"], "import a module")
 
 
 class CacheDirectoryTest(unittest.TestCase):
