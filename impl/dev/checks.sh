@@ -53,6 +53,7 @@ test_preset() { # PRESET FILTER
   local preset=$1 filter=$2
   if build "$preset"; then
     run_ctest "$preset" "$filter"
+    if [[ $preset == fuzz && -z $filter ]]; then step "fuzz --smoke" smoke_fuzz; fi
   else
     say "FAILED: the build of $preset"
     failed=$((failed + 1))
@@ -118,10 +119,7 @@ command_test() {
     setup build autobahn test
   fi
 
-  for preset in "${chosen[@]}"; do
-    test_preset "$preset" "$filter"
-    if [[ $preset == fuzz && -z $filter ]]; then step "fuzz --smoke" smoke_fuzz; fi
-  done
+  for preset in "${chosen[@]}"; do test_preset "$preset" "$filter"; done
   if [[ $all == yes ]]; then step lint check_lint; fi
   echo "$passed passed, $failed failed"
   if ((failed > 0)); then exit "$exit_failed"; fi

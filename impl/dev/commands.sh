@@ -135,7 +135,7 @@ END
   fi
   if (($# == 0)); then usage_error fuzz "fuzz needs a TARGET, --smoke or --list"; fi
   setup build fuzz
-  build fuzz fuzz/all || exit "$exit_broken"
+  build fuzz fuzz_targets || exit "$exit_broken"
   python3 fuzz/run.py --build-dir build/fuzz "$@"
 }
 

@@ -1,18 +1,18 @@
 // Lets one coroutine wait until another, on the same executor, tells it to look again.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <utility>
 
 namespace ws {
 
 /// Remembers nothing: whoever waits checks first whether it has to, without a `co_await` between.
 class Signal {
  public:
-  explicit Signal(boost::asio::any_io_executor executor) : timer_(std::move(executor)) {}
+  explicit Signal(const boost::asio::any_io_executor& executor) : timer_(executor) {}
 
   /// Waits for the next call of notify. One coroutine at a time.
   boost::asio::awaitable<void> wait() {
