@@ -109,8 +109,9 @@ def make_parser() -> Parser:
                      metavar="N", help="engines that run at a time (%(default)s, the cores)")
     how.add_argument("--timeout", type=seconds, default=3600, metavar="SECONDS",
                      help="limit of the whole run (%(default)s)")
-    how.add_argument("--case-timeout", type=seconds, default=120, metavar="SECONDS",
-                     help="a case that takes longer is given up, without result (%(default)s)")
+    how.add_argument("--case-timeout", type=seconds, metavar="SECONDS",
+                     help="a case that takes longer is given up, without result "
+                     f"({Limits.case:g}; in sections 9, 12 and 13 {Limits.slow_case:g})")
     how.add_argument("--start-timeout", type=seconds, default=30, metavar="SECONDS",
                      help="until the server answers or the client connects (%(default)s)")
     how.add_argument("--output", type=Path, metavar="PATH",
@@ -183,6 +184,17 @@ def target_of(arguments: argparse.Namespace) -> Target:
     return Target("server" if of_server else "client", name, url, command, tls, arguments.host)
 
 
+def limits_of(arguments: argparse.Namespace) -> Limits:
+    """Returns the limits that the options give."""
+    limit = arguments.case_timeout
+    return Limits(
+        run=arguments.timeout,
+        case=limit or Limits.case,
+        slow_case=limit or Limits.slow_case,
+        start=arguments.start_timeout,
+    )
+
+
 def describe_machine() -> dict[str, Any]:
     """Returns `environment` of the run file."""
     system = platform.system()
@@ -240,7 +252,7 @@ async def run_cases(
     runner = Runner(
         engine, target, cases, directory, Progress(len(cases), arguments.quiet).show,
         arguments.jobs,
-        Limits(arguments.timeout, arguments.case_timeout, arguments.start_timeout),
+        limits_of(arguments),
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -80,7 +80,8 @@ class ExitStatusTest(CommandTest):
 
     def test_is_1_when_cases_failed(self) -> None:
         for verdicts in (["FAILED", "OK"], ["UNIMPLEMENTED", "OK"], ["OK", "UNCLEAN"]):
-            status, out = self.run_command(*self.of_server, behave={"verdicts": {"1.1.2": verdicts}})
+            behave = {"verdicts": {"1.1.2": verdicts}}
+            status, out = self.run_command(*self.of_server, behave=behave)
             self.assertEqual(status, 1, out)
             self.assertEqual(self.run_file()["status"], "failed")
 
@@ -181,7 +182,7 @@ class BadUsageTest(CommandTest):
             ((*server, "--timeout", "-1"), "--timeout: '-1' is no positive number"),
             ((*server, "--engine", "crossbario"), "--engine: invalid choice: 'crossbario'"),
             ((*server, "--baseline", str(bad_baseline)), "is no baseline of version 1"),
-            ((*server, "--small", "/proc/no/small.json"), "--small '/proc/no/small.json' cannot be"),
+            ((*server, "--small", "/proc/no/x.json"), "--small '/proc/no/x.json' cannot be written"),
             ((*server, "--what"), "--what"),
         ):
             with self.subTest(words):
@@ -217,6 +218,19 @@ class ToldTest(CommandTest):
         arguments = autobahn.make_parser().parse_args(["--client", "c '{url}'", "--tls"])
         self.assertEqual(autobahn.reproduce_command(arguments),
                          "./dev autobahn --client 'c '\"'\"'{url}'\"'\"'' --tls --cases {case}")
+
+
+class LimitsTest(unittest.TestCase):
+    def limit_of(self, case_id: str, *words: str) -> float:
+        return autobahn.limits_of(autobahn.make_parser().parse_args(words)).of_case(case_id)
+
+    def test_are_longer_for_slow_cases(self) -> None:
+        self.assertEqual([self.limit_of(case_id) for case_id in ("1.1.1", "12.1.1", "9.1.1")],
+                         [60, 480, 480])
+
+    def test_are_as_given(self) -> None:
+        self.assertEqual([self.limit_of(case_id, "--case-timeout", "7")
+                          for case_id in ("1.1.1", "12.1.1")], [7, 7])
 
 
 class ProcessesTest(CommandTest):

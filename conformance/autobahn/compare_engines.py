@@ -34,7 +34,9 @@ class Difference(NamedTuple):
     right: Any
 
 
-def compare(left: dict[str, Any], right: dict[str, Any], names: tuple[str, ...]) -> list[Difference]:
+def compare(
+    left: dict[str, Any], right: dict[str, Any], names: tuple[str, ...]
+) -> list[Difference]:
     """Returns what differs between the cases of two runs, in the members `names`.
 
     A case that only one of them has differs in `selected`.

@@ -28,7 +28,8 @@ class CompareTest(unittest.TestCase):
 
     def test_finds_other_verdicts_in_the_order_of_cases(self) -> None:
         left = run_of(c10={"verdict": "OK"}, c9={"verdict": "OK"}, c1={"verdict": "OK"})
-        right = run_of(c9={"verdict": "FAILED"}, c10={"verdict": "NON-STRICT"}, c1={"verdict": "OK"})
+        right = run_of(c1={"verdict": "OK"}, c9={"verdict": "FAILED"},
+                       c10={"verdict": "NON-STRICT"})
         self.assertEqual(compare(left, right, ("verdict",)), [
             Difference("1.1.9", "verdict", "OK", "FAILED"),
             Difference("1.1.10", "verdict", "OK", "NON-STRICT"),

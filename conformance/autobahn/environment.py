@@ -148,11 +148,13 @@ def _python2_paths(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         # A shim of pyenv says little: the version it stands for may not be chosen. They follow.
         if path and Path(path).parent.name != "shims":
             yield path, "on PATH"
-    roots = [environ.get("PYENV_ROOT"), Path(environ.get("HOME", "~")).expanduser() / ".pyenv"]
-    for root in filter(None, roots):
+    roots = [Path(environ.get("HOME", "~")).expanduser() / ".pyenv"]
+    if environ.get("PYENV_ROOT"):
+        roots.insert(0, Path(environ["PYENV_ROOT"]))
+    for root in roots:
         for name in ("python2.7", "pypy"):
-            for path in sorted(Path(root).glob(f"versions/*/bin/{name}"), reverse=True):
-                yield str(path), "of pyenv"
+            for interpreter in sorted(root.glob(f"versions/*/bin/{name}"), reverse=True):
+                yield str(interpreter), "of pyenv"
 
 
 def probe_python(path: str, found: str, environ: Mapping[str, str]) -> Python | None:

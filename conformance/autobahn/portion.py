@@ -170,15 +170,16 @@ class Portion:
         if self._engine_asked_to_end:
             return 3 * SETTLE_SECONDS, Ending("engine_broke", "the engine did not end")
         if self._current:
-            return limits.case, Ending(
-                "stalled", f"no result within {limits.case:g} s (--case-timeout)")
+            seconds = limits.of_case(self._current)
+            return seconds, Ending("stalled", f"no result within {seconds:g} s (--case-timeout)")
         if of_server or not self._client:
             return limits.start, Ending(
                 "engine_broke", f"the engine did nothing for {limits.start:g} s")
         if "reports" in self._events:
             return SETTLE_SECONDS, Ending("done")
         if not self._setting.engine.tells_of_clients:
-            seconds = limits.case + UNTOLD_CASE_SECONDS * (len(self._cases) - 1)
+            seconds = max(map(limits.of_case, self._cases))
+            seconds += UNTOLD_CASE_SECONDS * (len(self._cases) - 1)
             return seconds, Ending("stalled", f"no result within {seconds:g} s (--case-timeout)")
         if "request" not in self._events:
             return limits.start, Ending(

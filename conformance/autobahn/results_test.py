@@ -134,7 +134,7 @@ class WireLogTest(ReportTest):
                          {"kind": "octets_out", "length": 997, "hex": "81ff", "queued": True})
 
     def test_has_frames_read(self) -> None:
-        frame = self.entry("RF", [2, "0x03e8"], 8, True, 0, True, "37336466396230 62".replace(" ", ""))
+        frame = self.entry("RF", [2, "0x03e8"], 8, True, 0, True, b"73df9b0b".hex())
         self.assertEqual(frame, {
             "kind": "frame_in", "length": 2, "hex": "03e8", "opcode": 8, "fin": True, "rsv": 0,
             "masked": True, "masking_key": "73df9b0b"})

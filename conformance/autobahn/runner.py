@@ -206,16 +206,16 @@ class Runner:
             if server and server.returncode is not None and not workers.done():
                 running = sorted(self._running, key=lambda case_id: self._cases[case_id].number)
                 during = f" during case {', '.join(running)}" if running else ""
-                self._outcome.note(
-                    "endpoint_dead", f"the server ended {describe_status(server.returncode)}{during}")
+                status = describe_status(server.returncode)
+                self._outcome.note("endpoint_dead", f"the server ended {status}{during}")
                 await asyncio.wait([workers], timeout=SETTLE_SECONDS)
                 return
             await workers
         except Stop:
             # Connections fail a moment before the death of the server is known.
             if len(waits) > 1 and (await asyncio.wait(waits[1:], timeout=0.5))[0]:
-                self._outcome.reason = (
-                    f"{self._outcome.reason}; the server ended {describe_status(waits[1].result())}")
+                status = describe_status(waits[1].result())
+                self._outcome.reason = f"{self._outcome.reason}; the server ended {status}"
             raise
         finally:
             await cancel(waits)

@@ -27,7 +27,8 @@ SHORT = Limits(run=30, case=1, start=10)
 
 def fake_engine(**options: Any) -> Engine:
     # A run file may only name engines that exist.
-    return Engine(AUTOBAHN, "a fake", (sys.executable, "-S", str(FAKES / "fake_suite.py")), **options)
+    command = (sys.executable, "-S", str(FAKES / "fake_suite.py"))
+    return Engine(AUTOBAHN, "a fake", command, **options)
 
 
 def server_command(mode: str = "good", pid_file: Path | None = None) -> str:
@@ -115,19 +116,20 @@ class ServerTest(RunnerTest):
         self.assertIsNone(outcome.status)
 
     def test_ends_at_the_limit_of_the_run(self) -> None:
-        outcome = self.run_cases(self.server(), {"hang": ["1.1.2"]}, Limits(3, 60, 10))
+        outcome = self.run_cases(self.server(), {"hang": ["1.1.2"]},
+                                 Limits(run=3, case=60, start=10))
         self.assertEqual(self.verdicts(outcome), ["OK", "MISSING", "MISSING", "MISSING"])
         self.assertEqual(outcome.status, "interrupted")
         self.assertIn("--timeout", outcome.reason or "")
 
     def test_keeps_results_when_interrupted(self) -> None:
-        outcome = self.run_cases(self.server(), {"hang": ["1.1.3"]}, Limits(30, 60, 10),
-                                 interrupt_after=2)
+        outcome = self.run_cases(self.server(), {"hang": ["1.1.3"]},
+                                 Limits(run=30, case=60, start=10), interrupt_after=2)
         self.assertEqual(self.verdicts(outcome), ["OK", "OK", "MISSING", "MISSING"])
         self.assertEqual((outcome.status, outcome.reason), ("interrupted", "stopped by a test"))
 
     def test_says_that_the_server_never_listens(self) -> None:
-        outcome = self.run_cases(self.server("deaf"), limits=Limits(20, 1, 0.3))
+        outcome = self.run_cases(self.server("deaf"), limits=Limits(run=20, case=1, start=0.3))
         self.assertEqual(outcome.status, "endpoint_dead")
         self.assertIn("never answered", outcome.reason or "")
         self.assertEqual(self.verdicts(outcome), ["MISSING"] * 4)
@@ -136,7 +138,8 @@ class ServerTest(RunnerTest):
         for mode, seen in (("mute", "does not answer"), ("refuses", "404 Not Found")):
             with self.subTest(mode):
                 self.directory = Path(self.enterContext(tempfile.TemporaryDirectory()))
-                outcome = self.run_cases(self.server(mode), limits=Limits(30, 1, 1.5))
+                outcome = self.run_cases(self.server(mode),
+                                         limits=Limits(run=30, case=1, start=1.5))
                 self.assertEqual(outcome.status, "endpoint_dead")
                 self.assertIn(seen, outcome.reason or "")
 
@@ -161,7 +164,7 @@ class ServerTest(RunnerTest):
     def test_notices_that_a_server_of_somebody_else_takes_no_connections(self) -> None:
         outcome = self.run_cases(
             Target("server", "x", url=f"ws://127.0.0.1:{free_port('127.0.0.1')}/"),
-            limits=Limits(20, 1, 0.3))
+            limits=Limits(run=20, case=1, start=0.3))
         self.assertEqual(outcome.status, "endpoint_dead")
         self.assertIn("Connection refused", outcome.reason or "")
 
@@ -215,7 +218,7 @@ class ClientTest(RunnerTest):
         self.assertIsNone(outcome.status)
 
     def test_gives_up_a_client_that_never_connects(self) -> None:
-        outcome = self.run_cases(self.client("silent"), limits=Limits(30, 5, 1.5))
+        outcome = self.run_cases(self.client("silent"), limits=Limits(run=30, case=5, start=1.5))
         self.assertEqual(outcome.status, "endpoint_dead")
         self.assertIn("did not connect", outcome.reason or "")
 

@@ -5,7 +5,7 @@ usage: fake_suite.py PLAN.json; FAKE_SUITE in the environment may hold a JSON ob
   hang, broken_file, crash [ids]             never end the case, write no JSON, exit 1 during it
   other_index [ids]                          index.json says FAILED
   nonsense true                              write a line that is no event, and go on
-  silent true                                tell of no case until the end, as kosoku does of clients
+  silent true                                tell of no case until the end, as kosoku does
   no_index true                              write no index.json
 """
 
