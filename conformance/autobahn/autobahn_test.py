@@ -182,7 +182,7 @@ class BadUsageTest(CommandTest):
             ((*server, "--timeout", "-1"), "--timeout: '-1' is no positive number"),
             ((*server, "--engine", "crossbario"), "--engine: invalid choice: 'crossbario'"),
             ((*server, "--baseline", str(bad_baseline)), "is no baseline of version 1"),
-            ((*server, "--small", "/proc/no/x.json"), "--small '/proc/no/x.json' cannot be written"),
+            ((*server, "--small", "/proc/x/y.json"), "--small '/proc/x/y.json' cannot be written"),
             ((*server, "--what"), "--what"),
         ):
             with self.subTest(words):
@@ -241,7 +241,8 @@ class ProcessesTest(CommandTest):
         command = [sys.executable, "-c", PROGRAM, "--server-command",
                    server_command(mode, pid_file), "--cases", "1.1.1,1.1.2", "--output",
                    str(self.output)]
-        environ = {**os.environ, "FAKE_SUITE": '{"hang": ["1.1.2"]}'}
+        environ = {**os.environ, "FAKE_SUITE": '{"hang": ["1.1.2"]}',
+                   "TMPDIR": str(self.directory)}
         program = subprocess.Popen(command, cwd=HERE, env=environ, text=True,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.addCleanup(program.kill)
