@@ -309,6 +309,23 @@ def connection_seeds(masked: bool) -> Seeds:
     return seeds
 
 
+def beast_frames_seeds() -> Seeds:
+    seeds = {}
+    for number, (case, sends) in enumerate(some_cases(12).items()):
+        to_server = number % 2
+        read_size = (0, 3, 255)[number % 3]
+        seeds[f"autobahn-{case}"] = bytes([to_server, read_size]) + encode_sends(
+            sends, masked=to_server == 1)
+    for name, frames in {**LENGTHS, **RFC6455_5_7}.items():
+        seeds[name] = b"\x00\xff" + bytes.fromhex(frames)
+    return seeds
+
+
+def beast_heads_seeds() -> Seeds:
+    return {**{f"request-{name}": b"\x00" + text for name, text in request_heads().items()},
+            **{f"response-{name}": b"\x01" + text for name, text in response_heads().items()}}
+
+
 TARGETS = {
     "frame_decoder": frame_decoder_seeds,
     "utf8": utf8_seeds,
@@ -319,6 +336,8 @@ TARGETS = {
     "message_inflater": message_inflater_seeds,
     "connection_server": lambda: connection_seeds(masked=True),
     "connection_client": lambda: connection_seeds(masked=False),
+    "beast_frames": beast_frames_seeds,
+    "beast_heads": beast_heads_seeds,
 }
 
 
