@@ -3,37 +3,34 @@
 passed=0
 failed=0
 
-# count_ctest FILE: adds the results in a JUnit file of ctest. A run without tests is a failure.
+# count_ctest LOG STATUS: adds what ctest printed, and the status that it ended with. No tests, and a
+# ctest that broke, are a failure.
 count_ctest() {
-  local file=$1 attribute
-  local -A count=([tests]=0 [failures]=0 [disabled]=0 [skipped]=0)
-  if [[ -r $file ]]; then
-    # The attributes of <testsuite>, which come before the first <testcase>.
-    for attribute in "${!count[@]}"; do
-      count[$attribute]=$(sed -n "/<testcase/q; s/.*[[:space:]]$attribute=\"\([0-9]*\)\".*/\1/p" \
-        "$file" | head -n 1)
-    done
-  fi
-  local not_run=$((count[disabled] + count[skipped]))
-  failed=$((failed + count[failures]))
-  passed=$((passed + count[tests] - count[failures] - not_run))
-  if ((count[tests] == 0)); then
-    say "no test results in $file, which counts as a failure"
+  local log=$1 status=$2
+  local summary failures total skipped
+  summary=$(sed -n 's/.* tests passed, \([0-9]*\) tests failed out of \([0-9]*\)$/\1 \2/p' "$log")
+  read -r failures total <<<"${summary:-0 0}"
+  # ctest takes a skipped test for a passed one.
+  skipped=$(grep -c '^[[:space:]]*[0-9]* - .* (Skipped)$' "$log" || true)
+  failed=$((failed + failures))
+  passed=$((passed + total - failures - skipped))
+  if ((total == 0)) || ((status != 0 && failures == 0)); then
+    say "ctest did not run its tests, which counts as a failure"
     failed=$((failed + 1))
   fi
-  if ((not_run > 0)); then say "$not_run tests were skipped; they are listed above"; fi
+  if ((skipped > 0)); then say "$skipped tests were skipped; they are listed above"; fi
 }
 
 # run_ctest PRESET FILTER
 run_ctest() {
   local preset=$1 filter=$2
-  local results=$root/build/$preset/tests.xml
+  local log=$root/build/$preset/tests.log
+  local status=0
   local -a options=()
   if [[ -n $filter ]]; then options=(--tests-regex "$filter"); fi
-  rm -f "$results"
-  ctest --preset "$preset" --parallel "$cores" --output-junit "$results" \
-    ${options[@]+"${options[@]}"} || true
-  count_ctest "$results"
+  ctest --preset "$preset" --parallel "$cores" ${options[@]+"${options[@]}"} 2>&1 |
+    tee "$log" || status=1
+  count_ctest "$log" "$status"
 }
 
 # step NAME COMMAND...: counts a command that is not a ctest run as one test.

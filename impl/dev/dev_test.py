@@ -209,5 +209,39 @@ class Setup(DevTest):
                 self.assertEqual(machine.dev(command).returncode, 4)
 
 
+class Count(unittest.TestCase):
+    """What the last line of ./dev test says of one run of ctest."""
+
+    def count(self, log: str, status: int) -> str:
+        with tempfile.NamedTemporaryFile('w', suffix='.log') as file:
+            file.write(log)
+            file.flush()
+            script = (f'root={ROOT}; cd $root; source impl/dev/common.sh; '
+                      f'source impl/dev/checks.sh; count_ctest {file.name} {status}; '
+                      f'echo "$passed passed, $failed failed"')
+            return subprocess.run(['bash', '-euc', script], capture_output=True, text=True,
+                                  check=True).stdout.strip()
+
+    def test_adds_up_what_ctest_printed(self) -> None:
+        for log, status, expected in (
+                ('100% tests passed, 0 tests failed out of 12\n', 0, '12 passed, 0 failed'),
+                ('75% tests passed, 3 tests failed out of 12\n', 8, '9 passed, 3 failed'),
+                ('100% tests passed, 0 tests failed out of 12\n\n'
+                 'The following tests did not run:\n\t  7 - report_browser (Skipped)\n', 0,
+                 '11 passed, 0 failed')):
+            with self.subTest(log):
+                self.assertEqual(self.count(log, status), expected)
+
+    def test_counts_a_ctest_that_ran_nothing_as_a_failure(self) -> None:
+        for log, status in (('No tests were found!!!\n', 1), ('No tests were found!!!\n', 0),
+                            ('', 134)):
+            with self.subTest(log):
+                self.assertEqual(self.count(log, status), '0 passed, 1 failed')
+
+    def test_counts_a_ctest_that_broke_after_its_tests_as_a_failure(self) -> None:
+        self.assertEqual(self.count('100% tests passed, 0 tests failed out of 2\n', 1),
+                         '2 passed, 1 failed')
+
+
 if __name__ == '__main__':
     unittest.main()
