@@ -154,6 +154,7 @@ def request_heads() -> Seeds:
         "bare-lf": head(line, REQUEST).replace(b"\r\n", b"\n"),
         "bare-cr": head(line, REQUEST).replace(b"\r\n", b"\r"),
         "folded": head(line, {**REQUEST, "A": "b\r\n c"}),
+        "tabs-around-value": head(line, {**REQUEST, "A": "\tb\t \t"}),
         "white-space-before-colon": head(line, {**REQUEST, "A ": "b"}),
         "empty-lines-first": b"\r\n\r\n" + head(line, REQUEST),
         "frame-behind": head(line, REQUEST) + encode_frame(True, 0, 1, b"Hello", True),
@@ -175,6 +176,7 @@ def response_heads() -> Seeds:
         "rfc6455-1.2": head(line, RESPONSE),
         "deflate": head(line, {**RESPONSE, "Sec-WebSocket-Extensions":
                                "permessage-deflate; server_no_context_takeover"}),
+        "tabs-around-value": head(line, {**RESPONSE, "A": "\tb\t \t"}),
         "no-reason": head("HTTP/1.1 101", RESPONSE),
         "empty-reason": head("HTTP/1.1 101 ", RESPONSE),
         "interim-first": head("HTTP/1.1 103 Early Hints", {"Link": "</>"}) + head(line, RESPONSE),
