@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from processes import within
 from selection import SLOW_SECTIONS
 
 FIRST_PAUSE = 0.02  # seconds between attempts to connect to a server that is starting
@@ -147,8 +148,8 @@ async def open_handshake(url: str, on_connected: Callable[[], None] = lambda: No
         raise NoAnswer(f"connection to {host}:{port} lost: {error}") from error
     finally:
         writer.close()
-        with contextlib.suppress(OSError, asyncio.TimeoutError):
-            await asyncio.wait_for(writer.wait_closed(), 1)
+        with contextlib.suppress(OSError, TimeoutError):
+            await within(1, writer.wait_closed())
     if status.split(" ")[1:2] != ["101"]:
         raise NoAnswer(f"answered the opening handshake with {status!r}" if status
                        else "closed the connection during the opening handshake")
@@ -183,8 +184,8 @@ async def wait_for_answer(url: str, limit: float) -> None:
             pause = min(2 * pause, LONGEST_PAUSE)
 
     try:
-        await asyncio.wait_for(attempt_until_answer(), limit)
-    except asyncio.TimeoutError:
+        await within(limit, attempt_until_answer())
+    except TimeoutError:
         raise NoAnswer(f"{last} (waited {limit:g} s)") from None
 
 

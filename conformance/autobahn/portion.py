@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from endpoint import Certificate, Limits, Target, environment_with, fill
 from engine import BadEvent, Engine, parse_event
-from processes import Processes, cancel, describe_status, read_end
+from processes import Processes, cancel, describe_status, read_end, within
 
 # How long a client may go on after it has asked for the reports.
 SETTLE_SECONDS = 5.0
@@ -135,8 +135,8 @@ class Portion:
         if extra_command and not ended_itself:
             null = asyncio.subprocess.DEVNULL
             extra = await processes.start(extra_command, stdin=null, stdout=null, stderr=null)
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(extra.wait(), SETTLE_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await within(SETTLE_SECONDS, extra.wait())
             await processes.end(extra)
 
     async def _read_events(self, process: asyncio.subprocess.Process) -> None:
@@ -200,8 +200,8 @@ class Portion:
             if client_gone:
                 seconds = min(seconds, QUIET_SECONDS[0 if self._current else 1])
             try:
-                what, value = await asyncio.wait_for(self._happened.get(), seconds)
-            except asyncio.TimeoutError:
+                what, value = await within(seconds, self._happened.get())
+            except TimeoutError:
                 if not client_gone:
                     return ending
                 self._ask_engine_to_end(process)
@@ -233,8 +233,8 @@ class Portion:
         async def ask() -> None:
             if not self._setting.engine.tells_of_clients:
                 # It ends by itself if it has the verdicts of all cases, and writes them before.
-                with contextlib.suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(process.wait(), SETTLE_SECONDS)
+                with contextlib.suppress(TimeoutError):
+                    await within(SETTLE_SECONDS, process.wait())
             await self._setting.processes.end(process)
 
         self._spawn(ask())

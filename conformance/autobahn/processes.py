@@ -13,10 +13,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, Any, TypeVar
+
+T = TypeVar("T")
 
 GRACE_SECONDS = 5.0  # between asking a process to end and killing it
 WATCHDOG_GRACE_SECONDS = 1.0
@@ -72,8 +74,8 @@ class Processes:
         if process in self._alive:
             try:
                 signal_group(process.pid, signal.SIGTERM)
-                with contextlib.suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(process.wait(), grace)
+                with contextlib.suppress(TimeoutError):
+                    await within(grace, process.wait())
             finally:
                 signal_group(process.pid, signal.SIGKILL)
                 self._alive.discard(process)
@@ -91,6 +93,17 @@ def signal_group(group: int, number: signal.Signals) -> None:
     """Sends a signal to a process group, if there still is one."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
+
+
+async def within(seconds: float, work: Awaitable[T]) -> T:
+    """Awaits `work` for at most `seconds`.
+
+    Unlike asyncio.wait_for of Python 3.11 it never loses a cancellation that comes just when the
+    work has ended: a Ctrl-C would be lost.
+    Errors: TimeoutError, and those of `work`.
+    """
+    async with asyncio.timeout(seconds):
+        return await work
 
 
 async def cancel(tasks: Iterable[asyncio.Future[Any]]) -> None:

@@ -19,7 +19,7 @@ from endpoint import (
 )
 from engine import Engine
 from portion import Ending, Portion, Setting
-from processes import Processes, cancel, describe_status, read_end
+from processes import Processes, cancel, describe_status, read_end, within
 from results import BrokenReport, missing_case, read_case_file, read_index
 from selection import Case, portions
 
@@ -101,8 +101,8 @@ class Runner:
         """Runs all cases, or as many as can be. Nothing it has started is left afterwards."""
         self._task = asyncio.ensure_future(self._run())
         try:
-            await asyncio.wait_for(self._task, self._limits.run)
-        except asyncio.TimeoutError:
+            await within(self._limits.run, self._task)
+        except TimeoutError:
             self._outcome.note("interrupted", f"the limit of the whole run, {self._limits.run:g} s,"
                                " was reached (--timeout)")
         except asyncio.CancelledError:

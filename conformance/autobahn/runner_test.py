@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "reports"))
 from endpoint import Limits, Target, free_port  # noqa: E402
 from engine import Engine  # noqa: E402
 from environment import AUTOBAHN  # noqa: E402
+from processes import within  # noqa: E402
 from runner import Outcome, Runner  # noqa: E402
 from selection import load_catalogue, select  # noqa: E402
 
@@ -248,6 +249,20 @@ class ClientTest(RunnerTest):
             outcome = self.run_cases(self.client(), {"silent": True, "hang": ["1.1.2"]},
                                      engine=fake_engine(tells_of_clients=False))
         self.assertEqual(self.verdicts(outcome), ["OK", "MISSING", "OK", "OK"])
+
+
+class WithinTest(unittest.TestCase):
+    def test_does_not_lose_a_cancellation_that_comes_with_the_result(self) -> None:
+        async def cancel_at_the_end() -> bool:
+            queue: asyncio.Queue[int] = asyncio.Queue()
+            task = asyncio.ensure_future(within(60, queue.get()))
+            await asyncio.sleep(0)
+            queue.put_nowait(1)
+            task.cancel()
+            await asyncio.wait([task])
+            return task.cancelled()
+
+        self.assertTrue(asyncio.run(cancel_at_the_end()))
 
 
 class EngineTest(RunnerTest):
