@@ -142,8 +142,10 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
       report_stopped();
       return;
     }
-    for (const auto& [key, session] : sessions) {
-      asio::post(session->executor(), [session = session] {
+    for (const auto& [key, weak] : sessions) {
+      const auto session = weak.lock();
+      if (!session) continue;
+      asio::post(session->executor(), [session] {
         // A session that is closing already needs no telling.
         static_cast<void>(session->close(CloseCode::going_away, "The server stops."));
       });
@@ -152,7 +154,9 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
     stop_deadline.async_wait([self = shared_from_this()](const error_code& error) {
       if (error) return;
       const std::lock_guard lock_for_cut(self->mutex);
-      for (const auto& [key, session] : self->sessions) session->cut();
+      for (const auto& [key, weak] : self->sessions) {
+        if (const auto session = weak.lock()) session->cut();
+      }
     });
   }
 
@@ -175,7 +179,8 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
   std::function<void()> on_stopped;
 
   mutable std::mutex mutex;  // of what follows: sessions end on executors of their own
-  std::map<const Session*, std::shared_ptr<Session>> sessions;
+  // Weak, since the handler of each session holds this.
+  std::map<const Session*, std::weak_ptr<Session>> sessions;
   bool stopping = false;
 };
 

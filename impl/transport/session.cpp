@@ -43,8 +43,10 @@ std::shared_ptr<Session> Session::accept(Socket socket, ServerSettings settings,
                                            transport, std::move(tls), std::move(handler));
   session->peer_name_ = name_of(session->socket_);
   if (session->tls_context_) session->tls_.emplace(*session->tls_context_, "");
-  session->enter(Phase::opening);
-  asio::post(session->executor_, [session] { session->start(); });
+  asio::post(session->executor_, [session] {
+    session->enter(Phase::opening);
+    session->start();
+  });
   return session;
 }
 
@@ -193,29 +195,30 @@ void Session::update_phase() {
 void Session::enter(Phase phase) {
   if (phase_ == phase && phase != Phase::opening) return;
   phase_ = phase;
+  set_deadline(limit_of(phase));
+  if (phase == Phase::open) watch_idleness(settings_.timeouts.idle);
   if (phase > Phase::open) idleness_.cancel();
+  if (phase == Phase::ending) {
+    room_in_queue_.notify();
+    output_ready_.notify();
+    if (!started_) cut();
+  }
+}
+
+std::chrono::milliseconds Session::limit_of(Phase phase) const {
   switch (phase) {
     case Phase::opening:
-      set_deadline(settings_.timeouts.opening_handshake);
-      break;
-    case Phase::open:
-      deadline_.cancel();
-      watch_idleness(settings_.timeouts.idle);
-      break;
+      return settings_.timeouts.opening_handshake;
     case Phase::closing:
     case Phase::awaiting_end:
-      set_deadline(settings_.timeouts.closing_handshake);
-      break;
+      return settings_.timeouts.closing_handshake;
     case Phase::ending:
-      set_deadline(settings_.timeouts.drop);
-      room_in_queue_.notify();
-      output_ready_.notify();
-      if (!started_) cut();
-      break;
+      return settings_.timeouts.drop;
+    case Phase::open:
     case Phase::ended:
-      deadline_.cancel();
       break;
   }
+  return {};  // none
 }
 
 // The stream --------------------------------------------------------------------------------------
@@ -352,6 +355,7 @@ asio::awaitable<bool> Session::write(std::span<const std::byte> bytes) {
     if (!tls_) queue_.remove(size);
     // With the kernel's buffer full, it takes more only as the peer does.
     if (!bytes.empty() || !queue_.empty()) note_activity();
+    extend_deadline();
     tell_of_room();
   }
   co_return true;
@@ -446,8 +450,16 @@ void Session::set_deadline(std::chrono::milliseconds limit) {
   if (limit.count() == 0) return;
   deadline_.expires_after(limit);
   deadline_.async_wait([self = shared_from_this(), phase = phase_](const error_code& error) {
-    if (!error && self->phase_ == phase) self->handle_deadline();
+    if (error || self->phase_ != phase) return;
+    // Since this was due, it may have been extended.
+    if (self->deadline_.expiry() > std::chrono::steady_clock::now()) return;
+    self->handle_deadline();
   });
+}
+
+/// A peer that still takes what was queued before our Close has not had the time to answer it.
+void Session::extend_deadline() {
+  if (phase_ > Phase::open && phase_ < Phase::ended) set_deadline(limit_of(phase_));
 }
 
 void Session::handle_deadline() {

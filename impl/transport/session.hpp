@@ -125,7 +125,9 @@ class Session : public std::enable_shared_from_this<Session> {
   void note_activity();
   void end_with(TransportFailure failure);
   void finish();
+  std::chrono::milliseconds limit_of(Phase phase) const;
   void set_deadline(std::chrono::milliseconds limit);
+  void extend_deadline();
   void handle_deadline();
   void watch_idleness(std::chrono::milliseconds wait);
   void handle_idleness();

@@ -146,6 +146,27 @@ TEST_F(SessionTimers, EndTcpIfThePeerDoesNotTakeTheLastBytes) {
   EXPECT_EQ(server_events_.count<Closed>(), 1U);
 }
 
+TEST_F(SessionTimers, WaitForAPeerThatTakesTheLastBytesSlowly) {
+  constexpr std::size_t kMuch = std::size_t{24} * 1024 * 1024;
+  serve({.transport = {.timeouts = only_drop(250ms), .high_water = 2 * kMuch}});
+  const auto peer = open_raw_client(false);
+  peer->write(client_frame(kBinary, std::string(kMuch, 'x')) +
+              client_frame(kClose, kNormalClosure));
+  ASSERT_TRUE(run_until([&] { return server_events_.has<CloseReceived>(); }));
+  const auto start = std::chrono::steady_clock::now();
+  std::size_t received = 0;
+  boost::system::error_code error;
+  peer->socket().non_blocking(true);
+  while (error != boost::asio::error::eof) {
+    std::array<char, 65'536> buffer{};
+    received += peer->socket().read_some(boost::asio::buffer(buffer), error);
+    ASSERT_FALSE(error == boost::asio::error::connection_reset) << "after " << received;
+    loop_.run_for(2ms);
+  }
+  EXPECT_GT(received, kMuch);
+  EXPECT_GT(std::chrono::steady_clock::now() - start, 500ms);
+}
+
 class SessionBackpressure : public SessionFixture {
  protected:
   static constexpr std::size_t kMessage = std::size_t{64} * 1024;

@@ -15,7 +15,8 @@ struct Timeouts {
   std::chrono::milliseconds idle{60'000};
   /// From our Close frame to the peer's, and from there to the end of TCP by the server.
   std::chrono::milliseconds closing_handshake{5'000};
-  /// For the last output to be taken and for the peer to end TCP after we have.
+  /// For the last output to be taken, from the last time that some of it was, and then for the peer
+  /// to end TCP after we have.
   std::chrono::milliseconds drop{2'000};
 };
 

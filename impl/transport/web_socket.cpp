@@ -50,15 +50,16 @@ struct WebSocket::Impl : std::enable_shared_from_this<Impl> {
   void connect(const boost::asio::any_io_executor& executor, Uri uri,
                const WebSocketOptions& options) {
     auto tls = uri.secure ? std::make_shared<const TlsContext>(options.tls) : nullptr;
-    session = Session::connect(
-        executor,
-        {.connection = options.connection,
-         .offer = {.uri = std::move(uri),
-                   .origin = options.origin,
-                   .subprotocols = protocols,
-                   .fields = options.fields}},
-        options.transport, std::move(tls),
-        [self = shared_from_this()](Session& /*session*/, Event& event) { self->handle(event); });
+    session = Session::connect(executor,
+                               {.connection = options.connection,
+                                .offer = {.uri = std::move(uri),
+                                          .origin = options.origin,
+                                          .subprotocols = protocols,
+                                          .fields = options.fields}},
+                               options.transport, std::move(tls),
+                               [weak = weak_from_this()](Session& /*session*/, Event& event) {
+                                 if (const auto self = weak.lock()) self->handle(event);
+                               });
   }
 
   void handle(Event& event) {
@@ -200,7 +201,6 @@ WebSocket& WebSocket::operator=(WebSocket&& other) noexcept {
 
 WebSocket::~WebSocket() {
   if (!impl_) return;
-  impl_->forget_handlers();
   static_cast<void>(impl_->session->close(CloseCode::going_away));
 }
 
