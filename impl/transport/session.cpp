@@ -229,11 +229,15 @@ void Session::start() {
   error_code ignored;
   socket_.set_option(tcp::no_delay(true), ignored);
   collect_output();
-  const auto rethrow = [self = shared_from_this()](const std::exception_ptr& failure) {
-    if (failure) std::rethrow_exception(failure);
-  };
-  asio::co_spawn(executor_, read_loop(), rethrow);
-  asio::co_spawn(executor_, write_loop(), rethrow);
+  asio::co_spawn(executor_, read_loop(),
+                 [self = shared_from_this()](const std::exception_ptr& failure) {
+                   if (failure) std::rethrow_exception(failure);
+                 });
+  asio::co_spawn(executor_, write_loop(),
+                 [self = shared_from_this()](const std::exception_ptr& failure) {
+                   self->drop_output();  // not sooner: a write may still have had it in its hands
+                   if (failure) std::rethrow_exception(failure);
+                 });
 }
 
 asio::awaitable<void> Session::dial(Uri uri) {
@@ -433,7 +437,6 @@ void Session::finish() {
   error_code ignored;
   resolver_.cancel();
   socket_.close(ignored);
-  drop_output();
   output_ready_.notify();
   room_in_queue_.notify();
   connection_.receive_end();
