@@ -55,12 +55,15 @@ FrameList decode_frames(std::span<const std::byte> stream, const FrameSettings& 
       if (frame.announced_length < 126) return broken("non_minimal_length", 3);
     } else if (frame.announced_length == 127) {
       if (available >= 3 && at(2) >= 128) return broken("length_top_bit_set", 2);
+      // Six zeros leave room for no more than 65,535.
+      if (available >= 8 && at(2) + at(3) + at(4) + at(5) + at(6) + at(7) == 0) {
+        return broken("non_minimal_length", 7);
+      }
       if (available < 10) return list;
       frame.announced_length = 0;
       for (std::size_t i = 2; i < 10; ++i)
         frame.announced_length = frame.announced_length * 256 + at(i);
       size = 10;
-      if (frame.announced_length < 65'536) return broken("non_minimal_length", 9);
     }
     if (at(1) >= 128) {
       if (available < size + 4) return list;

@@ -53,13 +53,15 @@ std::expected<std::optional<DecodedFrameHeader>, Violation> decode_frame_header(
     if (is_64_bit && bytes.size() > 2 && has(bytes[2], std::byte{0x80})) {
       return std::unexpected(Violation::length_top_bit_set);
     }
-    if (bytes.size() < decoded.size + length_size) return std::nullopt;
-    header.payload_length = decode_big_endian(bytes.subspan(decoded.size, length_size));
-    decoded.size += length_size;
     // "the minimal number of bytes MUST be used to encode the length" (section 5.2)
-    if (header.payload_length < (is_64_bit ? 0x1'0000U : kLength16)) {
-      return std::unexpected(Violation::non_minimal_length);
+    const auto length_bytes = bytes.subspan(2, std::min(length_size, bytes.size() - 2));
+    if (length_bytes.size() >= 6 && decode_big_endian(length_bytes.first(6)) == 0) {
+      return std::unexpected(Violation::non_minimal_length);  // the rest would fit 16 bits
     }
+    if (length_bytes.size() < length_size) return std::nullopt;
+    header.payload_length = decode_big_endian(length_bytes);
+    if (header.payload_length < kLength16) return std::unexpected(Violation::non_minimal_length);
+    decoded.size += length_size;
   }
   if (header.masking_key) {
     if (bytes.size() < decoded.size + header.masking_key->size()) return std::nullopt;
