@@ -70,7 +70,7 @@ def find_targets(build: Path) -> list[str]:
 def make_command(target: str, places: Places, seconds: int, seed: int | None) -> list[str]:
     command = [str(places.program), f"-max_total_time={seconds}",
                f"-max_len={MAX_LENGTH.get(target, DEFAULT_MAX_LENGTH)}",
-               "-timeout=10", "-malloc_limit_mb=64", "-rss_limit_mb=1024",
+               "-timeout=10", "-malloc_limit_mb=2", "-rss_limit_mb=1024",
                f"-artifact_prefix={places.findings}/", "-print_final_stats=1", "-verbosity=1"]
     if seed is not None:
         command.append(f"-seed={seed}")
