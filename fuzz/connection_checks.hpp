@@ -26,7 +26,7 @@ struct ConnectionInput {
 
 /// Takes the settings, and puts the peer's half of the opening handshake in front of the rest
 /// unless the input has its own.
-ConnectionInput take_connection_input(FuzzInput input, Role role);
+ConnectionInput take_connection_input(FuzzInput bytes, Role role);
 
 /// What can be seen of a connection from outside.
 struct Behaviour {
