@@ -17,7 +17,7 @@ class BitReader {
 
   unsigned take_bit() {
     if (position_ / 8 == bytes_.size()) throw BitsMissing{};
-    const unsigned byte = std::to_integer<unsigned>(bytes_[position_ / 8]);
+    const auto byte = std::to_integer<unsigned>(bytes_[position_ / 8]);
     const unsigned bit = byte >> (position_ % 8) & 1U;
     ++position_;
     return bit;
@@ -91,9 +91,9 @@ struct Codes {
 };
 
 Codes fixed_codes() {  // section 3.2.6
-  std::vector<unsigned> literals;
-  for (unsigned symbol = 0; symbol < 288; ++symbol) {
-    literals.push_back(symbol < 144 ? 8 : symbol < 256 ? 9 : symbol < 280 ? 7 : 8);
+  std::vector<unsigned> literals(288);
+  for (unsigned symbol = 0; symbol < literals.size(); ++symbol) {
+    literals[symbol] = symbol < 144 ? 8 : symbol < 256 ? 9 : symbol < 280 ? 7 : 8;
   }
   return {HuffmanCode(literals), HuffmanCode(std::vector<unsigned>(32, 5))};
 }
