@@ -1,0 +1,144 @@
+// From a payload to the masked frame that a client sends: binary messages of one frame.
+//
+// "wsproof" is encode_frame_header and copy_masked into a buffer that is used again, and
+// "wsproof Connection" send_binary with its output taken. Of Beast it is the header writer and the
+// mask over a copied payload, which is what its stream does, since its stream has no way to fix the
+// key. websocketpp's prepare_data_frame leaves header and payload in two strings.
+#include <algorithm>
+#include <boost/beast/websocket/detail/frame.hpp>
+#include <boost/beast/websocket/detail/mask.hpp>
+#include <cstring>
+#include <span>
+
+#include "bench/websocketpp_peer.hpp"
+#include "bench/workload.hpp"
+#include "conformance/oracle/raw_frame.hpp"
+#include "impl/connection/connection.hpp"
+#include "impl/handshake/accept_key.hpp"
+#include "impl/wire/frame_header.hpp"
+
+namespace ws::bench {
+namespace {
+
+using Payload = std::span<const std::byte>;
+
+/// Each encoder makes one frame of `payload`; frame() is what it made, for the check.
+class Wsproof {
+ public:
+  void encode(Payload payload) {
+    const auto header = encode_frame_header(
+        {.opcode = Opcode::binary, .masking_key = kKey, .payload_length = payload.size()});
+    frame_.resize(header.bytes().size() + payload.size());
+    std::ranges::copy(header.bytes(), frame_.begin());
+    copy_masked(payload, std::span(frame_).subspan(header.bytes().size()), kKey);
+  }
+
+  const std::vector<std::byte>& frame() const { return frame_; }
+
+ private:
+  std::vector<std::byte> frame_;
+};
+
+class WsproofConnection {
+ public:
+  WsproofConnection() {
+    connection_.take_output();
+    const std::string response =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Accept: " +
+        compute_accept(encode_key(Nonce{})) + "\r\n\r\n";
+    require(connection_.receive(std::as_bytes(std::span(response))).empty(), "a response");
+    require(connection_.state() == ConnectionState::open, "an open connection");
+    connection_.take_events();
+  }
+
+  void encode(Payload payload) {
+    require(connection_.send_binary(payload).has_value(), "a sent message");
+    frame_ = connection_.take_output();
+  }
+
+  const std::vector<std::byte>& frame() const { return frame_; }
+
+ private:
+  Connection connection_{ClientSettings{.offer = {.uri = parse_uri("ws://a/").value()},
+                                        .masking_keys = [] { return kKey; }}};
+  std::vector<std::byte> frame_;
+};
+
+class Beast {
+ public:
+  void encode(Payload payload) {
+    namespace detail = boost::beast::websocket::detail;
+    detail::frame_header header{};
+    header.len = payload.size();
+    std::memcpy(&header.key, kKey.data(), kKey.size());
+    header.op = detail::opcode::binary;
+    header.fin = true;
+    header.mask = true;
+    detail::fh_buffer encoded;
+    detail::write(encoded, header);
+
+    frame_.resize(encoded.size() + payload.size());
+    std::memcpy(frame_.data(), encoded.data().data(), encoded.size());
+    std::ranges::copy(payload, frame_.begin() + static_cast<std::ptrdiff_t>(encoded.size()));
+    detail::prepared_key key{};
+    detail::prepare_key(key, header.key);
+    detail::mask_inplace(
+        boost::asio::mutable_buffer(frame_.data() + encoded.size(), payload.size()), key);
+  }
+
+  const std::vector<std::byte>& frame() const { return frame_; }
+
+ private:
+  std::vector<std::byte> frame_;
+};
+
+class Websocketpp {
+ public:
+  void encode(Payload payload) {
+    require(peer_.encode(payload.data(), payload.size()), "a frame of websocketpp");
+  }
+
+  std::vector<std::byte> frame() const { return peer_.frame(); }
+
+ private:
+  WebsocketppPeer peer_{false, kKey};
+};
+
+template <typename Encoder>
+void BM_Encode(benchmark::State& state) {
+  const auto payload = payload_of(static_cast<std::size_t>(state.range(0)));
+  Encoder encoder;
+  encoder.encode(payload);
+  require(encoder.frame() ==
+              oracle::encode({.opcode = Opcode::binary, .masking_key = kKey, .payload = payload}),
+          "an encoded frame");
+  for (auto _ : state) {
+    encoder.encode(payload);
+    benchmark::DoNotOptimize(encoder);
+    benchmark::ClobberMemory();
+  }
+  state.SetBytesProcessed(state.iterations() * state.range(0));
+}
+
+void BM_Memcpy(benchmark::State& state) {
+  const auto payload = payload_of(static_cast<std::size_t>(state.range(0)));
+  std::vector<std::byte> copy(payload.size());
+  for (auto _ : state) {
+    std::memcpy(copy.data(), payload.data(), payload.size());
+    benchmark::DoNotOptimize(copy.data());
+    benchmark::ClobberMemory();
+  }
+  state.SetBytesProcessed(state.iterations() * state.range(0));
+}
+
+BENCHMARK(BM_Encode<Wsproof>)->Name("frame_encode/binary/wsproof")->Apply(each_size);
+BENCHMARK(BM_Encode<WsproofConnection>)
+    ->Name("frame_encode/binary/wsproof Connection")
+    ->Apply(each_size);
+BENCHMARK(BM_Encode<Beast>)->Name("frame_encode/binary/Boost.Beast")->Apply(each_size);
+BENCHMARK(BM_Encode<Websocketpp>)->Name("frame_encode/binary/websocketpp")->Apply(each_size);
+BENCHMARK(BM_Memcpy)->Name("frame_encode/binary/memcpy")->Apply(each_size);
+
+}  // namespace
+}  // namespace ws::bench
