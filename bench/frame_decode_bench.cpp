@@ -147,7 +147,7 @@ void BM_Decode(benchmark::State& state) {
     });
     require(messages == workload.frames, "the number of decoded messages");
   }
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     decoder.decode(workload.stream, workload.frames, [](std::span<const std::byte> message) {
       benchmark::DoNotOptimize(message.data());
       benchmark::ClobberMemory();

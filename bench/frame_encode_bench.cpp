@@ -113,7 +113,7 @@ void BM_Encode(benchmark::State& state) {
   require(encoder.frame() ==
               oracle::encode({.opcode = Opcode::binary, .masking_key = kKey, .payload = payload}),
           "an encoded frame");
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     encoder.encode(payload);
     benchmark::DoNotOptimize(encoder);
     benchmark::ClobberMemory();
@@ -124,7 +124,7 @@ void BM_Encode(benchmark::State& state) {
 void BM_Memcpy(benchmark::State& state) {
   const auto payload = payload_of(static_cast<std::size_t>(state.range(0)));
   std::vector<std::byte> copy(payload.size());
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     std::memcpy(copy.data(), payload.data(), payload.size());
     benchmark::DoNotOptimize(copy.data());
     benchmark::ClobberMemory();

@@ -67,7 +67,7 @@ void BM_Accept(benchmark::State& state, Accept accept, std::string_view request)
   std::string bad(request);
   bad.replace(bad.find("Upgrade: websocket"), 18, "Upgrade: h2c");
   require(!accept(bad), "a bad request");
-  for (auto _ : state) benchmark::DoNotOptimize(accept(request));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(accept(request));
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(request.size()));
 }
 

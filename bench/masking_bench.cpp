@@ -34,7 +34,7 @@ void BM_Mask(benchmark::State& state) {
   for (std::size_t i = 0; i < expected.size(); ++i) expected[i] ^= kKey[i % 4];
   kMask(payload);
   require(payload == expected, "a masked payload");
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     kMask(payload);
     benchmark::DoNotOptimize(payload.data());
     benchmark::ClobberMemory();
@@ -45,7 +45,7 @@ void BM_Mask(benchmark::State& state) {
 void BM_Memcpy(benchmark::State& state) {
   const auto source = payload_of(static_cast<std::size_t>(state.range(0)));
   std::vector<std::byte> destination(source.size());
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     std::memcpy(destination.data(), source.data(), source.size());
     benchmark::DoNotOptimize(destination.data());
     benchmark::ClobberMemory();

@@ -13,7 +13,8 @@ namespace ws::bench {
 /// Meets Beast's SyncStream. Reads are as large as asked for; at the end of the input: eof.
 class MemoryStream {
  public:
-  using executor_type = boost::asio::io_context::executor_type;
+  using executor_type =  // NOLINT(readability-identifier-naming): Beast asks for it
+      boost::asio::io_context::executor_type;
   using ErrorCode = boost::system::error_code;
 
   explicit MemoryStream(boost::asio::io_context& io) : executor_(io.get_executor()) {}

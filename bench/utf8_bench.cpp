@@ -54,7 +54,7 @@ void BM_Validate(benchmark::State& state, Validate validate, std::string_view sa
   text[text.size() / 2] = '\xff';
   require(!validate(text), "an invalid text");
   text[text.size() / 2] = kept;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(validate(text));
     benchmark::ClobberMemory();
   }

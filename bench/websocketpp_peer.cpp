@@ -10,7 +10,7 @@ namespace {
 
 struct Config : websocketpp::config::core {
   /// "Generates" the same key always.
-  struct rng_type {
+  struct rng_type {  // NOLINT(readability-identifier-naming): as websocketpp calls it
     std::uint32_t operator()() const { return key; }
     std::uint32_t key = 0;
   };

@@ -184,7 +184,7 @@ constexpr FrameDecoderSettings kLimited{.sender = Role::server, .max_frame_size 
 constexpr FrameDecoderSettings kLimitedClient{.sender = Role::client, .max_frame_size = 200};
 
 TEST(FrameDecoder, NamesEachViolationAtTheByteThatShowsIt) {
-  for (const auto& [hex, violation, settings] : {
+  for (const Broken& broken : {
            Broken{"c1 05", Violation::reserved_bit_set},
            Broken{"a1 05", Violation::reserved_bit_set},
            Broken{"91 7e", Violation::reserved_bit_set},
@@ -205,21 +205,21 @@ TEST(FrameDecoder, NamesEachViolationAtTheByteThatShowsIt) {
            Broken{"82 7f 00 00 00 00 00 01 00 00", Violation::frame_too_big, kLimited},
            Broken{"82 fe 00 c9 01 02 03 04", Violation::frame_too_big, kLimitedClient},
        }) {
-    SCOPED_TRACE(hex);
-    const auto stream = bytes(hex);
+    SCOPED_TRACE(broken.hex);
+    const auto stream = bytes(broken.hex);
     for_each_split(stream, [&](const Reads& reads) {
-      const Decoded decoded = decode(reads, settings);
-      EXPECT_EQ(decoded.violation, violation);
+      const Decoded decoded = decode(reads, broken.settings);
+      EXPECT_EQ(decoded.violation, broken.violation);
       EXPECT_EQ(decoded.reads, reads.size());
       EXPECT_EQ(decoded.frames.size(), 0U);
     });
     // The same behind a good frame, with more behind it.
-    const bool is_masked = settings.sender == Role::client;
+    const bool is_masked = broken.settings.sender == Role::client;
     const auto good = is_masked ? bytes("81 81 01 02 03 04 05") : bytes("81 01 05");
     const auto longer = join({good, stream, bytes("00 00 00 00 00 00 00 00 00 00 00 00")});
     for_each_split(longer, [&](const Reads& reads) {
-      const Decoded decoded = decode(reads, settings);
-      EXPECT_EQ(decoded.violation, violation);
+      const Decoded decoded = decode(reads, broken.settings);
+      EXPECT_EQ(decoded.violation, broken.violation);
       EXPECT_EQ(decoded.frames.size(), 1U);
     });
   }

@@ -19,8 +19,8 @@ constexpr MaskingKey kKey = {std::byte{0x37}, std::byte{0xfa}, std::byte{0x21}, 
 
 /// A payload in which every octet differs from its neighbours.
 std::vector<std::byte> payload_of(std::size_t size) {
-  std::vector<std::byte> payload;
-  for (std::size_t i = 0; i < size; ++i) payload.push_back(static_cast<std::byte>(i * 89 + 7));
+  std::vector<std::byte> payload(size);
+  for (std::size_t i = 0; i < size; ++i) payload[i] = static_cast<std::byte>(i * 89 + 7);
   return payload;
 }
 

@@ -16,32 +16,32 @@ using ::testing::Each;
 using ::testing::Truly;
 
 struct Expected {
-  Violation violation{};
   std::string_view name{};
-  unsigned close_code = 0;
   std::string_view source{};
+  Violation violation{};
+  unsigned close_code = 0;
 };
 
 constexpr Expected kExpected[] = {
-    {Violation::reserved_bit_set, "reserved_bit_set", 1002, "RFC 6455 5.2"},
-    {Violation::reserved_opcode, "reserved_opcode", 1002, "RFC 6455 5.2"},
-    {Violation::fragmented_control_frame, "fragmented_control_frame", 1002, "RFC 6455 5.5"},
-    {Violation::control_payload_too_long, "control_payload_too_long", 1002, "RFC 6455 5.5"},
-    {Violation::unmasked_client_frame, "unmasked_client_frame", 1002, "RFC 6455 5.1"},
-    {Violation::masked_server_frame, "masked_server_frame", 1002, "RFC 6455 5.1"},
-    {Violation::non_minimal_length, "non_minimal_length", 1002, "RFC 6455 5.2"},
-    {Violation::length_top_bit_set, "length_top_bit_set", 1002, "RFC 6455 5.2"},
-    {Violation::continuation_without_message, "continuation_without_message", 1002, "RFC 6455 5.4"},
-    {Violation::data_frame_inside_message, "data_frame_inside_message", 1002, "RFC 6455 5.4"},
-    {Violation::close_payload_of_one_byte, "close_payload_of_one_byte", 1002, "RFC 6455 5.5.1"},
-    {Violation::illegal_close_code, "illegal_close_code", 1002, "RFC 6455 7.4"},
-    {Violation::close_reason_not_utf8, "close_reason_not_utf8", 1007, "RFC 6455 5.5.1"},
-    {Violation::text_not_utf8, "text_not_utf8", 1007, "RFC 6455 8.1"},
-    {Violation::bad_deflate_data, "bad_deflate_data", 1007, "RFC 7692 7.2.2"},
-    {Violation::frame_too_big, "frame_too_big", 1009, "RFC 6455 10.4"},
-    {Violation::message_too_big, "message_too_big", 1009, "RFC 6455 10.4"},
-    {Violation::too_many_fragments, "too_many_fragments", 1009, "RFC 6455 10.4"},
-    {Violation::peer_unresponsive, "peer_unresponsive", 1008, "RFC 6455 5.5.2"},
+    {"reserved_bit_set", "RFC 6455 5.2", Violation::reserved_bit_set, 1002},
+    {"reserved_opcode", "RFC 6455 5.2", Violation::reserved_opcode, 1002},
+    {"fragmented_control_frame", "RFC 6455 5.5", Violation::fragmented_control_frame, 1002},
+    {"control_payload_too_long", "RFC 6455 5.5", Violation::control_payload_too_long, 1002},
+    {"unmasked_client_frame", "RFC 6455 5.1", Violation::unmasked_client_frame, 1002},
+    {"masked_server_frame", "RFC 6455 5.1", Violation::masked_server_frame, 1002},
+    {"non_minimal_length", "RFC 6455 5.2", Violation::non_minimal_length, 1002},
+    {"length_top_bit_set", "RFC 6455 5.2", Violation::length_top_bit_set, 1002},
+    {"continuation_without_message", "RFC 6455 5.4", Violation::continuation_without_message, 1002},
+    {"data_frame_inside_message", "RFC 6455 5.4", Violation::data_frame_inside_message, 1002},
+    {"close_payload_of_one_byte", "RFC 6455 5.5.1", Violation::close_payload_of_one_byte, 1002},
+    {"illegal_close_code", "RFC 6455 7.4", Violation::illegal_close_code, 1002},
+    {"close_reason_not_utf8", "RFC 6455 5.5.1", Violation::close_reason_not_utf8, 1007},
+    {"text_not_utf8", "RFC 6455 8.1", Violation::text_not_utf8, 1007},
+    {"bad_deflate_data", "RFC 7692 7.2.2", Violation::bad_deflate_data, 1007},
+    {"frame_too_big", "RFC 6455 10.4", Violation::frame_too_big, 1009},
+    {"message_too_big", "RFC 6455 10.4", Violation::message_too_big, 1009},
+    {"too_many_fragments", "RFC 6455 10.4", Violation::too_many_fragments, 1009},
+    {"peer_unresponsive", "RFC 6455 5.5.2", Violation::peer_unresponsive, 1008},
 };
 
 TEST(Violations, HaveTheirNameCloseCodeAndSection) {
