@@ -20,13 +20,16 @@ constexpr Script kScripts[] = {
     {"Greek", "ξεσκεπάζωτηνψυχοφθόραβδελυγμία"},              // two bytes each
     {"CJK", "いろはにほへとちりぬるを色は匂へど散りぬるを"},  // three
     {"emoji", "😀😃😄😁😆😅🤣😂🙂🙃"},                        // four
-    {"mixed", "Reset by peer: ξεσκεπάζω, 色は匂へど 😀 (ok). "},
+    {"mixed", "Ωa 色 😀: ξεσκεπάζω τὴν πέτρα (reset by peer), 色は匂へど 😀 ok. "},
 };
 
-/// Whole repetitions of `sample`, filled up with spaces.
+/// `sample` again and again, cut between two code points and filled up with spaces.
 std::string text_of(std::string_view sample, std::size_t size) {
   std::string text;
-  while (text.size() + sample.size() <= size) text += sample;
+  while (text.size() <= size) text += sample;
+  std::size_t end = size;
+  while ((static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
+  text.resize(end);
   text.resize(size, ' ');
   return text;
 }
