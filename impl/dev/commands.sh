@@ -140,25 +140,36 @@ END
 }
 
 command_bench() {
-  local option
+  local value
   local -a options=()
-  for option in "$@"; do
-    case $option in
+  while (($# > 0)); do
+    case $1 in
       -h | --help)
         cat <<'END'
-Usage: ./dev bench [--quick]
+Usage: ./dev bench [--quick] [--filter REGEX]
 
 Measures masking, UTF-8, frames and handshakes beside Boost.Beast, websocketpp and memcpy. Prints
 the ratios and writes bench/out/, which ./dev run puts into the report.
+
+  --quick         seconds instead of minutes, and more noise
+  --filter REGEX  only the benchmarks whose name matches
 END
         return
         ;;
-      --quick) options+=("$option") ;;
-      *) unknown_option bench "$option" --quick ;;
+      --quick)
+        options+=("$1")
+        shift
+        ;;
+      --filter)
+        value=$(value_of bench "$@")
+        options+=("$1" "$value")
+        shift 2
+        ;;
+      *) unknown_option bench "$1" --quick --filter ;;
     esac
   done
   setup build bench
-  build bench bench/all || exit "$exit_broken"
+  build bench wsproof_bench || exit "$exit_broken"
   python3 bench/run.py --binary build/bench/bench/wsproof_bench --output bench/out \
     ${options[@]+"${options[@]}"}
 }
