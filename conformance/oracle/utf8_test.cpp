@@ -9,7 +9,6 @@ namespace ws::oracle {
 namespace {
 
 using testing::bytes;
-using testing::bytes_of;
 
 TEST(OracleUtf8, NamesTheFirstImpossibleByte) {
   const struct {

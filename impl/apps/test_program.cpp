@@ -98,7 +98,7 @@ std::optional<std::string> Program::read_line() {
   while ((line_end = output_.text.find('\n', lines_end_)) == std::string::npos) {
     if (output_.descriptor < 0 || !read_more(end)) return {};
   }
-  const std::string line = output_.text.substr(lines_end_, line_end - lines_end_);
+  std::string line = output_.text.substr(lines_end_, line_end - lines_end_);
   lines_end_ = line_end + 1;
   return line;
 }

@@ -50,8 +50,8 @@ std::shared_ptr<Session> Session::accept(Socket socket, ServerSettings settings,
   return session;
 }
 
-std::shared_ptr<Session> Session::connect(asio::any_io_executor executor, ClientSettings settings,
-                                          TransportSettings transport,
+std::shared_ptr<Session> Session::connect(const asio::any_io_executor& executor,
+                                          ClientSettings settings, TransportSettings transport,
                                           std::shared_ptr<const TlsContext> tls,
                                           EventHandler handler) {
   settings.offer.nonce = random_nonce();
@@ -62,9 +62,8 @@ std::shared_ptr<Session> Session::connect(asio::any_io_executor executor, Client
   } else if (!tls) {
     tls = std::make_shared<const TlsContext>(TlsClientSettings{});
   }
-  auto session =
-      std::make_shared<Session>(Private{}, Socket(std::move(executor)), std::move(settings),
-                                transport, std::move(tls), std::move(handler));
+  auto session = std::make_shared<Session>(Private{}, Socket(executor), std::move(settings),
+                                           transport, std::move(tls), std::move(handler));
   session->peer_name_ = uri.host + ":" + std::to_string(uri.port);
   if (session->tls_context_) session->tls_.emplace(*session->tls_context_, uri.host);
   session->enter(Phase::opening);

@@ -49,7 +49,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   /// Connects to `settings.offer.uri`, trying each address that its host has. Nonce and masking
   /// keys come from `random.hpp`. `tls` is for wss alone; null stands for the default settings.
-  static std::shared_ptr<Session> connect(boost::asio::any_io_executor executor,
+  static std::shared_ptr<Session> connect(const boost::asio::any_io_executor& executor,
                                           ClientSettings settings, TransportSettings transport,
                                           std::shared_ptr<const TlsContext> tls,
                                           EventHandler handler);

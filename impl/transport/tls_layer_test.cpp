@@ -25,9 +25,9 @@ CertificateAuthority& authority() {
 }
 
 const CertificateFiles& localhost() {
-  static const CertificateFiles files =
+  static const CertificateFiles kFiles =
       authority().issue({.names = {"DNS:localhost", "IP:127.0.0.1", "IP:::1"}});
-  return files;
+  return kFiles;
 }
 
 TlsContext server_context(const CertificateFiles& files = localhost()) {
