@@ -15,14 +15,16 @@ const std::vector<Case>& catalogue();
 const Case* find_case(std::string_view id);
 
 // The sections, a file each.
-std::vector<Case> framing_cases();        // 1
-std::vector<Case> ping_pong_cases();      // 2
-std::vector<Case> reserved_bit_cases();   // 3
-std::vector<Case> opcode_cases();         // 4
-std::vector<Case> fragmentation_cases();  // 5
-std::vector<Case> utf8_cases();           // 6
-std::vector<Case> closing_cases();        // 7
-std::vector<Case> limit_cases();          // 9
-std::vector<Case> auto_fragment_cases();  // 10
+std::vector<Case> framing_cases();                // 1
+std::vector<Case> ping_pong_cases();              // 2
+std::vector<Case> reserved_bit_cases();           // 3
+std::vector<Case> opcode_cases();                 // 4
+std::vector<Case> fragmentation_cases();          // 5
+std::vector<Case> utf8_cases();                   // 6
+std::vector<Case> closing_cases();                // 7
+std::vector<Case> limit_cases();                  // 9
+std::vector<Case> auto_fragment_cases();          // 10
+std::vector<Case> compression_data_cases();       // 12
+std::vector<Case> compression_parameter_cases();  // 13
 
 }  // namespace ws::conformance

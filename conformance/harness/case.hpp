@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "conformance/harness/compression.hpp"
+#include "conformance/harness/data_set.hpp"
 #include "conformance/harness/payload.hpp"
 #include "impl/wire/opcode.hpp"
 
@@ -116,7 +118,10 @@ struct ReplyCheck {
 struct EchoLoop {
   int count = 0;
   Opcode type = Opcode::text;
-  Payload payload{};
+  Payload payload{};              ///< of each message; or
+  std::optional<DataSet> data{};  ///< slices of this, one after the other, of
+  std::size_t units = 0;          ///< code points or bytes, see Data::slice
+  std::size_t fragment_size = 0;  ///< bytes of the payload as sent; 0: in one frame
 };
 
 /// Cases whose verdict does not follow from the outcomes.
@@ -137,6 +142,7 @@ struct Case {
   Closing closing{};
   std::optional<ReplyCheck> reply{};
   std::optional<EchoLoop> loop{};
+  std::optional<Negotiation> negotiation{};  ///< permessage-deflate; the case needs it
   Special special = Special::none;
 };
 

@@ -37,7 +37,9 @@ CompatibleVerdict judge_compatibly(const Case& test, const Transcript& transcrip
     return {Behavior::informational, CloseBehavior::informational};
   }
   CompatibleVerdict verdict{.close = judge_close(test, transcript, harness)};
-  if (test.reply || test.loop) {
+  if (test.negotiation && transcript.opened && !transcript.deflate_agreed) {
+    verdict.behavior = Behavior::unimplemented;
+  } else if (test.reply || test.loop) {
     if (transcript.reply_ok.value_or(false)) verdict.behavior = Behavior::ok;
   } else if (const Outcome* outcome = matching_outcome(test, transcript);
              outcome != nullptr && transcript.opened) {
@@ -156,6 +158,10 @@ GradedVerdict judge(const Case& test, const Transcript& transcript, Role harness
   if (!transcript.violations.empty()) {
     const PeerViolation& first = transcript.violations.front();
     return {Verdict::fail, "the peer breaks a rule: " + first.what, first.source};
+  }
+  if (test.negotiation && !transcript.deflate_agreed) {
+    return {Verdict::unsupported, "the peer did not agree to permessage-deflate as offered",
+            "RFC 7692 5.1"};
   }
   if (test.special == Special::informational) {
     return {Verdict::informational, "nothing is judged: " + describe_close(transcript),

@@ -191,6 +191,13 @@ std::deque<std::string> Player::take_writes() {
 
 void Player::send_request() {
   key_ = random_key(random_);
+  std::string offers;
+  if (case_.negotiation) {
+    for (const std::string& offer : case_.negotiation->offers) {
+      offers += (offers.empty() ? "Sec-WebSocket-Extensions: " : ", ") + offer;
+    }
+    offers += "\r\n";
+  }
   transcript_.request = "GET " + settings_.resource +
                         " HTTP/1.1\r\n"
                         "User-Agent: wsproof\r\n"
@@ -202,9 +209,7 @@ void Player::send_request() {
                         "Pragma: no-cache\r\n"
                         "Cache-Control: no-cache\r\n"
                         "Sec-WebSocket-Key: " +
-                        key_ +
-                        "\r\n"
-                        "Sec-WebSocket-Version: 13\r\n\r\n";
+                        key_ + "\r\n" + offers + "Sec-WebSocket-Version: 13\r\n\r\n";
   put(transcript_.request, false);
 }
 
@@ -229,8 +234,16 @@ void Player::receive_response() {
   if (values_of(*head, "sec-websocket-accept") != std::vector{oracle::compute_accept(key_)}) {
     return refuse_opening("Sec-WebSocket-Accept is not the one value that answers the key");
   }
-  if (!values_of(*head, "sec-websocket-extensions").empty()) {
-    return refuse_opening("an extension was agreed on that was not offered");
+  const auto extensions = values_of(*head, "sec-websocket-extensions");
+  if (!extensions.empty()) {
+    if (!case_.negotiation) {
+      return refuse_opening("an extension was agreed on that was not offered");
+    }
+    const Response response = read_response(extensions.front());
+    if (response.malformed || extensions.size() > 1) {
+      return refuse_opening("Sec-WebSocket-Extensions does not answer the offer");
+    }
+    if (response.agreement) agree(*response.agreement);
   }
   if (!values_of(*head, "sec-websocket-protocol").empty()) {
     return refuse_opening("a subprotocol was chosen that was not offered");
@@ -264,16 +277,36 @@ void Player::receive_request() {
   if (keys.size() != 1 || keys[0].size() != 24 || !keys[0].ends_with("==")) {
     return refuse("Sec-WebSocket-Key is not the base64 encoding of 16 bytes");
   }
+  std::string extension;
+  if (case_.negotiation) {
+    std::string offers;
+    for (const std::string& value : values_of(*head, "sec-websocket-extensions")) {
+      offers += (offers.empty() ? "" : ", ") + value;
+    }
+    const Answer answer = answer_offers(offers, *case_.negotiation);
+    if (answer.malformed) return refuse("Sec-WebSocket-Extensions is not well formed");
+    if (answer.agreement) {
+      agree(*answer.agreement);
+      extension = "Sec-WebSocket-Extensions: " + answer.extension + "\r\n";
+    }
+  }
   transcript_.response =
       "HTTP/1.1 101 Switching Protocols\r\n"
       "Server: wsproof\r\n"
       "Upgrade: WebSocket\r\n"
       "Connection: Upgrade\r\n"
       "Sec-WebSocket-Accept: " +
-      oracle::compute_accept(keys[0]) + "\r\n\r\n";
+      oracle::compute_accept(keys[0]) + "\r\n" + extension + "\r\n";
   // The first frames follow in the same write: a client must not lose them.
   put(transcript_.response, false);
   open();
+}
+
+void Player::agree(const Agreement& agreement) {
+  const bool is_client = settings_.role == Role::client;
+  compressor_.emplace(is_client ? agreement.client : agreement.server);
+  decompressor_.emplace(is_client ? agreement.server : agreement.client);
+  transcript_.deflate_agreed = true;
 }
 
 void Player::refuse_opening(std::string why) {
@@ -286,6 +319,7 @@ void Player::open() {
   disarm(TimerKind::open);
   state_ = State::open;
   transcript_.opened = true;
+  if (case_.negotiation && !transcript_.deflate_agreed) return close(1000);
   if (case_.loop) {
     if (case_.timer) arm(TimerKind::test, case_.timer->after);
     send_next_of_loop();
@@ -312,59 +346,45 @@ void Player::run_script() {
 }
 
 void Player::run_step(const Step& step) {
-  std::visit(
-      Overloaded{
-          [&](const SendFrame& send) { put_frame(send.frame, send.chop, send.own_write); },
-          [&](const SendMessage& send) {
-            std::uint64_t offset = 0;
-            Opcode opcode = send.type;
-            const std::uint64_t size = send.fragment_size;
-            if (size == 0 || send.payload.length <= size) {
-              return put_frame({.opcode = opcode, .payload = send.payload});
-            }
-            while (send.payload.length - offset >= size) {
-              put_frame({.fin = false,
-                         .opcode = std::exchange(opcode, Opcode::continuation),
-                         .payload = slice(send.payload, offset, size)});
-              offset += size;
-            }
-            put_frame({.opcode = opcode,
-                       .payload = slice(send.payload, offset, send.payload.length - offset)});
-          },
-          [&](const SendClose& send) {
-            if (send.code) return close(send.code, send.reason.pattern);
-            close(std::nullopt, send.reason.pattern);
-          },
-          [](const Pause&) { assert(false); },
-          [&](const BeginFrame& begin) {
-            oracle::RawFrame frame{
-                .fin = false, .opcode = Opcode::text, .announced_length = begin.length};
-            if (settings_.role == Role::client) {
-              streamed_key_ = masking_key();
-              frame.masking_key.emplace();
-              std::ranges::copy(bytes_of(*streamed_key_), frame.masking_key->begin());
-            }
-            std::string bytes = text_of(oracle::encode(frame));
-            const auto payload = expand(begin.payload);
-            std::string piece = text_of(payload);
-            if (streamed_key_) {
-              for (char& byte : piece) {
-                byte = static_cast<char>(byte ^ (*streamed_key_)[streamed_++ % 4]);
-              }
-            }
-            put(bytes + piece, false);
-          },
-          [&](const ContinueFrame& more) {
-            std::string piece = text_of(expand(more.payload));
-            if (streamed_key_) {
-              for (char& byte : piece) {
-                byte = static_cast<char>(byte ^ (*streamed_key_)[streamed_++ % 4]);
-              }
-            }
-            put(std::move(piece), false);
-          },
-      },
-      step);
+  std::visit(Overloaded{
+                 [&](const SendFrame& send) { put_frame(send.frame, send.chop, send.own_write); },
+                 [&](const SendMessage& send) {
+                   send_message(send.type, text_of(expand(send.payload)), send.fragment_size);
+                 },
+                 [&](const SendClose& send) {
+                   if (send.code) return close(send.code, send.reason.pattern);
+                   close(std::nullopt, send.reason.pattern);
+                 },
+                 [](const Pause&) { assert(false); },
+                 [&](const BeginFrame& begin) {
+                   oracle::RawFrame frame{
+                       .fin = false, .opcode = Opcode::text, .announced_length = begin.length};
+                   if (settings_.role == Role::client) {
+                     streamed_key_ = masking_key();
+                     frame.masking_key.emplace();
+                     std::ranges::copy(bytes_of(*streamed_key_), frame.masking_key->begin());
+                   }
+                   std::string bytes = text_of(oracle::encode(frame));
+                   const auto payload = expand(begin.payload);
+                   std::string piece = text_of(payload);
+                   if (streamed_key_) {
+                     for (char& byte : piece) {
+                       byte = static_cast<char>(byte ^ (*streamed_key_)[streamed_++ % 4]);
+                     }
+                   }
+                   put(bytes + piece, false);
+                 },
+                 [&](const ContinueFrame& more) {
+                   std::string piece = text_of(expand(more.payload));
+                   if (streamed_key_) {
+                     for (char& byte : piece) {
+                       byte = static_cast<char>(byte ^ (*streamed_key_)[streamed_++ % 4]);
+                     }
+                   }
+                   put(std::move(piece), false);
+                 },
+             },
+             step);
 }
 
 void Player::fire_timer() {
@@ -391,33 +411,59 @@ void Player::log(LogEntry entry) {
 }
 
 void Player::handle_message() {
-  const auto size = message_.size();
+  const Opcode type = message_kind_ == LogEntry::Kind::text ? Opcode::text : Opcode::binary;
   if (case_.loop) {
-    const Opcode type = message_kind_ == LogEntry::Kind::text ? Opcode::text : Opcode::binary;
-    if (type != case_.loop->type || !equals(case_.loop->payload, message_)) {
-      // The compatible verdict looks at type and length alone; so a wrong content goes on.
-      if (type != case_.loop->type || size != case_.loop->payload.length) {
-        transcript_.reply_ok = false;
-        return close(1000);
-      }
-      note_violation("the echo differs from what was sent", "RFC 6455 5.6");
+    const bool same = message_ == expected_;
+    if (type != case_.loop->type || message_.size() != expected_.size() ||
+        (case_.negotiation && !same)) {
+      transcript_.reply_ok = false;
+      return close(1000);
     }
+    // Without compression the compatible verdict looks at type and length alone.
+    if (!same) note_violation("the echo differs from what was sent", "RFC 6455 5.6");
     if (loop_sent_ < case_.loop->count) return send_next_of_loop();
     transcript_.reply_ok = true;
     return close(1000);
   }
-  if (case_.reply) {
-    const Opcode type = message_kind_ == LogEntry::Kind::text ? Opcode::text : Opcode::binary;
-    if (type == case_.reply->type && size == case_.reply->length) transcript_.reply_ok = true;
-    log({.kind = message_kind_, .payload = text(message_)});
-    return close(1000);
-  }
   log({.kind = message_kind_, .payload = text(message_)});
+  if (case_.reply) {
+    if (type == case_.reply->type && message_.size() == case_.reply->length) {
+      transcript_.reply_ok = true;
+    }
+    close(1000);
+  }
 }
 
 void Player::send_next_of_loop() {
+  const EchoLoop& loop = *case_.loop;
+  if (loop.data) {
+    expected_ =
+        Data::of(*loop.data).slice(static_cast<std::size_t>(loop_sent_) * loop.units, loop.units);
+  } else if (loop_sent_ == 0) {
+    expected_ = text_of(expand(loop.payload));
+  }
   ++loop_sent_;
-  put_frame({.opcode = case_.loop->type, .payload = case_.loop->payload});
+  send_message(loop.type, expected_, loop.fragment_size);
+}
+
+void Player::send_message(Opcode type, std::string_view message, std::size_t fragment_size) {
+  std::string compressed;
+  if (compressor_) {
+    compressed = compressor_->compress(message);
+    message = compressed;
+  }
+  Frame frame{.rsv = compressor_ ? 4U : 0U, .opcode = type};
+  if (fragment_size != 0 && message.size() > fragment_size) {
+    while (message.size() >= fragment_size) {
+      frame.fin = false;
+      frame.payload = text(message.substr(0, fragment_size));
+      put_frame(frame);
+      message.remove_prefix(fragment_size);
+      frame = {.opcode = Opcode::continuation};
+    }
+  }
+  frame.payload = text(message);
+  put_frame(frame);
 }
 
 // Frames of the peer.
@@ -426,7 +472,7 @@ void Player::receive_frames() {
   while (state_ != State::closed) {
     if (!frame_ && !take_frame_header()) return;
     take_payload();
-    if (frame_->taken < frame_->length) return;
+    if (state_ == State::closed || frame_->taken < frame_->length) return;
     finish_frame();
   }
 }
@@ -449,7 +495,10 @@ bool Player::take_frame_header() {
   for (std::size_t i = 0; i < length_size; ++i) frame.length = frame.length * 256 + at(2 + i);
   if (frame.masked) frame.key = bytes.substr(2 + length_size, 4);
 
-  if (frame.rsv != 0) violate("reserved bits are set", "RFC 6455 5.2");
+  const bool rsv1_allowed = decompressor_ && (frame.opcode == 1 || frame.opcode == 2);
+  if (frame.rsv != 0 && (frame.rsv != 4 || !rsv1_allowed)) {
+    violate("reserved bits are set", "RFC 6455 5.2");
+  }
   const bool from_client = settings_.role == Role::server;
   if (from_client && !frame.masked) violate("a frame of a client is not masked", "RFC 6455 5.1");
   if (!from_client && frame.masked) violate("a frame of a server is masked", "RFC 6455 5.1");
@@ -480,6 +529,7 @@ bool Player::take_frame_header() {
     inside_message_ = true;
     message_kind_ = frame.opcode == 2 ? LogEntry::Kind::binary : LogEntry::Kind::text;
     message_.clear();
+    message_compressed_ = frame.rsv == 4 && rsv1_allowed;
     utf8_checked_ = 0;
   }
   frame_ = std::move(frame);
@@ -503,16 +553,29 @@ void Player::take_payload() {
     return;
   }
   if (transcript_.failed_by_harness) return;  // messages are of no interest any more
-  message_ += piece;
-  if (message_kind_ == LogEntry::Kind::text) {
-    const std::string_view unchecked = std::string_view(message_).substr(utf8_checked_);
-    if (oracle::find_first_impossible_byte(bytes_of(unchecked))) {
-      note_violation("a text message is not valid UTF-8", "RFC 6455 8.1");
-      fail(1007, "invalid UTF-8");
-    } else {
-      utf8_checked_ = message_.size() - incomplete_tail(message_);
+  if (message_compressed_) {
+    constexpr std::size_t kMaxMessage = 64 * 1024 * 1024;
+    const bool is_last = frame.fin && frame.taken == frame.length;
+    if (!decompressor_->decompress(piece, is_last, kMaxMessage, message_)) {
+      note_violation("a compressed message cannot be decompressed", "RFC 7692 7.2.2");
+      return tear_down("Autobahn's inflater throws here");
     }
+  } else {
+    message_ += piece;
   }
+  if (message_kind_ == LogEntry::Kind::text) check_text();
+}
+
+void Player::check_text() {
+  const std::string_view unchecked = std::string_view(message_).substr(utf8_checked_);
+  // What comes back as it was sent is valid.
+  const bool is_echo = message_.size() <= expected_.size() &&
+                       std::string_view(expected_).substr(utf8_checked_).starts_with(unchecked);
+  if (!is_echo && oracle::find_first_impossible_byte(bytes_of(unchecked))) {
+    note_violation("a text message is not valid UTF-8", "RFC 6455 8.1");
+    return fail(1007, "invalid UTF-8");
+  }
+  utf8_checked_ = message_.size() - incomplete_tail(message_);
 }
 
 void Player::finish_frame() {
@@ -581,14 +644,7 @@ void Player::handle_close_frame() {
     if (!oracle::is_valid_utf8(bytes_of(reason))) {
       note_violation("a close reason is not valid UTF-8", "RFC 6455 5.5.1");
       if (oracle::find_first_impossible_byte(bytes_of(reason))) fail(1007, "invalid UTF-8");
-      // Autobahn's decoder throws here, and the event loop tears TCP down.
-      if (state_ != State::closed) {
-        state_ = State::closed;
-        drop_ = Drop::abort;
-        transcript_.end = EndCause::harness;
-        transcript_.ended = now_;
-      }
-      return;
+      return tear_down("Autobahn's decoder throws here");
     }
     transcript_.remote_reason = reason;
   }
@@ -613,6 +669,16 @@ void Player::handle_close_frame() {
     default:
       transcript_.was_clean = false;
   }
+}
+
+/// Ends TCP as Autobahn's event loop does after an exception: no flag is set.
+void Player::tear_down(const std::string& why) {
+  if (state_ == State::closed) return;
+  note(Record::Kind::note, "the harness ends TCP: " + why);
+  state_ = State::closed;
+  drop_ = Drop::abort;
+  transcript_.end = EndCause::harness;
+  transcript_.ended = now_;
 }
 
 void Player::violate(std::string what, std::string source) {

@@ -76,6 +76,7 @@ class Player {
   void send_request();
   void receive_response();
   void receive_request();
+  void agree(const Agreement& agreement);
   void refuse_opening(std::string why);
   void open();
 
@@ -87,6 +88,8 @@ class Player {
   void finish_message();
   void handle_control();
   void handle_close_frame();
+  void check_text();
+  void tear_down(const std::string& why);
   void violate(std::string what, std::string source);
   void note_violation(std::string what, std::string source);
 
@@ -97,6 +100,7 @@ class Player {
   void log(LogEntry entry);
   void handle_message();
   void send_next_of_loop();
+  void send_message(Opcode type, std::string_view message, std::size_t fragment_size);
 
   // Autobahn's operations on the connection.
   void close(std::optional<std::uint16_t> code, std::string_view reason = {});
@@ -144,7 +148,14 @@ class Player {
   std::string message_;
   std::size_t utf8_checked_ = 0;  // bytes of message_ known to be good
 
+  bool message_compressed_ = false;
+
+  // permessage-deflate, once agreed on.
+  std::optional<Compressor> compressor_;
+  std::optional<Decompressor> decompressor_;
+
   // The script.
+  std::string expected_;  // the echo that a loop waits for
   std::size_t next_step_ = 0;
   std::optional<std::string> streamed_key_;  // of BeginFrame
   std::uint64_t streamed_ = 0;

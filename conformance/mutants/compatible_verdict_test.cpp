@@ -33,7 +33,8 @@ constexpr Fault kFaults[] = {
 };
 
 /// Behaviour and close behaviour of one case for each fault in turn. O OK, N NON-STRICT,
-/// I INFORMATIONAL, F FAILED, W WRONG CODE, X UNCLEAN, B FAILED BY CLIENT, H: it hangs, -: not run.
+/// I INFORMATIONAL, U UNIMPLEMENTED, F FAILED, W WRONG CODE, X UNCLEAN, B FAILED BY CLIENT, H: it
+/// hangs, -: not run.
 struct Row {
   std::string_view id{};
   std::string_view verdicts{};
@@ -77,6 +78,7 @@ constexpr Row kServers[] = {
     {"9.1.1", "OO OO OX OX OW OX OX OO OO OO OO OO OO FX FX FF FF FF"},
     {"9.7.1", "OO OO OX OX OW OX OX OO OO OO OO OO OO FX FX FF FF FF"},
     {"10.1.1", "OO OO OX OX OW OX OX FO OO OO OO OO OO FX FX FF FF FF"},
+    {"12.1.1", "UO UO UX UX UW UX UX UO UO UO UO UO UO UX UX UX FF FF"},
 };
 
 constexpr Row kClients[] = {
@@ -117,6 +119,7 @@ constexpr Row kClients[] = {
     {"9.1.1", "OO OO OX OX OW OX OO OO OO OO OO OO OO FX FX FF"},
     {"9.7.1", "OO OO OX OX OW OX OO OO OO -- OO OO OO FX -- FF"},
     {"10.1.1", "OO OO OX OX OW OX OO FO OO OO OO OO OO FX FX FF"},
+    {"12.1.1", "UO UO UX UX UW UX UO UO UO UO UO UO UO UX UX UX"},
 };
 
 char letter(Behavior behavior) { return to_string(behavior)[0]; }

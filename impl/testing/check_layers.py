@@ -65,7 +65,7 @@ LAYERS = (
     Layer("impl/testing", ("impl",), frozenset({"GoogleTest"})),
     Layer("conformance/oracle", VOCABULARY),
     Layer("conformance/harness", ("conformance/oracle", *VOCABULARY),
-          frozenset({"nlohmann-json", "system"})),
+          frozenset({"nlohmann-json", "system", "zlib"})),
     Layer("conformance/cases", ("conformance/harness",)),
     Layer("conformance", ("impl", "conformance"), ANY_LIBRARY),
     Layer("fuzz", ("impl", "conformance/oracle"), frozenset({"Boost", "Boost.Asio", "zlib"})),
