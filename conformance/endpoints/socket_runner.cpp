@@ -52,12 +52,6 @@ class Play : public std::enable_shared_from_this<Play> {
     step();
   }
 
-  /// Gives the case up.
-  void abort() {
-    player_.end(now(), EndCause::none);
-    step();
-  }
-
  private:
   Time now() const { return std::chrono::duration_cast<Time>(Clock::now() - begin_); }
 

@@ -341,7 +341,6 @@ void Player::run_script() {
     ++next_step_;
   }
   if (state_ == State::closed) return;
-  transcript_.script_done = true;
   if (case_.timer) arm(TimerKind::test, case_.timer->after);
 }
 
@@ -365,24 +364,9 @@ void Player::run_step(const Step& step) {
                      std::ranges::copy(bytes_of(*streamed_key_), frame.masking_key->begin());
                    }
                    std::string bytes = text_of(oracle::encode(frame));
-                   const auto payload = expand(begin.payload);
-                   std::string piece = text_of(payload);
-                   if (streamed_key_) {
-                     for (char& byte : piece) {
-                       byte = static_cast<char>(byte ^ (*streamed_key_)[streamed_++ % 4]);
-                     }
-                   }
-                   put(bytes + piece, false);
+                   put(bytes + mask_streamed(begin.payload), false);
                  },
-                 [&](const ContinueFrame& more) {
-                   std::string piece = text_of(expand(more.payload));
-                   if (streamed_key_) {
-                     for (char& byte : piece) {
-                       byte = static_cast<char>(byte ^ (*streamed_key_)[streamed_++ % 4]);
-                     }
-                   }
-                   put(std::move(piece), false);
-                 },
+                 [&](const ContinueFrame& more) { put(mask_streamed(more.payload), false); },
              },
              step);
 }
@@ -793,6 +777,15 @@ void Player::record(Record entry) {
   }
   entry.bytes.resize(std::min(entry.bytes.size(), Record::kMaxRecorded));
   transcript_.records.push_back(std::move(entry));
+}
+
+/// The next payload bytes of the frame that BeginFrame began, as they stand on the wire.
+std::string Player::mask_streamed(const Payload& payload) {
+  std::string piece = text_of(expand(payload));
+  if (streamed_key_) {
+    for (char& byte : piece) byte = static_cast<char>(byte ^ (*streamed_key_)[streamed_++ % 4]);
+  }
+  return piece;
 }
 
 void Player::note(Record::Kind kind, std::string text) {

@@ -37,8 +37,7 @@ class Player {
  public:
   Player(const Case& test, PlayerSettings settings);
 
-  /// The TCP connection is made. As a server, `head` is the request, when its target was already
-  /// looked at.
+  /// The TCP connection is made.
   void start(Time now);
 
   void receive(Time now, std::span<const std::byte> read);
@@ -61,7 +60,6 @@ class Player {
   /// The connection is over; the transcript is complete.
   bool is_over() const { return state_ == State::closed; }
 
-  const Transcript& transcript() const { return transcript_; }
   Transcript take_transcript() { return std::move(transcript_); }
 
  private:
@@ -113,6 +111,7 @@ class Player {
   void arm(TimerKind kind, Time after);
   void disarm(TimerKind kind);
   std::string masking_key();
+  std::string mask_streamed(const Payload& payload);
   void record(Record entry);
   void note(Record::Kind kind, std::string text);
 

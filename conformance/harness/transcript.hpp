@@ -68,7 +68,6 @@ struct Transcript {
   bool close_received = false;  ///< any Close frame at all
   std::optional<std::uint16_t> local_code{};
   bool timer_fired = false;        ///< the case's timer, on an open connection
-  bool script_done = false;        ///< every step was carried out
   std::optional<bool> reply_ok{};  ///< the checks of replies in sections 9, 12 and 13
   bool deflate_agreed = false;
   EndCause end = EndCause::none;
