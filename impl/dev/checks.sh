@@ -133,14 +133,22 @@ check_format() {
   our_files '*.cpp' '*.hpp' | xargs clang-format-19 --dry-run --Werror
 }
 
-# Every translation unit of ours that the build compiles, headers included through them.
-check_tidy() {
-  build dev || return 1
-  # The generated files, such as precompiled headers, are not ours to mend.
-  run-clang-tidy-19 -quiet -p build/dev -j "$cores" "^$root/(impl|conformance|fuzz|bench)/" \
-    >build/dev/clang-tidy.log 2>/dev/null && return 0
-  grep -E '(error|warning):|^ ' build/dev/clang-tidy.log >&2
+# tidy PRESET DIRECTORIES: clang-tidy of the translation units there that PRESET compiles, and of the
+# headers that they include. Generated files, such as precompiled headers, are not ours to mend.
+tidy() {
+  run-clang-tidy-19 -quiet -p "build/$1" -j "$cores" "^$root/($2)/" \
+    >"build/$1/clang-tidy.log" 2>/dev/null && return 0
+  grep -E '(error|warning):|^ ' "build/$1/clang-tidy.log" >&2
   return 1
+}
+
+check_tidy() {
+  local result=0
+  build dev || return 1
+  tidy dev 'impl|conformance|fuzz' || result=1
+  cmake --preset bench >&2 || return 1
+  tidy bench bench || result=1
+  return "$result"
 }
 
 check_lint() {
@@ -165,7 +173,7 @@ END
     return
   fi
   if (($# > 0)); then unknown_option lint "$1"; fi
-  setup build lint
+  setup build bench lint
   check_lint || exit "$exit_failed"
   say "clean"
 }
