@@ -1,0 +1,217 @@
+#include "conformance/mutants/compression.hpp"
+
+#include <algorithm>
+#include <new>
+#include <zlib.h>
+
+namespace ws::conformance::mutants {
+namespace {
+
+constexpr std::string_view kTail("\x00\x00\xff\xff", 4);
+
+void set_input(z_stream& stream, std::string_view input) {
+  // zlib's interface predates const.
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(input.data()));
+  stream.avail_in = static_cast<uInt>(input.size());
+}
+
+}  // namespace
+
+struct Deflater::Stream {
+  z_stream z{};
+};
+
+Deflater::Deflater(const Deflation& deflation, Switches& switches)
+    : deflation_(deflation), switches_(switches), stream_(std::make_unique<Stream>()) {
+  int bits = deflation.window_bits;
+  int strategy = Z_DEFAULT_STRATEGY;
+  if (bits < 15 && has("own-df-window-ignored")) bits = 15;
+  if (bits == 8) {
+    // zlib has no window of 256 bytes. Without matches there is no distance to exceed it.
+    bits = 9;
+    if (!has("df-window-8-is-9")) strategy = Z_HUFFMAN_ONLY;
+  }
+  if (deflateInit2(&stream_->z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -bits, 8, strategy) != Z_OK) {
+    throw std::bad_alloc();
+  }
+}
+
+Deflater::~Deflater() { deflateEnd(&stream_->z); }
+
+std::string Deflater::deflate(std::string_view message) {
+  std::string payload = run(message);
+  const bool has_tail = payload.ends_with(kTail);
+  if (has_tail && !has("df-tail-left-on")) payload.resize(payload.size() - kTail.size());
+  if (deflation_.no_context_takeover && !has("own-df-takeover-agreement-ignored")) {
+    deflateReset(&stream_->z);
+  }
+  return payload;
+}
+
+std::string Deflater::run(std::string_view message) {
+  z_stream& z = stream_->z;
+  set_input(z, message);
+  std::string payload;
+  do {
+    const std::size_t used = payload.size();
+    payload.resize(used + std::max<std::size_t>(256, message.size() / 2));
+    z.next_out = reinterpret_cast<Bytef*>(payload.data() + used);
+    z.avail_out = static_cast<uInt>(payload.size() - used);
+    ::deflate(&z, Z_SYNC_FLUSH);
+    payload.resize(payload.size() - z.avail_out);
+  } while (z.avail_out == 0);
+  return payload;
+}
+
+struct Inflater::Stream {
+  z_stream z{};
+};
+
+Inflater::Inflater(const Deflation& deflation, std::size_t max_message, Switches& switches)
+    : deflation_(deflation),
+      max_message_(max_message),
+      switches_(switches),
+      stream_(std::make_unique<Stream>()) {
+  if (inflateInit2(&stream_->z, -deflation.window_bits) != Z_OK) throw std::bad_alloc();
+}
+
+Inflater::~Inflater() { inflateEnd(&stream_->z); }
+
+void Inflater::begin_message() {
+  ended_exactly_ = false;
+  ignores_rest_ = false;
+  output_pending_ = false;
+  first_block_end_.reset();
+  message_in_ = 0;
+  if (saw_final_block_ && has("df-bfinal-poisons-next")) is_poisoned_ = true;
+}
+
+void Inflater::forget() { inflateReset(&stream_->z); }
+
+void Inflater::see_control_frame() {
+  if (has("own-df-control-resets-context")) forget();
+}
+
+void Inflater::see_plain_message() {
+  if (has("own-df-plain-resets-context")) forget();
+}
+
+Inflater::Result Inflater::inflate(std::string_view piece, std::string& output) {
+  if (piece.empty()) return Result::fine;
+  const bool is_first = message_in_ == 0;
+  message_in_ += piece.size();
+  if (is_first) {
+    if (const Result result = look_at_block(piece); result != Result::fine) return result;
+  }
+  return run(piece, output);
+}
+
+/// Faults that take some kinds of first block for bad data.
+Inflater::Result Inflater::look_at_block(std::string_view input) {
+  const auto type = static_cast<unsigned char>(input[0]) / 2U % 4U;
+  if (type == 0 && input.size() > 1 && has("df-stored-block-unsupported")) return Result::bad_data;
+  if (type == 1 && has("own-df-fixed-block-unsupported")) return Result::bad_data;
+  if (type == 2 && has("own-df-dynamic-block-unsupported")) return Result::bad_data;
+  return Result::fine;
+}
+
+Inflater::Result Inflater::run(std::string_view input, std::string& output) {
+  if (ignores_rest_) return Result::fine;
+  if (is_poisoned_) return Result::bad_data;
+  z_stream& z = stream_->z;
+  set_input(z, input);
+  ended_exactly_ = false;
+  // A stop at a block's boundary may look like no progress; two in a row are none.
+  for (int idle = 0; idle < 2;) {
+    char buffer[4096];
+    z.next_out = reinterpret_cast<Bytef*>(buffer);
+    z.avail_out = sizeof buffer;
+    const uInt before = z.avail_in;
+    const int status = ::inflate(&z, Z_BLOCK);
+    const std::size_t size = sizeof buffer - z.avail_out;
+    output.append(buffer, size);
+    total_out_ += size;
+    output_pending_ = z.avail_out == 0;
+    const bool progress = size != 0 || before != z.avail_in;
+    idle = progress ? 0 : idle + 1;
+    if (output.size() > max_message_ && !has("own-df-bomb")) return Result::too_big;
+    if (status == Z_STREAM_END) {
+      first_block_end_ = first_block_end_.value_or(output.size());
+      saw_final_block_ = true;
+      if (has("df-bfinal-refused")) return Result::bad_data;
+      restart_behind_final_block();
+      if (z.avail_in == 0) {
+        ended_exactly_ = true;
+        return Result::fine;
+      }
+      if (has("df-bfinal-rest-ignored")) {
+        ignores_rest_ = true;
+        return Result::fine;
+      }
+      idle = 0;
+      continue;
+    }
+    if (status != Z_OK && status != Z_BUF_ERROR) {
+      if (has("own-df-bad-data-skipped")) {
+        ignores_rest_ = true;
+        forget();
+        return Result::fine;
+      }
+      return has("df-bad-data-crash") ? Result::crash : Result::bad_data;
+    }
+    if ((z.data_type & 128) != 0) {
+      is_between_blocks_ = true;
+      if (!output.empty()) first_block_end_ = first_block_end_.value_or(output.size());
+    } else if (progress) {
+      is_between_blocks_ = false;
+    }
+  }
+  return Result::fine;
+}
+
+/// What was inflated stays the window of what follows (RFC 7692 section 7.2.3.4).
+void Inflater::restart_behind_final_block() {
+  z_stream& z = stream_->z;
+  unsigned char window[32'768];
+  uInt size = 0;
+  inflateGetDictionary(&z, window, &size);
+  const auto* input = z.next_in;
+  const uInt left = z.avail_in;
+  inflateReset(&z);
+  if (size != 0) inflateSetDictionary(&z, window, size);
+  z.next_in = const_cast<Bytef*>(input);
+  z.avail_in = left;
+}
+
+Inflater::Result Inflater::end_fragment(bool is_last, std::string& output) {
+  if (!is_last) {
+    return has("df-per-fragment-tail") ? run(kTail, output) : Result::fine;
+  }
+  const std::size_t before_tail = output.size();
+  if (!ignores_rest_ && !ended_exactly_) {
+    if (const Result result = run(kTail, output); result != Result::fine) return result;
+    // Between two blocks, on a byte boundary.
+    if (!ignores_rest_ && !is_between_blocks_ && !has("own-df-truncated-accepted")) {
+      return Result::bad_data;
+    }
+  }
+  if (first_block_end_ && output.size() > *first_block_end_ && has("df-multi-block-cut")) {
+    output.resize(*first_block_end_);
+  }
+  if (output.size() != before_tail || output_pending_ ||
+      (!output.empty() && output.size() % 4096 == 0)) {
+    if (has("df-output-buffer-limit")) return Result::bad_data;
+  }
+  if (output.empty() && has("df-empty-message-refused")) return Result::bad_data;
+  if (deflation_.no_context_takeover) {
+    forget();
+  } else if (has("df-inflate-reset-each-message")) {
+    forget();
+  } else if (total_out_ > 32'768 && has("own-df-context-lost-after-32k")) {
+    forget();
+    total_out_ = 0;
+  }
+  return Result::fine;
+}
+
+}  // namespace ws::conformance::mutants

@@ -1,0 +1,77 @@
+// The messages of one direction, compressed by zlib (RFC 7692 section 7.2).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "conformance/mutants/agreement.hpp"
+#include "conformance/mutants/switches.hpp"
+#include "impl/wire/role.hpp"
+
+namespace ws::conformance::mutants {
+
+class Deflater {
+ public:
+  Deflater(const Deflation& deflation, Switches& switches);
+  ~Deflater();
+
+  /// The payload of one message.
+  std::string deflate(std::string_view message);
+
+ private:
+  std::string run(std::string_view message);
+  bool has(FaultId fault) { return switches_.has(fault); }
+
+  struct Stream;
+  Deflation deflation_;
+  Switches& switches_;
+  std::unique_ptr<Stream> stream_;
+};
+
+class Inflater {
+ public:
+  enum class Result { fine, bad_data, too_big, crash };
+
+  Inflater(const Deflation& deflation, std::size_t max_message, Switches& switches);
+  ~Inflater();
+
+  void begin_message();
+
+  /// Appends what comes out of `piece` to `output`.
+  Result inflate(std::string_view piece, std::string& output);
+
+  /// `is_last`: the fragment that ended was the message's.
+  Result end_fragment(bool is_last, std::string& output);
+
+  /// Something else came between two messages or fragments.
+  void see_control_frame();
+  void see_plain_message();
+
+ private:
+  Result run(std::string_view input, std::string& output);
+  Result look_at_block(std::string_view input);
+  void restart_behind_final_block();
+  void forget();
+  bool has(FaultId fault) { return switches_.has(fault); }
+
+  struct Stream;
+  Deflation deflation_;
+  std::size_t max_message_;
+  Switches& switches_;
+  std::unique_ptr<Stream> stream_;
+  bool ended_exactly_ = false;  // at a final block, with nothing behind it
+  bool saw_final_block_ = false;
+  bool ignores_rest_ = false;
+  bool is_poisoned_ = false;
+  bool output_pending_ = false;
+  bool is_between_blocks_ = true;
+  std::optional<std::size_t> first_block_end_;  // in this message's output
+  std::uint64_t total_out_ = 0;
+  std::size_t message_in_ = 0;
+};
+
+}  // namespace ws::conformance::mutants

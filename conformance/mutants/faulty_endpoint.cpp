@@ -1,0 +1,619 @@
+#include "conformance/mutants/faulty_endpoint.hpp"
+
+#include <chrono>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "conformance/mutants/frame_reader.hpp"
+#include "conformance/mutants/frame_writer.hpp"
+#include "conformance/mutants/message_reader.hpp"
+#include "conformance/mutants/opening.hpp"
+#include "conformance/oracle/utf8.hpp"
+
+namespace ws::conformance::mutants {
+namespace {
+
+bool is_valid_utf8(std::string_view text) {
+  return oracle::is_valid_utf8(std::as_bytes(std::span(text)));
+}
+
+bool ends_inside_sequence(std::string_view text) {
+  return !is_valid_utf8(text) &&
+         !oracle::find_first_impossible_byte(std::as_bytes(std::span(text)));
+}
+
+std::string encode_code(unsigned code) {
+  return {static_cast<char>(code / 256), static_cast<char>(code % 256)};
+}
+
+class EndpointWithFault : public FaultyEndpoint, private FrameSink {
+ public:
+  explicit EndpointWithFault(const FaultySettings& settings)
+      : settings_(settings),
+        switches_(settings.fault),
+        frames_(settings.role, switches_),
+        messages_(settings.role, settings.max_message, switches_),
+        writer_(settings.role, settings.seed, switches_) {}
+
+  void start() override {
+    open_deadline_ = settings_.open_timeout;
+    if (settings_.role == Role::server) {
+      opening_ = make_server_opening(switches_);
+      return;
+    }
+    opening_ = make_client_opening(
+        {.host = settings_.host, .resource = settings_.resource, .seed = settings_.seed},
+        switches_);
+    output_ += opening_->take_output();
+  }
+
+  void receive(Time now, std::span<const std::byte> read) override {
+    now_ = now;
+    std::string bytes(reinterpret_cast<const char*>(read.data()), read.size());
+    if (!is_opened_) {
+      if (opening_is_over_) return;
+      opening_->receive(bytes);
+      finish_opening();
+      if (!is_opened_) return;
+      bytes = opening_->take_rest();
+      if (bytes.empty()) return;
+    }
+    read_frames(bytes);
+  }
+
+  void end() override { drop_ = drop_ == Drop::none ? Drop::finish : drop_; }
+
+  std::optional<Time> next_deadline() const override {
+    std::optional<Time> next;
+    for (const auto& deadline : {open_deadline_, close_deadline_, idle_deadline_, busy_until_}) {
+      if (deadline && (!next || *deadline < *next)) next = deadline;
+    }
+    return next;
+  }
+
+  void pass_time(Time now) override {
+    now_ = now;
+    if (busy_until_ && *busy_until_ <= now) busy_until_.reset();
+    if (open_deadline_ && *open_deadline_ <= now) {
+      open_deadline_.reset();
+      opening_is_over_ = true;
+      if (settings_.role == Role::server) {
+        output_ += "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+      }
+      drop_ = Drop::finish;
+    }
+    if (close_deadline_ && *close_deadline_ <= now) {
+      close_deadline_.reset();
+      drop_ = Drop::finish;
+    }
+    if (idle_deadline_ && *idle_deadline_ <= now) {
+      idle_deadline_.reset();
+      start_close(encode_code(1001));
+    }
+  }
+
+  std::string take_output() override {
+    if (busy_until_) return {};
+    return std::exchange(output_, {});
+  }
+
+  Drop drop() const override { return busy_until_ ? Drop::none : drop_; }
+
+  bool has_crashed() const override { return crashed_; }
+  bool is_opened() const override { return is_opened_; }
+  const FaultSet& consulted() const override { return switches_.consulted(); }
+
+  void on_message(std::function<void(unsigned, const std::string&)> call) override {
+    on_message_ = std::move(call);
+  }
+
+  void close(unsigned code, const std::string& reason) override {
+    start_close(encode_code(code) + reason);
+  }
+
+ private:
+  bool has(FaultId fault) { return switches_.has(fault); }
+  bool is_server() const { return settings_.role == Role::server; }
+
+  // The opening handshake.
+
+  void finish_opening() {
+    output_ += opening_->take_output();
+    work(opening_->take_extra_work());
+    switch (opening_->state()) {
+      case Opening::State::going_on:
+        return;
+      case Opening::State::crashed:
+        return crash();
+      case Opening::State::refused:
+        opening_is_over_ = true;
+        open_deadline_.reset();
+        if (opening_->ends_after_refusal()) drop_ = Drop::finish;
+        return;
+      case Opening::State::opened:
+        break;
+    }
+    is_opened_ = true;
+    opening_is_over_ = true;
+    open_deadline_.reset();
+    const Agreement& agreement = opening_->agreement();
+    if (!agreement.deflate) return;
+    Deflation in = is_server() ? agreement.client : agreement.server;
+    Deflation out = is_server() ? agreement.server : agreement.client;
+    const bool differ =
+        in.window_bits != out.window_bits || in.no_context_takeover != out.no_context_takeover;
+    if (differ && has("df-roles-swapped")) std::swap(in, out);
+    if (in.window_bits < 8 || in.window_bits > 15 || out.window_bits < 8 || out.window_bits > 15) {
+      deflate_is_broken_ = true;  // a fault agreed to it; the first compressed frame kills
+      return;
+    }
+    messages_.enable(in);
+    deflater_.emplace(out, switches_);
+    deflate_ = true;
+  }
+
+  // Frames of the peer.
+
+  void read_frames(std::string_view bytes) {
+    if (is_deaf_ || drop_ != Drop::none) return;
+    if (close_sent_ && close_deadline_ && has("cl-close-timer-extended")) arm_close_timer();
+    if (!frames_.receive(bytes, *this)) is_deaf_ = true;
+    work(frames_.take_extra_work() + messages_.take_extra_work());
+    answer_held_pings(false);
+  }
+
+  bool begin_frame(FrameHeader& header, std::size_t at_hand) override {
+    header_ = header;
+    control_payload_.clear();
+    skips_frame_ = false;
+    if (auto failure = check(header)) return fail(*failure);
+    if (skips_frame_) return true;
+    if (header.is_control()) return true;
+    if (header.opcode > 2) header_.opcode = header.opcode = 2;  // fr-reserved-data-opcode
+    if (auto failure = messages_.begin_frame(header, at_hand)) return fail(*failure);
+    return true;
+  }
+
+  bool take_payload(std::string_view piece) override {
+    if (skips_frame_) return true;
+    if (header_.is_control()) {
+      control_payload_ += piece;
+      return true;
+    }
+    if (auto failure = messages_.take_payload(piece)) return fail(*failure);
+    return true;
+  }
+
+  bool end_frame(bool fin) override {
+    if (skips_frame_) return true;
+    if (header_.is_control()) return handle_control();
+    if (auto failure = messages_.end_frame(fin)) return fail(*failure);
+    if (auto message = messages_.take_message()) handle_message(*message);
+    if (!messages_.is_inside_message()) answer_held_pings(true);
+    return drop_ == Drop::none;
+  }
+
+  // Rules of one header.
+
+  std::optional<Failure> check(const FrameHeader& header) {
+    if (auto failure = check_rsv(header)) return failure;
+    if (skips_frame_) return std::nullopt;
+    if (auto failure = check_opcode(header)) return failure;
+    if (skips_frame_) return std::nullopt;
+    if (auto failure = check_mask(header)) return failure;
+    if (header.is_control()) {
+      if (auto failure = check_control(header)) return failure;
+    }
+    return check_length(header);
+  }
+
+  std::optional<Failure> check_rsv(const FrameHeader& header) {
+    if (header.rsv == 0) return std::nullopt;
+    const bool rsv1_defined = deflate_ && (header.opcode == 1 || header.opcode == 2);
+    if (deflate_is_broken_ && (header.rsv & 4U) != 0) return kCrash;
+    if (header.rsv == 4 && rsv1_defined) {
+      if (header.opcode == 2 && has("own-df-binary-refused")) return Failure{};
+      return std::nullopt;
+    }
+    if (header.opcode == 9 || header.opcode == 10) {
+      if (has("fr-rsv-ignored-pingpong")) return std::nullopt;
+      if (header.opcode == 9 && header.rsv == 4 && deflate_ && has("df-rsv1-ping-arms")) {
+        messages_.arm_compression();
+        return std::nullopt;
+      }
+      return Failure{};
+    }
+    if (header.opcode == 8) {
+      if (has("own-fr-rsv-ignored-close")) return std::nullopt;
+      return Failure{};
+    }
+    if (header.opcode == 0) {
+      if (header.rsv == 4 && deflate_ && has("df-rsv1-continuation")) return std::nullopt;
+      if (has("own-fr-rsv-ignored-continuation")) return std::nullopt;
+    }
+    const unsigned undefined = rsv1_defined ? header.rsv & 3U : header.rsv;
+    if (undefined < 4 && has("fr-rsv23-ignored")) return std::nullopt;
+    if (undefined == 1 && has("own-fr-rsv3-ignored")) return std::nullopt;
+    if (header.rsv == 4 && !deflate_ && has("own-fr-rsv1-ignored")) return std::nullopt;
+    if (has("own-fr-rsv-frame-skipped")) {
+      skips_frame_ = true;
+      return std::nullopt;
+    }
+    return Failure{};
+  }
+
+  std::optional<Failure> check_opcode(const FrameHeader& header) {
+    const unsigned opcode = header.opcode;
+    if (opcode <= 2 || (opcode >= 8 && opcode <= 10)) return std::nullopt;
+    if (opcode < 8 && has("fr-reserved-data-opcode")) return std::nullopt;
+    if (has("fr-reserved-opcode-silent") || (opcode == 7 && has("own-fr-opcode-7-skipped")) ||
+        (opcode == 15 && has("own-fr-opcode-15-skipped"))) {
+      skips_frame_ = true;
+      return std::nullopt;
+    }
+    return Failure{};
+  }
+
+  std::optional<Failure> check_mask(const FrameHeader& header) {
+    if (!is_server()) {
+      if (header.masked && !has("own-mk-cli-masked-accepted")) return Failure{};
+      return std::nullopt;
+    }
+    if (!header.masked) {
+      if (has("mk-srv-unmasked-accepted")) return std::nullopt;
+      if (header.is_control() && has("own-mk-srv-unmasked-control")) return std::nullopt;
+      if (header.length == 0 && has("own-mk-srv-unmasked-empty")) return std::nullopt;
+      if (header.opcode == 0 && has("own-mk-srv-unmasked-continuation")) return std::nullopt;
+      return Failure{};
+    }
+    if (header.key == std::array<unsigned char, 4>{} && has("own-mk-zero-key-refused")) {
+      return Failure{};
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Failure> check_control(const FrameHeader& header) {
+    if (!header.fin) {
+      const bool passes = header.opcode == 8   ? has("ct-fin0-close")
+                          : header.opcode == 9 ? has("own-ct-fin0-ping")
+                                               : has("own-ct-fin0-pong");
+      if (!passes) return Failure{};
+    }
+    if (header.length_form > 125) {
+      if (header.length < 126)
+        return has("ct-extended-length-small") ? std::nullopt : std::optional(Failure{});
+      const bool passes = header.opcode == 8   ? has("own-cl-over-125")
+                          : header.opcode == 9 ? has("own-ct-ping-over-125")
+                                               : has("ct-pong-over-125");
+      if (!passes) return Failure{};
+    }
+    if (header.opcode == 9 && header.length == 125 && has("own-ct-ping-125-refused")) {
+      return Failure{};
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Failure> check_length(const FrameHeader& header) {
+    if (header.length_form == 127 && header.length >> 63U != 0) {
+      if (has("fr-len64-msb-accepted")) {
+        skips_frame_ = true;  // and waits for its end
+        return std::nullopt;
+      }
+      return Failure{};
+    }
+    const bool minimal =
+        header.length_form < 126 ||
+        (header.length_form == 126 ? header.length >= 126 : header.length >= 65'536);
+    if (minimal || header.is_control()) return std::nullopt;
+    if (header.length_form == 126 && has("own-fr-nonminimal-16-accepted")) return std::nullopt;
+    if (header.length_form == 127 && has("own-fr-nonminimal-64-accepted")) return std::nullopt;
+    if (has("fr-len64-low32")) return std::nullopt;  // the length it kept is not the one sent
+    return Failure{};
+  }
+
+  // Messages.
+
+  void handle_message(const Message& message) {
+    idle_restart();
+    if (close_sent_ && !has("own-cl-echo-after-own-close")) return;
+    if (on_message_) return on_message_(message.opcode, message.payload);
+    ++echoes_;
+    if (echoes_ > 100 && has("own-lm-hundred-messages")) return;
+    if (message.payload.empty() && has("own-fr-empty-not-echoed")) return;
+    unsigned opcode = message.opcode;
+    if (opcode == 2 && has("fr-echo-wrong-type")) opcode = 1;
+    std::string payload = message.payload;
+    if (payload.size() > 65'535 && has("own-fr-echo-cut-at-64k")) payload.resize(65'535);
+    if (payload.size() == 4096 && has("own-fr-4096-short")) payload.pop_back();
+    if (payload.size() >= 32'768 && has("own-fg-sends-opcode-again")) {
+      const std::size_t half = payload.size() / 2;
+      write(writer_.encode(opcode, payload.substr(0, half), false, false));
+      write(writer_.encode(opcode, payload.substr(half)));
+      return;
+    }
+    if (payload.size() >= 32'768 && has("own-fg-last-fragment-without-fin")) {
+      write(writer_.encode(opcode, payload, false, false));
+      return;
+    }
+    send(opcode, payload);
+  }
+
+  void send(unsigned opcode, const std::string& payload) {
+    if (!deflate_) return write(writer_.encode(opcode, payload));
+    std::string compressed = deflater_->deflate(payload);
+    if (compressed.size() > payload.size() && has("df-uncompressed-desync")) {
+      return write(writer_.encode(opcode, payload));
+    }
+    if (compressed.size() > 64 && has("own-df-sends-rsv1-on-continuation")) {
+      write(writer_.encode(opcode, compressed.substr(0, 32), true, false));
+      return write(writer_.encode(0, compressed.substr(32), true, true));
+    }
+    write(writer_.encode(opcode, compressed, !has("own-df-sends-without-rsv1")));
+  }
+
+  // Control frames.
+
+  bool handle_control() {
+    if (auto failure = messages_.see_control_frame(header_.opcode, control_payload_)) {
+      return fail(*failure);
+    }
+    switch (header_.opcode) {
+      case 8:
+        return handle_close(control_payload_);
+      case 9:
+        return handle_ping(control_payload_);
+      default:
+        return handle_pong(control_payload_);
+    }
+  }
+
+  bool handle_ping(const std::string& payload) {
+    if (close_sent_) {
+      const bool answers =
+          peer_closed_ ? has("ct-ping-after-close-answered") : has("own-ct-pong-after-own-close");
+      if (!answers) return true;
+    }
+    if (!is_valid_utf8(payload) && has("own-ct-ping-must-be-text")) return fail({.code = 1007});
+    if (!idle_deadline_ && !close_sent_ && has("ct-idle-ignores-pings")) {
+      idle_deadline_ = now_ + std::chrono::seconds(2);
+    }
+    const bool inside = messages_.is_inside_message();
+    if (inside && has("own-ct-ping-inside-unanswered")) return true;
+    if (inside && has("fg-interleaved-order-lost")) {
+      held_pings_.push_back(payload);
+      return true;
+    }
+    if (has("own-ct-pongs-at-end-of-read")) {
+      pings_of_read_.push_back(payload);
+      return true;
+    }
+    send_pong(payload);
+    return true;
+  }
+
+  void send_pong(std::string payload) {
+    ++pongs_;
+    if (pongs_ > 10 && has("own-ct-ten-pongs")) return;
+    if (!payload.empty()) {
+      if (has("ct-pong-empty")) payload.clear();
+      if (payload.find('\0') != std::string::npos && has("ct-pong-nul-truncated")) {
+        payload.resize(payload.find('\0'));
+      }
+      if (payload.size() > 124 && has("own-ct-pong-124")) payload.resize(124);
+      if (pongs_ > 1 && has("own-ct-pong-stale")) std::swap(payload, last_ping_);
+    }
+    if (deflate_ && !payload.empty() && has("own-df-compresses-pongs")) {
+      return write(writer_.encode(10, Deflater({}, switches_).deflate(payload), true));
+    }
+    if (has("own-ct-pong-as-text")) return write(writer_.encode(1, payload));
+    write(writer_.encode(10, payload));
+    if (has("own-ct-pong-twice")) write(writer_.encode(10, payload));
+    if (!payload.empty()) last_ping_ = payload;
+  }
+
+  /// In reverse order, as the faults that hold pings back lose it.
+  void answer_held_pings(bool of_message) {
+    auto& held = of_message ? held_pings_ : pings_of_read_;
+    while (!held.empty()) {
+      send_pong(held.back());
+      held.pop_back();
+    }
+  }
+
+  bool handle_pong(const std::string& payload) {
+    if (has("ct-unsolicited-pong-fails")) return fail({});
+    if (!payload.empty() && has("own-ct-pong-with-payload-fails")) return fail({});
+    if (!close_sent_ && has("ct-pong-answered-with-ping")) write(writer_.encode(9, payload));
+    return true;
+  }
+
+  // Closing.
+
+  static bool is_legal(unsigned code) {
+    return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) ||
+           (code >= 3000 && code <= 4999);
+  }
+
+  bool takes_illegal(unsigned code) {
+    if (has("cl-bad-codes-accepted")) return true;
+    if (code == 1015 && has("cl-1015-accepted")) return true;
+    if (code >= 5000 && has("cl-5000-accepted")) return true;
+    if (code < 1000 && has("own-cl-below-1000-accepted")) return true;
+    if (code == 1004 && has("own-cl-1004-accepted")) return true;
+    if ((code == 1005 || code == 1006) && has("own-cl-1005-accepted")) return true;
+    return code > 1015 && code < 3000 && has("own-cl-1016-accepted");
+  }
+
+  bool handle_close(const std::string& payload) {
+    if (peer_closed_) {
+      if (has("own-cl-answers-each-close")) write(writer_.encode(8, payload));
+      return true;
+    }
+    if (payload.size() == 1 && !has("own-cl-one-byte-accepted")) return fail({});
+    std::string answer = payload.size() == 1 ? std::string() : payload;
+    if (payload.size() >= 2) {
+      const unsigned code =
+          static_cast<unsigned char>(payload[0]) * 256U + static_cast<unsigned char>(payload[1]);
+      const std::string reason = payload.substr(2);
+      if (!is_legal(code) && !takes_illegal(code)) return fail({});
+      if (code >= 1012 && code <= 1014 && has("own-cl-1012-refused")) return fail({});
+      if (code >= 4000 && has("own-cl-4000-refused")) return fail({});
+      if (code == 1010 && has("own-cl-1010-refused")) return fail({});
+      if (code >= 1012 && code <= 3999 && has("cl-3000-range-blanked")) answer.clear();
+      if (!is_valid_utf8(reason)) {
+        const bool cut = ends_inside_sequence(reason);
+        if (!(cut && has("cl-reason-truncated-accepted")) && !has("own-cl-bad-reason-accepted")) {
+          return fail({.code = 1007});
+        }
+        answer.resize(2);
+      }
+      if (reason.size() == 123 && has("own-cl-reason-123-refused")) return fail({});
+      if (!reason.empty() && has("cl-reason-overflow"))
+        answer = answer.substr(0, 2) + "peer: " + reason;
+    } else {
+      if (has("cl-echo-1005")) answer = encode_code(1005);
+      if (has("cl-echo-1000-for-empty")) answer = encode_code(1000);
+      if (has("own-cl-empty-refused")) return fail({});
+    }
+    peer_closed_ = true;
+    if (messages_.is_inside_message() && has("own-fg-partial-echoed-at-close")) {
+      send(1, messages_.partial());
+    }
+    if (!close_sent_) {
+      if (!has("cl-no-echo")) send_close(answer);
+      if (has("own-cl-close-twice")) write(writer_.encode(8, answer));
+    } else if (has("own-cl-answers-answer")) {
+      write(writer_.encode(8, answer));
+    }
+    end_after_close();
+    return has("ct-ping-after-close-answered") || has("own-cl-echo-after-close") ||
+           has("own-cl-answers-each-close");
+  }
+
+  /// Both sides have closed, or one has failed: the server ends TCP, and the client waits for that.
+  void end_after_close() {
+    close_deadline_.reset();
+    if (is_server()) {
+      if (has("own-cl-reset-after-close")) {
+        drop_ = Drop::abort;
+      } else if (!has("own-cl-srv-keeps-tcp")) {
+        drop_ = Drop::finish;
+      }
+      return;
+    }
+    if (!has("own-cl-cli-waits-for-ever")) arm_close_timer();
+  }
+
+  void send_close(const std::string& payload) {
+    std::string bytes = payload;
+    if (bytes.size() >= 2 && has("cl-code-byte-swapped")) std::swap(bytes[0], bytes[1]);
+    write(writer_.encode(8, bytes));
+    close_sent_ = true;
+  }
+
+  void start_close(const std::string& payload) {
+    if (close_sent_) return;
+    send_close(payload);
+    if (!has("cl-no-timeout")) arm_close_timer();
+    if (!is_server() && has("cl-client-fin-first")) drop_ = Drop::finish;
+    if (has("own-cl-ends-tcp-at-once")) drop_ = Drop::finish;
+  }
+
+  void arm_close_timer() { close_deadline_ = now_ + settings_.close_timeout; }
+
+  /// Fails the connection (section 7.1.7).
+  ///
+  /// Returns: whether to go on reading.
+  bool fail(const Failure& failure) {
+    if (failure.code == kCrash.code) {
+      crash();
+      return false;
+    }
+    if (has("cl-error-drops-tcp")) {
+      drop_ = Drop::finish;
+      return false;
+    }
+    unsigned code = failure.code;
+    if (has("cl-wrong-error-code")) code = 1000;
+    if (code == 1007 && has("own-cl-1002-for-text")) code = 1002;
+    if (code == 1009 && has("own-cl-1002-for-size")) code = 1002;
+    if (has("cl-sends-1006")) code = 1006;
+    if (!close_sent_) send_close(encode_code(code));
+    if (has("own-cl-goes-on-after-failing")) {
+      close_sent_ = false;
+      skips_frame_ = true;
+      return true;
+    }
+    end_after_close();
+    return false;
+  }
+
+  void crash() {
+    crashed_ = true;
+    drop_ = Drop::abort;
+    output_.clear();
+  }
+
+  void idle_restart() {
+    if (idle_deadline_) idle_deadline_ = now_ + std::chrono::seconds(2);
+  }
+
+  void write(const std::string& bytes) { output_ += bytes; }
+
+  /// `steps` of a nanosecond each.
+  void work(std::uint64_t steps) {
+    if (steps == 0) return;
+    if (settings_.virtual_work) {
+      const auto more = Time(steps / 1000 + 1);
+      busy_until_ = std::max(busy_until_.value_or(now_), now_) + more;
+      return;
+    }
+    const auto end = std::chrono::steady_clock::now() + std::chrono::nanoseconds(steps);
+    while (std::chrono::steady_clock::now() < end) {
+    }
+  }
+
+  FaultySettings settings_;
+  Switches switches_;
+  Time now_{};
+  std::unique_ptr<Opening> opening_;
+  bool opening_is_over_ = false;
+  bool is_opened_ = false;
+  FrameReader frames_;
+  MessageReader messages_;
+  FrameWriter writer_;
+  bool deflate_ = false;
+  bool deflate_is_broken_ = false;
+  std::optional<Deflater> deflater_;
+  std::function<void(unsigned, const std::string&)> on_message_;
+
+  // The frame being read.
+  FrameHeader header_;
+  std::string control_payload_;
+  bool skips_frame_ = false;
+
+  bool is_deaf_ = false;  // reads nothing any more
+  bool peer_closed_ = false;
+  bool close_sent_ = false;
+  bool crashed_ = false;
+  Drop drop_ = Drop::none;
+  std::optional<Time> open_deadline_;
+  std::optional<Time> close_deadline_;
+  std::optional<Time> idle_deadline_;
+  std::optional<Time> busy_until_;
+  int echoes_ = 0;
+  int pongs_ = 0;
+  std::string last_ping_;
+  std::vector<std::string> held_pings_;
+  std::vector<std::string> pings_of_read_;
+  std::string output_;
+};
+
+}  // namespace
+
+std::unique_ptr<FaultyEndpoint> make_faulty_endpoint(const FaultySettings& settings) {
+  return std::make_unique<EndpointWithFault>(settings);
+}
+
+}  // namespace ws::conformance::mutants

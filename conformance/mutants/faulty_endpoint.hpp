@@ -1,0 +1,52 @@
+// An endpoint of its own, server or client, apart from the reference: right in every respect, or
+// with one fault of the table.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "conformance/harness/endpoint.hpp"
+#include "conformance/mutants/switches.hpp"
+#include "impl/wire/role.hpp"
+
+namespace ws::conformance::mutants {
+
+struct FaultySettings {
+  Role role = Role::server;
+  std::optional<FaultId> fault{};
+  std::uint64_t seed = 0;          ///< of keys and masks
+  std::string host = "127.0.0.1";  ///< of a client's Host field, with port
+  std::string resource = "/";
+  std::size_t max_message = std::size_t{16} * 1024 * 1024;  ///< bytes; beyond it 1009
+  Time open_timeout = std::chrono::seconds(10);
+  Time close_timeout = std::chrono::seconds(2);  ///< from our Close to the end of TCP
+  /// Work beyond what is due takes virtual time, and output waits for it; otherwise it is done.
+  bool virtual_work = true;
+};
+
+/// An echo service, or a client that echoes, driven like any endpoint in this process.
+class FaultyEndpoint : public Endpoint {
+ public:
+  /// True if a fault would have killed the process.
+  virtual bool has_crashed() const = 0;
+
+  /// True once the opening handshake is over, well or not.
+  virtual bool is_opened() const = 0;
+
+  /// What `Switches::consulted` says.
+  virtual const FaultSet& consulted() const = 0;
+
+  /// Messages are handed to this instead of being echoed.
+  virtual void on_message(
+      std::function<void(unsigned opcode, const std::string& payload)> call) = 0;
+
+  /// Starts the closing handshake.
+  virtual void close(unsigned code, const std::string& reason) = 0;
+};
+
+std::unique_ptr<FaultyEndpoint> make_faulty_endpoint(const FaultySettings& settings);
+
+}  // namespace ws::conformance::mutants

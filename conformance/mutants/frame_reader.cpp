@@ -1,0 +1,199 @@
+#include "conformance/mutants/frame_reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ws::conformance::mutants {
+
+bool FrameReader::receive(std::string_view read, FrameSink& sink) {
+  const std::string joined = held_back_.empty() ? std::string() : held_back_ + std::string(read);
+  if (!joined.empty()) read = joined;
+  held_back_.clear();
+  read_size_ = read.size();
+  frames_in_read_ = 0;
+  if (frame_ && taken_ < frame_->length) {
+    if (taken_ > 0 || is_begun_) is_first_read_ = false;
+    if (taken_ % 4 != 0 && has("own-mk-phase-reset-at-read")) key_phase_ = 0;
+    if (has("lm-chunk-quadratic")) extra_work_ += taken_;
+  }
+  if (!read_frames(read, sink)) return false;
+  if (!frame_ && !raw_header_.empty()) lose_header_bytes();
+  if (frame_ && is_begun_ && taken_ > 0 && taken_ < frame_->length && !frame_->fin &&
+      !frame_->is_control() && has("fg-fin-assumed-on-split")) {
+    frame_->fin = true;
+  }
+  return true;
+}
+
+std::uint64_t FrameReader::take_extra_work() { return std::exchange(extra_work_, 0); }
+
+bool FrameReader::read_frames(std::string_view& read, FrameSink& sink) {
+  while (true) {
+    if (!frame_) {
+      if (!take_header(read)) return true;
+      decode_header();
+      ++frames_in_read_;
+    }
+    if (!is_begun_) {
+      if (frame_->length == 0 && read.empty() && frames_in_read_ > 0 &&
+          has("fr-empty-at-read-end")) {
+        frames_in_read_ = 0;
+        return true;  // comes up again when more has arrived
+      }
+      if (!begin(read, sink)) return false;
+    }
+    if (!take_payload(read, sink)) return false;
+    if (taken_ < frame_->length) return true;
+    const FrameHeader done = *std::exchange(frame_, std::nullopt);
+    is_begun_ = false;
+    previous_length_ = done.length;
+    if (!sink.end_frame(done.fin)) return false;
+    if (read.empty()) continue;
+    if (frames_in_read_ == 1 && !done.is_control() && has("own-fr-second-frame-waits")) {
+      held_back_ = read;
+      return true;
+    }
+    if (frames_in_read_ == 16 && has("own-fr-sixteen-frames-a-read")) return true;
+  }
+}
+
+std::size_t FrameReader::header_size() const {
+  if (raw_header_.size() < 2) return 2;
+  const auto second = static_cast<unsigned char>(raw_header_[1]);
+  const std::size_t length_size = second % 128 == 126 ? 2 : second % 128 == 127 ? 8 : 0;
+  return 2 + length_size + (second >= 128 ? 4 : 0);
+}
+
+bool FrameReader::take_header(std::string_view& read) {
+  while (true) {
+    std::size_t size = header_size();
+    if (raw_header_.size() >= 2 && reader_ == Role::server && (raw_header_[1] & 0x80) == 0 &&
+        has("mk-srv-maskbit-ignored")) {
+      size += 4;
+    }
+    if (raw_header_.size() >= size) return true;
+    if (read.empty()) return false;
+    const std::size_t wanted = std::min(size - raw_header_.size(), read.size());
+    raw_header_ += read.substr(0, wanted);
+    read.remove_prefix(wanted);
+  }
+}
+
+/// Faults that forget some of a header which a read's end cuts.
+void FrameReader::lose_header_bytes() {
+  const std::size_t size = raw_header_.size();
+  if (size == 1) {
+    if (has("fr-hdr-first-byte-lost")) raw_header_.clear();
+    return;
+  }
+  const auto second = static_cast<unsigned char>(raw_header_[1]);
+  const std::size_t length_size = second % 128 == 126 ? 2 : second % 128 == 127 ? 8 : 0;
+  if (size > 2 && size < 2 + length_size) {
+    if (has("fr-hdr-extlen-split")) raw_header_.resize(2);
+    const std::string_view begun = std::string_view(raw_header_).substr(2);
+    if (length_size == 8 && std::ranges::all_of(begun, [](char c) { return c == 0; }) &&
+        has("fr-hdr-extlen-zero-split")) {
+      // Takes the length for read, as it is still 0, and the key from the bytes that follow.
+      raw_header_.resize(10, '\0');
+    }
+    return;
+  }
+  if (second >= 128 && size > 2 + length_size && size < 6 + length_size &&
+      has("own-mk-key-split")) {
+    raw_header_.resize(6 + length_size, '\0');
+  }
+}
+
+void FrameReader::decode_header() {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(raw_header_[i]); };
+  FrameHeader header{.fin = at(0) >= 128,
+                     .rsv = at(0) / 16U % 8U,
+                     .opcode = at(0) % 16U,
+                     .masked = at(1) >= 128,
+                     .length_form = at(1) % 128U};
+  header.length = header.length_form;
+  std::size_t position = 2;
+  const std::size_t length_size = header.length_form == 126 ? 2 : header.length_form == 127 ? 8 : 0;
+  if (length_size != 0) header.length = 0;
+  for (std::size_t i = 0; i < length_size; ++i)
+    header.length = header.length * 256 + at(position++);
+  if (length_size == 2 && header.length >= 32'768 && has("own-fr-len16-signed")) {
+    header.length = 65'536 - header.length;
+  }
+  if (length_size == 8 && header.length >> 32U != 0 && has("fr-len64-low32")) {
+    header.length &= 0xffffffffU;
+  }
+  if (raw_header_.size() >= position + 4) {
+    for (unsigned char& byte : header.key) byte = at(position++);
+    if (!header.masked) header.masked = true;  // mk-srv-maskbit-ignored took a key
+  }
+  raw_header_.clear();
+  frame_ = header;
+  taken_ = 0;
+  key_phase_ = 0;
+  is_first_read_ = true;
+  if (header.masked && previous_length_ % 4 != 0 && has("mk-phase-carried-over")) {
+    key_phase_ = previous_length_;
+  }
+}
+
+bool FrameReader::begin(std::string_view read, FrameSink& sink) {
+  is_begun_ = true;
+  return sink.begin_frame(
+      *frame_, static_cast<std::size_t>(std::min<std::uint64_t>(read.size(), frame_->length)));
+}
+
+bool FrameReader::take_payload(std::string_view& read, FrameSink& sink) {
+  const auto size =
+      static_cast<std::size_t>(std::min<std::uint64_t>(read.size(), frame_->length - taken_));
+  if (size == 0) return true;
+  std::string piece(read.substr(0, size));
+  const std::size_t offset = read_size_ - read.size();
+  read.remove_prefix(size);
+  if (frame_->masked) unmask(piece, offset);
+  taken_ += size;
+  return sink.take_payload(piece);
+}
+
+void FrameReader::unmask(std::string& piece, std::size_t offset_in_read) {
+  const FrameHeader& frame = *frame_;
+  if (!is_first_read_ && has("mk-only-first-read")) return;
+  if (frame.opcode == 9 && has("mk-srv-ping-not-unmasked")) return;
+  if (frame.opcode == 8 && has("own-mk-close-not-unmasked")) return;
+  if (frame.key[0] == 0 && has("own-mk-key-first-zero")) return;
+  const std::uint64_t phase = key_phase_;
+  const auto xor_with = [&](std::size_t i, std::uint64_t key_index) {
+    piece[i] = static_cast<char>(piece[i] ^ frame.key[key_index % 4]);
+  };
+  for (std::size_t i = 0; i < piece.size(); ++i) xor_with(i, phase + i);
+  key_phase_ += piece.size();
+
+  // The faults of faster loops, on top of a right result.
+  const std::uint64_t begin = taken_;
+  const std::uint64_t end = begin + piece.size();
+  const auto again = [&](std::uint64_t from, std::uint64_t to, std::uint64_t shift) {
+    for (std::uint64_t i = std::max(from, begin); i < std::min(to, end); ++i) {
+      const auto local = static_cast<std::size_t>(i - begin);
+      xor_with(local, phase + local);  // undoes it
+      xor_with(local, phase + local + shift);
+    }
+  };
+  const std::uint64_t tail16 = frame.length - frame.length % 16;
+  if (frame.length > 16 && frame.length % 16 != 0 && end > tail16 && has("mk-simd-tail")) {
+    again(tail16, frame.length, 1);
+  }
+  if (begin == 0 && offset_in_read % 2 == 1 && has("mk-align-preamble")) {
+    again(0, 8 - offset_in_read % 8, 1);
+  }
+  const std::uint64_t tail8 = frame.length - frame.length % 8;
+  if (frame.opcode == 2 && frame.length >= 128 * 1024 && frame.length % 8 != 0 && end > tail8 &&
+      has("mk-large-binary-tail")) {
+    again(tail8, frame.length, 2);
+  }
+  if (frame.length > 65'535 && begin < frame.length && end > 65'535 &&
+      has("own-mk-phase-after-64k")) {
+    again(65'535, frame.length, 1);
+  }
+}
+
+}  // namespace ws::conformance::mutants

@@ -1,0 +1,82 @@
+// Frames as they arrive, cut into reads anywhere (section 5.2). What a frame may be is checked
+// elsewhere.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "conformance/mutants/switches.hpp"
+#include "impl/wire/role.hpp"
+
+namespace ws::conformance::mutants {
+
+struct FrameHeader {
+  bool fin = true;
+  unsigned rsv = 0;  ///< the three bits as a number: 4 is RSV1
+  unsigned opcode = 0;
+  bool masked = false;
+  unsigned length_form = 0;  ///< the 7 bits as they stand
+  std::uint64_t length = 0;  ///< bytes
+  std::array<unsigned char, 4> key{};
+
+  bool is_control() const { return opcode >= 8; }
+};
+
+/// What a reader calls. Each returns false to be sent nothing more.
+class FrameSink {
+ public:
+  FrameSink() = default;
+  FrameSink(const FrameSink&) = delete;
+  FrameSink& operator=(const FrameSink&) = delete;
+  virtual ~FrameSink() = default;
+
+  /// `at_hand` is how many bytes of the payload have arrived with the header.
+  virtual bool begin_frame(FrameHeader& header, std::size_t at_hand) = 0;
+  virtual bool take_payload(std::string_view unmasked) = 0;
+  /// `fin` as in the header, but for faults.
+  virtual bool end_frame(bool fin) = 0;
+};
+
+class FrameReader {
+ public:
+  FrameReader(Role reader, Switches& switches) : reader_(reader), switches_(switches) {}
+
+  /// Reads on. Requires: no call returned false.
+  ///
+  /// Returns: false once `sink` did.
+  bool receive(std::string_view read, FrameSink& sink);
+
+  /// Steps of work beyond what reading takes, since the last call.
+  std::uint64_t take_extra_work();
+
+ private:
+  bool read_frames(std::string_view& read, FrameSink& sink);
+  bool take_header(std::string_view& read);
+  std::size_t header_size() const;
+  void lose_header_bytes();
+  void decode_header();
+  bool begin(std::string_view read, FrameSink& sink);
+  bool take_payload(std::string_view& read, FrameSink& sink);
+  void unmask(std::string& piece, std::size_t offset_in_read);
+  bool has(FaultId fault) { return switches_.has(fault); }
+
+  Role reader_;
+  Switches& switches_;
+  std::string raw_header_;
+  std::optional<FrameHeader> frame_;
+  bool is_begun_ = false;        // the sink knows of frame_
+  std::uint64_t taken_ = 0;      // bytes of its payload
+  std::uint64_t key_phase_ = 0;  // of the next byte
+  std::uint64_t previous_length_ = 0;
+  bool is_first_read_ = true;  // of this frame's payload
+  std::size_t read_size_ = 0;
+  int frames_in_read_ = 0;
+  std::string held_back_;  // of this read, for the next
+  std::uint64_t extra_work_ = 0;
+};
+
+}  // namespace ws::conformance::mutants

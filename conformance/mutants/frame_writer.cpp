@@ -1,0 +1,110 @@
+#include "conformance/mutants/frame_writer.hpp"
+
+namespace ws::conformance::mutants {
+namespace {
+
+std::string big_endian(std::uint64_t value, unsigned bytes) {
+  std::string text;
+  for (unsigned i = bytes; i-- > 0;) text += static_cast<char>(value >> (8 * i));
+  return text;
+}
+
+}  // namespace
+
+std::string FrameWriter::encode(unsigned opcode, std::string_view payload, bool rsv1, bool fin) {
+  if (opcode == 10) {
+    if (has("ct-pong-fin-missing")) fin = false;
+    if (has("ct-pong-wrong-opcode")) opcode = 9 | 10;
+  }
+  bool masks = writer_ == Role::client;
+  if (masks) {
+    if (payload.empty() && has("own-mk-cli-empty-unmasked")) masks = false;
+    if (opcode == 10 && has("own-mk-cli-pong-unmasked")) masks = false;
+    if (opcode == 8 && has("own-mk-cli-close-unmasked")) masks = false;
+    if (payload.size() > 65'535 && has("own-mk-cli-large-unmasked")) masks = false;
+  } else {
+    if (opcode == 8 && has("mk-srv-close-echo-masked")) masks = true;
+    if (payload.size() > 65'535 && has("own-mk-srv-large-masked")) masks = true;
+  }
+  std::string bytes;
+  bytes += static_cast<char>((fin ? 0x80U : 0U) | (rsv1 ? 0x40U : 0U) | opcode);
+  if (opcode < 8 && payload.size() >= 1000 && has("own-fr-sends-rsv2-on-large")) {
+    bytes[0] = static_cast<char>(bytes[0] | 0x20);
+  }
+  bytes += encode_length(payload.size(), masks);
+  if (!masks) return bytes.append(payload);
+  const std::uint32_t key = next_key();
+  const std::string key_bytes = big_endian(key, 4);
+  bytes += key_bytes;
+  if (!masks_payload_of(opcode)) return bytes.append(payload);
+  const std::size_t begin = bytes.size();
+  bytes += payload;
+  for (std::size_t i = begin; i < bytes.size(); ++i) {
+    bytes[i] =
+        static_cast<char>(bytes[i] ^ key_bytes[key_index(opcode, payload.size(), i - begin)]);
+  }
+  previous_length_ = payload.size();
+  return bytes;
+}
+
+/// Which byte of the key masks the byte `i` of a payload.
+std::size_t FrameWriter::key_index(unsigned opcode, std::size_t length, std::size_t i) {
+  if (length > 16 && i >= length - length % 16 && has("mk-simd-tail")) return (i + 1) % 4;
+  if (opcode == 2 && length >= 128 * 1024 && i >= length - length % 8 &&
+      has("mk-large-binary-tail")) {
+    return (i + 2) % 4;
+  }
+  if (i >= 65'535 && has("own-mk-phase-after-64k")) return (i + 1) % 4;
+  if (previous_length_ % 4 != 0 && has("mk-phase-carried-over")) return (i + previous_length_) % 4;
+  return i % 4;
+}
+
+bool FrameWriter::masks_payload_of(unsigned opcode) {
+  if (opcode == 10 && has("mk-cli-pong-not-xored")) return false;
+  return opcode != 8 || !has("own-mk-cli-close-not-xored");
+}
+
+std::string FrameWriter::encode_length(std::uint64_t length, bool masks) {
+  const unsigned mask_bit = masks ? 0x80U : 0U;
+  const auto form7 = [&](std::uint64_t value) {
+    return std::string(1, static_cast<char>(mask_bit | value));
+  };
+  if (length < 126) {
+    if (length == 125 && has("fr-send-125-nonminimal")) return form7(126) + big_endian(length, 2);
+    if (length == 0 && has("own-fr-send-empty-nonminimal")) return form7(126) + big_endian(0, 2);
+    return form7(length);
+  }
+  if (length < 65'536) {
+    if (length == 65'535 && has("fr-send-65535-nonminimal")) {
+      return form7(127) + big_endian(length, 8);
+    }
+    if (length > 32'767 && has("own-fr-send-64bit-from-32768")) {
+      return form7(127) + big_endian(length, 8);
+    }
+    if (length == 126 && has("own-fr-send-126-as-7bit")) return form7(126);
+    return form7(126) + big_endian(length, 2);
+  }
+  if (length == 65'536 && has("fr-send-65536-wraps")) return form7(126) + big_endian(0, 2);
+  if (has("fr-send-64bit-short")) return form7(127) + big_endian(length, 4);
+  return form7(127) + big_endian(length, 8);
+}
+
+std::uint32_t FrameWriter::next_key() {
+  ++counter_;
+  auto key = static_cast<std::uint32_t>(random_());
+  if (has("own-mk-cli-key-constant")) return 0x37fa213d;
+  if (has("own-mk-cli-key-counter")) return counter_;
+  if (has("own-mk-cli-key-zero")) return 0;
+  if (has("own-mk-cli-key-16-bits")) key = (key & 0xffffU) * 0x10001U;
+  if (has("own-mk-cli-key-ascii")) key &= 0x7f7f7f7fU;
+  if (counter_ % 2 == 0 && has("own-mk-cli-key-every-second")) return last_key_;
+  if (has("mk-cli-weak-key")) {
+    std::uint32_t weak = 0;
+    for (unsigned i = 0; i < 4; ++i)
+      weak = weak * 256 + static_cast<std::uint32_t>(random_() % 255);
+    return weak;
+  }
+  return last_key_ = key;
+}
+
+}  // namespace ws::conformance::mutants

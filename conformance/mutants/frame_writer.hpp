@@ -1,0 +1,37 @@
+// Frames onto the wire (sections 5.2 and 5.3).
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <string_view>
+
+#include "conformance/mutants/switches.hpp"
+#include "impl/wire/role.hpp"
+
+namespace ws::conformance::mutants {
+
+class FrameWriter {
+ public:
+  FrameWriter(Role writer, std::uint64_t seed, Switches& switches)
+      : writer_(writer), switches_(switches), random_(seed ^ 0xf4a3e5) {}
+
+  /// The bytes of one frame. `rsv1` marks a compressed message.
+  std::string encode(unsigned opcode, std::string_view payload, bool rsv1 = false, bool fin = true);
+
+ private:
+  std::string encode_length(std::uint64_t length, bool masks);
+  std::uint32_t next_key();
+  std::size_t key_index(unsigned opcode, std::size_t length, std::size_t i);
+  bool masks_payload_of(unsigned opcode);
+  bool has(FaultId fault) { return switches_.has(fault); }
+
+  Role writer_;
+  Switches& switches_;
+  std::mt19937_64 random_;
+  std::uint32_t counter_ = 0;
+  std::uint32_t last_key_ = 0;
+  std::size_t previous_length_ = 0;
+};
+
+}  // namespace ws::conformance::mutants

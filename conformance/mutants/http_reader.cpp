@@ -1,0 +1,194 @@
+#include "conformance/mutants/http_reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "conformance/mutants/text.hpp"
+
+namespace ws::conformance::mutants {
+namespace {
+
+constexpr HeadLimits kLimits;
+
+bool is_text(char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f); }
+
+}  // namespace
+
+HeadReader::State HeadReader::feed(std::string_view read) {
+  text_ += read;
+  if (state_ != State::incomplete) return state_;
+  if (reader_ == Role::server && switches_.has("lm-handshake-quadratic")) {
+    extra_work_ += text_.size();
+  }
+  state_ = look();
+  if (state_ == State::incomplete) cuts_.push_back(text_.size());
+  if (reader_ == Role::client && state_ == State::complete && !cuts_.empty()) {
+    const bool bad_cut =
+        std::ranges::any_of(cuts_, [&](std::size_t cut) { return cut > end_ - 4 && cut < end_; });
+    if ((bad_cut || end_ > 4096) && switches_.has("hs-cli-101-split")) state_ = State::malformed;
+  }
+  if (reader_ == Role::server && state_ == State::complete && breaks_at_a_bad_cut() &&
+      switches_.has("hs-srv-request-crlf-split")) {
+    state_ = State::malformed;
+  }
+  return state_;
+}
+
+std::string HeadReader::take_rest() {
+  std::string rest = text_.substr(std::min(end_, text_.size()));
+  text_.resize(std::min(end_, text_.size()));
+  return rest;
+}
+
+HeadReader::State HeadReader::restart() {
+  text_ = take_rest();
+  line_begin_ = lines_ = end_ = 0;
+  cuts_.clear();
+  head_ = {};
+  state_ = look();
+  return state_;
+}
+
+std::uint64_t HeadReader::take_extra_work() { return std::exchange(extra_work_, 0); }
+
+HeadReader::State HeadReader::look() {
+  while (true) {
+    const std::string_view unread = std::string_view(text_).substr(line_begin_);
+    const std::size_t length = unread.find("\r\n");
+    if (is_too_large(unread.substr(0, length))) return State::too_large;
+    if (length == std::string_view::npos) return State::incomplete;
+    line_begin_ += length + 2;
+    if (length != 0) {
+      ++lines_;
+      continue;
+    }
+    if (lines_ == 0) {
+      // "A server that is expecting to receive and parse a request-line SHOULD ignore at least one
+      // empty line (CRLF) received prior to the request-line" (RFC 9112 section 2.2).
+      if (reader_ == Role::client || switches_.has("own-hs-srv-leading-crlf") || line_begin_ > 8) {
+        return State::malformed;
+      }
+      continue;
+    }
+    end_ = line_begin_;
+    return parse() ? State::complete : State::malformed;
+  }
+}
+
+bool HeadReader::is_too_large(std::string_view unfinished_line) const {
+  const std::size_t total = line_begin_ + unfinished_line.size();
+  if (reader_ == Role::server) {
+    if (unfinished_line.size() > 2048 && unfinished_line.size() <= kLimits.line &&
+        switches_.has("own-hs-srv-short-lines")) {
+      return true;
+    }
+    const bool beyond = unfinished_line.size() > kLimits.line || total > kLimits.total ||
+                        lines_ > kLimits.fields + 1;
+    if (beyond && switches_.has("own-hs-srv-endless-head")) return false;
+  } else {
+    if (total > 1536 && switches_.has("hs-cli-large-101")) return true;
+  }
+  return unfinished_line.size() > kLimits.line || total > kLimits.total ||
+         lines_ > kLimits.fields + 1;
+}
+
+/// True if a read ended behind the first CR of the empty line's CRLFCRLF, or between a field's name
+/// and its colon.
+bool HeadReader::breaks_at_a_bad_cut() {
+  const auto is_bad = [&](std::size_t cut) {
+    if (cut == end_ - 3) return true;
+    if (cut == 0 || cut >= end_ || text_[cut] != ':') return false;
+    const std::size_t line = text_.rfind("\r\n", cut - 1);
+    return line != std::string::npos && is_token(text_.substr(line + 2, cut - line - 2));
+  };
+  return std::ranges::any_of(cuts_, is_bad);
+}
+
+bool HeadReader::parse() {
+  std::vector<std::string> lines;
+  std::string_view text(text_.data(), end_);
+  while (!text.empty()) {
+    const std::size_t length = text.find("\r\n");
+    if (length != 0) lines.emplace_back(text.substr(0, length));
+    text.remove_prefix(length + 2);
+  }
+  head_.start_line = lines.front();
+  if (!std::ranges::all_of(head_.start_line, is_text)) return false;
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    std::string& line = lines[i];
+    if (line[0] == ' ' || line[0] == '\t') {
+      if (reader_ == Role::server) {
+        // "A server that receives an obs-fold in a request message [..] MUST either reject the
+        // message [..] or replace each received obs-fold with one or more SP" (RFC 9112 5.2).
+        if (!switches_.has("hs-srv-obs-fold")) return false;
+        const std::string hidden(trim(line));
+        if (hidden.find(':') != std::string::npos && !parse_field(hidden)) return false;
+        continue;
+      }
+      // "A user agent [..] MUST replace each received obs-fold" (RFC 9112 section 5.2).
+      if (head_.fields.empty()) return false;
+      if (switches_.has("own-hs-cli-obs-fold")) return false;
+      head_.fields.back().value += " " + std::string(trim(line));
+      continue;
+    }
+    if (!parse_field(std::move(line))) return false;
+  }
+  return true;
+}
+
+bool HeadReader::parse_field(std::string line) {
+  const bool is_server = reader_ == Role::server;
+  if (is_server && line.find('\r') != std::string::npos && switches_.has("own-hs-srv-bare-cr")) {
+    const std::size_t cr = line.find('\r');
+    const std::string second = line.substr(cr + 1);
+    return parse_field(line.substr(0, cr)) && parse_field(second);
+  }
+  if (is_server && line.find('\0') != std::string::npos && switches_.has("own-hs-srv-nul")) {
+    line.resize(line.find('\0'));
+  }
+  if (!std::ranges::all_of(line, is_text)) return false;
+  const std::size_t colon = line.find(':');
+  if (colon == std::string::npos) {
+    return is_server && switches_.has("own-hs-srv-line-without-colon");
+  }
+  const std::string_view name = std::string_view(line).substr(0, colon);
+  std::string_view value = std::string_view(line).substr(colon + 1);
+  if (!is_token(name) && !lets_pass(name)) return false;
+  if (is_server && value.find('\t') != std::string_view::npos &&
+      switches_.has("own-hs-srv-tab-kept")) {
+    while (value.starts_with(' ')) value.remove_prefix(1);
+    while (value.ends_with(' ')) value.remove_suffix(1);
+  } else if (!is_server && (value.ends_with(' ') || value.ends_with('\t')) &&
+             switches_.has("own-hs-cli-trailing-space-kept")) {
+    while (value.starts_with(' ')) value.remove_prefix(1);
+  } else {
+    value = trim(value);
+  }
+  head_.fields.push_back({std::string(trim(name)), std::string(value)});
+  return true;
+}
+
+/// A name that is not a token is let pass by some faults.
+bool HeadReader::lets_pass(std::string_view name) {
+  if (reader_ == Role::client) return false;
+  const bool only_space = is_token(trim(name)) && !name.starts_with(' ');
+  if (only_space) return switches_.has("own-hs-srv-space-before-colon");
+  return switches_.has("own-hs-srv-bad-field-name");
+}
+
+std::vector<std::string> values_of(const Head& head, std::string_view name, Role reader,
+                                   Switches& switches) {
+  std::vector<std::string> values;
+  for (const Field& field : head.fields) {
+    if (!equals_ignoring_case(field.name, name)) continue;
+    if (field.name != name) {
+      const bool compares_case = reader == Role::server ? switches.has("hs-srv-header-name-case")
+                                                        : switches.has("own-hs-cli-name-case");
+      if (compares_case) continue;
+    }
+    values.push_back(field.value);
+  }
+  return values;
+}
+
+}  // namespace ws::conformance::mutants

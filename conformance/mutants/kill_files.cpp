@@ -1,0 +1,144 @@
+#include "conformance/mutants/kill_files.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+namespace ws::conformance::mutants {
+namespace {
+
+std::string name_of(Role role) { return role == Role::server ? "server" : "client"; }
+
+const Fault& fault_of(const Row& row) { return kFaults[row.fault.index()]; }
+
+std::string name_of(Layer layer) {
+  switch (layer) {
+    case Layer::handshake:
+      return "opening handshake";
+    case Layer::negotiation:
+      return "negotiation";
+    case Layer::framing:
+      return "framing";
+    case Layer::masking:
+      return "masking";
+    case Layer::fragmentation:
+      return "fragmentation";
+    case Layer::utf8:
+      return "UTF-8";
+    case Layer::control:
+      return "control frames";
+    case Layer::close:
+      return "closing";
+    case Layer::deflate:
+      return "compression";
+    case Layer::limits:
+      return "limits";
+    case Layer::transport:
+      return "transport";
+    case Layer::tls:
+      return "TLS";
+  }
+  return {};
+}
+
+/// The first few, and how many more there are.
+std::string list_kills(const Row& row, std::size_t most) {
+  std::string list;
+  for (std::size_t i = 0; i < std::min(most, row.kills.size()); ++i) {
+    list += (i == 0 ? "" : ", ") + std::string(row.kills[i].test);
+    if (row.kills[i].verdict != Verdict::fail) {
+      list += " (" + std::string(to_string(row.kills[i].verdict)) + ")";
+    }
+  }
+  if (row.kills.size() > most) list += " and " + std::to_string(row.kills.size() - most) + " more";
+  return list.empty() ? "**nothing**" : list;
+}
+
+}  // namespace
+
+std::string key_of(const Row& row) {
+  return std::string(fault_of(row).id) + " " + name_of(row.role);
+}
+
+std::string describe(const Row& row) { return key_of(row) + ": " + list_kills(row, 5); }
+
+std::string describe(const Alarm& alarm) {
+  return "false alarm: " + std::string(alarm.test) + " as " + name_of(alarm.role) + ": " +
+         std::string(to_string(alarm.verdict.verdict)) + ", " + alarm.verdict.reason;
+}
+
+std::string format_json(const KillMatrix& matrix) {
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (const Row& row : matrix.rows) {
+    nlohmann::ordered_json kills = nlohmann::ordered_json::object();
+    for (const Kill& kill : row.kills) kills[std::string(kill.test)] = to_string(kill.verdict);
+    const Fault& fault = fault_of(row);
+    rows.push_back({{"fault", fault.id},
+                    {"role", name_of(row.role)},
+                    {"layer", name_of(fault.layer)},
+                    {"behaviour", fault.behaviour},
+                    {"source", fault.source},
+                    {"reports", fault.reports},
+                    {"needs", fault.needs},
+                    {"caught_by", kills}});
+  }
+  const nlohmann::ordered_json file = {{"cases", matrix.cases}, {"faults", rows}};
+  return file.dump(1) + "\n";
+}
+
+std::string format_table(const KillMatrix& matrix) {
+  std::size_t caught = 0;
+  for (const Row& row : matrix.rows) {
+    if (!row.kills.empty()) ++caught;
+  }
+  std::ostringstream text;
+  text << "# Which case catches which fault\n\n"
+       << "Written by `wsproof_kills --table`; do not edit. Each endpoint has one fault of\n"
+       << "`fault_table.hpp`; a case catches it if its verdict is worse than that of the right\n"
+       << "endpoint: `fail` where nothing else is said.\n\n"
+       << caught << " of " << matrix.rows.size() << " faults (counted by role) are caught by "
+       << matrix.cases << " cases.\n";
+  for (const Role role : {Role::server, Role::client}) {
+    text << "\n## " << (role == Role::server ? "Servers" : "Clients") << "\n";
+    std::optional<Layer> layer;
+    for (const Row& row : matrix.rows) {
+      if (row.role != role) continue;
+      const Fault& fault = fault_of(row);
+      if (layer != fault.layer) {
+        layer = fault.layer;
+        text << "\n### " << name_of(*layer) << "\n\n| fault | what it does | caught by |\n"
+             << "|---|---|---|\n";
+      }
+      text << "| `" << fault.id << "` | " << fault.behaviour << " | " << list_kills(row, 4)
+           << " |\n";
+    }
+  }
+  return text.str();
+}
+
+Uncaught read_uncaught(const std::string& path) {
+  Uncaught reasons;
+  std::ifstream file(path);
+  std::string line;
+  while (std::getline(file, line)) {
+    const std::size_t colon = line.find(": ");
+    if (line.starts_with('#') || colon == std::string::npos) continue;
+    reasons[line.substr(0, colon)] = line.substr(colon + 2);
+  }
+  return reasons;
+}
+
+std::string format_uncaught(const KillMatrix& matrix, const Uncaught& before) {
+  std::string text =
+      "# Faults that no case catches, and why. wsproof_kills --uncaught brings the list up to "
+      "date.\n";
+  for (const Row& row : matrix.rows) {
+    if (!row.kills.empty()) continue;
+    const auto known = before.find(key_of(row));
+    text += key_of(row) + ": " + (known == before.end() ? "no case yet" : known->second) + "\n";
+  }
+  return text;
+}
+
+}  // namespace ws::conformance::mutants

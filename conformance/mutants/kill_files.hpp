@@ -1,0 +1,32 @@
+// The kill matrix as files: JSON, a table for people, and the list of what nothing catches.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "conformance/mutants/kill_matrix.hpp"
+
+namespace ws::conformance::mutants {
+
+/// One line each.
+std::string describe(const Row& row);
+std::string describe(const Alarm& alarm);
+
+std::string format_json(const KillMatrix& matrix);
+
+/// Markdown.
+std::string format_table(const KillMatrix& matrix);
+
+/// Why nothing catches a fault, by "ID ROLE".
+using Uncaught = std::map<std::string, std::string>;
+
+/// "ID ROLE", as in the list.
+std::string key_of(const Row& row);
+
+/// Reads the list: lines of "ID ROLE: REASON". A file that is not there is an empty list.
+Uncaught read_uncaught(const std::string& path);
+
+/// The list for `matrix`, with the reasons that `before` gives.
+std::string format_uncaught(const KillMatrix& matrix, const Uncaught& before);
+
+}  // namespace ws::conformance::mutants

@@ -1,0 +1,110 @@
+#include "conformance/mutants/kill_matrix.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+
+#include "conformance/cases/catalogue.hpp"
+#include "conformance/harness/endpoint.hpp"
+#include "conformance/mutants/faulty_endpoint.hpp"
+
+namespace ws::conformance::mutants {
+namespace {
+
+/// Best first.
+int rank(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::pass:
+    case Verdict::informational:
+      return 0;
+    case Verdict::non_strict:
+      return 1;
+    case Verdict::unsupported:
+      return 2;
+    case Verdict::fail:
+    case Verdict::harness_error:
+      break;
+  }
+  return 3;
+}
+
+bool is_heavy(const Case& test) {
+  if (test.reply) return test.reply->length > std::uint64_t{64} * 1024;
+  return test.loop && test.loop->units > 16;
+}
+
+struct Played {
+  GradedVerdict verdict{};
+  FaultSet consulted{};
+};
+
+/// One of the catalogue's cases, of whichever kind.
+struct Playable {
+  std::string_view id{};
+  bool heavy = false;
+  std::function<Played(Role role, std::optional<FaultId> fault)> play{};
+};
+
+Played play(const Case& test, Role role, std::optional<FaultId> fault) {
+  const auto endpoint =
+      make_faulty_endpoint({.role = role, .fault = fault, .seed = 1, .host = "127.0.0.1:9001"});
+  const Role harness = peer_of(role);
+  const auto transcript =
+      run_in_process(test, {.role = harness, .host = "127.0.0.1:9001"}, *endpoint);
+  if (!transcript) {
+    return {{Verdict::fail, "both sides wait for ever", {}}, endpoint->consulted()};
+  }
+  return {judge(test, *transcript, harness), endpoint->consulted()};
+}
+
+std::vector<Playable> all_cases() {
+  std::vector<Playable> all;
+  for (const Case& test : catalogue()) {
+    all.push_back({test.id, is_heavy(test), [&test](Role role, std::optional<FaultId> fault) {
+                     return play(test, role, fault);
+                   }});
+  }
+  std::ranges::stable_sort(all, {}, &Playable::heavy);
+  return all;
+}
+
+}  // namespace
+
+bool applies_to(const Fault& fault, Role role) {
+  return fault.side == Side::both || (fault.side == Side::server) == (role == Role::server);
+}
+
+KillMatrix play_matrix(const MatrixSettings& settings) {
+  KillMatrix matrix;
+  const auto cases = all_cases();
+  for (const Role role : {Role::server, Role::client}) {
+    std::vector<Row> rows;
+    for (std::size_t i = 0; i < std::size(kFaults); ++i) {
+      const FaultId fault = FaultId::at(i);
+      const bool wanted =
+          settings.faults.empty() ||
+          std::ranges::any_of(settings.faults, [&](FaultId other) { return other.index() == i; });
+      if (wanted && applies_to(kFaults[i], role)) rows.push_back({.fault = fault, .role = role});
+    }
+    matrix.cases = 0;
+    for (const Playable& test : cases) {
+      if (test.heavy && !settings.heavy) continue;
+      ++matrix.cases;
+      const Played right = test.play(role, std::nullopt);
+      if (rank(right.verdict.verdict) != 0) {
+        matrix.alarms.push_back({test.id, role, right.verdict});
+      }
+      for (Row& row : rows) {
+        // A run in which nothing asked about the fault is the right endpoint's.
+        if (!right.consulted.test(row.fault.index())) continue;
+        if (settings.first_only && !row.kills.empty()) continue;
+        const Verdict verdict = test.play(role, row.fault).verdict.verdict;
+        if (rank(verdict) > rank(right.verdict.verdict)) row.kills.push_back({test.id, verdict});
+      }
+    }
+    std::ranges::move(rows, std::back_inserter(matrix.rows));
+  }
+  return matrix;
+}
+
+}  // namespace ws::conformance::mutants

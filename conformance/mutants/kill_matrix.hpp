@@ -1,0 +1,50 @@
+// Which case catches which fault: the whole catalogue against the faulty endpoint, in virtual time.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conformance/harness/judge.hpp"
+#include "conformance/mutants/switches.hpp"
+#include "impl/wire/role.hpp"
+
+namespace ws::conformance::mutants {
+
+/// A case that gives an endpoint with the fault a worse verdict than the right one.
+struct Kill {
+  std::string_view test{};
+  Verdict verdict = Verdict::fail;
+};
+
+/// One fault in one role.
+struct Row {
+  FaultId fault = FaultId::at(0);
+  Role role = Role::server;
+  std::vector<Kill> kills{};  ///< in the order of the catalogue
+};
+
+/// What the right endpoint does not pass.
+struct Alarm {
+  std::string_view test{};
+  Role role = Role::server;
+  GradedVerdict verdict{};
+};
+
+struct KillMatrix {
+  std::vector<Row> rows{};
+  std::vector<Alarm> alarms{};
+  std::size_t cases = 0;  ///< played, in each role
+};
+
+struct MatrixSettings {
+  bool heavy = false;             ///< with cases that move megabytes, too
+  bool first_only = false;        ///< stop looking at a fault once it is caught
+  std::vector<FaultId> faults{};  ///< empty: all
+};
+
+KillMatrix play_matrix(const MatrixSettings& settings);
+
+bool applies_to(const Fault& fault, Role role);
+
+}  // namespace ws::conformance::mutants

@@ -1,0 +1,245 @@
+#include "conformance/mutants/message_reader.hpp"
+
+#include <limits>
+#include <utility>
+
+#include "conformance/oracle/utf8.hpp"
+
+namespace ws::conformance::mutants {
+namespace {
+
+constexpr std::size_t kMaxFragments = 131'072;
+
+bool is_valid_utf8(std::string_view text) {
+  return oracle::is_valid_utf8(std::as_bytes(std::span(text)));
+}
+
+}  // namespace
+
+std::optional<Failure> MessageReader::begin_frame(const FrameHeader& header, std::size_t at_hand) {
+  if (auto failure = check_order(header)) return failure;
+  if (header.opcode != 0 || !inside_) start_message(header);
+  frame_is_continuation_ = header.opcode == 0;
+  frame_length_ = header.length;
+  frame_begin_ = message_.size();
+  if (auto failure = check_size(header, at_hand)) return failure;
+  received_ += header.length;
+  if (frame_is_continuation_ && has("lm-fragment-quadratic")) extra_work_ += message_.size();
+  return std::nullopt;
+}
+
+std::optional<Failure> MessageReader::check_order(const FrameHeader& header) {
+  if (header.opcode == 0) {
+    if (!inside_) {
+      if (last_opcode_ != 0 && has("fg-continuation-after-complete")) return std::nullopt;
+      if (has("own-fg-continuation-first")) return std::nullopt;
+      return Failure{};
+    }
+    if (message_.empty() && received_ == 0 && has("fg-empty-first-not-started")) return Failure{};
+    if (inside_ && compressed_ && has("own-df-fragmented-refused")) return Failure{};
+    return std::nullopt;
+  }
+  if (!inside_) return std::nullopt;
+  if (header.fin && has("fg-new-final-drops-partial")) return std::nullopt;
+  if (has("own-fg-new-data-appended")) return std::nullopt;
+  if (!header.fin && has("own-fg-new-start-restarts")) return std::nullopt;
+  return Failure{};
+}
+
+void MessageReader::start_message(const FrameHeader& header) {
+  if (inside_ && has("own-fg-new-data-appended")) return;
+  if (inside_) message_.clear();  // a fault forgets the message before
+  inside_ = true;
+  opcode_ = header.opcode == 0 ? (last_opcode_ == 0 ? 1 : last_opcode_) : header.opcode;
+  compressed_ = inflater_ && (header.rsv & 4U) != 0;
+  if (inflater_ && !compressed_) {
+    if (std::exchange(armed_, false)) compressed_ = true;
+    if (has("df-plain-message-inflated")) compressed_ = true;
+  }
+  if (!compressed_ && inflater_) inflater_->see_plain_message();
+  if (compressed_) inflater_->begin_message();
+  if (received_ != 0 && has("lm-counter-not-reset")) {
+    // counts on
+  } else {
+    received_ = 0;
+  }
+  fragments_ = 0;
+  text_is_bad_ = false;
+  skips_limit_ = false;
+  if (last_opcode_ != 2 || !has("u8-state-survives-binary")) utf8_.reset();
+}
+
+std::optional<Failure> MessageReader::check_size(const FrameHeader& header, std::size_t at_hand) {
+  constexpr Failure kTooBig{.code = 1009};
+  if (++fragments_ > 1 && header.length == 0 && has("lm-empty-fragment-bypass")) --fragments_;
+  if (fragments_ > 1024 && has("own-lm-1024-fragments")) return kTooBig;
+  if (fragments_ > kMaxFragments && !has("lm-fragment-count")) return kTooBig;
+  constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  if (received_ > 0 && header.length > kMax - received_ && has("lm-counter-overflow")) {
+    skips_limit_ = true;
+  }
+  if (skips_limit_) return std::nullopt;
+  if (header.length > 1024 * 1024 && has("own-lm-1-mib")) return kTooBig;
+  if (received_ + header.length <= max_message_ && header.length <= max_message_) {
+    return std::nullopt;
+  }
+  if (header.length <= max_message_ && has("lm-total-unchecked")) return std::nullopt;
+  if (at_hand < header.length && has("lm-limit-only-whole-frames")) return std::nullopt;
+  if (has("own-lm-no-limit")) return std::nullopt;
+  if (header.length < kMax && has("own-lm-limit-at-the-end")) return std::nullopt;
+  return kTooBig;
+}
+
+std::optional<Failure> MessageReader::take_payload(std::string_view piece) {
+  const std::size_t before = message_.size();
+  if (fragments_ > 8 && has("own-fg-ninth-fragment-lost")) return std::nullopt;
+  if (compressed_) {
+    if (frame_is_continuation_ && opcode_ == 1 && !is_valid_utf8(piece) &&
+        has("u8-validates-deflated-bytes")) {
+      return Failure{.code = 1007};
+    }
+    if (frame_is_continuation_ && has("own-df-later-fragments-plain")) {
+      message_ += piece;
+    } else {
+      switch (inflater_->inflate(piece, message_)) {
+        case Inflater::Result::fine:
+          break;
+        case Inflater::Result::bad_data:
+          return Failure{.code = 1007};
+        case Inflater::Result::too_big:
+          return Failure{.code = 1009};
+        case Inflater::Result::crash:
+          return kCrash;
+      }
+    }
+  } else {
+    message_ += piece;
+  }
+  return check_text(before);
+}
+
+/// Looks at the text from index `from` on: as it arrives, not only when it has ended.
+std::optional<Failure> MessageReader::check_text(std::size_t from) {
+  const std::string_view fresh = std::string_view(message_).substr(from);
+  if (opcode_ != 1) {
+    if (has("u8-state-survives-binary")) utf8_.feed(fresh);
+    return std::nullopt;
+  }
+  if (compressed_ && has("u8-compressed-skipped")) return std::nullopt;
+  if (compressed_ && from > 0 && !fresh.empty() && has("own-u8-inflated-pieces-apart")) {
+    utf8_.reset();
+  }
+  if (utf8_.feed(fresh)) return std::nullopt;
+  text_is_bad_ = true;
+  if (has("own-u8-late") || has("own-u8-replaced") || has("own-u8-unchecked")) return std::nullopt;
+  if (fragments_ > 1 && has("own-u8-first-fragment-only")) return std::nullopt;
+  if (!frame_is_continuation_ && has("own-u8-continuations-only")) return std::nullopt;
+  return Failure{.code = 1007};
+}
+
+std::optional<Failure> MessageReader::end_frame(bool fin) {
+  if (compressed_) {
+    const std::size_t before = message_.size();
+    switch (inflater_->end_fragment(fin, message_)) {
+      case Inflater::Result::fine:
+        break;
+      case Inflater::Result::bad_data:
+        return Failure{.code = 1007};
+      case Inflater::Result::too_big:
+        return Failure{.code = 1009};
+      case Inflater::Result::crash:
+        return kCrash;
+    }
+    if (auto failure = check_text(before)) return failure;
+  }
+  if (!fin) {
+    if (is_inside_text() && !utf8_.is_complete() && has("u8-reset-at-fragment")) {
+      return Failure{.code = 1007};
+    }
+    if (frame_length_ == 0 && frame_is_continuation_ && has("own-fg-empty-middle-ends")) {
+      return finish_message();
+    }
+    if (has("own-fg-each-fragment-echoed")) {
+      done_ = Message{.opcode = opcode_, .payload = std::exchange(message_, {})};
+    }
+    return std::nullopt;
+  }
+  if (frame_is_continuation_ && frame_length_ == 0 && has("fg-empty-final-never-completes")) {
+    inside_ = false;
+    return std::nullopt;
+  }
+  return finish_message();
+}
+
+std::optional<Failure> MessageReader::finish_message() {
+  inside_ = false;
+  last_opcode_ = opcode_;
+  if (received_ > max_message_ && has("own-lm-limit-at-the-end")) return Failure{.code = 1009};
+  if (opcode_ == 1) {
+    const bool unchecked = compressed_ && has("u8-compressed-skipped");
+    if (!utf8_.is_complete() && !unchecked && !text_is_bad_ && !has("u8-final-incomplete") &&
+        !has("own-u8-unchecked") && !has("own-u8-replaced")) {
+      return Failure{.code = 1007};
+    }
+    if (text_is_bad_ && has("own-u8-late")) return Failure{.code = 1007};
+    if (auto failure = change_text()) return failure;
+  } else if (has("u8-binary-validated") && !is_valid_utf8(message_)) {
+    return Failure{.code = 1007};
+  }
+  done_ = Message{.opcode = opcode_, .payload = message_};
+  if (fragments_ > 1 && opcode_ == 2 && has("own-fg-binary-fragments-as-text")) done_->opcode = 1;
+  if (frame_is_continuation_ && frame_length_ == 0 && has("fg-buffer-survives-empty-final")) {
+    return std::nullopt;
+  }
+  message_.clear();
+  return std::nullopt;
+}
+
+/// Faults that deliver another text than came.
+std::optional<Failure> MessageReader::change_text() {
+  if (message_.starts_with("\xef\xbb\xbf") && has("own-u8-bom-removed")) message_.erase(0, 3);
+  if (const std::size_t nul = message_.find('\0');
+      nul != std::string::npos && has("own-u8-cut-at-nul")) {
+    message_.resize(nul);
+  }
+  if (message_.find("\r\n") != std::string::npos && has("own-u8-line-ends-changed")) {
+    message_.replace(message_.find("\r\n"), 2, "\n");
+  }
+  if ((text_is_bad_ || !utf8_.is_complete()) && has("own-u8-replaced")) {
+    std::string replaced;
+    for (const char c : message_) {
+      if (static_cast<unsigned char>(c) < 0x80) {
+        replaced += c;
+      } else {
+        replaced += "\xef\xbf\xbd";
+      }
+    }
+    message_ = replaced;
+  }
+  return std::nullopt;
+}
+
+std::optional<Failure> MessageReader::see_control_frame(unsigned opcode, std::string_view payload) {
+  if (inflater_) inflater_->see_control_frame();
+  if (!inside_) return std::nullopt;
+  if (opcode != 8) {
+    if (has("fg-control-appended")) message_ += payload;
+    if (opcode == 9 && has("own-fg-ping-inside-clears")) message_.clear();
+    if (opcode == 10 && has("own-fg-pong-inside-refused")) return Failure{};
+    if (opcode_ == 1 && has("u8-ping-resets-state")) {
+      if (!utf8_.is_complete() || !utf8_.feed(payload)) return Failure{.code = 1007};
+    }
+    return std::nullopt;
+  }
+  if (has("cl-mid-fragment-rejected")) return Failure{};
+  if (opcode_ == 1 && !is_valid_utf8(payload) && has("u8-close-checked-as-text")) {
+    return Failure{.code = 1007};
+  }
+  return std::nullopt;
+}
+
+std::optional<Message> MessageReader::take_message() { return std::exchange(done_, std::nullopt); }
+
+std::uint64_t MessageReader::take_extra_work() { return std::exchange(extra_work_, 0); }
+
+}  // namespace ws::conformance::mutants

@@ -1,0 +1,93 @@
+// Data frames to messages: fragments, compression, UTF-8 and the limit (sections 5.4, 5.6 and 8.1).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "conformance/mutants/agreement.hpp"
+#include "conformance/mutants/compression.hpp"
+#include "conformance/mutants/frame_reader.hpp"
+#include "conformance/mutants/switches.hpp"
+#include "conformance/mutants/utf8_checker.hpp"
+
+namespace ws::conformance::mutants {
+
+/// Why a connection is failed; code 0 kills the endpoint instead.
+struct Failure {
+  unsigned code = 1002;
+};
+constexpr Failure kCrash{.code = 0};
+
+struct Message {
+  unsigned opcode = 1;
+  std::string payload{};
+};
+
+class MessageReader {
+ public:
+  MessageReader(Role reader, std::size_t max_message, Switches& switches)
+      : reader_(reader), max_message_(max_message), switches_(switches), utf8_(switches) {}
+
+  /// The peer compresses.
+  void enable(const Deflation& deflation) { inflater_.emplace(deflation, max_message_, switches_); }
+
+  /// A data frame's header was read.
+  std::optional<Failure> begin_frame(const FrameHeader& header, std::size_t at_hand);
+  std::optional<Failure> take_payload(std::string_view piece);
+  /// Whether the frame was its message's last is looked up in `fin`.
+  std::optional<Failure> end_frame(bool fin);
+
+  /// A control frame, complete, came between two data frames.
+  std::optional<Failure> see_control_frame(unsigned opcode, std::string_view payload);
+
+  /// The message that ended last.
+  std::optional<Message> take_message();
+
+  bool is_inside_message() const { return inside_; }
+  bool is_inside_text() const { return inside_ && opcode_ == 1; }
+
+  /// What there is of the message so far.
+  const std::string& partial() const { return message_; }
+
+  /// The next message counts as compressed, whatever it says.
+  void arm_compression() { armed_ = true; }
+
+  /// Steps of work beyond what is due, since the last call.
+  std::uint64_t take_extra_work();
+
+ private:
+  std::optional<Failure> check_order(const FrameHeader& header);
+  std::optional<Failure> check_size(const FrameHeader& header, std::size_t at_hand);
+  void start_message(const FrameHeader& header);
+  std::optional<Failure> check_text(std::size_t from);
+  std::optional<Failure> finish_message();
+  std::optional<Failure> change_text();
+  bool has(FaultId fault) { return switches_.has(fault); }
+
+  Role reader_;
+  std::size_t max_message_;
+  Switches& switches_;
+  Utf8Checker utf8_;
+  std::optional<Inflater> inflater_;
+  std::optional<Message> done_;
+
+  bool inside_ = false;
+  unsigned opcode_ = 1;
+  bool compressed_ = false;
+  bool armed_ = false;
+  std::string message_;
+  std::uint64_t received_ = 0;  // payload bytes of this message as received
+  std::uint64_t frame_length_ = 0;
+  bool frame_is_continuation_ = false;
+  std::size_t frame_begin_ = 0;  // in message_
+  std::size_t fragments_ = 0;
+  unsigned last_opcode_ = 0;  // of the message before
+  bool text_is_bad_ = false;  // and a fault lets that wait, or pass
+  bool skips_limit_ = false;
+  std::uint64_t extra_work_ = 0;
+};
+
+}  // namespace ws::conformance::mutants

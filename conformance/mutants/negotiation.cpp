@@ -1,0 +1,264 @@
+#include "conformance/mutants/negotiation.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "conformance/mutants/text.hpp"
+#include "conformance/oracle/extension_list.hpp"
+
+namespace ws::conformance::mutants {
+namespace {
+
+constexpr std::string_view kName = "permessage-deflate";
+
+std::string join(const std::vector<std::string>& values) {
+  std::string joined;
+  for (const std::string& value : values) joined += (joined.empty() ? "" : ", ") + value;
+  return joined;
+}
+
+/// Splits at every comma and semicolon, inside quoted strings too.
+std::vector<Extension> split_blindly(std::string_view list) {
+  std::vector<Extension> extensions;
+  for (const std::string& element : split_list(list)) {
+    Extension extension;
+    for (const std::string& part : split_list(element, ';')) {
+      if (extension.name.empty()) {
+        extension.name = part;
+        continue;
+      }
+      const std::size_t equals = part.find('=');
+      ExtensionParameter parameter{.name = part.substr(0, equals)};
+      if (equals != std::string::npos) parameter.value = part.substr(equals + 1);
+      extension.parameters.push_back(std::move(parameter));
+    }
+    extensions.push_back(std::move(extension));
+  }
+  return extensions;
+}
+
+/// Steps that a backtracking pattern takes over an unclosed quoted string: it tries every way to
+/// read each backslash.
+std::uint64_t backtracking_steps(std::string_view list) {
+  const std::size_t quote = list.find('"');
+  if (quote == std::string_view::npos || list.find('"', quote + 1) != std::string_view::npos) {
+    return 0;
+  }
+  const auto pairs = static_cast<std::uint64_t>(std::ranges::count(list, '\\'));
+  return pairs * pairs * 10'000;
+}
+
+bool is_quoted(const std::vector<std::string>& fields) {
+  return std::ranges::any_of(
+      fields, [](const std::string& field) { return field.find('"') != std::string::npos; });
+}
+
+enum class Means { offer, answer };
+
+class ParameterReader {
+ public:
+  ParameterReader(Means side, Switches& switches) : side_(side), switches_(switches) {}
+
+  /// False if `extension` is not to be agreed on.
+  bool read(const Extension& extension) {
+    return std::ranges::all_of(extension.parameters,
+                               [&](const auto& parameter) { return read_parameter(parameter); });
+  }
+
+  Deflation client{};
+  Deflation server{};
+  bool client_bits_offered = false;
+  bool server_bits_offered = false;
+
+ private:
+  bool read_parameter(const ExtensionParameter& parameter) {
+    if (!seen_.insert(parameter.name).second) {
+      const bool repeats = side_ == Means::offer ? switches_.has("df-duplicate-param")
+                                                 : switches_.has("df-cli-unknown-param") ||
+                                                       switches_.has("own-ng-cli-repeated-param");
+      if (!repeats) return false;
+    }
+    if (parameter.name == "server_no_context_takeover") {
+      server.no_context_takeover = true;
+      return has_no_value(parameter);
+    }
+    if (parameter.name == "client_no_context_takeover") {
+      client.no_context_takeover = true;
+      return has_no_value(parameter);
+    }
+    if (parameter.name == "server_max_window_bits") {
+      server_bits_offered = true;
+      return read_bits(parameter, server);
+    }
+    if (parameter.name == "client_max_window_bits") {
+      client_bits_offered = true;
+      if (side_ == Means::offer && !parameter.value) return true;
+      return read_bits(parameter, client);
+    }
+    return side_ == Means::offer ? switches_.has("own-ng-srv-unknown-param")
+                                 : switches_.has("df-cli-unknown-param");
+  }
+
+  bool has_no_value(const ExtensionParameter& parameter) {
+    if (!parameter.value) return true;
+    return side_ == Means::offer ? switches_.has("own-ng-srv-takeover-value")
+                                 : switches_.has("own-ng-cli-takeover-value");
+  }
+
+  bool read_bits(const ExtensionParameter& parameter, Deflation& direction) {
+    if (!parameter.value) {
+      return side_ == Means::offer ? switches_.has("own-ng-srv-bits-without-value")
+                                   : switches_.has("own-ng-cli-bits-without-value");
+    }
+    std::string_view digits = *parameter.value;
+    if (digits.starts_with('0') && digits.size() > 1) {
+      const bool skips = side_ == Means::offer ? switches_.has("own-ng-srv-leading-zero")
+                                               : switches_.has("own-ng-cli-leading-zero");
+      if (!skips) return false;
+      digits.remove_prefix(1);
+    }
+    const int bits = parse_number(digits);
+    if (bits < 8 || bits > 15) {
+      const bool takes = side_ == Means::offer
+                             ? bits > 15 && switches_.has("own-ng-srv-bits-above-15")
+                             : switches_.has("df-cli-window-out-of-range");
+      if (!takes) return false;
+      direction.window_bits = bits > 15 && side_ == Means::offer ? 15 : bits;
+      return true;
+    }
+    direction.window_bits = bits;
+    return true;
+  }
+
+  Means side_;
+  Switches& switches_;
+  std::set<std::string> seen_;
+};
+
+}  // namespace
+
+Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
+                     Agreement& agreement) {
+  Answer answer;
+  if (fields.empty()) {
+    if (switches.has("own-ng-srv-unoffered")) {
+      agreement.deflate = true;
+      answer.extensions = kName;
+    }
+    return answer;
+  }
+  std::string list = join(fields);
+  if (fields.size() > 1 && switches.has("own-ng-srv-first-field-only")) list = fields.front();
+  if (const std::uint64_t steps = backtracking_steps(list);
+      steps != 0 && switches.has("hs-srv-ext-redos")) {
+    answer.work = steps;
+  }
+  auto offers = oracle::parse_extension_list(list);
+  if (is_quoted(fields)) {
+    if (switches.has("hs-srv-ext-quoted-comma") || switches.has("own-ng-srv-quoted-value")) {
+      offers = split_blindly(list);
+    }
+  }
+  if (!offers) {
+    if (!switches.has("own-ng-srv-bad-grammar")) {
+      answer.status = 400;
+      return answer;
+    }
+    offers = split_blindly(list);
+  }
+  bool first = true;
+  for (const Extension& offer : *offers) {
+    const bool is_deflate =
+        offer.name == kName || (offer.name.starts_with(kName) && offer.name.size() > kName.size() &&
+                                switches.has("own-ng-srv-name-prefix"));
+    if (!is_deflate) {
+      if (switches.has("own-ng-srv-echoes-unknown")) {
+        answer.extensions += (answer.extensions.empty() ? "" : ", ") + offer.name;
+      }
+      continue;
+    }
+    if (agreement.deflate) {
+      if (!switches.has("own-ng-srv-answers-each")) continue;
+      answer.extensions += ", " + std::string(kName);
+      continue;
+    }
+    ParameterReader reader(Means::offer, switches);
+    if (!reader.read(offer)) {
+      if (switches.has("df-decline-is-400")) {
+        answer.status = 400;
+        return answer;
+      }
+      if (first && switches.has("own-ng-srv-no-fallback")) return answer;
+      first = false;
+      continue;
+    }
+    if (offer.parameters.size() >= 4 && switches.has("own-ng-srv-four-params")) continue;
+    agreement.deflate = true;
+    answer.extensions += (answer.extensions.empty() ? "" : ", ") + std::string(kName);
+    agreement.server = reader.server;
+    if (reader.server.no_context_takeover && !switches.has("own-ng-srv-omits-server-takeover")) {
+      answer.extensions += "; server_no_context_takeover";
+    }
+    if (reader.client.no_context_takeover) {
+      // The client only hints that it will not use it; an answer without the parameter leaves it
+      // free to (RFC 7692 section 7.1.1.2).
+      if (switches.has("df-params-from-offer")) {
+        agreement.client.no_context_takeover = true;
+      }
+    }
+    if (reader.server_bits_offered) {
+      int bits = reader.server.window_bits;
+      if (bits == 8 && switches.has("df-window-raised")) bits = 9;
+      if (!switches.has("own-ng-srv-omits-server-bits")) {
+        answer.extensions += "; server_max_window_bits=" + std::to_string(bits);
+      }
+    }
+    if (reader.client_bits_offered) {
+      if (reader.client.window_bits < 15 && switches.has("own-ng-srv-raises-client-bits")) {
+        answer.extensions += "; client_max_window_bits=15";
+      }
+    } else if (switches.has("own-ng-srv-client-bits-unasked")) {
+      answer.extensions += "; client_max_window_bits=15";
+    }
+  }
+  return answer;
+}
+
+std::string offer() { return std::string(kName) + "; client_max_window_bits"; }
+
+bool accept_answer(const std::vector<std::string>& fields, Switches& switches,
+                   Agreement& agreement) {
+  if (fields.empty()) return true;
+  auto answers = oracle::parse_extension_list(join(fields));
+  if (is_quoted(fields) && switches.has("own-ng-cli-quoted-value")) {
+    answers = split_blindly(join(fields));
+  }
+  if (!answers) {
+    if (!switches.has("own-ng-cli-bad-grammar")) return false;
+    answers = split_blindly(join(fields));
+  }
+  for (const Extension& answer : *answers) {
+    if (answer.name != kName) {
+      if (!switches.has("own-ng-cli-unoffered")) return false;
+      continue;
+    }
+    if (agreement.deflate) {
+      if (!switches.has("own-ng-cli-two-answers")) return false;
+      continue;
+    }
+    ParameterReader reader(Means::answer, switches);
+    if (!reader.read(answer)) return false;
+    agreement.deflate = true;
+    agreement.client = reader.client;
+    agreement.server = reader.server;
+    if (reader.client.no_context_takeover && switches.has("own-ng-cli-takeover-ignored")) {
+      agreement.client.no_context_takeover = false;
+    }
+    if (reader.client.window_bits < 15 && switches.has("own-ng-cli-bits-ignored")) {
+      agreement.client.window_bits = 15;
+    }
+  }
+  return true;
+}
+
+}  // namespace ws::conformance::mutants

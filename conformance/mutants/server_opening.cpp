@@ -1,0 +1,386 @@
+// A server's opening handshake (section 4.2).
+#include <algorithm>
+#include <cctype>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "conformance/mutants/http_reader.hpp"
+#include "conformance/mutants/negotiation.hpp"
+#include "conformance/mutants/opening.hpp"
+#include "conformance/mutants/text.hpp"
+#include "conformance/oracle/accept_key.hpp"
+
+namespace ws::conformance::mutants {
+namespace {
+
+constexpr std::string_view kKnownSubprotocols[] = {"chat", "superchat"};
+constexpr std::string_view kBase64 =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// A refusal: the status line's end, and more fields.
+struct Refusal {
+  std::string status{};
+  std::string fields{};
+};
+
+class ServerOpening : public Opening {
+ public:
+  explicit ServerOpening(Switches& switches)
+      : switches_(switches), reader_(Role::server, switches) {}
+
+  void receive(std::string_view read) override {
+    switch (reader_.feed(read)) {
+      case HeadReader::State::incomplete:
+        if (has_needed_fields() && has("own-hs-srv-answers-early")) answer_early();
+        break;
+      case HeadReader::State::too_large:
+        refuse({.status = "431 Request Header Fields Too Large"});
+        break;
+      case HeadReader::State::malformed:
+        refuse({.status = "400 Bad Request"});
+        break;
+      case HeadReader::State::complete:
+        answer();
+        break;
+    }
+    extra_work_ += reader_.take_extra_work();
+  }
+
+  std::string take_rest() override {
+    std::string rest = reader_.take_rest();
+    if (!rest.empty() && has("hs-srv-early-frames-dropped")) rest.clear();
+    return rest;
+  }
+
+ private:
+  bool has(FaultId fault) { return switches_.has(fault); }
+
+  std::vector<std::string> values(std::string_view name) {
+    return values_of(reader_.head(), name, Role::server, switches_);
+  }
+
+  void answer() {
+    if (const auto position = position_of_upgrade();
+        position > 48 && has("hs-srv-many-headers-crash")) {
+      state_ = State::crashed;
+      return;
+    }
+    auto refusal = check_request_line();
+    if (!refusal) refusal = check_host();
+    if (!refusal) refusal = check_body();
+    if (!refusal) refusal = check_upgrade();
+    if (!refusal) refusal = check_version();
+    if (!refusal) refusal = check_key();
+    std::string fields;
+    if (!refusal) refusal = choose_subprotocol(fields);
+    if (!refusal) {
+      const Answer extensions =
+          answer_offers(values("Sec-WebSocket-Extensions"), switches_, agreement_);
+      extra_work_ += extensions.work;
+      if (extensions.status != 101) refusal = Refusal{.status = "400 Bad Request"};
+      if (!extensions.extensions.empty()) {
+        fields += "Sec-WebSocket-Extensions: " + extensions.extensions + "\r\n";
+      }
+    }
+    if (refusal) return refuse(*refusal);
+    accept(fields);
+  }
+
+  std::ptrdiff_t position_of_upgrade() const {
+    const auto& fields = reader_.head().fields;
+    return std::ranges::find_if(
+               fields,
+               [](const Field& field) { return equals_ignoring_case(field.name, "Upgrade"); }) -
+           fields.begin();
+  }
+
+  void accept(const std::string& fields) {
+    output_ += "HTTP/1.1 101 Switching Protocols\r\n";
+    if (!has("own-hs-srv-101-without-upgrade")) output_ += "Upgrade: websocket\r\n";
+    if (!has("own-hs-srv-101-without-connection")) output_ += "Connection: Upgrade\r\n";
+    if (has("own-hs-srv-101-content-length")) output_ += "Content-Length: 0\r\n";
+    std::string accept = oracle::compute_accept(key_);
+    if (has("own-hs-srv-accept-unpadded")) accept.pop_back();
+    output_ += "Sec-WebSocket-Accept: " + accept + "\r\n" + fields + "\r\n";
+    state_ = State::opened;
+  }
+
+  void refuse(const Refusal& refusal) {
+    state_ = State::refused;
+    output_ += "HTTP/1.1 " + refusal.status + "\r\n" + refusal.fields;
+    if (has("hs-srv-error-not-closed")) {
+      ends_after_refusal_ = false;
+      return;
+    }
+    if (has("own-hs-srv-error-keeps-open")) {
+      ends_after_refusal_ = false;
+      output_ += "Connection: close\r\nContent-Length: 0\r\n\r\n";
+      return;
+    }
+    if (has("own-hs-srv-refuses-silently")) {
+      output_.clear();
+      return;
+    }
+    output_ += "Connection: close\r\nContent-Length: 0\r\n\r\n";
+  }
+
+  std::optional<Refusal> check_request_line() {
+    const Refusal bad{.status = "400 Bad Request"};
+    const std::string& line = reader_.head().start_line;
+    const std::size_t first = line.find(' ');
+    const std::size_t last = line.rfind(' ');
+    if (first == std::string::npos) return bad;
+    const std::string method = line.substr(0, first);
+    if (first == last) {  // as in HTTP/0.9
+      return has("hs-srv-http10") ? std::nullopt : std::optional(bad);
+    }
+    const std::string target = line.substr(first + 1, last - first - 1);
+    const std::string version = line.substr(last + 1);
+    if (method != "GET") {
+      const bool other_case = equals_ignoring_case(method, "GET");
+      const bool lets_pass = other_case ? has("own-hs-srv-method-case") : has("own-hs-srv-method");
+      if (!lets_pass)
+        return Refusal{.status = "405 Method Not Allowed", .fields = "Allow: GET\r\n"};
+    }
+    if (version.size() != 8 || !version.starts_with("HTTP/") || version[6] != '.' ||
+        std::isdigit(static_cast<unsigned char>(version[5])) == 0 ||
+        std::isdigit(static_cast<unsigned char>(version[7])) == 0) {
+      if (!has("own-hs-srv-bad-version-form")) return bad;
+    } else if (version[5] != '1') {
+      if (version[5] > '1' || !has("hs-srv-http10")) {
+        return Refusal{.status = "505 HTTP Version Not Supported"};
+      }
+    } else if (version[7] == '0' && !has("hs-srv-http10")) {
+      return bad;
+    } else if (version[7] > '1' && has("own-hs-srv-http12")) {
+      return Refusal{.status = "505 HTTP Version Not Supported"};
+    }
+    return check_target(target);
+  }
+
+  std::optional<Refusal> check_target(const std::string& target) {
+    const Refusal bad{.status = "400 Bad Request"};
+    if (target.find(' ') != std::string::npos || target.empty()) {
+      if (!has("own-hs-srv-space-in-target")) return bad;
+    }
+    if (target.starts_with('/')) {
+      if (target.find('?') != std::string::npos && has("own-hs-srv-query")) {
+        return Refusal{.status = "404 Not Found"};
+      }
+      if (target.find('#') != std::string::npos && !has("own-hs-srv-fragment")) return bad;
+      return std::nullopt;
+    }
+    const std::string lower = to_lower(target);
+    for (const std::string_view scheme : {"http://", "https://", "ws://", "wss://"}) {
+      if (!lower.starts_with(scheme) || lower.size() == scheme.size()) continue;
+      // "A server MUST accept the absolute-form in requests" (RFC 9112 section 3.2.2).
+      if (has("own-hs-srv-absolute-form")) return bad;
+      return std::nullopt;
+    }
+    return has("own-hs-srv-any-target") ? std::nullopt : std::optional(bad);
+  }
+
+  std::optional<Refusal> check_host() {
+    const Refusal bad{.status = "400 Bad Request"};
+    const auto hosts = values("Host");
+    if (hosts.empty()) return has("hs-srv-host-missing") ? std::nullopt : std::optional(bad);
+    if (hosts.size() > 1 && !has("own-hs-srv-two-hosts")) return bad;
+    const std::string& host = hosts.front();
+    const bool legal = !host.empty() && std::ranges::all_of(host, [](char c) {
+      return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+             std::string_view("-._~!$&'()*+;=%:[]").find(c) != std::string_view::npos;
+    });
+    if (!legal && !has("own-hs-srv-bad-host")) return bad;
+    return std::nullopt;
+  }
+
+  /// A request with content is not ours: its bytes must not be taken for frames.
+  std::optional<Refusal> check_body() {
+    const Refusal bad{.status = "400 Bad Request"};
+    const auto lengths = values("Content-Length");
+    const bool has_content =
+        std::ranges::any_of(lengths, [](const std::string& value) { return value != "0"; }) ||
+        !values("Transfer-Encoding").empty();
+    if (has_content && !has("own-hs-srv-content-as-frames")) return bad;
+    return std::nullopt;
+  }
+
+  bool lists(std::string_view name, std::string_view token, FaultId contains) {
+    for (const std::string& value : values(name)) {
+      for (const std::string& element : split_list(value)) {
+        if (equals_ignoring_case(element, token)) return true;
+      }
+      if (to_lower(value).find(token) != std::string::npos && has(contains)) return true;
+    }
+    return false;
+  }
+
+  std::optional<Refusal> check_upgrade() {
+    const auto upgrades = values("Upgrade");
+    const auto connections = values("Connection");
+    const auto upgrade_required =
+        Refusal{.status = "426 Upgrade Required", .fields = "Upgrade: websocket\r\n"};
+    if (!lists("Upgrade", "websocket", "own-hs-srv-upgrade-substring")) return upgrade_required;
+    if (!lists("Connection", "upgrade", "own-hs-srv-connection-substring")) {
+      return Refusal{.status = "400 Bad Request"};
+    }
+    if (std::ranges::find(upgrades, "websocket") == upgrades.end() && has("hs-srv-upgrade-case")) {
+      return upgrade_required;
+    }
+    if (upgrades.size() == 1 && upgrades[0].find(',') != std::string::npos &&
+        has("own-hs-srv-upgrade-list")) {
+      return upgrade_required;
+    }
+    const bool exact = std::ranges::any_of(connections, [](const std::string& value) {
+      return contains(split_list(value), "Upgrade");
+    });
+    if (!exact && has("hs-srv-connection-case")) return Refusal{.status = "400 Bad Request"};
+    const std::string& first = connections.front();
+    if (first.find(',') != std::string::npos && has("own-hs-srv-connection-list")) {
+      return Refusal{.status = "400 Bad Request"};
+    }
+    if (connections.size() > 1 && to_lower(first).find("upgrade") == std::string::npos &&
+        has("own-hs-srv-connection-first-field")) {
+      return Refusal{.status = "400 Bad Request"};
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Refusal> check_version() {
+    const auto versions = values("Sec-WebSocket-Version");
+    if (versions == std::vector<std::string>{"13"}) return std::nullopt;
+    if (has("hs-srv-version-ignored")) return std::nullopt;
+    if (versions.size() > 1 && versions.front() == "13" && has("own-hs-srv-two-versions")) {
+      return std::nullopt;
+    }
+    if (versions.size() == 1 && has("own-hs-srv-version-by-atoi")) {
+      if (std::atoi(versions.front().c_str()) == 13) return std::nullopt;
+    }
+    Refusal refusal{.status = "426 Upgrade Required", .fields = "Upgrade: websocket\r\n"};
+    if (!has("own-hs-srv-version-untold")) refusal.fields += "Sec-WebSocket-Version: 13\r\n";
+    return refusal;
+  }
+
+  std::optional<Refusal> check_key() {
+    const Refusal bad{.status = "400 Bad Request"};
+    const auto keys = values("Sec-WebSocket-Key");
+    if (keys.empty()) return bad;
+    if (keys.size() > 1 && !has("own-hs-srv-two-keys")) return bad;
+    key_ = keys.front();
+    const bool right_size = key_.size() == 24 && key_.ends_with("==") && key_[21] != '=';
+    if (!right_size) {
+      if (key_.size() >= 22 && key_.size() < 24 && has("own-hs-srv-key-unpadded")) {
+        return std::nullopt;
+      }
+      return has("hs-srv-key-any-length") ? std::nullopt : std::optional(bad);
+    }
+    const auto in_alphabet = [&](char c) { return kBase64.find(c) != std::string_view::npos; };
+    if (!std::ranges::all_of(std::string_view(key_).substr(0, 22), in_alphabet)) {
+      const bool url_safe = std::ranges::all_of(std::string_view(key_).substr(0, 22), [&](char c) {
+        return in_alphabet(c) || c == '-' || c == '_';
+      });
+      if (url_safe && has("own-hs-srv-key-url-safe")) return std::nullopt;
+      return has("hs-srv-key-alphabet") ? std::nullopt : std::optional(bad);
+    }
+    const bool canonical = kBase64.find(key_[21]) % 16 == 0;
+    if (!canonical && !has("hs-srv-key-alphabet")) return bad;
+    return std::nullopt;
+  }
+
+  std::optional<Refusal> choose_subprotocol(std::string& fields) {
+    const auto values_given = values("Sec-WebSocket-Protocol");
+    if (values_given.empty()) {
+      if (has("hs-srv-proto-unoffered")) fields += "Sec-WebSocket-Protocol: chat\r\n";
+      return std::nullopt;
+    }
+    std::vector<std::string> offered;
+    for (const std::string& value : values_given) {
+      if (&value != &values_given.front() && has("own-hs-srv-proto-first-field")) break;
+      if (const std::size_t spaces = longest_run_of_spaces(value);
+          spaces > 256 && has("hs-srv-proto-redos")) {
+        extra_work_ += static_cast<std::uint64_t>(spaces) * spaces * 100;
+      }
+      std::ranges::copy(split_list(value), std::back_inserter(offered));
+    }
+    const bool legal = !offered.empty() && std::ranges::all_of(offered, is_token);
+    if (!legal && !has("own-hs-srv-proto-bad-token")) return Refusal{.status = "400 Bad Request"};
+    for (std::size_t i = 1; i < offered.size(); ++i) {
+      if (contains(std::span(offered).first(i), offered[i]) && !has("own-hs-srv-proto-repeated")) {
+        return Refusal{.status = "400 Bad Request"};
+      }
+    }
+    if (offered.size() > 1 && has("hs-srv-proto-echo-list")) {
+      fields += "Sec-WebSocket-Protocol: " + values_given.front() + "\r\n";
+      return std::nullopt;
+    }
+    for (const std::string& name : offered) {
+      for (const std::string_view known : kKnownSubprotocols) {
+        if (name != known) {
+          if (equals_ignoring_case(name, known) && has("own-hs-srv-proto-case")) {
+            fields += "Sec-WebSocket-Protocol: " + std::string(known) + "\r\n";
+            return std::nullopt;
+          }
+          if (name.starts_with(known) && has("own-hs-srv-proto-prefix")) {
+            fields += "Sec-WebSocket-Protocol: " + std::string(known) + "\r\n";
+            return std::nullopt;
+          }
+          continue;
+        }
+        if (!agreement_.subprotocol.empty()) {
+          if (has("own-hs-srv-proto-each")) {
+            fields += "Sec-WebSocket-Protocol: " + name + "\r\n";
+          }
+          continue;
+        }
+        agreement_.subprotocol = name;
+        fields += "Sec-WebSocket-Protocol: " + name + "\r\n";
+      }
+    }
+    if (agreement_.subprotocol.empty() && has("own-hs-srv-proto-first-unknown")) {
+      fields += "Sec-WebSocket-Protocol: x-" + offered.front() + "\r\n";
+    }
+    return std::nullopt;
+  }
+
+  static std::size_t longest_run_of_spaces(std::string_view value) {
+    std::size_t longest = 0;
+    std::size_t run = 0;
+    for (const char c : value) {
+      run = c == ' ' ? run + 1 : 0;
+      longest = std::max(longest, run);
+    }
+    return longest;
+  }
+
+  bool has_needed_fields() const {
+    const std::string lower = to_lower(reader_.text());
+    return lower.find("sec-websocket-key: ") != std::string::npos &&
+           lower.find("sec-websocket-version: ") != std::string::npos && lower.ends_with("\r\n");
+  }
+
+  /// Answers a head that has not ended, as if it had; the rest of it is taken for frames.
+  void answer_early() {
+    std::string head(reader_.text());
+    HeadReader whole(Role::server, switches_);
+    if (whole.feed(head + "\r\n") != HeadReader::State::complete) return;
+    reader_.feed("\r\n");
+    answer();
+  }
+
+  Switches& switches_;
+  HeadReader reader_;
+  std::string key_;
+};
+
+}  // namespace
+
+std::string Opening::take_output() { return std::exchange(output_, {}); }
+
+std::uint64_t Opening::take_extra_work() { return std::exchange(extra_work_, 0); }
+
+std::unique_ptr<Opening> make_server_opening(Switches& switches) {
+  return std::make_unique<ServerOpening>(switches);
+}
+
+}  // namespace ws::conformance::mutants

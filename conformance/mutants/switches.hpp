@@ -1,0 +1,70 @@
+// The switch that turns one fault on. Code asks `switches.has("id")` exactly where the fault would
+// show, its trigger first: what a run never asked about, it cannot depend on.
+#pragma once
+
+#include <bitset>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "conformance/mutants/fault_table.hpp"
+
+namespace ws::conformance::mutants {
+
+/// A fault of the table. Made from its id while compiling: one that is not in the table is an
+/// error.
+class FaultId {
+ public:
+  // Implicit, so that a fault is asked for by its id.
+  consteval FaultId(const char* id) : index_(index_of(id)) {}
+
+  /// The fault named `id` at run time; nothing if there is none.
+  static std::optional<FaultId> find(std::string_view id) {
+    const std::size_t index = position(id);
+    if (index == std::size(kFaults)) return std::nullopt;
+    return at(index);
+  }
+
+  /// Requires: `index` < the number of faults.
+  static constexpr FaultId at(std::size_t index) { return FaultId(index, 0); }
+
+  constexpr std::size_t index() const { return index_; }
+
+ private:
+  constexpr FaultId(std::size_t index, int /*unused*/) : index_(index) {}
+
+  static constexpr std::size_t position(std::string_view id) {
+    std::size_t index = 0;
+    while (index < std::size(kFaults) && kFaults[index].id != id) ++index;
+    return index;
+  }
+  static consteval std::size_t index_of(std::string_view id) {
+    const std::size_t index = position(id);
+    if (index == std::size(kFaults)) throw "no such fault";
+    return index;
+  }
+
+  std::size_t index_;
+};
+
+using FaultSet = std::bitset<std::size(kFaults)>;
+
+class Switches {
+ public:
+  Switches() = default;
+  explicit Switches(std::optional<FaultId> on) : on_(on) {}
+
+  bool has(FaultId fault) {
+    consulted_.set(fault.index());
+    return on_ && on_->index() == fault.index();
+  }
+
+  /// The faults that were asked about. A run with any other one is this run.
+  const FaultSet& consulted() const { return consulted_; }
+
+ private:
+  std::optional<FaultId> on_{};
+  FaultSet consulted_;
+};
+
+}  // namespace ws::conformance::mutants
