@@ -36,7 +36,7 @@ class Play : public std::enable_shared_from_this<Play> {
        OnOver on_over)
       : socket_(std::move(socket)),
         timer_(socket_.get_executor()),
-        player_(test, settings),
+        player_(make_player(test, settings)),
         limit_(limit),
         on_over_(std::move(on_over)) {
     socket_.set_option(tcp::no_delay(true));
@@ -46,9 +46,8 @@ class Play : public std::enable_shared_from_this<Play> {
   /// `received` was read already.
   void start(std::string_view received = {}) {
     begin_ = Clock::now();
-    player_.start(now());
-    if (!received.empty()) player_.receive(now(), std::as_bytes(std::span(received)));
-    read();
+    player_->start(now());
+    if (!received.empty()) player_->receive(now(), std::as_bytes(std::span(received)));
     step();
   }
 
@@ -56,8 +55,11 @@ class Play : public std::enable_shared_from_this<Play> {
   Time now() const { return std::chrono::duration_cast<Time>(Clock::now() - begin_); }
 
   void read() {
+    if (reading_ || ended_ || !player_->reads()) return;
+    reading_ = true;
     socket_.async_read_some(asio::buffer(buffer_),
                             [self = shared_from_this()](error_code error, std::size_t size) {
+                              self->reading_ = false;
                               self->on_read(error, size);
                             });
   }
@@ -65,11 +67,11 @@ class Play : public std::enable_shared_from_this<Play> {
   void on_read(error_code error, std::size_t size) {
     if (over_) return;
     if (error) {
-      player_.end(now(),
-                  error == asio::error::eof ? EndCause::peer_finished : EndCause::peer_reset);
+      ended_ = true;
+      player_->end(now(),
+                   error == asio::error::eof ? EndCause::peer_finished : EndCause::peer_reset);
     } else {
-      player_.receive(now(), std::as_bytes(std::span(buffer_).first(size)));
-      read();
+      player_->receive(now(), std::as_bytes(std::span(buffer_).first(size)));
     }
     step();
   }
@@ -77,12 +79,21 @@ class Play : public std::enable_shared_from_this<Play> {
   /// Does what the player wants after each thing that happened.
   void step() {
     if (over_) return;
-    std::ranges::move(player_.take_writes(), std::back_inserter(writes_));
-    if (player_.is_over() && (player_.drop() == Drop::abort || writes_.empty())) {
-      if (!writing_ || player_.drop() == Drop::abort) return finish();
+    std::ranges::move(player_->take_writes(), std::back_inserter(writes_));
+    if (player_->is_over() && (player_->drop() == Drop::abort || writes_.empty())) {
+      if (!writing_ || player_->drop() == Drop::abort) return finish();
     }
     write();
+    half_close();
+    read();
     wait();
+  }
+
+  void half_close() {
+    if (half_closed_ || writing_ || !writes_.empty() || !player_->wants_half_close()) return;
+    half_closed_ = true;
+    error_code ignored;
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
   }
 
   void write() {
@@ -100,14 +111,14 @@ class Play : public std::enable_shared_from_this<Play> {
   }
 
   void wait() {
-    if (player_.is_over()) return;
-    const Time deadline = std::min(player_.next_deadline().value_or(limit_), limit_);
+    if (player_->is_over()) return;
+    const Time deadline = std::min(player_->next_deadline().value_or(limit_), limit_);
     timer_.expires_at(begin_ + deadline);
     timer_.async_wait([self = shared_from_this()](error_code error) {
       if (error || self->over_) return;
       const Time at = self->now();
-      self->player_.pass_time(at);
-      if (at >= self->limit_ && !self->player_.is_over()) self->player_.end(at, EndCause::none);
+      self->player_->pass_time(at);
+      if (at >= self->limit_ && !self->player_->is_over()) self->player_->end(at, EndCause::none);
       self->step();
     });
   }
@@ -116,24 +127,27 @@ class Play : public std::enable_shared_from_this<Play> {
     over_ = true;
     timer_.cancel();
     error_code ignored;
-    if (player_.drop() == Drop::abort) {
+    if (player_->drop() == Drop::abort) {
       socket_.set_option(asio::socket_base::linger(true, 0), ignored);
     } else {
       socket_.shutdown(tcp::socket::shutdown_send, ignored);
     }
     socket_.close(ignored);
-    on_over_(player_.take_transcript());
+    on_over_(player_->take_transcript());
   }
 
   tcp::socket socket_;
   asio::steady_timer timer_;
-  Player player_;
+  std::unique_ptr<Player> player_;
   Time limit_;
   OnOver on_over_;
   Clock::time_point begin_{};
   std::vector<char> buffer_;
   std::deque<std::string> writes_;
   bool writing_ = false;
+  bool reading_ = false;
+  bool ended_ = false;  // the peer's side
+  bool half_closed_ = false;
   bool over_ = false;
 };
 

@@ -1,12 +1,16 @@
 #include "conformance/harness/endpoint.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ws::conformance {
 
 std::optional<Transcript> run_in_process(const Case& test, const PlayerSettings& settings,
                                          Endpoint& endpoint) {
-  Player player(test, settings);
+  const auto player_owner = make_player(test, settings);
+  Player& player = *player_owner;
+  bool half_closed = false;
+  std::string output;  // of the endpoint, not read yet
   Time now{};
   endpoint.start();
   player.start(now);
@@ -16,16 +20,22 @@ std::optional<Transcript> run_in_process(const Case& test, const PlayerSettings&
       endpoint.receive(now, std::as_bytes(std::span(write)));
       quiet = false;
     }
-    if (const std::string output = endpoint.take_output(); !output.empty()) {
-      player.receive(now, std::as_bytes(std::span(output)));
+    output += endpoint.take_output();
+    if (!output.empty() && player.reads()) {
+      const std::string read = std::exchange(output, {});
+      player.receive(now, std::as_bytes(std::span(read)));
       quiet = false;
     }
     if (player.is_over()) {
-      endpoint.end();
+      if (!half_closed) endpoint.end();
       return player.take_transcript();
     }
     if (!quiet) continue;
-    if (endpoint.drop() != Drop::none) {
+    if (player.wants_half_close() && !std::exchange(half_closed, true)) {
+      endpoint.end();
+      continue;
+    }
+    if (endpoint.drop() != Drop::none && player.reads()) {
       player.end(now,
                  endpoint.drop() == Drop::abort ? EndCause::peer_reset : EndCause::peer_finished);
       continue;

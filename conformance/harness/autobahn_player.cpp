@@ -1,0 +1,796 @@
+#include "conformance/harness/autobahn_player.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "conformance/oracle/accept_key.hpp"
+#include "conformance/oracle/http_head.hpp"
+#include "conformance/oracle/raw_frame.hpp"
+#include "conformance/oracle/utf8.hpp"
+
+namespace ws::conformance {
+namespace {
+
+template <typename... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+
+std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text));
+}
+
+std::string text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// Codes that Autobahn takes for illegal: all but the ones it knows.
+bool is_illegal_to_autobahn(std::uint16_t code) {
+  return code < 1000 || (code >= 1004 && code <= 1006) || (code >= 1012 && code <= 2999) ||
+         code >= 5000;
+}
+
+/// Codes that no Close may have (RFC 6455 section 7.4, IANA registry).
+bool is_illegal(std::uint16_t code) {
+  return code < 1000 || (code >= 1004 && code <= 1006) || (code >= 1015 && code <= 2999) ||
+         code >= 5000;
+}
+
+/// How many bytes at the end of `text`, which is good so far, are a sequence's beginning.
+std::size_t incomplete_tail(std::string_view text) {
+  for (std::size_t back = 1; back <= std::min<std::size_t>(3, text.size()); ++back) {
+    const auto byte = static_cast<unsigned char>(text[text.size() - back]);
+    if (byte < 0x80) return 0;
+    if (byte < 0xc0) continue;
+    const std::size_t length = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    return back < length ? back : 0;
+  }
+  return 0;
+}
+
+constexpr std::string_view kGoingAway = "Going Away";
+
+std::string to_lower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+/// The values of all fields named `name`, which is in lower case.
+std::vector<std::string> values_of(const oracle::HttpHead& head, std::string_view name) {
+  std::vector<std::string> values;
+  for (const auto& [field, value] : head.fields) {
+    if (to_lower(field) == name) values.push_back(value);
+  }
+  return values;
+}
+
+/// True if a field named `name` lists `token`, in any letter case.
+bool lists(const oracle::HttpHead& head, std::string_view name, std::string_view token) {
+  for (const std::string& value : values_of(head, name)) {
+    std::string padded = ",";
+    for (const char c : to_lower(value)) {
+      if (c != ' ' && c != '\t') padded += c;
+    }
+    if ((padded + ",").contains("," + std::string(token) + ",")) return true;
+  }
+  return false;
+}
+
+/// The base64 encoding of 16 random bytes.
+std::string random_key(std::mt19937_64& random) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string key;
+  for (int i = 0; i < 21; ++i) key += kDigits[random() % 64];
+  return key + kDigits[random() % 4 * 16] + "==";  // the last digit has two bits of the 128
+}
+
+}  // namespace
+
+AutobahnPlayer::AutobahnPlayer(const Case& test, PlayerSettings settings)
+    : case_(test), settings_(std::move(settings)), random_(settings_.seed) {}
+
+void AutobahnPlayer::start(Time now) {
+  now_ = now;
+  transcript_.started = now;
+  last_write_open_ = false;
+  arm(TimerKind::open, settings_.open_timeout);
+  if (settings_.role == Role::client) send_request();
+}
+
+void AutobahnPlayer::receive(Time now, std::span<const std::byte> read) {
+  if (state_ == State::closed) return;
+  now_ = now;
+  last_write_open_ = false;
+  const std::string_view text(reinterpret_cast<const char*>(read.data()), read.size());
+  record({.kind = Record::Kind::octets_in,
+          .at = now,
+          .bytes = std::string(text.substr(0, Record::kMaxRecorded)),
+          .length = read.size()});
+  input_ += text;
+  if (state_ == State::connecting) {
+    settings_.role == Role::client ? receive_response() : receive_request();
+  }
+  if (state_ == State::open || state_ == State::closing) receive_frames();
+  input_.erase(0, std::exchange(input_used_, 0));
+}
+
+void AutobahnPlayer::end(Time now, EndCause cause) {
+  if (state_ == State::closed) return;
+  now_ = now;
+  if (state_ == State::connecting) refuse_opening("the connection ended before the handshake did");
+  state_ = State::closed;
+  transcript_.end = cause;
+  transcript_.ended = now;
+  drop_ = Drop::abort;
+  note(Record::Kind::note, cause == EndCause::peer_reset ? "peer reset TCP" : "peer ended TCP");
+}
+
+std::optional<Time> AutobahnPlayer::next_deadline() const {
+  if (state_ == State::closed || deadlines_.empty()) return std::nullopt;
+  return std::ranges::min_element(deadlines_, {}, &Deadline::at)->at;
+}
+
+void AutobahnPlayer::pass_time(Time now) {
+  while (state_ != State::closed) {
+    // Of timers due at the same moment the one armed first goes first, as min_element picks it.
+    const auto next = std::ranges::min_element(deadlines_, {}, &Deadline::at);
+    if (next == deadlines_.end() || next->at > now) return;
+    const Deadline deadline = *next;
+    deadlines_.erase(next);
+    now_ = now;
+    last_write_open_ = false;
+    switch (deadline.kind) {
+      case TimerKind::open:
+        if (state_ == State::connecting) {
+          transcript_.open_handshake_timed_out = true;
+          refuse_opening("the opening handshake was not answered in time");
+        }
+        break;
+      case TimerKind::close:
+        transcript_.was_clean = false;
+        transcript_.close_handshake_timed_out = true;
+        note(Record::Kind::timer, "no Close came back in time");
+        do_drop(Drop::abort);
+        break;
+      case TimerKind::drop:
+        transcript_.was_clean = false;
+        transcript_.server_drop_timed_out = true;
+        note(Record::Kind::timer, "the server did not end TCP in time");
+        do_drop(Drop::abort);
+        break;
+      case TimerKind::test:
+        fire_timer();
+        break;
+      case TimerKind::pause: {
+        const auto& pause = std::get<Pause>(case_.script[next_step_]);
+        note(Record::Kind::timer, "pause ended");
+        // A tagged pause belongs to a script that only makes sense while the peer has not closed.
+        if (!pause.tag.empty()) {
+          if (state_ != State::open) break;
+          log({.kind = LogEntry::Kind::pause, .payload = text(pause.tag)});
+        }
+        ++next_step_;
+        run_script();
+        break;
+      }
+    }
+  }
+}
+
+std::deque<std::string> AutobahnPlayer::take_writes() {
+  last_write_open_ = false;
+  return std::exchange(writes_, {});
+}
+
+// The opening handshake.
+
+void AutobahnPlayer::send_request() {
+  key_ = random_key(random_);
+  std::string offers;
+  if (case_.negotiation) {
+    for (const std::string& offer : case_.negotiation->offers) {
+      offers += (offers.empty() ? "Sec-WebSocket-Extensions: " : ", ") + offer;
+    }
+    offers += "\r\n";
+  }
+  transcript_.request = "GET " + settings_.resource +
+                        " HTTP/1.1\r\n"
+                        "User-Agent: wsproof\r\n"
+                        "Host: " +
+                        settings_.host +
+                        "\r\n"
+                        "Upgrade: WebSocket\r\n"
+                        "Connection: Upgrade\r\n"
+                        "Pragma: no-cache\r\n"
+                        "Cache-Control: no-cache\r\n"
+                        "Sec-WebSocket-Key: " +
+                        key_ + "\r\n" + offers + "Sec-WebSocket-Version: 13\r\n\r\n";
+  put(transcript_.request, false);
+}
+
+void AutobahnPlayer::receive_response() {
+  const std::size_t end = input_.find("\r\n\r\n");
+  if (end == std::string::npos) return;
+  transcript_.response = input_.substr(0, end + 4);
+  input_used_ = end + 4;
+  const auto head = oracle::parse_response_head(transcript_.response, {});
+  if (!head) return refuse_opening("the response is no HTTP/1.1 head");
+  if (head->status != 101 || head->minor_version != 1) {
+    return refuse_opening("the status is " + std::to_string(head->status) + " of HTTP/1." +
+                          std::to_string(head->minor_version));
+  }
+  const auto upgrade = values_of(*head, "upgrade");
+  if (upgrade.size() != 1 || to_lower(upgrade[0]) != "websocket") {
+    return refuse_opening("Upgrade is not exactly \"websocket\"");
+  }
+  if (!lists(*head, "connection", "upgrade")) {
+    return refuse_opening("Connection does not list \"upgrade\"");
+  }
+  if (values_of(*head, "sec-websocket-accept") != std::vector{oracle::compute_accept(key_)}) {
+    return refuse_opening("Sec-WebSocket-Accept is not the one value that answers the key");
+  }
+  const auto extensions = values_of(*head, "sec-websocket-extensions");
+  if (!extensions.empty()) {
+    if (!case_.negotiation) {
+      return refuse_opening("an extension was agreed on that was not offered");
+    }
+    const Response response = read_response(extensions.front());
+    if (response.malformed || extensions.size() > 1) {
+      return refuse_opening("Sec-WebSocket-Extensions does not answer the offer");
+    }
+    if (response.agreement) agree(*response.agreement);
+  }
+  if (!values_of(*head, "sec-websocket-protocol").empty()) {
+    return refuse_opening("a subprotocol was chosen that was not offered");
+  }
+  open();
+}
+
+void AutobahnPlayer::receive_request() {
+  const std::size_t end = input_.find("\r\n\r\n");
+  if (end == std::string::npos) return;
+  transcript_.request = input_.substr(0, end + 4);
+  input_used_ = end + 4;
+  const auto head = oracle::parse_request_head(transcript_.request, {});
+  const auto refuse = [&](const std::string& why) {
+    put("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", false);
+    refuse_opening(why);
+  };
+  if (!head) return refuse("the request is no HTTP/1.1 head");
+  if (head->method != "GET" || head->minor_version != 1) {
+    return refuse("the request is not a GET of HTTP/1.1");
+  }
+  if (values_of(*head, "host").size() != 1) return refuse("there is not exactly one Host");
+  if (!lists(*head, "upgrade", "websocket")) return refuse("Upgrade does not list \"websocket\"");
+  if (!lists(*head, "connection", "upgrade")) {
+    return refuse("Connection does not list \"upgrade\"");
+  }
+  if (values_of(*head, "sec-websocket-version") != std::vector<std::string>{"13"}) {
+    return refuse("Sec-WebSocket-Version is not 13");
+  }
+  const auto keys = values_of(*head, "sec-websocket-key");
+  if (keys.size() != 1 || keys[0].size() != 24 || !keys[0].ends_with("==")) {
+    return refuse("Sec-WebSocket-Key is not the base64 encoding of 16 bytes");
+  }
+  std::string extension;
+  if (case_.negotiation) {
+    std::string offers;
+    for (const std::string& value : values_of(*head, "sec-websocket-extensions")) {
+      offers += (offers.empty() ? "" : ", ") + value;
+    }
+    const Answer answer = answer_offers(offers, *case_.negotiation);
+    if (answer.malformed) return refuse("Sec-WebSocket-Extensions is not well formed");
+    if (answer.agreement) {
+      agree(*answer.agreement);
+      extension = "Sec-WebSocket-Extensions: " + answer.extension + "\r\n";
+    }
+  }
+  transcript_.response =
+      "HTTP/1.1 101 Switching Protocols\r\n"
+      "Server: wsproof\r\n"
+      "Upgrade: WebSocket\r\n"
+      "Connection: Upgrade\r\n"
+      "Sec-WebSocket-Accept: " +
+      oracle::compute_accept(keys[0]) + "\r\n" + extension + "\r\n";
+  // The first frames follow in the same write: a client must not lose them.
+  put(transcript_.response, false);
+  open();
+}
+
+void AutobahnPlayer::agree(const Agreement& agreement) {
+  const bool is_client = settings_.role == Role::client;
+  compressor_.emplace(is_client ? agreement.client : agreement.server);
+  decompressor_.emplace(is_client ? agreement.server : agreement.client);
+  transcript_.deflate_agreed = true;
+}
+
+void AutobahnPlayer::refuse_opening(std::string why) {
+  note(Record::Kind::note, why);
+  transcript_.open_error = std::move(why);
+  do_drop(settings_.role == Role::client ? Drop::abort : Drop::finish);
+}
+
+void AutobahnPlayer::open() {
+  disarm(TimerKind::open);
+  state_ = State::open;
+  transcript_.opened = true;
+  if (case_.negotiation && !transcript_.deflate_agreed) return close(1000);
+  if (case_.loop) {
+    if (case_.timer) arm(TimerKind::test, case_.timer->after);
+    send_next_of_loop();
+    return;
+  }
+  run_script();
+}
+
+// The case.
+
+void AutobahnPlayer::run_script() {
+  while (next_step_ < case_.script.size() && state_ != State::closed) {
+    const Step& step = case_.script[next_step_];
+    if (const auto* pause = std::get_if<Pause>(&step)) {
+      arm(TimerKind::pause, pause->length);
+      return;
+    }
+    run_step(step);
+    ++next_step_;
+  }
+  if (state_ == State::closed) return;
+  if (case_.timer) arm(TimerKind::test, case_.timer->after);
+}
+
+void AutobahnPlayer::run_step(const Step& step) {
+  std::visit(Overloaded{
+                 [&](const SendFrame& send) { put_frame(send.frame, send.chop, send.own_write); },
+                 [&](const SendMessage& send) {
+                   send_message(send.type, text_of(expand(send.payload)), send.fragment_size);
+                 },
+                 [&](const SendClose& send) {
+                   if (send.code) return close(send.code, send.reason.pattern);
+                   close(std::nullopt, send.reason.pattern);
+                 },
+                 [](const Pause&) { assert(false); },
+                 [&](const BeginFrame& begin) {
+                   oracle::RawFrame frame{
+                       .fin = false, .opcode = Opcode::text, .announced_length = begin.length};
+                   if (settings_.role == Role::client) {
+                     streamed_key_ = masking_key();
+                     frame.masking_key.emplace();
+                     std::ranges::copy(bytes_of(*streamed_key_), frame.masking_key->begin());
+                   }
+                   std::string bytes = text_of(oracle::encode(frame));
+                   put(bytes + mask_streamed(begin.payload), false);
+                 },
+                 [&](const ContinueFrame& more) { put(mask_streamed(more.payload), false); },
+             },
+             step);
+}
+
+void AutobahnPlayer::fire_timer() {
+  transcript_.timer_fired = state_ == State::open;
+  if (case_.timer->action == Timer::Action::fail) {
+    note(Record::Kind::timer, "time is up: fail the connection");
+    fail(1001, kGoingAway);
+  } else {
+    note(Record::Kind::timer, "time is up: close the connection");
+    close(std::nullopt);
+  }
+}
+
+void AutobahnPlayer::log(LogEntry entry) {
+  transcript_.log.push_back(std::move(entry));
+  if (transcript_.log.back().kind == LogEntry::Kind::pause) return;
+  const bool complete =
+      !case_.outcomes.empty() && std::ranges::all_of(case_.outcomes, [&](const Outcome& outcome) {
+        return outcome.log == transcript_.log;
+      });
+  if (complete && case_.closing.closer == Closer::harness && case_.closing.closes_when_complete) {
+    close(case_.closing.codes.front());
+  }
+}
+
+void AutobahnPlayer::handle_message() {
+  const Opcode type = message_kind_ == LogEntry::Kind::text ? Opcode::text : Opcode::binary;
+  if (case_.loop) {
+    const bool same = message_ == expected_;
+    if (type != case_.loop->type || message_.size() != expected_.size() ||
+        (case_.negotiation && !same)) {
+      transcript_.reply_ok = false;
+      return close(1000);
+    }
+    // Without compression the compatible verdict looks at type and length alone.
+    if (!same) note_violation("the echo differs from what was sent", "RFC 6455 5.6");
+    if (loop_sent_ < case_.loop->count) return send_next_of_loop();
+    transcript_.reply_ok = true;
+    return close(1000);
+  }
+  log({.kind = message_kind_, .payload = text(message_)});
+  if (case_.reply) {
+    if (type == case_.reply->type && message_.size() == case_.reply->length) {
+      transcript_.reply_ok = true;
+    }
+    close(1000);
+  }
+}
+
+void AutobahnPlayer::send_next_of_loop() {
+  const EchoLoop& loop = *case_.loop;
+  if (loop.data) {
+    expected_ =
+        Data::of(*loop.data).slice(static_cast<std::size_t>(loop_sent_) * loop.units, loop.units);
+  } else if (loop_sent_ == 0) {
+    expected_ = text_of(expand(loop.payload));
+  }
+  ++loop_sent_;
+  send_message(loop.type, expected_, loop.fragment_size);
+}
+
+void AutobahnPlayer::send_message(Opcode type, std::string_view message,
+                                  std::size_t fragment_size) {
+  std::string compressed;
+  if (compressor_) {
+    compressed = compressor_->compress(message);
+    message = compressed;
+  }
+  Frame frame{.rsv = compressor_ ? 4U : 0U, .opcode = type};
+  if (fragment_size != 0 && message.size() > fragment_size) {
+    while (message.size() >= fragment_size) {
+      frame.fin = false;
+      frame.payload = text(message.substr(0, fragment_size));
+      put_frame(frame);
+      message.remove_prefix(fragment_size);
+      frame = {.opcode = Opcode::continuation};
+    }
+  }
+  frame.payload = text(message);
+  put_frame(frame);
+}
+
+// Frames of the peer.
+
+void AutobahnPlayer::receive_frames() {
+  while (state_ != State::closed) {
+    if (!frame_ && !take_frame_header()) return;
+    take_payload();
+    if (state_ == State::closed || frame_->taken < frame_->length) return;
+    finish_frame();
+  }
+}
+
+bool AutobahnPlayer::take_frame_header() {
+  const std::string_view bytes = std::string_view(input_).substr(input_used_);
+  const auto at = [&](std::size_t index) { return static_cast<unsigned char>(bytes[index]); };
+  if (bytes.size() < 2) return false;
+  Incoming frame{.fin = at(0) >= 0x80,
+                 .rsv = at(0) / 16U % 8U,
+                 .opcode = static_cast<std::uint8_t>(at(0) % 16U),
+                 .masked = at(1) >= 0x80,
+                 .length = at(1) % 128U};
+  const std::uint64_t short_length = frame.length;
+  const std::size_t length_size = short_length == 126 ? 2 : short_length == 127 ? 8 : 0;
+  const std::size_t size = 2 + length_size + (frame.masked ? 4 : 0);
+  if (bytes.size() < size) return false;
+
+  if (length_size != 0) frame.length = 0;
+  for (std::size_t i = 0; i < length_size; ++i) frame.length = frame.length * 256 + at(2 + i);
+  if (frame.masked) frame.key = bytes.substr(2 + length_size, 4);
+
+  const bool rsv1_allowed = decompressor_ && (frame.opcode == 1 || frame.opcode == 2);
+  if (frame.rsv != 0 && (frame.rsv != 4 || !rsv1_allowed)) {
+    violate("reserved bits are set", "RFC 6455 5.2");
+  }
+  const bool from_client = settings_.role == Role::server;
+  if (from_client && !frame.masked) violate("a frame of a client is not masked", "RFC 6455 5.1");
+  if (!from_client && frame.masked) violate("a frame of a server is masked", "RFC 6455 5.1");
+  if (frame.opcode > 7) {
+    if (!frame.fin) violate("a control frame is fragmented", "RFC 6455 5.5");
+    if (short_length > 125) violate("a control frame is longer than 125 bytes", "RFC 6455 5.5");
+    if (frame.opcode > 10) violate("a reserved opcode", "RFC 6455 5.2");
+    if (frame.opcode == 8 && short_length == 1) {
+      violate("a Close frame has a payload of one byte", "RFC 6455 5.5.1");
+    }
+  } else {
+    if (frame.opcode > 2) violate("a reserved opcode", "RFC 6455 5.2");
+    if (!inside_message_ && frame.opcode == 0) {
+      violate("a continuation without a message", "RFC 6455 5.4");
+    }
+    if (inside_message_ && frame.opcode != 0) {
+      violate("a data frame inside a fragmented message", "RFC 6455 5.4");
+    }
+  }
+  if (length_size == 8 && at(2) >= 0x80) {
+    violate("the top bit of a 64-bit length is set", "RFC 6455 5.2");
+  }
+  if ((length_size == 2 && frame.length < 126) || (length_size == 8 && frame.length < 65'536)) {
+    violate("a length is not in its shortest form", "RFC 6455 5.2");
+  }
+  input_used_ += size;
+  if (frame.opcode <= 7 && !inside_message_) {
+    inside_message_ = true;
+    message_kind_ = frame.opcode == 2 ? LogEntry::Kind::binary : LogEntry::Kind::text;
+    message_.clear();
+    message_compressed_ = frame.rsv == 4 && rsv1_allowed;
+    utf8_checked_ = 0;
+  }
+  frame_ = std::move(frame);
+  return true;
+}
+
+void AutobahnPlayer::take_payload() {
+  Incoming& frame = *frame_;
+  const std::string_view bytes = std::string_view(input_).substr(input_used_);
+  const auto size =
+      static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), frame.length - frame.taken));
+  std::string piece(bytes.substr(0, size));
+  if (frame.masked) {
+    for (char& byte : piece) byte = static_cast<char>(byte ^ frame.key[frame.taken++ % 4]);
+  } else {
+    frame.taken += size;
+  }
+  input_used_ += size;
+  if (frame.opcode > 7) {
+    frame.control_payload += piece;
+    return;
+  }
+  if (transcript_.failed_by_harness) return;  // messages are of no interest any more
+  if (message_compressed_) {
+    constexpr std::size_t kMaxMessage = 64 * 1024 * 1024;
+    const bool is_last = frame.fin && frame.taken == frame.length;
+    if (!decompressor_->decompress(piece, is_last, kMaxMessage, message_)) {
+      note_violation("a compressed message cannot be decompressed", "RFC 7692 7.2.2");
+      return tear_down("Autobahn's inflater throws here");
+    }
+  } else {
+    message_ += piece;
+  }
+  if (message_kind_ == LogEntry::Kind::text) check_text();
+}
+
+void AutobahnPlayer::check_text() {
+  const std::string_view unchecked = std::string_view(message_).substr(utf8_checked_);
+  // What comes back as it was sent is valid.
+  const bool is_echo = message_.size() <= expected_.size() &&
+                       std::string_view(expected_).substr(utf8_checked_).starts_with(unchecked);
+  if (!is_echo && oracle::find_first_impossible_byte(bytes_of(unchecked))) {
+    note_violation("a text message is not valid UTF-8", "RFC 6455 8.1");
+    return fail(1007, "invalid UTF-8");
+  }
+  utf8_checked_ = message_.size() - incomplete_tail(message_);
+}
+
+void AutobahnPlayer::finish_frame() {
+  const Incoming frame = *std::exchange(frame_, std::nullopt);
+  record({.kind = Record::Kind::frame_in,
+          .at = now_,
+          .bytes = frame.opcode > 7
+                       ? frame.control_payload
+                       : message_.substr(message_.size() -
+                                         std::min<std::size_t>(message_.size(), frame.length)),
+          .length = frame.length,
+          .fin = frame.fin,
+          .rsv = frame.rsv,
+          .opcode = frame.opcode,
+          .masked = frame.masked});
+  if (frame.opcode <= 7) {
+    if (frame.fin) finish_message();
+    return;
+  }
+  switch (frame.opcode) {
+    case 8:
+      frame_ = frame;
+      handle_close_frame();
+      frame_.reset();
+      break;
+    case 9:
+      if (state_ == State::open) {
+        put_frame({.opcode = Opcode::pong, .payload = text(frame.control_payload)});
+      }
+      break;
+    case 10:
+      if (state_ != State::closed) {
+        log({.kind = LogEntry::Kind::pong, .payload = text(frame.control_payload)});
+      }
+      break;
+    default:
+      break;
+  }
+}
+
+void AutobahnPlayer::finish_message() {
+  inside_message_ = false;
+  if (message_kind_ == LogEntry::Kind::text && utf8_checked_ != message_.size()) {
+    if (!transcript_.failed_by_harness) {
+      note_violation("a text message ends inside a UTF-8 sequence", "RFC 6455 8.1");
+    }
+    fail(1007, "invalid UTF-8");
+  }
+  if (!transcript_.failed_by_harness && state_ != State::closed) handle_message();
+}
+
+void AutobahnPlayer::handle_close_frame() {
+  const std::string payload = frame_->control_payload;
+  const bool is_first = !transcript_.close_received;
+  transcript_.close_received = true;
+  transcript_.remote_code.reset();
+  if (payload.size() >= 2) {
+    const auto code = static_cast<std::uint16_t>(static_cast<unsigned char>(payload[0]) * 256 +
+                                                 static_cast<unsigned char>(payload[1]));
+    transcript_.remote_code = code;
+    if (is_illegal(code)) {
+      note_violation("the close code " + std::to_string(code) + " may not be sent", "RFC 6455 7.4");
+    }
+    if (is_illegal_to_autobahn(code)) fail(1002, "invalid close code");
+    const std::string reason = payload.substr(2);
+    if (!oracle::is_valid_utf8(bytes_of(reason))) {
+      note_violation("a close reason is not valid UTF-8", "RFC 6455 5.5.1");
+      if (oracle::find_first_impossible_byte(bytes_of(reason))) fail(1007, "invalid UTF-8");
+      return tear_down("Autobahn's decoder throws here");
+    }
+    transcript_.remote_reason = reason;
+  }
+  if (!is_first) note_violation("a second Close frame", "RFC 6455 5.5.1");
+
+  switch (state_) {
+    case State::closing:
+      disarm(TimerKind::close);
+      transcript_.was_clean = true;
+      if (settings_.role == Role::server) {
+        do_drop(Drop::abort);
+      } else {
+        arm(TimerKind::drop, settings_.drop_timeout);
+      }
+      break;
+    case State::open:
+      transcript_.was_clean = true;
+      send_close_frame(1000, {});
+      state_ = State::closing;
+      if (settings_.role == Role::server) do_drop(Drop::finish);
+      break;
+    default:
+      transcript_.was_clean = false;
+  }
+}
+
+/// Ends TCP as Autobahn's event loop does after an exception: no flag is set.
+void AutobahnPlayer::tear_down(const std::string& why) {
+  if (state_ == State::closed) return;
+  note(Record::Kind::note, "the harness ends TCP: " + why);
+  state_ = State::closed;
+  drop_ = Drop::abort;
+  transcript_.end = EndCause::harness;
+  transcript_.ended = now_;
+}
+
+void AutobahnPlayer::violate(std::string what, std::string source) {
+  note_violation(std::move(what), std::move(source));
+  fail(1002, "protocol violation");
+}
+
+void AutobahnPlayer::note_violation(std::string what, std::string source) {
+  note(Record::Kind::note, "the peer breaks a rule: " + what);
+  transcript_.violations.push_back({std::move(what), std::move(source)});
+}
+
+// Autobahn's operations on the connection.
+
+void AutobahnPlayer::close(std::optional<std::uint16_t> code, std::string_view reason) {
+  if (state_ != State::open) return;
+  send_close_frame(code, reason);
+  state_ = State::closing;
+  transcript_.closed_by_harness = true;
+  arm(TimerKind::close, settings_.close_timeout);
+}
+
+void AutobahnPlayer::fail(std::uint16_t code, std::string_view reason) {
+  if (state_ == State::closed) return;
+  transcript_.failed_by_harness = true;
+  if (state_ == State::closing) return do_drop(Drop::finish);
+  close(code, reason);
+}
+
+void AutobahnPlayer::do_drop(Drop drop) {
+  if (state_ == State::closed) return;
+  transcript_.dropped_by_harness = true;
+  state_ = State::closed;
+  drop_ = drop;
+  transcript_.end = EndCause::harness;
+  transcript_.ended = now_;
+  note(Record::Kind::note, "the harness ends TCP");
+}
+
+void AutobahnPlayer::send_close_frame(std::optional<std::uint16_t> code, std::string_view reason) {
+  transcript_.local_code = code;
+  std::string payload;
+  if (code) {
+    payload += static_cast<char>(*code >> 8U);
+    payload += static_cast<char>(*code);
+  }
+  payload += reason;
+  put_frame({.opcode = Opcode::close, .payload = text(payload)});
+}
+
+// Writing.
+
+void AutobahnPlayer::put_frame(const Frame& frame, std::size_t chop, bool own_write) {
+  oracle::RawFrame raw{.fin = frame.fin,
+                       .rsv1 = (frame.rsv & 4U) != 0,
+                       .rsv2 = (frame.rsv & 2U) != 0,
+                       .rsv3 = (frame.rsv & 1U) != 0,
+                       .opcode = frame.opcode,
+                       .payload = expand(frame.payload)};
+  if (settings_.role == Role::client) {
+    const std::string key = masking_key();
+    raw.masking_key.emplace();
+    std::ranges::copy(bytes_of(key), raw.masking_key->begin());
+  }
+  record({.kind = Record::Kind::frame_out,
+          .at = now_,
+          .bytes = text_of(
+              std::span(raw.payload).first(std::min(raw.payload.size(), Record::kMaxRecorded))),
+          .length = raw.payload.size(),
+          .fin = frame.fin,
+          .rsv = frame.rsv,
+          .opcode = static_cast<std::uint8_t>(frame.opcode),
+          .masked = raw.masking_key.has_value()});
+  std::string bytes = text_of(oracle::encode(raw));
+  if (chop == 0) return put(std::move(bytes), own_write);
+  for (std::size_t i = 0; i < bytes.size(); i += chop) put(bytes.substr(i, chop), true);
+}
+
+void AutobahnPlayer::put(std::string bytes, bool own_write) {
+  record({.kind = Record::Kind::octets_out,
+          .at = now_,
+          .bytes = bytes.substr(0, Record::kMaxRecorded),
+          .length = bytes.size()});
+  if (last_write_open_ && !own_write) {
+    writes_.back() += bytes;
+  } else {
+    writes_.push_back(std::move(bytes));
+  }
+  last_write_open_ = !own_write;
+}
+
+void AutobahnPlayer::arm(TimerKind kind, Time after) {
+  if (after > Time::zero()) deadlines_.push_back({now_ + after, kind});
+}
+
+void AutobahnPlayer::disarm(TimerKind kind) {
+  std::erase_if(deadlines_, [&](const Deadline& deadline) { return deadline.kind == kind; });
+}
+
+std::string AutobahnPlayer::masking_key() {
+  const std::uint64_t bits = random_();
+  std::string key;
+  for (unsigned i = 0; i < 4; ++i) key += static_cast<char>(bits >> (8 * i));
+  return key;
+}
+
+void AutobahnPlayer::record(Record entry) {
+  constexpr std::size_t kMaxRecords = 4000;
+  if (transcript_.records.size() > kMaxRecords) return;
+  if (transcript_.records.size() == kMaxRecords) {
+    entry = {.kind = Record::Kind::note, .at = now_, .text = "the log ends here, the case goes on"};
+  }
+  entry.bytes.resize(std::min(entry.bytes.size(), Record::kMaxRecorded));
+  transcript_.records.push_back(std::move(entry));
+}
+
+/// The next payload bytes of the frame that BeginFrame began, as they stand on the wire.
+std::string AutobahnPlayer::mask_streamed(const Payload& payload) {
+  std::string piece = text_of(expand(payload));
+  if (streamed_key_) {
+    for (char& byte : piece) byte = static_cast<char>(byte ^ (*streamed_key_)[streamed_++ % 4]);
+  }
+  return piece;
+}
+
+void AutobahnPlayer::note(Record::Kind kind, std::string text) {
+  record({.kind = kind, .at = now_, .text = std::move(text)});
+}
+
+}  // namespace ws::conformance
