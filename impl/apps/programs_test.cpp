@@ -277,7 +277,10 @@ class FuzzingServer {
   FuzzingServer()
       : server_([this](Session& session, Event& event) {
           if (const auto* opened = std::get_if<Opened>(&event)) {
-            requests_.push_back(opened->target);
+            {
+              const std::lock_guard lock(mutex_);
+              requests_.push_back(opened->target);
+            }
             if (opened->target == "/getCaseCount") {
               EXPECT_TRUE(session.send_text("2"));
             } else if (opened->target.starts_with("/runCase")) {
@@ -286,17 +289,26 @@ class FuzzingServer {
             }
             EXPECT_TRUE(session.close());
           } else if (const auto* message = std::get_if<MessageReceived>(&event)) {
-            echoes_.push_back(message->payload.size());
+            {
+              const std::lock_guard lock(mutex_);
+              echoes_.push_back(message->payload.size());
+            }
             EXPECT_TRUE(session.close());
           }
         }) {}
 
   std::string url() const { return server_.url(); }
-  /// To be asked once the client is done.
-  const std::vector<std::string>& requests() const { return requests_; }
-  const std::vector<std::size_t>& echoes() const { return echoes_; }
+  std::vector<std::string> requests() const {
+    const std::lock_guard lock(mutex_);
+    return requests_;
+  }
+  std::vector<std::size_t> echoes() const {
+    const std::lock_guard lock(mutex_);
+    return echoes_;
+  }
 
  private:
+  mutable std::mutex mutex_;
   std::vector<std::string> requests_;
   std::vector<std::size_t> echoes_;
   ThreadedServer server_;
