@@ -1,0 +1,91 @@
+// wsproof: plays the catalogue against a WebSocket server or client, and judges what it does.
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <string>
+
+#include "conformance/cases/catalogue.hpp"
+#include "conformance/cli/options.hpp"
+#include "conformance/cli/test_commands.hpp"
+#include "conformance/harness/explain.hpp"
+
+namespace ws::conformance {
+namespace {
+
+int run(int argc, char** argv) {
+  Options options;
+  CLI::App app("Conformance tests for WebSocket (RFC 6455) servers and clients.", "wsproof");
+  app.set_version_flag("--version", std::string("wsproof ") + WSPROOF_VERSION);
+  app.require_subcommand(1);
+  app.footer(
+      "Exit status: 0 passed, 1 cases failed, 2 bad usage, 3 the endpoint is dead or never "
+      "was ready, 4 the harness failed or was interrupted.");
+
+  const auto add_selection = [&](CLI::App* command) {
+    command
+        ->add_option("--cases", options.cases, "Ids, sections (7 or 6.12) or globs; default: all")
+        ->delimiter(',');
+    command->add_option("--exclude", options.excluded, "Leave these out")->delimiter(',');
+  };
+  const auto add_run = [&](CLI::App* command) {
+    add_selection(command);
+    command->add_option("--name", options.name, "Of the implementation, for the report");
+    command->add_option("--json", options.json, "Write a run file (reports/run.schema.json)");
+    command->add_option("--seed", options.seed, "Of keys and masks")->capture_default_str();
+    command
+        ->add_option("--case-timeout", options.case_timeout,
+                     "Seconds beyond a case's own timers after which it is given up")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    command->add_flag("--quiet", options.quiet, "Print only what does not pass");
+  };
+
+  auto* list = app.add_subcommand("list", "List the cases");
+  add_selection(list);
+  auto* explain = app.add_subcommand("explain", "Say what a case does and expects, bytes included");
+  explain->add_option("ID", options.id, "Such as 6.4.1")->required();
+  auto* server = app.add_subcommand("server", "Test a server");
+  server->add_option("URL", options.url, "Of an echo service, such as ws://127.0.0.1:9001/")
+      ->required();
+  add_run(server);
+  server->add_option("--jobs", options.jobs, "Cases at a time; default: eight for each core")
+      ->check(CLI::Range(1, 1000));
+  server
+      ->add_option("--ready-timeout", options.ready_timeout,
+                   "Seconds until the server has to accept connections")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  auto* client = app.add_subcommand("client", "Test a client that speaks Autobahn's protocol");
+  client->add_option("--listen", options.listen, "[ADDRESS:]PORT; port 0 takes a free one")
+      ->capture_default_str();
+  add_run(client);
+
+  try {
+    app.parse(argc, argv);
+    if (list->parsed()) {
+      for (const Case* test : selected(options))
+        std::cout << test->id << '\t' << test->title << '\n';
+      return kPassed;
+    }
+    if (explain->parsed()) {
+      const Case* test = find_case(options.id);
+      if (test == nullptr) {
+        std::cerr << "wsproof: \"" << options.id << "\" is no case; wsproof list shows them all\n";
+        return kUsage;
+      }
+      std::cout << explain_case(*test);
+      return kPassed;
+    }
+    return server->parsed() ? test_server(options) : test_client(options);
+  } catch (const CLI::ParseError& error) {
+    const int status = app.exit(error);
+    return status == 0 ? kPassed : kUsage;
+  } catch (const std::exception& error) {
+    std::cerr << "wsproof: " << error.what() << '\n';
+    return kHarnessError;
+  }
+}
+
+}  // namespace
+}  // namespace ws::conformance
+
+int main(int argc, char** argv) { return ws::conformance::run(argc, argv); }
