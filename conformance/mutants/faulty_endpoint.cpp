@@ -102,6 +102,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   bool has_crashed() const override { return crashed_; }
   bool is_opened() const override { return is_opened_; }
+  bool is_inside_header() const override { return is_opened_ && frames_.is_inside_header(); }
   const FaultSet& consulted() const override { return switches_.consulted(); }
 
   void on_message(std::function<void(unsigned, const std::string&)> call) override {
@@ -332,11 +333,23 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       write(writer_.encode(opcode, payload.substr(half)));
       return;
     }
+    if (payload.size() >= 32'768 && has("fg-messages-interleaved")) {
+      return send_in_fragments(opcode, payload);
+    }
     if (payload.size() >= 32'768 && has("own-fg-last-fragment-without-fin")) {
       write(writer_.encode(opcode, payload, false, false));
       return;
     }
     send(opcode, payload);
+  }
+
+  void send_in_fragments(unsigned opcode, const std::string& payload) {
+    constexpr std::size_t kFragment = 4096;
+    const std::string bytes = deflate_ ? deflater_->deflate(payload) : payload;
+    for (std::size_t i = 0; i < bytes.size(); i += kFragment) {
+      write(writer_.encode(i == 0 ? opcode : 0, std::string_view(bytes).substr(i, kFragment),
+                           deflate_ && i == 0, i + kFragment >= bytes.size()));
+    }
   }
 
   void send(unsigned opcode, const std::string& payload) {

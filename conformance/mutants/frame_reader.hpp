@@ -50,6 +50,8 @@ class FrameReader {
   /// Returns: false once `sink` did.
   bool receive(std::string_view read, FrameSink& sink);
 
+  bool is_inside_header() const { return !raw_header_.empty(); }
+
   /// Steps of work beyond what reading takes, since the last call.
   std::uint64_t take_extra_work();
 

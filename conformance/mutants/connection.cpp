@@ -1,0 +1,169 @@
+#include "conformance/mutants/connection.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace ws::conformance::mutants {
+namespace {
+
+constexpr std::size_t kReadSize = 64 * 1024;
+constexpr std::chrono::seconds kLinger(2);
+
+}  // namespace
+
+Connection::Connection(std::unique_ptr<Stream> stream, std::unique_ptr<FaultyEndpoint> endpoint,
+                       Role role, Switches& switches)
+    : stream_(std::move(stream)),
+      endpoint_(std::move(endpoint)),
+      role_(role),
+      switches_(switches),
+      queue_(switches) {
+  endpoint_->start();
+  take_output();
+}
+
+bool Connection::wants_read() {
+  if (keeps_tcp_) return false;
+  return !peer_finished_ && (finished_ || queue_.has_room());
+}
+
+bool Connection::wants_write() const {
+  return !finished_ && (stream_->wants_write() || (is_secure_ && !queue_.empty()));
+}
+
+std::optional<Clock::time_point> Connection::deadline() const {
+  if (linger_until_) return linger_until_;
+  if (const auto next = endpoint_->next_deadline()) return begin_ + *next;
+  return std::nullopt;
+}
+
+Time Connection::now() const { return std::chrono::duration_cast<Time>(Clock::now() - begin_); }
+
+void Connection::step() {
+  if (!is_secure_) {
+    switch (stream_->handshake()) {
+      case Stream::Result::done:
+        is_secure_ = true;
+        break;
+      case Stream::Result::would_block:
+        pass_time();
+        return;
+      case Stream::Result::ended:
+      case Stream::Result::broken:
+        is_over_ = true;
+        return;
+    }
+  }
+  if (linger_until_ && Clock::now() >= *linger_until_) {
+    is_over_ = true;
+    return;
+  }
+  pass_time();
+  read_some();
+  take_output();
+  write_some();
+  if (endpoint_->drop() != Drop::none) end();
+}
+
+void Connection::pass_time() {
+  const auto next = endpoint_->next_deadline();
+  if (next && *next <= now()) endpoint_->pass_time(now());
+  take_output();
+}
+
+void Connection::read_some() {
+  while (wants_read()) {
+    std::string bytes;
+    // A small buffer leaves bytes of a large record inside TLS.
+    const bool stalls = has("tls-pending-stall");
+    const auto result = stream_->read(bytes, stalls ? 4096 : kReadSize);
+    if (!finished_ && !bytes.empty()) {
+      endpoint_->receive(now(), std::as_bytes(std::span(bytes)));
+      if (endpoint_->has_crashed()) std::abort();
+      take_output();
+    }
+    switch (result) {
+      case Stream::Result::done:
+        if (stream_->has_pending() && !stalls) continue;
+        return;
+      case Stream::Result::would_block:
+        return;
+      case Stream::Result::ended:
+        if (!finished_ && endpoint_->is_inside_header() && has("tr-eof-busy-loop")) return;
+        peer_finished_ = true;
+        if (finished_) is_over_ = true;
+        endpoint_->end();
+        return;
+      case Stream::Result::broken:
+        if (!queue_.empty() && has("tr-write-zero-loop")) return;
+        peer_finished_ = true;
+        is_over_ = true;
+        return;
+    }
+  }
+}
+
+void Connection::take_output() {
+  const bool was_opened = was_opened_;
+  was_opened_ = endpoint_->is_opened();
+  std::string output = endpoint_->take_output();
+  if (output.empty()) return;
+  if (!was_opened) {
+    // The response's head, and perhaps frames behind it.
+    const std::size_t end = output.find("\r\n\r\n");
+    const std::size_t head = end == std::string::npos ? output.size() : end + 4;
+    queue_.put_head(std::string_view(output).substr(0, head));
+    output.erase(0, head);
+  }
+  queue_.put_frames(output);
+}
+
+void Connection::write_some() {
+  while (!finished_ && !queue_.empty()) {
+    std::size_t written = 0;
+    switch (stream_->write(queue_.front(), written)) {
+      case Stream::Result::done:
+        queue_.pop(written);
+        continue;
+      case Stream::Result::would_block:
+        return;
+      case Stream::Result::ended:
+      case Stream::Result::broken:
+        if (has("tr-write-zero-loop")) return;  // and tries again for ever
+        is_over_ = true;
+        return;
+    }
+  }
+}
+
+/// The endpoint ends the connection once everything is written.
+void Connection::end() {
+  if (endpoint_->drop() == Drop::abort) {
+    stream_->reset_on_close();
+    is_over_ = true;
+    return;
+  }
+  if (!queue_.empty() || finished_) return;
+  if (role_ == Role::server && endpoint_->is_opened()) {
+    if (has("cl-rst-unread")) {
+      is_over_ = true;
+      return;
+    }
+    if (stream_->is_secure() && has("tls-tcp-left-open")) {
+      stream_->finish(false);
+      finished_ = true;
+      keeps_tcp_ = true;
+      return;
+    }
+  }
+  stream_->finish();
+  finished_ = true;
+  if (peer_finished_) {
+    is_over_ = true;
+    return;
+  }
+  // Reads on, so that the kernel does not answer unread bytes by a reset that could overtake ours.
+  linger_until_ = Clock::now() + kLinger;
+}
+
+}  // namespace ws::conformance::mutants

@@ -1,0 +1,61 @@
+// A faulty endpoint on a stream, driven by whoever polls the socket.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "conformance/mutants/faulty_endpoint.hpp"
+#include "conformance/mutants/output_queue.hpp"
+#include "conformance/mutants/stream.hpp"
+
+namespace ws::conformance::mutants {
+
+using Clock = std::chrono::steady_clock;
+
+class Connection {
+ public:
+  /// The switches have to outlive it.
+  Connection(std::unique_ptr<Stream> stream, std::unique_ptr<FaultyEndpoint> endpoint, Role role,
+             Switches& switches);
+
+  FaultyEndpoint& endpoint() { return *endpoint_; }
+  int socket() const { return stream_->socket(); }
+
+  /// Whether to poll for bytes to read, for room to write, and until when at the latest.
+  bool wants_read();
+  bool wants_write() const;
+  std::optional<Clock::time_point> deadline() const;
+
+  /// The socket is ready, or the deadline has come.
+  void step();
+
+  /// Nothing is left to do: it can be destroyed, which closes the socket.
+  bool is_over() const { return is_over_; }
+
+ private:
+  void read_some();
+  void take_output();
+  void write_some();
+  void end();
+  void pass_time();
+  Time now() const;
+  bool has(FaultId fault) { return switches_.has(fault); }
+
+  std::unique_ptr<Stream> stream_;
+  std::unique_ptr<FaultyEndpoint> endpoint_;
+  Role role_;
+  Switches& switches_;
+  OutputQueue queue_;
+  Clock::time_point begin_ = Clock::now();
+  bool was_opened_ = false;     // when output was taken last
+  bool is_secure_ = false;      // TLS's handshake is done, or there is none
+  bool peer_finished_ = false;  // its side of TCP
+  bool finished_ = false;       // ours
+  bool keeps_tcp_ = false;      // a fault holds the socket for ever
+  bool is_over_ = false;
+  std::optional<Clock::time_point> linger_until_;
+};
+
+}  // namespace ws::conformance::mutants

@@ -1,0 +1,105 @@
+#include "conformance/mutants/output_queue.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ws::conformance::mutants {
+namespace {
+
+constexpr std::size_t kBuffer = 16 * 1024;       // bytes
+constexpr std::size_t kMaxBacklog = 256 * 1024;  // bytes, before reading stops
+
+struct Extent {
+  std::size_t header = 0;
+  std::size_t whole = 0;
+};
+
+/// Of the frame that `bytes` begins with. A header that makes no sense takes all of it.
+Extent measure(std::string_view bytes) {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+  const Extent all{.header = bytes.size(), .whole = bytes.size()};
+  if (bytes.size() < 2) return all;
+  const unsigned form = at(1) % 128U;
+  const std::size_t length_size = form == 126 ? 2 : form == 127 ? 8 : 0;
+  const std::size_t header = 2 + length_size + (at(1) >= 128 ? 4 : 0);
+  if (bytes.size() < header) return all;
+  std::uint64_t length = form;
+  if (length_size != 0) length = 0;
+  for (std::size_t i = 0; i < length_size; ++i) length = length * 256 + at(2 + i);
+  if (length > bytes.size() - header) return all;
+  return {.header = header, .whole = header + static_cast<std::size_t>(length)};
+}
+
+}  // namespace
+
+void OutputQueue::put_head(std::string_view bytes) {
+  if (!bytes.empty()) put({.bytes = std::string(bytes)});
+}
+
+void OutputQueue::put_frames(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const Extent extent = measure(bytes);
+    const auto first = static_cast<unsigned char>(bytes[0]);
+    put({.bytes = std::string(bytes.substr(0, extent.whole)),
+         .header_size = extent.header,
+         .opcode = first % 16U,
+         .fin = first >= 128});
+    bytes.remove_prefix(extent.whole);
+  }
+}
+
+void OutputQueue::put(Piece piece) {
+  last_was_pong_ = piece.opcode == 10;
+  backlog_size_ += piece.bytes.size();
+  auto place = backlog_.end();
+  if (!backlog_.empty() && piece.header_size != 0) {
+    const bool small = piece.bytes.size() < 1024;
+    if (piece.opcode == 10 && backlog_.front().sent != 0 && has("tr-interleaved-writers")) {
+      place = backlog_.begin();
+    } else if (small && has("tr-uncork-reorder")) {
+      place = backlog_.begin();
+    } else if (small && piece.fin && (piece.opcode == 1 || piece.opcode == 2)) {
+      const auto next = std::ranges::find_if(
+          backlog_, [](const Piece& other) { return other.opcode == 0 && other.sent == 0; });
+      if (next != backlog_.end() && next->header_size != 0 && has("fg-messages-interleaved")) {
+        place = next;
+      }
+    }
+  }
+  backlog_.insert(place, std::move(piece));
+  refill();
+}
+
+void OutputQueue::pop(std::size_t size) {
+  buffer_.erase(0, size);
+  refill();
+}
+
+void OutputQueue::refill() {
+  while (!backlog_.empty() && buffer_.size() < kBuffer) {
+    Piece& piece = backlog_.front();
+    const std::size_t size = std::min(kBuffer - buffer_.size(), piece.bytes.size() - piece.sent);
+    if (piece.sent == 0 && size < piece.header_size && has("tr-payload-lost-on-header-block")) {
+      backlog_size_ -= piece.bytes.size() - piece.header_size;
+      piece.bytes.resize(piece.header_size);
+    }
+    buffer_.append(piece.bytes, piece.sent, size);
+    backlog_size_ -= size;
+    piece.sent += size;
+    if (piece.sent == piece.bytes.size()) backlog_.pop_front();
+  }
+}
+
+bool OutputQueue::has_room() {
+  if (backlog_size_ <= kMaxBacklog) return true;
+  if (last_was_pong_ && has("lm-pong-queue")) return true;
+  return has("lm-echo-queue");
+}
+
+void OutputQueue::clear() {
+  buffer_.clear();
+  backlog_.clear();
+  backlog_size_ = 0;
+}
+
+}  // namespace ws::conformance::mutants

@@ -1,0 +1,58 @@
+// What waits to be written: a small buffer that the socket drains, and a backlog of whole frames
+// behind it. The faults of writers that meet a slow reader live here.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <string_view>
+
+#include "conformance/mutants/switches.hpp"
+
+namespace ws::conformance::mutants {
+
+class OutputQueue {
+ public:
+  explicit OutputQueue(Switches& switches) : switches_(switches) {}
+
+  /// Queues bytes of the opening handshake.
+  void put_head(std::string_view bytes);
+
+  /// Queues whole frames.
+  void put_frames(std::string_view bytes);
+
+  /// The bytes to write next; empty if nothing waits.
+  std::string_view front() const { return buffer_; }
+
+  /// `size` bytes of `front` are written.
+  void pop(std::size_t size);
+
+  bool empty() const { return buffer_.empty() && backlog_.empty(); }
+
+  /// Whether the peer is to be read from: its answers might find no room.
+  bool has_room();
+
+  /// Forgets everything.
+  void clear();
+
+ private:
+  struct Piece {
+    std::string bytes{};
+    std::size_t header_size = 0;  ///< 0: no frame
+    unsigned opcode = 0;
+    bool fin = true;
+    std::size_t sent = 0;  ///< bytes that are in the buffer, or written
+  };
+
+  void put(Piece piece);
+  void refill();
+  bool has(FaultId fault) { return switches_.has(fault); }
+
+  Switches& switches_;
+  std::string buffer_;
+  std::deque<Piece> backlog_;
+  std::size_t backlog_size_ = 0;  // bytes
+  bool last_was_pong_ = false;
+};
+
+}  // namespace ws::conformance::mutants

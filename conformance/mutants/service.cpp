@@ -1,0 +1,187 @@
+#include "conformance/mutants/service.hpp"
+
+#include <algorithm>
+#include <iostream>
+#include <list>
+#include <memory>
+#include <poll.h>
+#include <random>
+#include <vector>
+
+#include "conformance/mutants/connection.hpp"
+#include "conformance/mutants/sockets.hpp"
+#include "conformance/mutants/text.hpp"
+
+namespace ws::conformance::mutants {
+namespace {
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32U) | device();
+}
+
+std::unique_ptr<FaultyEndpoint> make_endpoint(Role role, const ServiceSettings& settings,
+                                              bool with_fault, const std::string& host,
+                                              const std::string& resource) {
+  return make_faulty_endpoint({.role = role,
+                               .fault = with_fault ? settings.fault : std::nullopt,
+                               .seed = random_seed(),
+                               .host = host,
+                               .resource = resource,
+                               .max_message = settings.max_message,
+                               .virtual_work = false});
+}
+
+/// Milliseconds until the first deadline, rounded up; -1: none.
+template <typename Connections>
+int time_left(const Connections& connections) {
+  std::optional<Clock::time_point> first;
+  for (const auto& connection : connections) {
+    const auto deadline = connection->deadline();
+    if (deadline && (!first || *deadline < *first)) first = deadline;
+  }
+  if (!first) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*first - Clock::now());
+  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
+}
+
+pollfd watch(Connection& connection) {
+  short events = 0;
+  if (connection.wants_read()) events |= POLLIN;
+  if (connection.wants_write()) events |= POLLOUT;
+  return {.fd = connection.socket(), .events = events, .revents = 0};
+}
+
+bool is_due(const Connection& connection) {
+  const auto deadline = connection.deadline();
+  return deadline && *deadline <= Clock::now();
+}
+
+}  // namespace
+
+void serve(const std::string& host, std::uint16_t port, const ServiceSettings& settings) {
+  TlsContext context;
+  if (!settings.certificate.empty()) {
+    context = make_server_context(settings.certificate, settings.key);
+  }
+  const std::vector<int> listeners = listen_on(host, port);
+  std::cout << "listening on " << port << std::endl;
+  Switches switches(settings.fault);
+  std::list<std::unique_ptr<Connection>> connections;
+  while (true) {
+    std::vector<pollfd> polled;
+    for (const auto& connection : connections) polled.push_back(watch(*connection));
+    const bool accepts = connections.empty() || !switches.has("own-tr-one-at-a-time");
+    for (const int listener : listeners) {
+      polled.push_back(
+          {.fd = listener, .events = accepts ? short{POLLIN} : short{0}, .revents = 0});
+    }
+    poll(polled.data(), polled.size(), time_left(connections));
+    std::size_t i = 0;
+    for (const auto& connection : connections) {
+      if (polled[i++].revents != 0 || is_due(*connection)) connection->step();
+    }
+    std::erase_if(connections, [&](const auto& connection) {
+      return connection->is_over() && !switches.has("own-tr-sockets-left");
+    });
+    for (const int listener : listeners) {
+      if (polled[i++].revents == 0) continue;
+      const int socket = accept_from(listener);
+      if (socket < 0) continue;
+      connections.push_back(std::make_unique<Connection>(
+          std::make_unique<Stream>(socket, context.get(), true, ""),
+          make_endpoint(Role::server, settings, true, "", ""), Role::server, switches));
+    }
+  }
+}
+
+std::optional<ClientTarget> parse_url(const std::string& url) {
+  ClientTarget target;
+  std::string_view rest = url;
+  if (rest.starts_with("wss://")) target.secure = true;
+  if (!target.secure && !rest.starts_with("ws://")) return std::nullopt;
+  rest.remove_prefix(target.secure ? 6 : 5);
+  const std::size_t slash = std::min(rest.find('/'), rest.size());
+  std::string_view authority = rest.substr(0, slash);
+  target.resource = rest.substr(slash);
+  const std::size_t colon = authority.rfind(':');
+  target.port = target.secure ? 443 : 80;
+  if (colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos) {
+    const int port = parse_number(authority.substr(colon + 1));
+    if (port < 1 || port > 65'535) return std::nullopt;
+    target.port = static_cast<std::uint16_t>(port);
+    authority = authority.substr(0, colon);
+  }
+  if (authority.starts_with('[') && authority.ends_with(']')) {
+    authority = authority.substr(1, authority.size() - 2);
+  }
+  target.host = authority;
+  if (target.host.empty()) return std::nullopt;
+  return target;
+}
+
+namespace {
+
+class Client {
+ public:
+  Client(ClientTarget target, const ServiceSettings& settings)
+      : target_(std::move(target)), settings_(settings), switches_(settings.fault) {
+    if (target_.secure) context_ = make_client_context(settings_.authorities, switches_);
+  }
+
+  /// One connection, until it is over. Returns the last message if it is not to be echoed.
+  std::string run(const std::string& resource, bool with_fault) {
+    const bool checks_name = target_.secure && !switches_.has("own-tls-name-unchecked");
+    const bool is_ipv6 = target_.host.find(':') != std::string::npos;
+    const std::string host =
+        (is_ipv6 ? "[" + target_.host + "]" : target_.host) + ":" + std::to_string(target_.port);
+    Connection connection(
+        std::make_unique<Stream>(connect_to(target_.host, target_.port), context_.get(), false,
+                                 checks_name ? target_.host : std::string()),
+        make_endpoint(Role::client, settings_, with_fault, host, resource), Role::client,
+        with_fault ? switches_ : no_fault_);
+    std::string message;
+    if (!with_fault) {
+      connection.endpoint().on_message(
+          [&](unsigned /*opcode*/, const std::string& payload) { message = payload; });
+    }
+    connection.step();
+    while (!connection.is_over()) {
+      pollfd polled = watch(connection);
+      const std::vector<Connection*> one{&connection};
+      if (poll(&polled, 1, time_left(one)) > 0 || is_due(connection)) connection.step();
+    }
+    return message;
+  }
+
+ private:
+  ClientTarget target_;
+  const ServiceSettings& settings_;
+  Switches switches_;
+  Switches no_fault_;
+  TlsContext context_;
+};
+
+}  // namespace
+
+int run_client(const ClientTarget& target, const std::string& agent,
+               const ServiceSettings& settings) {
+  Client client(target, settings);
+  if (!target.resource.empty() && target.resource != "/") {
+    client.run(target.resource, true);
+    return 0;
+  }
+  const std::string as_agent = "agent=" + agent;
+  const int cases = parse_number(client.run("/getCaseCount?" + as_agent, false));
+  if (cases < 0) {
+    std::cerr << "the server told no number of cases\n";
+    return 1;
+  }
+  for (int i = 1; i <= cases; ++i) {
+    client.run("/runCase?case=" + std::to_string(i) + "&" + as_agent, true);
+  }
+  client.run("/updateReports?" + as_agent, false);
+  return 0;
+}
+
+}  // namespace ws::conformance::mutants
