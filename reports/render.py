@@ -62,6 +62,7 @@ def outcome(case: dict[str, Any]) -> str:
             "non_strict": "non_strict",
             "INFORMATIONAL": "informational",
             "informational": "informational",
+            "unsupported": "unsupported",
         }.get(case["verdict"], "ok")
     if "baseline" in case:
         return "expected_failure"
@@ -300,7 +301,7 @@ def _cut(value: Any, max_payload: int) -> Any:
 
 
 def _section(run: Run, case_id: str) -> str:
-    if run["suite"]["name"] == "autobahn":
+    if run["suite"]["name"] in ("autobahn", "wsproof"):
         return case_id.split(".")[0]
     return case_id.rpartition("/")[0] or run["suite"]["name"]
 

@@ -22,8 +22,14 @@ SCHEMA_PATH = Path(__file__).with_name("run.schema.json")
 
 AUTOBAHN_VERDICTS = ("OK", "NON-STRICT", "INFORMATIONAL", "UNIMPLEMENTED", "FAILED", "MISSING")
 PASSING_VERDICTS = frozenset(
-    ("OK", "NON-STRICT", "INFORMATIONAL", "pass", "non_strict", "informational")
+    ("OK", "NON-STRICT", "INFORMATIONAL", "pass", "non_strict", "informational", "unsupported")
 )
+# What selection.fail_on takes out of them.
+FAIL_ON = {
+    "must": frozenset(),
+    "should": frozenset(("non_strict",)),
+    "any": frozenset(("non_strict", "informational")),
+}
 PASSING_CLOSE_VERDICTS = frozenset(("OK", "INFORMATIONAL", None))
 
 # What the small form leaves out of each case.
@@ -43,9 +49,24 @@ class RunFileError(ValueError):
         super().__init__("\n".join(lines))
 
 
-def is_passed(verdict: str, close_verdict: str | None) -> bool:
-    """Says whether a case with these two verdicts counts as passed."""
-    return verdict in PASSING_VERDICTS and close_verdict in PASSING_CLOSE_VERDICTS
+def is_passed(
+    verdict: str,
+    close_verdict: str | None,
+    compatible: dict[str, str] | None = None,
+    fail_on: str = "must",
+) -> bool:
+    """Says whether a case with these verdicts counts as passed."""
+    return (
+        verdict in PASSING_VERDICTS - FAIL_ON[fail_on]
+        and close_verdict in PASSING_CLOSE_VERDICTS
+        and (
+            compatible is None
+            or (
+                compatible["behavior"] != "FAILED"
+                and compatible["behavior_close"] in PASSING_CLOSE_VERDICTS
+            )
+        )
+    )
 
 
 def compute_totals(cases: dict[str, Any]) -> dict[str, Any]:
@@ -157,7 +178,10 @@ def _contradictions(run: Run) -> list[Problem]:
                    f"{show(run['suite']['name'])}", "upper case is Autobahn's, lower case ours")
         if autobahn and case["close_verdict"] is None and case["verdict"] != "MISSING":
             report(f"{where}/close_verdict", "is null", "Autobahn gives two verdicts, write both")
-        passed = is_passed(case["verdict"], case["close_verdict"])
+        passed = is_passed(
+            case["verdict"], case["close_verdict"], case.get("compatible"),
+            run["selection"].get("fail_on", "must"),
+        )
         if case["passed"] != passed:
             report(f"{where}/passed", f"is {show(case['passed'])} with verdict "
                    f"{show(case['verdict'])} and close_verdict {show(case['close_verdict'])}",

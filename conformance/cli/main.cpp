@@ -1,12 +1,14 @@
 // wsproof: plays the catalogue against a WebSocket server or client, and judges what it does.
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <map>
 #include <string>
 
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cli/options.hpp"
 #include "conformance/cli/test_commands.hpp"
 #include "conformance/harness/explain.hpp"
+#include "conformance/outputs/run.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -25,18 +27,59 @@ int run(int argc, char** argv) {
         ->add_option("--cases", options.cases, "Ids, sections (7 or 6.12) or globs; default: all")
         ->delimiter(',');
     command->add_option("--exclude", options.excluded, "Leave these out")->delimiter(',');
+    command->add_option("--shard", options.shard, "I/N: the I-th of N parts of the selection");
   };
   const auto add_run = [&](CLI::App* command) {
     add_selection(command);
     command->add_option("--name", options.name, "Of the implementation, for the report");
-    command->add_option("--json", options.json, "Write a run file (reports/run.schema.json)");
+    command->add_option("--impl-version", options.version, "Of the implementation, for the report");
+    command->add_option("--language", options.language, "Of the implementation, for the report");
+    const auto add_output = [&](const char* option, std::string& path, const char* what) {
+      command->add_option(option, path, what)->type_name("FILE")->group("Output");
+    };
+    add_output("--json", options.json, "Write a run file, which report, diff and replay read");
+    add_output("--html", options.html, "Write the report, one page that needs no network");
+    add_output("--junit", options.junit, "Write JUnit's XML");
+    add_output("--tap", options.tap, "Write the Test Anything Protocol");
+    add_output("--markdown", options.markdown,
+               "Write Markdown, such as for \"$GITHUB_STEP_SUMMARY\"");
+    add_output("--badge", options.badge, "Write an SVG badge");
+    command->add_flag("--github", options.github, "Print annotations for GitHub Actions")
+        ->group("Output");
+    command
+        ->add_flag_callback(
+            "--quiet", [&] { options.verbosity = Verbosity::quiet; }, "Print the summary alone")
+        ->group("Output");
+    command
+        ->add_flag_callback(
+            "--verbose", [&] { options.verbosity = Verbosity::verbose; }, "Print every case")
+        ->group("Output");
+    command->add_option("--color", options.color, "auto, always or never; auto heeds NO_COLOR")
+        ->check(CLI::IsMember({"auto", "always", "never"}))
+        ->capture_default_str()
+        ->group("Output");
+    command
+        ->add_option("--fail-on", options.fail_on,
+                     "must: a broken MUST fails the run; should: a missed SHOULD too; any: "
+                     "whatever is not a plain pass")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, FailOn>{
+            {"must", FailOn::must}, {"should", FailOn::should}, {"any", FailOn::any}}))
+        ->type_name("LEVEL");
+    command
+        ->add_option("--baseline", options.baseline,
+                     "Known failures with a reason each; anything else, an unexpected pass "
+                     "too, fails the run")
+        ->type_name("FILE");
+    command
+        ->add_option("--update-baseline", options.new_baseline,
+                     "Write the baseline under which this run passes; reasons are kept")
+        ->type_name("FILE");
     command->add_option("--seed", options.seed, "Of keys and masks")->capture_default_str();
     command
         ->add_option("--case-timeout", options.case_timeout,
                      "Seconds beyond a case's own timers after which it is given up")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
-    command->add_flag("--quiet", options.quiet, "Print only what does not pass");
   };
 
   auto* list = app.add_subcommand("list", "List the cases");
@@ -79,6 +122,9 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const int status = app.exit(error);
     return status == 0 ? kPassed : kUsage;
+  } catch (const InputError& error) {
+    std::cerr << "wsproof: " << error.what() << '\n';
+    return kUsage;
   } catch (const std::exception& error) {
     std::cerr << "wsproof: " << error.what() << '\n';
     return kHarnessError;

@@ -1,11 +1,27 @@
 #include "conformance/cli/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/harness/selection.hpp"
 
 namespace ws::conformance {
+
+Shard parse_shard(const std::string& text) {
+  if (text.empty()) return {};
+  Shard shard;
+  const char* end = text.data() + text.size();
+  const auto index = std::from_chars(text.data(), end, shard.index);
+  const bool has_slash = index.ptr != end && *index.ptr == '/';
+  const auto count = std::from_chars(has_slash ? index.ptr + 1 : end, end, shard.count);
+  if (!has_slash || count.ptr != end || count.ec != std::errc() || index.ec != std::errc() ||
+      shard.index < 1 || shard.index > shard.count) {
+    throw CLI::ValidationError("--shard",
+                               "\"" + text + "\" is no part of a run; 1/4 is the first of four");
+  }
+  return shard;
+}
 
 std::vector<const Case*> selected(const Options& options) {
   const Selection selection = select(catalogue(), options.cases, options.excluded);
@@ -13,8 +29,13 @@ std::vector<const Case*> selected(const Options& options) {
     throw CLI::ValidationError("\"" + selection.unused.front() +
                                "\" means no case; wsproof list shows them all");
   }
-  if (selection.cases.empty()) throw CLI::ValidationError("no case is left to play");
-  return selection.cases;
+  std::vector<const Case*> cases;
+  const Shard shard = parse_shard(options.shard);
+  for (std::size_t i = 0; i < selection.cases.size(); ++i) {
+    if (i % shard.count == shard.index - 1) cases.push_back(selection.cases[i]);
+  }
+  if (cases.empty()) throw CLI::ValidationError("no case is left to play");
+  return cases;
 }
 
 }  // namespace ws::conformance

@@ -1,11 +1,13 @@
 // What the command line says, for all commands of wsproof.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "conformance/harness/case.hpp"
+#include "conformance/harness/judge.hpp"
 
 namespace ws::conformance {
 
@@ -16,20 +18,51 @@ inline constexpr int kUsage = 2;
 inline constexpr int kEndpointDead = 3;
 inline constexpr int kHarnessError = 4;
 
+/// One of several parts that a run is split into.
+struct Shard {
+  std::size_t index = 1;  ///< from 1
+  std::size_t count = 1;
+};
+
+/// How much a run prints.
+enum class Verbosity { quiet, normal, verbose };
+
 struct Options {
+  // Which cases.
   std::vector<std::string> cases{};
   std::vector<std::string> excluded{};
-  std::string json{};
+  std::string shard{};  ///< I/N
+
+  // What is printed and written.
   std::string name{};
+  std::string version{};
+  std::string language{};
+  std::string json{};
+  std::string junit{};
+  std::string tap{};
+  std::string markdown{};
+  std::string html{};
+  std::string badge{};
+  bool github = false;
+  Verbosity verbosity = Verbosity::normal;
+  std::string color = "auto";
+
+  // What counts as failed.
+  FailOn fail_on = FailOn::must;
+  std::string baseline{};
+  std::string new_baseline{};  ///< of --update-baseline
+
   std::uint64_t seed = 0;
   int jobs = 0;
   double case_timeout = 60;   ///< seconds
   double ready_timeout = 10;  ///< seconds
-  bool quiet = false;
   std::string url{};
   std::string listen = "127.0.0.1:9001";
   std::string id{};
 };
+
+/// Reads "I/N". Throws CLI::ValidationError.
+Shard parse_shard(const std::string& text);
 
 /// The cases that the options mean. Throws CLI::ValidationError for a pattern that means none.
 std::vector<const Case*> selected(const Options& options);

@@ -1,12 +1,36 @@
 #include "conformance/cli/results.hpp"
 
-#include <cstdio>
 #include <ctime>
-#include <fstream>
+#include <filesystem>
 #include <iostream>
+#include <nlohmann/json.hpp>
+#include <unordered_map>
 #include <utility>
 
+#include "conformance/cases/catalogue.hpp"
+#include "conformance/outputs/formats.hpp"
+#include "conformance/outputs/html.hpp"
+#include "conformance/outputs/run.hpp"
+
 namespace ws::conformance {
+namespace {
+
+using nlohmann::json;
+
+std::vector<std::string> known_ids() {
+  std::vector<std::string> ids;
+  for (const Case& test : catalogue()) ids.push_back(test.id);
+  return ids;
+}
+
+/// A baseline that is updated need not be there yet.
+std::vector<BaselineEntry> baseline_of(const Options& options) {
+  if (!options.baseline.empty()) return read_baseline(options.baseline, known_ids());
+  if (options.new_baseline.empty() || !std::filesystem::exists(options.new_baseline)) return {};
+  return read_baseline(options.new_baseline, known_ids());
+}
+
+}  // namespace
 
 std::string utc_now() {
   const std::time_t now = std::time(nullptr);
@@ -16,20 +40,28 @@ std::string utc_now() {
   return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
 
-Results::Results(std::vector<const Case*> cases, bool quiet)
-    : cases_(std::move(cases)), quiet_(quiet) {}
+Results::Results(const Options& options, std::vector<const Case*> cases, RunInfo info)
+    : options_(options),
+      cases_(std::move(cases)),
+      info_(std::move(info)),
+      baseline_(baseline_of(options)),
+      terminal_(options, cases_.size(), info_.reproduce),
+      begin_(std::chrono::steady_clock::now()) {
+  info_.started = utc_now();
+  info_.harness_version = WSPROOF_VERSION;
+  info_.included = options.cases;
+  info_.excluded = options.excluded;
+  info_.shard = options.shard;
+  info_.fail_on = options.fail_on;
+  info_.version = options.version;
+  info_.language = options.language;
+}
 
 void Results::add(CaseResult result) {
-  const bool passed = is_passed(result.compatible) && result.graded.verdict != Verdict::fail;
+  const bool failed = is_failed(result.compatible, result.graded.verdict, options_.fail_on);
+  any_failed_ = any_failed_ || failed;
   ++played_;
-  if (!passed) ++failed_;
-  if (!passed || !quiet_) {
-    std::cout << '[' << played_ << '/' << cases_.size() << "] " << result.test->id << ' '
-              << to_string(result.graded.verdict) << " (" << to_string(result.compatible.behavior)
-              << " / " << to_string(result.compatible.close) << ')';
-    if (!passed) std::cout << ": " << result.graded.reason << " [" << result.graded.source << ']';
-    std::cout << std::endl;
-  }
+  terminal_.show(result, failed);
   results_.push_back(std::move(result));
 }
 
@@ -44,35 +76,74 @@ std::vector<RunCase> Results::in_order() const {
       entry.compatible = found->second->compatible;
       entry.graded = found->second->graded;
     }
-    ordered.push_back(entry);
+    ordered.push_back(std::move(entry));
   }
   return ordered;
 }
 
-int finish_run(const Options& options, RunInfo info, const Results& results, bool interrupted,
-               std::chrono::steady_clock::time_point begin) {
-  info.duration_ms =
-      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
-  info.harness_version = WSPROOF_VERSION;
-  info.included = options.cases;
-  info.excluded = options.excluded;
-  info.interrupted = interrupted;
-  info.exit_status = interrupted ? kHarnessError : results.exit_status();
-  if (interrupted) info.reason = "interrupted";
-  const auto cases = results.in_order();
-  std::printf("%s as %s: %zu of %zu cases played, %zu failed, %.1f s\n", info.name.c_str(),
-              info.role == Role::server ? "server" : "client", results.played(), cases.size(),
-              results.failed(), info.duration_ms / 1000);
-  if (!options.json.empty()) {
-    std::ofstream file(options.json);
-    file << format_run(info, cases);
-    if (!file.flush()) {
-      std::cerr << "wsproof: --json: cannot write \"" << options.json << "\"\n";
-      return kHarnessError;
-    }
-    std::cout << "run file: " << options.json << '\n';
+int Results::finish(int status, const std::string& why) {
+  terminal_.finish();
+  info_.duration_ms =
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin_).count();
+  info_.exit_status = status;
+  info_.reason = why;
+  json run = make_run(info_, in_order());
+  apply_baseline(run, baseline_);
+  count_totals(run);
+  const json& totals = run["totals"];
+  if (status == kPassed && (totals["failed"] != 0 || totals["unexpected_passes"] != 0)) {
+    status = kFailed;
   }
-  return info.exit_status;
+  set_status(run, status);
+  print_summary(run);
+  write_outputs(run);
+  return status;
+}
+
+void Results::print_summary(const json& run) const {
+  const json& totals = run.at("totals");
+  std::string line = info_.name + " as " + (info_.role == Role::server ? "server" : "client") +
+                     ": " + run.at("status").get<std::string>() + ", " +
+                     totals.at("passed").dump() + " of " + totals.at("cases").dump() +
+                     " cases passed";
+  for (const auto& [name, text] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"failed", "failed"},
+           {"expected_failures", "known to fail"},
+           {"unexpected_passes", "passed unexpectedly"}}) {
+    if (totals.at(name) != 0) line += ", " + totals.at(name).dump() + " " + text;
+  }
+  const json& verdicts = totals.at("verdicts");
+  for (const auto& [name, text] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"non_strict", "non-strict"},
+           {"informational", "informational"},
+           {"unsupported", "unsupported"},
+           {"MISSING", "not played"}}) {
+    if (verdicts.contains(name)) line += ", " + verdicts.at(name).dump() + " " + text;
+  }
+  const auto tenths = static_cast<long>(info_.duration_ms / 100);
+  line += ", " + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
+  std::cout << line << '\n';
+  if (!info_.reason.empty()) std::cout << info_.reason << '\n';
+  for (const std::string& id : case_ids(run)) {
+    if (run.at("cases").at(id).value("unexpected_pass", false)) {
+      std::cout << "passed, though the baseline expects it to fail: " << id << '\n';
+    }
+  }
+}
+
+void Results::write_outputs(const json& run) const {
+  const auto write = [](const std::string& path, const auto& make) {
+    if (!path.empty()) write_file(path, make());
+  };
+  write(options_.json, [&] { return format_run(run); });
+  write(options_.junit, [&] { return format_junit(run); });
+  write(options_.tap, [&] { return format_tap(run); });
+  write(options_.markdown, [&] { return format_markdown(run); });
+  write(options_.badge, [&] { return format_badge(run); });
+  write(options_.html, [&] { return render_html({run}, nullptr); });
+  write(options_.new_baseline, [&] { return update_baseline(run, baseline_); });
+  if (options_.github) std::cout << format_github(run);
+  if (!options_.html.empty()) std::cout << "report: " << options_.html << '\n';
 }
 
 }  // namespace ws::conformance

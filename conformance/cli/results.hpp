@@ -4,43 +4,51 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "conformance/cli/options.hpp"
+#include "conformance/cli/terminal.hpp"
 #include "conformance/endpoints/socket_runner.hpp"
 #include "conformance/harness/run_file.hpp"
+#include "conformance/outputs/baseline.hpp"
 
 namespace ws::conformance {
 
 /// The time as ISO 8601 in UTC.
 std::string utc_now();
 
+/// A run from its first case to what it writes.
 class Results {
  public:
-  Results(std::vector<const Case*> cases, bool quiet);
+  /// `info` says what is tested; its times, status and selection are filled in here. Errors:
+  /// InputError for a baseline that cannot be used.
+  Results(const Options& options, std::vector<const Case*> cases, RunInfo info);
 
-  /// Takes a result and prints its line.
+  /// Takes a result and shows it.
   void add(CaseResult result);
 
-  /// The exit status of a run that went through.
-  int exit_status() const { return failed_ == 0 && played_ >= cases_.size() ? kPassed : kFailed; }
-  std::size_t failed() const { return failed_; }
+  RunInfo& info() { return info_; }
   std::size_t played() const { return played_; }
+  bool any_failed() const { return any_failed_; }
 
-  /// In the order of the catalogue.
-  std::vector<RunCase> in_order() const;
+  /// Ends the run: prints the summary, writes what the options ask for, returns the exit status.
+  /// `status` other than `kPassed` stands for a run that did not go through, and `why`.
+  int finish(int status = kPassed, const std::string& why = {});
 
  private:
+  std::vector<RunCase> in_order() const;
+  void print_summary(const nlohmann::json& run) const;
+  void write_outputs(const nlohmann::json& run) const;
+
+  const Options& options_;
   std::vector<const Case*> cases_;
-  bool quiet_;
+  RunInfo info_;
+  std::vector<BaselineEntry> baseline_;
+  Terminal terminal_;
+  std::chrono::steady_clock::time_point begin_;
   std::vector<CaseResult> results_;
   std::size_t played_ = 0;
-  std::size_t failed_ = 0;
+  bool any_failed_ = false;
 };
-
-/// Prints the summary, writes what the options ask for, and returns the exit status.
-int finish_run(const Options& options, RunInfo info, const Results& results, bool interrupted,
-               std::chrono::steady_clock::time_point begin);
 
 }  // namespace ws::conformance

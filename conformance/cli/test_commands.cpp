@@ -56,6 +56,20 @@ RunnerSettings runner_settings(const Options& options) {
           .seed = options.seed};
 }
 
+/// A word for a shell.
+std::string quote(const std::string& word) {
+  constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:@%+=,[]";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
+int finish(Results& results, bool interrupted) {
+  return interrupted ? results.finish(kHarnessError, "interrupted") : results.finish();
+}
+
 }  // namespace
 
 int test_server(const Options& options) {
@@ -74,15 +88,14 @@ int test_server(const Options& options) {
               << options.ready_timeout << " s; --ready-timeout sets the limit\n";
     return kEndpointDead;
   }
-  Results results(cases, options.quiet);
-  RunInfo info{.name = options.name.empty() ? "server" : options.name,
-               .role = Role::server,
-               .target = options.url,
-               .started = utc_now()};
-  const auto begin = std::chrono::steady_clock::now();
+  Results results(options, cases,
+                  {.name = options.name.empty() ? "server" : options.name,
+                   .role = Role::server,
+                   .target = options.url,
+                   .reproduce = "wsproof server " + quote(options.url) + " --cases {case}"});
   const StopOnSignal stop(runner);
   runner.run(cases, [&](CaseResult result) { results.add(std::move(result)); });
-  return finish_run(options, std::move(info), results, stop.interrupted(), begin);
+  return finish(results, stop.interrupted());
 }
 
 int test_client(const Options& options) {
@@ -104,20 +117,19 @@ int test_client(const Options& options) {
   ClientRunner runner(host, static_cast<std::uint16_t>(port), runner_settings(options));
   std::cout << "listening on ws://" << host << ':' << runner.port()
             << "/, for clients that speak Autobahn's protocol" << std::endl;
-  Results results(cases, options.quiet);
-  RunInfo info{.name = options.name.empty() ? "client" : options.name,
-               .role = Role::client,
-               .target = "client of ws://" + host + ":" + std::to_string(runner.port()) + "/",
-               .started = utc_now()};
-  const auto begin = std::chrono::steady_clock::now();
+  Results results(options, cases,
+                  {.name = options.name.empty() ? "client" : options.name,
+                   .role = Role::client,
+                   .target = "client of ws://" + host + ":" + std::to_string(runner.port()) + "/",
+                   .reproduce = "wsproof client --listen " + options.listen + " --cases {case}"});
   const StopOnSignal stop(runner);
   runner.run(
       cases, [&](CaseResult result) { results.add(std::move(result)); },
       [&](const std::string& agent, bool) {
-        if (options.name.empty() && !agent.empty()) info.name = agent;
+        if (options.name.empty() && !agent.empty()) results.info().name = agent;
         return true;
       });
-  return finish_run(options, std::move(info), results, stop.interrupted(), begin);
+  return finish(results, stop.interrupted());
 }
 
 }  // namespace ws::conformance

@@ -470,7 +470,8 @@ struct ClientRunner::State {
     if (path != "/runCase") return refuse(guest);
     play(guest, *test, [this, test, agent](Transcript transcript) {
       CaseResult result = judged(*test, std::move(transcript), Role::server, agent);
-      verdicts[{agent, test->id}] = to_string(result.compatible.behavior);
+      verdicts[{agent, test->id}] = result.compatible ? to_string(result.compatible->behavior)
+                                                      : to_string(result.graded.verdict);
       (*on_result)(std::move(result));
     });
   }

@@ -20,7 +20,7 @@ namespace ws::conformance {
 struct CaseResult {
   const Case* test = nullptr;
   std::string agent{};  ///< the client's name for itself; empty for servers
-  CompatibleVerdict compatible{};
+  std::optional<CompatibleVerdict> compatible{};  ///< none for cases that Autobahn does not have
   GradedVerdict graded{};
   Transcript transcript{};
 };

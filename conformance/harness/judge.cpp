@@ -172,6 +172,26 @@ GradedVerdict judge(const Case& test, const Transcript& transcript, Role harness
   return judge_answering(test, transcript, harness);
 }
 
+bool is_failed(const std::optional<CompatibleVerdict>& compatible, Verdict graded, FailOn fail_on) {
+  switch (graded) {
+    case Verdict::fail:
+    case Verdict::harness_error:
+      return true;
+    case Verdict::non_strict:
+      if (fail_on != FailOn::must) return true;
+      break;
+    case Verdict::informational:
+      if (fail_on == FailOn::any) return true;
+      break;
+    case Verdict::pass:
+    case Verdict::unsupported:
+      break;
+  }
+  return compatible && (compatible->behavior == Behavior::failed ||
+                        (compatible->close != CloseBehavior::ok &&
+                         compatible->close != CloseBehavior::informational));
+}
+
 std::string_view to_string(Behavior behavior) {
   switch (behavior) {
     case Behavior::ok:

@@ -1,6 +1,7 @@
 // Verdicts, computed from a case and the transcript of its run alone.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,16 @@ struct GradedVerdict {
   std::string reason{};  ///< one sentence: what was seen, and why it gives this verdict
   std::string source{};  ///< the sentence of the RFC it rests on, such as "RFC 6455 7.1.7"
 };
+
+/// Which misses count as failures.
+enum class FailOn {
+  must,    ///< a broken MUST, and a verdict of Autobahn's that its users take for a failure
+  should,  ///< a missed SHOULD too
+  any,     ///< whatever is not a plain pass, but for what the endpoint does not support
+};
+
+/// True if a result counts as failed. `compatible` is absent for cases that Autobahn does not have.
+bool is_failed(const std::optional<CompatibleVerdict>& compatible, Verdict graded, FailOn fail_on);
 
 GradedVerdict judge(const Case& test, const Transcript& transcript, Role harness);
 

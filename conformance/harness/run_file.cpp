@@ -1,6 +1,8 @@
 #include "conformance/harness/run_file.hpp"
 
+#include <array>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <sys/utsname.h>
@@ -11,6 +13,7 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::array<const char*, 3> kFailOn{"must", "should", "any"};
 constexpr std::size_t kMaxShown = 256;  // bytes of a payload or of octets
 
 std::string to_hex(std::string_view bytes) {
@@ -119,7 +122,7 @@ json wire_log_of(const Transcript& transcript) {
   return entries;
 }
 
-json case_of(const RunCase& result) {
+json case_of(const RunCase& result, FailOn fail_on) {
   const Case& test = *result.test;
   json entry{{"number", test.number},
              {"title", test.title},
@@ -143,15 +146,19 @@ json case_of(const RunCase& result) {
     return entry;
   }
   const Transcript& transcript = *result.transcript;
-  entry["verdict"] = to_string(result.compatible.behavior);
-  entry["close_verdict"] = to_string(result.compatible.close);
-  entry["passed"] = is_passed(result.compatible);
+  entry["verdict"] = to_string(result.graded.verdict);
+  entry["close_verdict"] = nullptr;
+  if (result.compatible) {
+    entry["compatible"] = {{"behavior", to_string(result.compatible->behavior)},
+                           {"behavior_close", to_string(result.compatible->close)}};
+  }
+  entry["passed"] = !is_failed(result.compatible, result.graded.verdict, fail_on);
   entry["duration_ms"] = transcript.opened
                              ? json(milliseconds_of(transcript.ended - transcript.started))
                              : json(nullptr);
-  entry["reason"] = result.graded.reason + " (" + result.graded.source + ")";
-  entry["x-verdict"] = to_string(result.graded.verdict);
-  entry["x-source"] = result.graded.source;
+  entry["reason"] = result.graded.reason;
+  if (!result.graded.source.empty()) entry["source"] = result.graded.source;
+  if (!result.endpoint_output.empty()) entry["endpoint_output"] = as_text(result.endpoint_output);
   entry["received"] = events_of(transcript.log);
   entry["remote_close_code"] =
       transcript.remote_code ? json(*transcript.remote_code) : json(nullptr);
@@ -174,78 +181,105 @@ json case_of(const RunCase& result) {
 
 }  // namespace
 
-bool is_passed(const CompatibleVerdict& verdict) {
-  const bool behavior = verdict.behavior == Behavior::ok ||
-                        verdict.behavior == Behavior::non_strict ||
-                        verdict.behavior == Behavior::informational;
-  return behavior &&
-         (verdict.close == CloseBehavior::ok || verdict.close == CloseBehavior::informational);
+void set_status(json& run, int exit_status) {
+  const json reason = run.value("reason", json());
+  const bool interrupted =
+      reason.is_string() && reason.get<std::string>().starts_with("interrupted");
+  run["exit_status"] = exit_status;
+  run["status"] = exit_status == 0   ? "passed"
+                  : exit_status == 1 ? "failed"
+                  : exit_status == 3 ? "endpoint_dead"
+                  : interrupted      ? "interrupted"
+                                     : "harness_error";
 }
 
-std::string format_run(const RunInfo& info, const std::vector<RunCase>& cases) {
-  json results = json::object();
-  json verdicts = json::object();
-  json close_verdicts = json::object();
+void count_totals(json& run) {
+  std::map<std::string, std::size_t> verdicts;
+  std::map<std::string, std::size_t> close_verdicts;
   std::size_t passed = 0;
-  for (const RunCase& result : cases) {
-    json entry = case_of(result);
-    if (entry["passed"].get<bool>()) ++passed;
-    const auto count = [](json& counts, const json& verdict) {
-      if (!verdict.is_null()) {
-        counts[verdict.get<std::string>()] = counts.value(verdict.get<std::string>(), 0) + 1;
-      }
-    };
-    count(verdicts, entry["verdict"]);
-    count(close_verdicts, entry["close_verdict"]);
-    results[result.test->id] = std::move(entry);
+  std::size_t expected_failures = 0;
+  std::size_t unexpected_passes = 0;
+  for (const auto& [id, entry] : run["cases"].items()) {
+    ++verdicts[entry["verdict"].get<std::string>()];
+    if (!entry["close_verdict"].is_null()) ++close_verdicts[entry["close_verdict"]];
+    if (entry["passed"].get<bool>()) {
+      ++passed;
+    } else if (entry.contains("baseline")) {
+      ++expected_failures;
+    }
+    if (entry.value("unexpected_pass", false)) ++unexpected_passes;
   }
-  const std::string status = info.interrupted        ? "interrupted"
-                             : info.exit_status == 0 ? "passed"
-                             : info.exit_status == 1 ? "failed"
-                             : info.exit_status == 3 ? "endpoint_dead"
-                                                     : "harness_error";
+  const std::size_t all = run["cases"].size();
+  run["totals"] = {{"cases", all},
+                   {"passed", passed},
+                   {"failed", all - passed - expected_failures},
+                   {"expected_failures", expected_failures},
+                   {"unexpected_passes", unexpected_passes},
+                   {"verdicts", verdicts},
+                   {"close_verdicts", close_verdicts}};
+}
+
+json make_run(const RunInfo& info, const std::vector<RunCase>& cases) {
+  json results = json::object();
+  for (const RunCase& result : cases) results[result.test->id] = case_of(result, info.fail_on);
   const std::string role = info.role == Role::server ? "server" : "client";
   std::string id = info.name + "-" + role + "-wsproof";
+  if (!info.shard.empty()) id += "-" + info.shard;
   for (char& c : id) {
     const bool allowed = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                          (c >= '0' && c <= '9') || c == '.' || c == '-';
     if (!allowed) c = '_';
   }
-  const json run{
-      {"format", "wsproof-run"},
-      {"version", 1},
-      {"id", id},
-      {"form", "full"},
-      {"implementation",
-       {{"name", info.name},
-        {"version", text_or_null(info.version)},
-        {"language", text_or_null(info.language)},
-        {"role", role},
-        {"target", info.target},
-        {"tls", false}}},
-      {"suite",
-       {{"name", "autobahn"},
-        {"engine", "wsproof"},
-        {"engine_version", info.harness_version},
-        {"library", nullptr},
-        {"python", nullptr}}},
-      {"environment", environment()},
-      {"started", info.started},
-      {"duration_ms", info.duration_ms},
-      {"status", status},
-      {"exit_status", info.exit_status},
-      {"reason", text_or_null(info.reason)},
-      {"selection", {{"cases", info.included}, {"exclude", info.excluded}, {"quick", false}}},
-      {"totals",
-       {{"cases", cases.size()},
-        {"passed", passed},
-        {"failed", cases.size() - passed},
-        {"expected_failures", 0},
-        {"unexpected_passes", 0},
-        {"verdicts", verdicts},
-        {"close_verdicts", close_verdicts}}},
-      {"cases", results}};
-  return run.dump(1) + "\n";
+  json run{{"format", "wsproof-run"},
+           {"version", 1},
+           {"id", id},
+           {"form", "full"},
+           {"implementation",
+            {{"name", info.name},
+             {"version", text_or_null(info.version)},
+             {"language", text_or_null(info.language)},
+             {"role", role},
+             {"target", info.target},
+             {"tls", info.tls}}},
+           {"suite",
+            {{"name", "wsproof"},
+             {"engine", "wsproof"},
+             {"engine_version", info.harness_version},
+             {"library", nullptr},
+             {"python", nullptr}}},
+           {"environment", environment()},
+           {"started", info.started},
+           {"duration_ms", info.duration_ms},
+           {"status", nullptr},
+           {"exit_status", nullptr},
+           {"reason", text_or_null(info.reason)},
+           {"selection",
+            {{"cases", info.included},
+             {"exclude", info.excluded},
+             {"quick", false},
+             {"fail_on", kFailOn[static_cast<std::size_t>(info.fail_on)]}}},
+           {"totals", nullptr},
+           {"cases", results}};
+  if (!info.shard.empty()) run["selection"]["shard"] = info.shard;
+  if (!info.reproduce.empty()) run["reproduce"] = info.reproduce;
+  if (!info.endpoint_output.empty()) run["endpoint_output"] = as_text(info.endpoint_output);
+  count_totals(run);
+  set_status(run, info.exit_status);
+  return run;
+}
+
+std::string format_run(const json& run) {
+  json head = run;
+  head.erase("cases");
+  std::string text = head.dump(1, ' ', true);
+  text.resize(text.rfind("\n}"));
+  text += ",\n \"cases\": {";
+  bool first = true;
+  for (const auto& [id, entry] : run["cases"].items()) {
+    text += (first ? "\n  " : ",\n  ") + json(id).dump() + ": " + entry.dump(-1, ' ', true);
+    first = false;
+  }
+  return text + "\n }\n}\n";
 }
 
 }  // namespace ws::conformance

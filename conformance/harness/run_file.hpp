@@ -1,6 +1,8 @@
 // Results as the one format of a run, reports/run.schema.json.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,24 +25,34 @@ struct RunInfo {
   double duration_ms = 0;
   std::vector<std::string> included{};
   std::vector<std::string> excluded{};
-  bool interrupted = false;
+  std::string shard{};  ///< "2/4"; empty: the whole
   int exit_status = 0;
-  std::string reason{};  ///< why it is not 0 or 1
+  FailOn fail_on = FailOn::must;
+  bool tls = false;
+  std::string reproduce{};        ///< a command with {case} for the id
+  std::string endpoint_output{};  ///< the end of what it wrote to stdout and stderr
+  std::string reason{};           ///< why it is not 0 or 1; begins with "interrupted" if it was
 };
 
 /// A case of the run; without a transcript it has no result.
 struct RunCase {
   const Case* test = nullptr;
   const Transcript* transcript = nullptr;
-  CompatibleVerdict compatible{};
+  std::optional<CompatibleVerdict> compatible{};  ///< none for cases that Autobahn does not have
   GradedVerdict graded{};
+  std::string endpoint_output{};  ///< what the endpoint wrote to stdout and stderr meanwhile
 };
 
-/// True if the compatible verdicts are a pass, by the rule of most users of Autobahn: behaviour OK,
-/// NON-STRICT or INFORMATIONAL, close OK or INFORMATIONAL.
-bool is_passed(const CompatibleVerdict& verdict);
+/// The run file. Its verdicts are ours; the compatible ones stand beside them.
+nlohmann::json make_run(const RunInfo& info, const std::vector<RunCase>& cases);
 
-/// The run file's text. Our own verdict of each case stands beside the compatible ones.
-std::string format_run(const RunInfo& info, const std::vector<RunCase>& cases);
+/// A run file as text, a case on a line.
+std::string format_run(const nlohmann::json& run);
+
+/// Sets the exit status and the status that follows from it.
+void set_status(nlohmann::json& run, int exit_status);
+
+/// Computes `totals` from the cases, once more after they were changed.
+void count_totals(nlohmann::json& run);
 
 }  // namespace ws::conformance
