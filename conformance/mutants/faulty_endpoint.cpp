@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "conformance/mutants/commands.hpp"
 #include "conformance/mutants/frame_reader.hpp"
 #include "conformance/mutants/frame_writer.hpp"
 #include "conformance/mutants/message_reader.hpp"
@@ -319,6 +320,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     idle_restart();
     if (close_sent_ && !has("own-cl-echo-after-own-close")) return;
     if (on_message_) return on_message_(message.opcode, message.payload);
+    if (message.opcode == 1 && !close_sent_) {
+      if (const auto command = parse_command(message.payload)) return obey(*command);
+    }
     ++echoes_;
     if (echoes_ > 100 && has("own-lm-hundred-messages")) return;
     if (message.payload.empty() && has("own-fr-empty-not-echoed")) return;
@@ -334,7 +338,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return;
     }
     if (payload.size() >= 32'768 && has("fg-messages-interleaved")) {
-      return send_in_fragments(opcode, payload);
+      return send_in_fragments(opcode, payload, 4096);
     }
     if (payload.size() >= 32'768 && has("own-fg-last-fragment-without-fin")) {
       write(writer_.encode(opcode, payload, false, false));
@@ -343,12 +347,30 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     send(opcode, payload);
   }
 
-  void send_in_fragments(unsigned opcode, const std::string& payload) {
-    constexpr std::size_t kFragment = 4096;
+  void obey(const Command& command) {
+    switch (command.kind) {
+      case Command::Kind::close:
+        return start_close(command.code ? encode_code(*command.code) + command.data : "");
+      case Command::Kind::ping:
+        return write(writer_.encode(9, command.data));
+      case Command::Kind::pong:
+        return write(writer_.encode(10, command.data));
+      case Command::Kind::text:
+        return send(1, command.data);
+      case Command::Kind::binary:
+        return send(2, command.data);
+      case Command::Kind::fragments:
+        return send_in_fragments(1, command.data, command.size);
+      case Command::Kind::end:
+        drop_ = Drop::finish;
+    }
+  }
+
+  void send_in_fragments(unsigned opcode, const std::string& payload, std::size_t size) {
     const std::string bytes = deflate_ ? deflater_->deflate(payload) : payload;
-    for (std::size_t i = 0; i < bytes.size(); i += kFragment) {
-      write(writer_.encode(i == 0 ? opcode : 0, std::string_view(bytes).substr(i, kFragment),
-                           deflate_ && i == 0, i + kFragment >= bytes.size()));
+    for (std::size_t i = 0; i < bytes.size(); i += size) {
+      write(writer_.encode(i == 0 ? opcode : 0, std::string_view(bytes).substr(i, size),
+                           deflate_ && i == 0, i + size >= bytes.size()));
     }
   }
 

@@ -81,6 +81,7 @@ std::string format_json(const KillMatrix& matrix) {
                     {"source", fault.source},
                     {"reports", fault.reports},
                     {"needs", fault.needs},
+                    {"could_show_in", row.asked},
                     {"caught_by", kills}});
   }
   const nlohmann::ordered_json file = {{"cases", matrix.cases}, {"faults", rows}};

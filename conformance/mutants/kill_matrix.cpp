@@ -97,6 +97,7 @@ KillMatrix play_matrix(const MatrixSettings& settings) {
       for (Row& row : rows) {
         // A run in which nothing asked about the fault is the right endpoint's.
         if (!right.consulted.test(row.fault.index())) continue;
+        row.asked.push_back(test.id);
         if (settings.first_only && !row.kills.empty()) continue;
         const Verdict verdict = test.play(role, row.fault).verdict.verdict;
         if (rank(verdict) > rank(right.verdict.verdict)) row.kills.push_back({test.id, verdict});
