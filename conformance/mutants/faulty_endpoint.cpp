@@ -8,6 +8,7 @@
 #include "conformance/mutants/commands.hpp"
 #include "conformance/mutants/frame_reader.hpp"
 #include "conformance/mutants/frame_writer.hpp"
+#include "conformance/mutants/header_rules.hpp"
 #include "conformance/mutants/message_reader.hpp"
 #include "conformance/mutants/opening.hpp"
 #include "conformance/oracle/utf8.hpp"
@@ -34,6 +35,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       : settings_(settings),
         switches_(settings.fault),
         frames_(settings.role, switches_),
+        rules_(settings.role, switches_),
         messages_(settings.role, settings.max_message, switches_),
         writer_(settings.role, settings.seed, switches_) {}
 
@@ -147,12 +149,13 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         in.window_bits != out.window_bits || in.no_context_takeover != out.no_context_takeover;
     if (differ && has("df-roles-swapped")) std::swap(in, out);
     if (in.window_bits < 8 || in.window_bits > 15 || out.window_bits < 8 || out.window_bits > 15) {
-      deflate_is_broken_ = true;  // a fault agreed to it; the first compressed frame kills
+      rules_.break_deflate();  // a fault agreed to it; the first compressed frame kills
       return;
     }
     messages_.enable(in);
     deflater_.emplace(out, switches_);
     deflate_ = true;
+    rules_.enable_deflate();
   }
 
   // Frames of the peer.
@@ -168,8 +171,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   bool begin_frame(FrameHeader& header, std::size_t at_hand) override {
     header_ = header;
     control_payload_.clear();
-    skips_frame_ = false;
-    if (auto failure = check(header)) return fail(*failure);
+    const HeaderRules::Judgement judgement = rules_.judge(header);
+    if (judgement.failure) return fail(*judgement.failure);
+    skips_frame_ = judgement.skip;
+    if (judgement.arm_compression) messages_.arm_compression();
     if (skips_frame_) return true;
     if (header.is_control()) return true;
     if (header.opcode > 2) header_.opcode = header.opcode = 2;  // fr-reserved-data-opcode
@@ -194,124 +199,6 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (auto message = messages_.take_message()) handle_message(*message);
     if (!messages_.is_inside_message()) answer_held_pings(true);
     return drop_ == Drop::none;
-  }
-
-  // Rules of one header.
-
-  std::optional<Failure> check(const FrameHeader& header) {
-    if (auto failure = check_rsv(header)) return failure;
-    if (skips_frame_) return std::nullopt;
-    if (auto failure = check_opcode(header)) return failure;
-    if (skips_frame_) return std::nullopt;
-    if (auto failure = check_mask(header)) return failure;
-    if (header.is_control()) {
-      if (auto failure = check_control(header)) return failure;
-    }
-    return check_length(header);
-  }
-
-  std::optional<Failure> check_rsv(const FrameHeader& header) {
-    if (header.rsv == 0) return std::nullopt;
-    const bool rsv1_defined = deflate_ && (header.opcode == 1 || header.opcode == 2);
-    if (deflate_is_broken_ && (header.rsv & 4U) != 0) return kCrash;
-    if (header.rsv == 4 && rsv1_defined) {
-      if (header.opcode == 2 && has("own-df-binary-refused")) return Failure{};
-      return std::nullopt;
-    }
-    if (header.opcode == 9 || header.opcode == 10) {
-      if (has("fr-rsv-ignored-pingpong")) return std::nullopt;
-      if (header.opcode == 9 && header.rsv == 4 && deflate_ && has("df-rsv1-ping-arms")) {
-        messages_.arm_compression();
-        return std::nullopt;
-      }
-      return Failure{};
-    }
-    if (header.opcode == 8) {
-      if (has("own-fr-rsv-ignored-close")) return std::nullopt;
-      return Failure{};
-    }
-    if (header.opcode == 0) {
-      if (header.rsv == 4 && deflate_ && has("df-rsv1-continuation")) return std::nullopt;
-      if (has("own-fr-rsv-ignored-continuation")) return std::nullopt;
-    }
-    const unsigned undefined = rsv1_defined ? header.rsv & 3U : header.rsv;
-    if (undefined < 4 && has("fr-rsv23-ignored")) return std::nullopt;
-    if (undefined == 1 && has("own-fr-rsv3-ignored")) return std::nullopt;
-    if (header.rsv == 4 && !deflate_ && has("own-fr-rsv1-ignored")) return std::nullopt;
-    if (has("own-fr-rsv-frame-skipped")) {
-      skips_frame_ = true;
-      return std::nullopt;
-    }
-    return Failure{};
-  }
-
-  std::optional<Failure> check_opcode(const FrameHeader& header) {
-    const unsigned opcode = header.opcode;
-    if (opcode <= 2 || (opcode >= 8 && opcode <= 10)) return std::nullopt;
-    if (opcode < 8 && has("fr-reserved-data-opcode")) return std::nullopt;
-    if (has("fr-reserved-opcode-silent") || (opcode == 7 && has("own-fr-opcode-7-skipped")) ||
-        (opcode == 15 && has("own-fr-opcode-15-skipped"))) {
-      skips_frame_ = true;
-      return std::nullopt;
-    }
-    return Failure{};
-  }
-
-  std::optional<Failure> check_mask(const FrameHeader& header) {
-    if (!is_server()) {
-      if (header.masked && !has("own-mk-cli-masked-accepted")) return Failure{};
-      return std::nullopt;
-    }
-    if (!header.masked) {
-      if (has("mk-srv-unmasked-accepted")) return std::nullopt;
-      if (header.is_control() && has("own-mk-srv-unmasked-control")) return std::nullopt;
-      if (header.length == 0 && has("own-mk-srv-unmasked-empty")) return std::nullopt;
-      if (header.opcode == 0 && has("own-mk-srv-unmasked-continuation")) return std::nullopt;
-      return Failure{};
-    }
-    if (header.key == std::array<unsigned char, 4>{} && has("own-mk-zero-key-refused")) {
-      return Failure{};
-    }
-    return std::nullopt;
-  }
-
-  std::optional<Failure> check_control(const FrameHeader& header) {
-    if (!header.fin) {
-      const bool passes = header.opcode == 8   ? has("ct-fin0-close")
-                          : header.opcode == 9 ? has("own-ct-fin0-ping")
-                                               : has("own-ct-fin0-pong");
-      if (!passes) return Failure{};
-    }
-    if (header.length_form > 125) {
-      if (header.length < 126)
-        return has("ct-extended-length-small") ? std::nullopt : std::optional(Failure{});
-      const bool passes = header.opcode == 8   ? has("own-cl-over-125")
-                          : header.opcode == 9 ? has("own-ct-ping-over-125")
-                                               : has("ct-pong-over-125");
-      if (!passes) return Failure{};
-    }
-    if (header.opcode == 9 && header.length == 125 && has("own-ct-ping-125-refused")) {
-      return Failure{};
-    }
-    return std::nullopt;
-  }
-
-  std::optional<Failure> check_length(const FrameHeader& header) {
-    if (header.length_form == 127 && header.length >> 63U != 0) {
-      if (has("fr-len64-msb-accepted")) {
-        skips_frame_ = true;  // and waits for its end
-        return std::nullopt;
-      }
-      return Failure{};
-    }
-    const bool minimal =
-        header.length_form < 126 ||
-        (header.length_form == 126 ? header.length >= 126 : header.length >= 65'536);
-    if (minimal || header.is_control()) return std::nullopt;
-    if (header.length_form == 126 && has("own-fr-nonminimal-16-accepted")) return std::nullopt;
-    if (header.length_form == 127 && has("own-fr-nonminimal-64-accepted")) return std::nullopt;
-    if (has("fr-len64-low32")) return std::nullopt;  // the length it kept is not the one sent
-    return Failure{};
   }
 
   // Messages.
@@ -616,10 +503,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   bool opening_is_over_ = false;
   bool is_opened_ = false;
   FrameReader frames_;
+  HeaderRules rules_;
   MessageReader messages_;
   FrameWriter writer_;
   bool deflate_ = false;
-  bool deflate_is_broken_ = false;
   std::optional<Deflater> deflater_;
   std::function<void(unsigned, const std::string&)> on_message_;
 

@@ -21,7 +21,7 @@ struct Kill {
 struct Row {
   FaultId fault = FaultId::at(0);
   Role role = Role::server;
-  std::vector<Kill> kills{};             ///< in the order of the catalogue
+  std::vector<Kill> kills{};              ///< in the order of the catalogue
   std::vector<std::string_view> asked{};  ///< all cases in which it could show
 };
 

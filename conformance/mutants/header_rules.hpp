@@ -1,0 +1,43 @@
+// What a frame's header may say (sections 5.1, 5.2 and 5.5, and RFC 7692 section 6).
+#pragma once
+
+#include <optional>
+
+#include "conformance/mutants/frame_reader.hpp"
+#include "conformance/mutants/message_reader.hpp"
+#include "conformance/mutants/switches.hpp"
+#include "impl/wire/role.hpp"
+
+namespace ws::conformance::mutants {
+
+class HeaderRules {
+ public:
+  HeaderRules(Role reader, Switches& switches) : reader_(reader), switches_(switches) {}
+
+  /// permessage-deflate was agreed on.
+  void enable_deflate() { deflate_ = true; }
+  /// It was, with parameters that no inflater can be made for: only a fault does that.
+  void break_deflate() { broken_ = true; }
+
+  struct Judgement {
+    std::optional<Failure> failure{};
+    bool skip = false;             ///< pass over the frame
+    bool arm_compression = false;  ///< take the next message for compressed
+  };
+  Judgement judge(const FrameHeader& header);
+
+ private:
+  Judgement judge_rsv(const FrameHeader& header);
+  Judgement judge_opcode(const FrameHeader& header);
+  Judgement judge_mask(const FrameHeader& header);
+  Judgement judge_control(const FrameHeader& header);
+  Judgement judge_length(const FrameHeader& header);
+  bool has(FaultId fault) { return switches_.has(fault); }
+
+  Role reader_;
+  Switches& switches_;
+  bool deflate_ = false;
+  bool broken_ = false;
+};
+
+}  // namespace ws::conformance::mutants
