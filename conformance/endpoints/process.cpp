@@ -1,0 +1,252 @@
+#include "conformance/endpoints/process.hpp"
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sstream>
+#include <string_view>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <system_error>
+#include <thread>
+#include <unistd.h>
+
+namespace ws::conformance {
+namespace {
+
+[[noreturn]] void throw_errno(const char* what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
+
+ProcessEnd end_of(int status) {
+  if (WIFSIGNALED(status)) return {.by_signal = true, .number = WTERMSIG(status)};
+  const int number = WEXITSTATUS(status);
+  // A shell tells so of a signal that ended its command.
+  if (number > 128 && number <= 128 + SIGRTMAX) return {.by_signal = true, .number = number - 128};
+  return {.number = number};
+}
+
+}  // namespace
+
+std::string describe(const ProcessEnd& end) {
+  if (!end.by_signal) return "exit status " + std::to_string(end.number);
+  const char* name = strsignal(end.number);
+  return "signal " + std::to_string(end.number) +
+         (name == nullptr ? "" : " (" + std::string(name) + ")");
+}
+
+struct Process::State {
+  pid_t pid = -1;
+  int output = -1;       // what the process writes
+  int wake_reader = -1;  // closed to end the reader
+  std::thread reader{};
+  mutable std::mutex mutex{};
+  std::string kept{};         // guarded by mutex
+  std::uint64_t dropped = 0;  // bytes before `kept`; guarded by mutex
+  std::optional<ProcessEnd> end{};
+
+  void read_all(int wake) {
+    constexpr std::size_t kKept = std::size_t{64} * 1024;
+    std::array<char, 4096> buffer{};
+    while (true) {
+      std::array<pollfd, 2> sources{{{output, POLLIN, 0}, {wake, POLLIN, 0}}};
+      if (::poll(sources.data(), sources.size(), -1) < 0) {
+        if (errno == EINTR) continue;
+        return;
+      }
+      if (sources[0].revents != 0) {
+        const ssize_t size = ::read(output, buffer.data(), buffer.size());
+        if (size < 0 && errno == EINTR) continue;
+        if (size <= 0) return;
+        const std::lock_guard lock(mutex);
+        kept.append(buffer.data(), static_cast<std::size_t>(size));
+        if (kept.size() > kKept) {
+          dropped += kept.size() - kKept;
+          kept.erase(0, kept.size() - kKept);
+        }
+        continue;
+      }
+      if (sources[1].revents != 0) return;
+    }
+  }
+
+  void reap(bool block) {
+    if (end) return;
+    int status = 0;
+    pid_t found = 0;
+    do {
+      found = ::waitpid(pid, &status, block ? 0 : WNOHANG);
+    } while (found < 0 && errno == EINTR);
+    if (found == pid) end = end_of(status);
+  }
+};
+
+Process::Process(const std::string& command) : state_(std::make_unique<State>()) {
+  std::array<int, 2> output{};
+  std::array<int, 2> wake{};
+  if (::pipe2(output.data(), O_CLOEXEC) != 0) throw_errno("pipe");
+  if (::pipe2(wake.data(), O_CLOEXEC) != 0) {
+    ::close(output[0]);
+    ::close(output[1]);
+    throw_errno("pipe");
+  }
+  const pid_t parent = ::getpid();
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    ::setpgid(0, 0);
+    // If we are killed, nobody else ends it.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(127);
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    ::dup2(null, STDIN_FILENO);
+    ::dup2(output[1], STDOUT_FILENO);
+    ::dup2(output[1], STDERR_FILENO);
+    // A simple command replaces the shell, so that its end and its signals are seen as they are.
+    const std::string script = "exec " + command;
+    const bool is_simple = command.find_first_of(";&|()<>\n`$=") == std::string::npos;
+    ::execl("/bin/sh", "sh", "-c", is_simple ? script.c_str() : command.c_str(), nullptr);
+    ::_exit(127);
+  }
+  ::close(output[1]);
+  state_->output = output[0];
+  state_->wake_reader = wake[1];
+  if (pid < 0) {
+    const int error = errno;
+    ::close(wake[0]);
+    ::close(wake[1]);
+    ::close(output[0]);
+    errno = error;
+    throw_errno("fork");
+  }
+  ::setpgid(pid, pid);
+  state_->pid = pid;
+  state_->reader = std::thread([state = state_.get(), end = wake[0]] {
+    state->read_all(end);
+    ::close(end);
+  });
+}
+
+Process::~Process() {
+  ::kill(-state_->pid, SIGTERM);
+  wait(std::chrono::seconds(1));
+  ::kill(-state_->pid, SIGKILL);
+  state_->reap(true);
+  ::close(state_->wake_reader);
+  state_->reader.join();
+  ::close(state_->output);
+}
+
+std::optional<ProcessEnd> Process::poll() {
+  state_->reap(false);
+  return state_->end;
+}
+
+std::optional<ProcessEnd> Process::wait(std::chrono::milliseconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  // A process's end is no event that can be waited for with a limit on every kernel of the last
+  // ten years.
+  while (!poll() && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return state_->end;
+}
+
+std::uint64_t Process::output_size() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->dropped + state_->kept.size();
+}
+
+std::string Process::output_since(std::uint64_t begin) const {
+  const std::lock_guard lock(state_->mutex);
+  const std::uint64_t skip = begin > state_->dropped ? begin - state_->dropped : 0;
+  if (skip >= state_->kept.size()) return {};
+  return state_->kept.substr(static_cast<std::size_t>(skip));
+}
+
+std::optional<Process::Usage> Process::usage() const {
+  const std::string folder = "/proc/" + std::to_string(state_->pid);
+  std::ifstream memory(folder + "/statm");
+  std::ifstream times(folder + "/stat");
+  std::uint64_t pages = 0;
+  std::uint64_t resident = 0;
+  std::string line;
+  if (!(memory >> pages >> resident) || !std::getline(times, line)) return std::nullopt;
+  // The name, in parentheses, may hold anything.
+  std::istringstream fields(line.substr(line.rfind(')') + 2));
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) fields >> skipped;
+  std::uint64_t user = 0;
+  std::uint64_t system = 0;
+  if (!(fields >> user >> system)) return std::nullopt;
+  const auto ticks = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+  return Usage{.resident = resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)),
+               .cpu = std::chrono::milliseconds((user + system) * 1000 / ticks)};
+}
+
+std::string find_sanitizer_report(const std::string& output) {
+  static constexpr std::string_view kMarks[] = {"ERROR: AddressSanitizer",
+                                                "ERROR: LeakSanitizer",
+                                                "WARNING: ThreadSanitizer",
+                                                "WARNING: MemorySanitizer",
+                                                "UndefinedBehaviorSanitizer:",
+                                                "runtime error:",
+                                                "ERROR: HWAddressSanitizer",
+                                                "WARNING: DATA RACE",
+                                                "panicked at",
+                                                "Assertion `",
+                                                "SUMMARY: AddressSanitizer"};
+  std::size_t first = std::string::npos;
+  for (const std::string_view mark : kMarks) first = std::min(first, output.find(mark));
+  if (first == std::string::npos) return {};
+  const std::size_t before = output.rfind('\n', first);
+  const std::size_t begin = before == std::string::npos ? 0 : before + 1;
+  return output.substr(begin, output.find('\n', first) - begin);
+}
+
+std::string replace_name(std::string text, const std::string& name, const std::string& value) {
+  const std::string mark = "{" + name + "}";
+  for (std::size_t at = text.find(mark); at != std::string::npos;
+       at = text.find(mark, at + value.size())) {
+    text.replace(at, mark.size(), value);
+  }
+  return text;
+}
+
+std::string quote(const std::string& word) {
+  constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:@%+=,";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
+std::uint16_t find_free_port() {
+  const int file = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (file < 0) throw_errno("socket");
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  const bool found = ::bind(file, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
+                     ::getsockname(file, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+  const int error = errno;
+  ::close(file);
+  errno = error;
+  if (!found) throw_errno("no free port");
+  return ntohs(address.sin_port);
+}
+
+}  // namespace ws::conformance

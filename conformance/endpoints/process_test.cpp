@@ -1,0 +1,92 @@
+#include "conformance/endpoints/process.hpp"
+
+#include <chrono>
+#include <csignal>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace ws::conformance {
+namespace {
+
+using std::chrono::seconds;
+using testing::HasSubstr;
+
+std::string output_of(const std::string& command) {
+  Process process(command);
+  process.wait(seconds(10));
+  // The reader may be behind the end by a moment; the mark tells that all was read.
+  const auto deadline = std::chrono::steady_clock::now() + seconds(10);
+  while (process.output_since(0).find("END") == std::string::npos &&
+         std::chrono::steady_clock::now() < deadline) {
+  }
+  return process.output_since(0);
+}
+
+TEST(Process, TellsHowItEnded) {
+  Process failing("sh -c 'exit 3'");
+  EXPECT_EQ(failing.wait(seconds(10)), (ProcessEnd{.number = 3}));
+  Process killed("sh -c 'kill -SEGV $$'");
+  EXPECT_EQ(killed.wait(seconds(10)), (ProcessEnd{.by_signal = true, .number = SIGSEGV}));
+  EXPECT_THAT(describe({.by_signal = true, .number = SIGSEGV}), HasSubstr("signal 11 (Seg"));
+}
+
+TEST(Process, KeepsOutputAndErrors) {
+  EXPECT_THAT(output_of("echo one; echo two >&2; echo END"), HasSubstr("one\ntwo\nEND"));
+}
+
+TEST(Process, KeepsTheEndOfALongOutput) {
+  const std::string output = output_of("seq 1 100000; echo END");
+  EXPECT_LE(output.size(), 64U * 1024);
+  EXPECT_TRUE(output.ends_with("99999\n100000\nEND\n"));
+}
+
+TEST(Process, EndsTheWholeGroup) {
+  std::string pid;
+  {
+    Process process("sleep 600 & echo $! END; wait");
+    const auto deadline = std::chrono::steady_clock::now() + seconds(10);
+    while (process.output_since(0).find("END") == std::string::npos &&
+           std::chrono::steady_clock::now() < deadline) {
+    }
+    pid = process.output_since(0).substr(0, process.output_since(0).find(' '));
+    EXPECT_EQ(kill(std::stoi(pid), 0), 0);
+    EXPECT_FALSE(process.poll());
+  }
+  // It may be a zombie until init reaps it, which it cannot be killed out of.
+  const bool is_gone = kill(std::stoi(pid), 0) != 0 || [&] {
+    Process state("cat /proc/" + pid + "/stat; echo END");
+    state.wait(seconds(10));
+    return state.output_since(0).find(") Z") != std::string::npos || kill(std::stoi(pid), 0) != 0;
+  }();
+  EXPECT_TRUE(is_gone);
+}
+
+TEST(Process, TellsMemoryAndTime) {
+  Process process("sleep 600");
+  const auto usage = process.usage();
+  ASSERT_TRUE(usage);
+  EXPECT_GT(usage->resident, 0U);
+  EXPECT_LT(usage->cpu, seconds(5));
+}
+
+TEST(FindSanitizerReport, GivesTheLine) {
+  EXPECT_EQ(find_sanitizer_report("listening\n==7==ERROR: AddressSanitizer: heap-use-after-free\n "
+                                  "#0 0x0"),
+            "==7==ERROR: AddressSanitizer: heap-use-after-free");
+  EXPECT_EQ(find_sanitizer_report("a.cpp:3:1: runtime error: signed integer overflow"),
+            "a.cpp:3:1: runtime error: signed integer overflow");
+  EXPECT_EQ(find_sanitizer_report("an ERROR: of another kind\n"), "");
+}
+
+TEST(Quote, KeepsAWordTogether) {
+  EXPECT_EQ(quote("ws://127.0.0.1:9001/"), "ws://127.0.0.1:9001/");
+  EXPECT_EQ(quote("it's $HOME"), "'it'\\''s $HOME'");
+  EXPECT_EQ(quote(""), "''");
+}
+
+TEST(ReplaceName, ReplacesEach) {
+  EXPECT_EQ(replace_name("{port} and {port}", "port", "9001"), "9001 and 9001");
+}
+
+}  // namespace
+}  // namespace ws::conformance
