@@ -65,6 +65,7 @@ int run(int argc, char** argv) {
         ->transform(CLI::CheckedTransformer(std::map<std::string, FailOn>{
             {"must", FailOn::must}, {"should", FailOn::should}, {"any", FailOn::any}}))
         ->type_name("LEVEL");
+    command->add_flag("--fail-fast", options.fail_fast, "Stop at the first failure");
     command
         ->add_option("--baseline", options.baseline,
                      "Known failures with a reason each; anything else, an unexpected pass "
@@ -87,8 +88,14 @@ int run(int argc, char** argv) {
   auto* explain = app.add_subcommand("explain", "Say what a case does and expects, bytes included");
   explain->add_option("ID", options.id, "Such as 6.4.1")->required();
   auto* server = app.add_subcommand("server", "Test a server");
-  server->add_option("URL", options.url, "Of an echo service, such as ws://127.0.0.1:9001/")
-      ->required();
+  server->add_option("URL", options.url,
+                     "Of an echo service, such as ws://127.0.0.1:9001/; with --spawn, {port} in it "
+                     "stands for the port");
+  server
+      ->add_option("--spawn", options.spawn,
+                   "Start the server with this shell command, {port} being where it is to listen; "
+                   "crashes, hangs and sanitizer reports are tied to their case")
+      ->type_name("COMMAND");
   add_run(server);
   server->add_option("--jobs", options.jobs, "Cases at a time; default: eight for each core")
       ->check(CLI::Range(1, 1000));
@@ -98,8 +105,16 @@ int run(int argc, char** argv) {
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   auto* client = app.add_subcommand("client", "Test a client that speaks Autobahn's protocol");
-  client->add_option("--listen", options.listen, "[ADDRESS:]PORT; port 0 takes a free one")
-      ->capture_default_str();
+  client->add_option("--listen", options.listen,
+                     "[ADDRESS:]PORT; port 0 takes a free one. Default: 127.0.0.1:9001");
+  client
+      ->add_option("--spawn", options.spawn,
+                   "Start the client with this shell command: with {url} it speaks Autobahn's "
+                   "protocol; with {case_url} it is started for each case, which it only has to "
+                   "connect to and echo")
+      ->type_name("COMMAND");
+  client->add_option("--jobs", options.jobs, "Clients at a time, with {case_url}")
+      ->check(CLI::Range(1, 1000));
   add_run(client);
 
   try {

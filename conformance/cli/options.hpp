@@ -57,7 +57,9 @@ struct Options {
   double case_timeout = 60;   ///< seconds
   double ready_timeout = 10;  ///< seconds
   std::string url{};
-  std::string listen = "127.0.0.1:9001";
+  std::string listen{};  ///< [ADDRESS:]PORT
+  std::string spawn{};   ///< the command of the endpoint
+  bool fail_fast = false;
   std::string id{};
 };
 

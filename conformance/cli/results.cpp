@@ -75,6 +75,7 @@ std::vector<RunCase> Results::in_order() const {
       entry.transcript = &found->second->transcript;
       entry.compatible = found->second->compatible;
       entry.graded = found->second->graded;
+      entry.endpoint_output = found->second->endpoint_output;
     }
     ordered.push_back(std::move(entry));
   }

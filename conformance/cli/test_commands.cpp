@@ -5,11 +5,14 @@
 #include <chrono>
 #include <csignal>
 #include <iostream>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
 
+#include "conformance/cli/client_run.hpp"
 #include "conformance/cli/results.hpp"
+#include "conformance/cli/server_run.hpp"
 #include "conformance/endpoints/socket_runner.hpp"
 
 namespace ws::conformance {
@@ -56,80 +59,99 @@ RunnerSettings runner_settings(const Options& options) {
           .seed = options.seed};
 }
 
-/// A word for a shell.
-std::string quote(const std::string& word) {
-  constexpr std::string_view kPlain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:@%+=,[]";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return quoted + "'";
+/// `why` the run did not go through; empty if it did.
+int finish(Results& results, bool interrupted, const std::string& why) {
+  if (interrupted) return results.finish(kHarnessError, "interrupted");
+  return why.empty() ? results.finish() : results.finish(kEndpointDead, why);
 }
 
-int finish(Results& results, bool interrupted) {
-  return interrupted ? results.finish(kHarnessError, "interrupted") : results.finish();
+int complain(const std::string& what) {
+  std::cerr << "wsproof: " << what << '\n';
+  return kUsage;
 }
 
 }  // namespace
 
 int test_server(const Options& options) {
-  const auto target = parse_target(options.url);
+  if (options.url.empty() && options.spawn.empty()) {
+    return complain("server needs a URL, such as ws://127.0.0.1:9001/, or --spawn COMMAND");
+  }
+  if (!options.spawn.empty() && !options.spawn.contains("{port}")) {
+    return complain("--spawn: \"" + options.spawn +
+                    "\" has no {port}, which stands for the port to listen on");
+  }
+  const std::string url = options.url.empty() ? "ws://127.0.0.1:{port}/" : options.url;
+  const auto target = parse_target(options.spawn.empty() ? url : replace_name(url, "port", "1"));
   if (!target) {
-    std::cerr << "wsproof: \"" << options.url
-              << "\" is no URL of a server; ws://HOST:PORT/PATH is\n";
-    return kUsage;
+    return complain("\"" + url + "\" is no URL of a server; ws://HOST:PORT/PATH is");
   }
   const auto cases = selected(options);
-  ServerRunner runner(*target, runner_settings(options));
-  const auto limit =
-      std::chrono::duration_cast<Time>(std::chrono::duration<double>(options.ready_timeout));
-  if (!runner.wait_until_ready(limit)) {
-    std::cerr << "wsproof: nothing accepts connections at " << options.url << " after "
-              << options.ready_timeout << " s; --ready-timeout sets the limit\n";
-    return kEndpointDead;
-  }
-  Results results(options, cases,
-                  {.name = options.name.empty() ? "server" : options.name,
-                   .role = Role::server,
-                   .target = options.url,
-                   .reproduce = "wsproof server " + quote(options.url) + " --cases {case}"});
-  const StopOnSignal stop(runner);
-  runner.run(cases, [&](CaseResult result) { results.add(std::move(result)); });
-  return finish(results, stop.interrupted());
+  const bool spawns = !options.spawn.empty();
+  ServerRun run(options, runner_settings(options), *target,
+                spawns ? std::optional(options.spawn) : std::nullopt);
+  Results results(
+      options, cases,
+      {.name = options.name.empty() ? "server" : options.name,
+       .role = Role::server,
+       .target = spawns ? options.spawn : url,
+       .reproduce =
+           "wsproof server " + (spawns ? "--spawn " + quote(options.spawn) : std::string()) +
+           (options.url.empty() ? "" : (spawns ? " " : "") + quote(url)) + " --cases {case}"});
+  const StopOnSignal stop(run);
+  std::string why = run.start();
+  if (why.empty()) why = run.run(cases, results);
+  results.info().endpoint_output = run.output();
+  return finish(results, stop.interrupted(), why);
 }
 
 int test_client(const Options& options) {
-  const std::size_t colon = options.listen.rfind(':');
-  const std::string host =
-      colon == std::string::npos ? "127.0.0.1" : options.listen.substr(0, colon);
-  const std::string digits =
-      colon == std::string::npos ? options.listen : options.listen.substr(colon + 1);
+  if (!options.spawn.empty() && !options.spawn.contains("{url}") &&
+      !options.spawn.contains("{case_url}")) {
+    return complain("--spawn: \"" + options.spawn +
+                    "\" has neither {url} nor {case_url}, which stand for where to connect");
+  }
+  // A client that is started here is told the port.
+  const std::string listen = !options.listen.empty() ? options.listen
+                             : options.spawn.empty() ? "9001"
+                                                     : "0";
+  const std::size_t colon = listen.rfind(':');
+  std::string host = colon == std::string::npos ? "127.0.0.1" : listen.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const std::string digits = colon == std::string::npos ? listen : listen.substr(colon + 1);
   unsigned long port = 0;
   try {
     std::size_t used = 0;
     port = std::stoul(digits, &used);
     if (used != digits.size() || port > 65'535) throw std::out_of_range("port");
   } catch (const std::exception&) {
-    std::cerr << "wsproof: --listen: \"" << options.listen << "\" is no [ADDRESS:]PORT\n";
-    return kUsage;
+    return complain("--listen: \"" + listen + "\" is no [ADDRESS:]PORT");
   }
   const auto cases = selected(options);
   ClientRunner runner(host, static_cast<std::uint16_t>(port), runner_settings(options));
-  std::cout << "listening on ws://" << host << ':' << runner.port()
-            << "/, for clients that speak Autobahn's protocol" << std::endl;
-  Results results(options, cases,
-                  {.name = options.name.empty() ? "client" : options.name,
-                   .role = Role::client,
-                   .target = "client of ws://" + host + ":" + std::to_string(runner.port()) + "/",
-                   .reproduce = "wsproof client --listen " + options.listen + " --cases {case}"});
-  const StopOnSignal stop(runner);
-  runner.run(
-      cases, [&](CaseResult result) { results.add(std::move(result)); },
-      [&](const std::string& agent, bool) {
-        if (options.name.empty() && !agent.empty()) results.info().name = agent;
-        return true;
-      });
-  return finish(results, stop.interrupted());
+  const std::string url = "ws://" + (host.contains(':') ? "[" + host + "]" : host) + ":" +
+                          std::to_string(runner.port()) + "/";
+  const bool spawns = !options.spawn.empty();
+  if (!spawns) {
+    std::cout << "listening on " << url << ", for clients that speak Autobahn's protocol"
+              << std::endl;
+  }
+  Results results(
+      options, cases,
+      {.name = options.name.empty() ? "client" : options.name,
+       .role = Role::client,
+       .target = spawns ? options.spawn : "client of " + url,
+       .reproduce = "wsproof client " +
+                    (spawns ? "--spawn " + quote(options.spawn) : "--listen " + listen) +
+                    " --cases {case}"});
+  ClientRun run(options, runner, url);
+  const StopOnSignal stop(run);
+  std::string why;
+  if (spawns) {
+    why = run.spawn(options.spawn, cases, results);
+  } else {
+    run.serve(cases, results);
+  }
+  return finish(results, stop.interrupted(), why);
 }
 
 }  // namespace ws::conformance

@@ -296,6 +296,8 @@ void ServerRunner::stop() {
   });
 }
 
+std::size_t ServerRunner::begun() const { return state_->next; }
+
 // Clients.
 
 namespace {
@@ -386,6 +388,10 @@ struct ClientRunner::State {
   std::vector<const Case*> cases{};
   const OnResult* on_result = nullptr;
   const std::function<bool(const std::string&, bool)>* on_update = nullptr;
+  std::size_t plays = 0;  // connections in conversation
+  bool accepts = false;
+  bool ends_when_idle = false;
+  asio::steady_timer idle{context};
   std::deque<Case> conversations{};  // alive as long as their connections
   std::map<std::pair<std::string, std::string>, std::string> verdicts{};
 
@@ -413,7 +419,23 @@ struct ClientRunner::State {
     return found == cases.end() ? nullptr : *found;
   }
 
+  /// Ends `run` if no connection is left, nor comes in a moment: what a client sent before it ended
+  /// may still be in the socket's queue.
+  void end_if_idle() {
+    if (plays > 0) return;
+    idle.expires_after(std::chrono::milliseconds(100));
+    idle.async_wait([this](error_code error) {
+      if (!error && plays == 0) context.stop();
+    });
+  }
+
   void play(Guest& guest, const Case& test, Play::OnOver on_over) {
+    ++plays;
+    on_over = [this, report = std::move(on_over)](Transcript transcript) {
+      --plays;
+      report(std::move(transcript));
+      if (ends_when_idle) end_if_idle();
+    };
     const PlayerSettings player{.role = Role::server, .seed = seed_for(test, settings.seed)};
     std::make_shared<Play>(std::move(guest.socket), test, player,
                            longest(test) + settings.case_limit, std::move(on_over))
@@ -497,13 +519,21 @@ void ClientRunner::run(
   state_->cases = cases;
   state_->on_result = &on_result;
   state_->on_update = &on_update;
-  state_->accept();
+  state_->ends_when_idle = false;
+  if (!std::exchange(state_->accepts, true)) state_->accept();
   state_->context.restart();
   state_->context.run();
 }
 
 void ClientRunner::stop() {
   asio::post(state_->context, [this] { state_->context.stop(); });
+}
+
+void ClientRunner::stop_when_idle() {
+  asio::post(state_->context, [this] {
+    state_->ends_when_idle = true;
+    state_->end_if_idle();
+  });
 }
 
 }  // namespace ws::conformance

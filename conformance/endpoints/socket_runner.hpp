@@ -2,6 +2,7 @@
 // come and ask for them in Autobahn's way.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -23,6 +24,7 @@ struct CaseResult {
   std::optional<CompatibleVerdict> compatible{};  ///< none for cases that Autobahn does not have
   GradedVerdict graded{};
   Transcript transcript{};
+  std::string endpoint_output{};  ///< what it wrote meanwhile, if it was started here
 };
 
 using OnResult = std::function<void(CaseResult)>;
@@ -60,6 +62,9 @@ class ServerRunner {
   /// Ends `run` soon; may be called from any thread.
   void stop();
 
+  /// How many cases `run` began, in the order that they were given in.
+  std::size_t begun() const;
+
  private:
   struct State;
   std::unique_ptr<State> state_;
@@ -84,6 +89,9 @@ class ClientRunner {
 
   /// Ends `run` soon; may be called from any thread.
   void stop();
+
+  /// Ends `run` once no connection is left: the client is gone.
+  void stop_when_idle();
 
  private:
   struct State;

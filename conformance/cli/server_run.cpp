@@ -1,0 +1,284 @@
+#include "conformance/cli/server_run.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <mutex>
+#include <unordered_set>
+#include <utility>
+
+namespace ws::conformance {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr int kMaxRestarts = 50;
+constexpr std::size_t kLivenessInterval = 32;  // cases
+
+/// A plain echo, which every server that can go on has to give.
+const Case& liveness() {
+  static const Case kCase = [] {
+    const Payload payload = text("wsproof is there");
+    Case test{.id = "liveness"};
+    test.script.emplace_back(SendFrame{.frame = {.payload = payload}});
+    test.timer = Timer{.after = seconds(5)};
+    test.outcomes = {{Grade::pass, {{.kind = LogEntry::Kind::text, .payload = payload}}}};
+    return test;
+  }();
+  return kCase;
+}
+
+bool is_alive(const CaseResult& result) {
+  return std::ranges::any_of(result.transcript.log, [](const LogEntry& entry) {
+    return entry.kind == LogEntry::Kind::text &&
+           entry.payload == std::get<SendFrame>(liveness().script.front()).frame.payload;
+  });
+}
+
+}  // namespace
+
+struct ServerRun::Current {
+  std::mutex mutex{};
+  ServerRunner* runner = nullptr;  // guarded by mutex, as the rest
+  bool stopped = false;
+};
+
+ServerRun::ServerRun(const Options& options, RunnerSettings settings, Target target,
+                     std::optional<std::string> command)
+    : options_(options),
+      settings_(settings),
+      target_(std::move(target)),
+      command_(std::move(command)),
+      current_(std::make_unique<Current>()) {}
+
+ServerRun::~ServerRun() = default;
+
+void ServerRun::stop() {
+  const std::lock_guard lock(current_->mutex);
+  current_->stopped = true;
+  if (current_->runner != nullptr) current_->runner->stop();
+}
+
+void ServerRun::set_runner(ServerRunner* runner) {
+  const std::lock_guard lock(current_->mutex);
+  current_->runner = runner;
+  if (runner != nullptr && current_->stopped) runner->stop();
+}
+
+std::unique_ptr<ServerRunner> ServerRun::make_runner(int jobs) {
+  RunnerSettings settings = settings_;
+  settings.jobs = jobs;
+  return std::make_unique<ServerRunner>(target_, settings);
+}
+
+std::string ServerRun::output() const { return process_ ? process_->output_since(0) : ""; }
+
+std::string ServerRun::start() {
+  const auto limit =
+      std::chrono::duration_cast<Time>(std::chrono::duration<double>(options_.ready_timeout));
+  const auto until = std::chrono::steady_clock::now() + limit;
+  if (command_) {
+    process_.reset();
+    target_.port = find_free_port();
+    process_ =
+        std::make_unique<Process>(replace_name(*command_, "port", std::to_string(target_.port)));
+    output_seen_ = 0;
+  }
+  const auto runner = make_runner(1);
+  while (!runner->wait_until_ready(milliseconds(0))) {
+    if (process_) {
+      if (const auto end = process_->poll()) {
+        return "the server ended before it took connections: " + describe(*end) + "\n" + output();
+      }
+    }
+    if (std::chrono::steady_clock::now() >= until) {
+      return "nothing takes connections at " + target_.host + ":" + std::to_string(target_.port) +
+             " after " + std::to_string(options_.ready_timeout) +
+             " s; --ready-timeout sets the limit\n" + output();
+    }
+    // There is no event that tells when a foreign process starts to listen.
+    if (process_) {
+      process_->wait(milliseconds(10));
+    } else {
+      runner->wait_until_ready(milliseconds(20));
+    }
+  }
+  return {};
+}
+
+std::string ServerRun::restart() {
+  if (!command_) return "the server does not answer any more";
+  if (++restarts_ > kMaxRestarts) {
+    return "the server crashed " + std::to_string(kMaxRestarts) + " times";
+  }
+  return start();
+}
+
+ServerRun::Health ServerRun::look(std::string* what) {
+  if (!process_) return Health::good;
+  const std::string fresh = process_->output_since(output_seen_);
+  if (const std::string report = find_sanitizer_report(fresh); !report.empty()) {
+    if (what != nullptr) *what = report;
+    return Health::reported;
+  }
+  if (const auto end = process_->poll()) {
+    if (what != nullptr) *what = describe(*end);
+    return Health::crashed;
+  }
+  return Health::good;
+}
+
+CaseResult ServerRun::play_one(const Case& test) {
+  CaseResult played;
+  const auto runner = make_runner(1);
+  set_runner(runner.get());
+  runner->run({&test}, [&](CaseResult result) { played = std::move(result); });
+  set_runner(nullptr);
+  return played;
+}
+
+bool ServerRun::echoes() { return is_alive(play_one(liveness())); }
+
+/// Plays cases side by side until all are over or the server is not well.
+///
+/// Returns: the cases still to be played. Those that may have harmed the server are `suspects`;
+/// the results of some of them are `doubtful`.
+std::vector<const Case*> ServerRun::play_together(const std::vector<const Case*>& cases,
+                                                  Results& results,
+                                                  std::vector<const Case*>& suspects,
+                                                  std::vector<CaseResult>& doubtful) {
+  std::vector<const Case*> order;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    order.push_back(cases[i]);
+    const bool is_last = i + 1 == cases.size();
+    if (checks_liveness_ && ((i + 1) % kLivenessInterval == 0 && !is_last)) {
+      order.push_back(&liveness());
+    }
+  }
+  std::unordered_set<const Case*> settled;
+  std::vector<CaseResult> fresh;  // since the last sign of life
+  bool unwell = false;
+  const auto runner = make_runner(settings_.jobs);
+  const auto settle = [&] {
+    for (CaseResult& result : fresh) {
+      settled.insert(result.test);
+      results.add(std::move(result));
+    }
+    fresh.clear();
+  };
+  set_runner(runner.get());
+  runner->run(order, [&](CaseResult result) {
+    if (unwell) return;
+    const bool is_probe = result.test == &liveness();
+    const bool alive = !is_probe || is_alive(result);
+    if (!is_probe) fresh.push_back(std::move(result));
+    if (look() != Health::good || !alive) {
+      unwell = true;
+      runner->stop();
+    } else if (is_probe || !checks_liveness_) {
+      settle();
+    } else if (options_.fail_fast &&
+               is_failed(fresh.back().compatible, fresh.back().graded.verdict, options_.fail_on)) {
+      settle();
+      stop();
+    }
+  });
+  set_runner(nullptr);
+  const bool stopped = [&] {
+    const std::lock_guard lock(current_->mutex);
+    return current_->stopped;
+  }();
+  if (!unwell && !stopped && checks_liveness_) {
+    unwell = look() != Health::good || !echoes() || look() != Health::good;
+  }
+  if (!unwell || stopped) {
+    settle();
+    if (stopped) return {};
+  }
+  if (unwell) {
+    for (const CaseResult& result : fresh) suspects.push_back(result.test);
+    doubtful = std::move(fresh);
+  }
+  std::vector<const Case*> rest;
+  std::size_t begun = runner->begun();
+  for (const Case* test : order) {
+    const bool had_begun = begun > 0;
+    if (had_begun) --begun;
+    if (test == &liveness() || settled.contains(test)) continue;
+    if (had_begun && unwell) {
+      if (std::ranges::find(suspects, test) == suspects.end()) suspects.push_back(test);
+    } else {
+      rest.push_back(test);
+    }
+  }
+  return rest;
+}
+
+/// Plays a case with nothing beside it, and looks at the server afterwards.
+///
+/// Returns: why the run cannot go on; empty if it can.
+std::string ServerRun::play_alone(const Case& test, Results& results) {
+  if (look() == Health::crashed || (command_ && look() == Health::reported)) {
+    if (std::string why = restart(); !why.empty()) return why;
+  }
+  const std::uint64_t begin = process_ ? process_->output_size() : 0;
+  output_seen_ = begin;
+  CaseResult result = play_one(test);
+  if (result.test == nullptr) return {};  // stopped
+  const bool alive = !checks_liveness_ || echoes();
+  std::string what;
+  Health health = look(&what);
+  if (health == Health::good && !alive) health = Health::hangs;
+  if (process_) result.endpoint_output = process_->output_since(begin);
+  const auto blame = [&](std::string reason) {
+    result.graded = {.verdict = Verdict::fail, .reason = std::move(reason)};
+  };
+  std::string why;
+  switch (health) {
+    case Health::good:
+      break;
+    case Health::crashed:
+      blame("the server crashed: " + what);
+      why = restart();
+      break;
+    case Health::reported:
+      blame("the server's sanitizer reports: " + what);
+      why = restart();
+      break;
+    case Health::hangs:
+      blame("after the case the server does not answer an echo on a new connection");
+      why = restart();
+      break;
+  }
+  results.add(std::move(result));
+  return why;
+}
+
+std::string ServerRun::run(const std::vector<const Case*>& cases, Results& results) {
+  // Where not even an echo works, its absence later says nothing.
+  checks_liveness_ = is_alive(play_one(liveness()));
+  const auto stopped = [&] {
+    const std::lock_guard lock(current_->mutex);
+    return current_->stopped;
+  };
+  std::vector<const Case*> rest = cases;
+  while (!rest.empty() && !stopped()) {
+    std::vector<const Case*> suspects;
+    std::vector<CaseResult> doubtful;
+    rest = play_together(rest, results, suspects, doubtful);
+    if (suspects.empty()) continue;
+    if (look() == Health::good && !echoes()) {
+      if (std::string why = restart(); !why.empty()) {
+        for (CaseResult& result : doubtful) results.add(std::move(result));
+        return why;
+      }
+    }
+    for (const Case* test : suspects) {
+      if (stopped()) return {};
+      if (std::string why = play_alone(*test, results); !why.empty()) return why;
+    }
+  }
+  return {};
+}
+
+}  // namespace ws::conformance
