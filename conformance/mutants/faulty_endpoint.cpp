@@ -198,14 +198,17 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (auto failure = messages_.end_frame(fin)) return fail(*failure);
     if (auto message = messages_.take_message()) handle_message(*message);
     if (!messages_.is_inside_message()) answer_held_pings(true);
-    return drop_ == Drop::none;
+    return drop_ == Drop::none || peer_closed_;
   }
 
   // Messages.
 
   void handle_message(const Message& message) {
     idle_restart();
-    if (close_sent_ && !has("own-cl-echo-after-own-close")) return;
+    if (peer_closed_ ? !has("own-cl-echo-after-close")
+                     : close_sent_ && !has("own-cl-echo-after-own-close")) {
+      return;
+    }
     if (on_message_) return on_message_(message.opcode, message.payload);
     if (message.opcode == 1 && !close_sent_) {
       if (const auto command = parse_command(message.payload)) return obey(*command);
@@ -416,12 +419,12 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   /// Both sides have closed, or one has failed: the server ends TCP, and the client waits for that.
   void end_after_close() {
     close_deadline_.reset();
+    if (has("own-cl-reset-after-close")) {
+      drop_ = Drop::abort;
+      return;
+    }
     if (is_server()) {
-      if (has("own-cl-reset-after-close")) {
-        drop_ = Drop::abort;
-      } else if (!has("own-cl-srv-keeps-tcp")) {
-        drop_ = Drop::finish;
-      }
+      if (!has("own-cl-srv-keeps-tcp")) drop_ = Drop::finish;
       return;
     }
     if (!has("own-cl-cli-waits-for-ever")) arm_close_timer();

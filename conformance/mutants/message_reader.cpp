@@ -1,5 +1,6 @@
 #include "conformance/mutants/message_reader.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -150,7 +151,7 @@ std::optional<Failure> MessageReader::end_frame(bool fin) {
       case Inflater::Result::crash:
         return kCrash;
     }
-    if (auto failure = check_text(before)) return failure;
+    if (auto failure = check_text(std::min(before, message_.size()))) return failure;
   }
   if (!fin) {
     if (is_inside_text() && !utf8_.is_complete() && has("u8-reset-at-fragment")) {
