@@ -6,6 +6,7 @@
 
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cli/options.hpp"
+#include "conformance/cli/report_commands.hpp"
 #include "conformance/cli/test_commands.hpp"
 #include "conformance/harness/explain.hpp"
 #include "conformance/outputs/run.hpp"
@@ -117,8 +118,41 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(1, 1000));
   add_run(client);
 
+  ReportOptions report_options;
+  auto* report = app.add_subcommand("report", "Make one HTML report of run files");
+  report->add_option("RUN", report_options.runs, "Run files (--json); parts of one are joined")
+      ->required();
+  report->add_option("-o,--output", report_options.output, "The page to write")
+      ->type_name("FILE")
+      ->required();
+  report->add_option("--bench", report_options.bench, "Benchmarks, as ./dev bench writes them")
+      ->type_name("FILE");
+  report
+      ->add_option("--max-payload", report_options.max_payload, "Bytes of a payload that are shown")
+      ->capture_default_str();
+
+  std::string before;
+  std::string after;
+  auto* diff = app.add_subcommand("diff", "Say what two runs have better, worse, new and gone");
+  diff->add_option("BEFORE", before, "Run file")->required();
+  diff->add_option("AFTER", after, "Run file")->required();
+  diff->footer("Exit status: 0 nothing is worse, 1 something is.");
+
+  ImportOptions import_options;
+  auto* baseline = app.add_subcommand("baseline", "Make a baseline of what Autobahn's users have");
+  auto* import = baseline->add_subcommand(
+      "import", "From a spec file's exclude-cases, a list of cases, or an index.json");
+  baseline->require_subcommand(1);
+  import->add_option("FILE", import_options.source, "What to read")->required();
+  import->add_option("--name", import_options.agent, "The agent of an index.json with several");
+  import->add_option("-o,--output", import_options.output, "Default: standard output")
+      ->type_name("FILE");
+
   try {
     app.parse(argc, argv);
+    if (report->parsed()) return make_report(report_options);
+    if (diff->parsed()) return diff_runs(before, after);
+    if (import->parsed()) return import_baseline_command(import_options);
     if (list->parsed()) {
       for (const Case* test : selected(options))
         std::cout << test->id << '\t' << test->title << '\n';
