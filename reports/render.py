@@ -269,6 +269,8 @@ def _result(case: dict[str, Any], chunk: int) -> dict[str, Any]:
         "remote_close_code": case.get("remote_close_code"),
         "chunk": chunk,
     }
+    if "compatible" in case:
+        result["compatible"] = case["compatible"]
     if "baseline" in case:
         result["baseline"] = case["baseline"]["reason"]
     return result

@@ -118,6 +118,9 @@ function caseBody(index, at, row, details, go) {
         icon(verdictTone(result)), result.verdict),
       result.close_verdict && h('span', {class: `status ${closeLook}`},
         icon(closeLook), `close ${result.close_verdict}`),
+      result.compatible && h('span', {class: `status ${compatibleFailure(result) ? 'failed' : 'ok'}`},
+        icon(compatibleFailure(result) ? 'failed' : 'ok'),
+        `Autobahn: ${result.compatible.behavior} / ${result.compatible.behavior_close}`),
       h('span', {class: 'muted'}, [
         details.number && `case ${details.number}`,
         formatDuration(details.duration_ms),
@@ -133,6 +136,7 @@ function caseBody(index, at, row, details, go) {
     facts([
       ['Result', details.result],
       ['Reason', details.reason],
+      ['Rests on', details.source],
       ['Close', details.result_close],
       ['Requirements', details.requirements?.join(', ')],
     ]),

@@ -266,8 +266,18 @@ function closeTone({close_verdict: verdict, outcome}) {
   return outcome === 'expected_failure' ? outcome : 'failed';
 }
 
+/// Autobahn's verdicts on its case, if its users take them for a failure; else ''.
+function compatibleFailure({compatible}) {
+  if (!compatible) return '';
+  const {behavior, behavior_close: close} = compatible;
+  return [behavior === 'FAILED' && behavior, !VERDICT_TONES[close] && close]
+    .filter(Boolean).join(' / ');
+}
+
 function closeCell(result, bad) {
-  if (result.close_verdict === null) return '';
+  const failure = compatibleFailure(result);
+  if (failure) return [icon('failed'), h('span', {}, `Autobahn: ${failure}`)];
+  if (result.close_verdict === null && !result.compatible) return '';
   if (bad) return [icon(bad), h('span', {}, result.close_verdict)];
   return result.remote_close_code === null ? 'no code' : `close ${result.remote_close_code}`;
 }
