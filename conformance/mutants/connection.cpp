@@ -119,7 +119,9 @@ void Connection::take_output() {
 }
 
 void Connection::write_some() {
-  while (!finished_ && !queue_.empty()) {
+  // Not all at once: what the peer sends meanwhile is to be read in time.
+  constexpr int kMostWrites = 8;
+  for (int i = 0; i < kMostWrites && !finished_ && !queue_.empty(); ++i) {
     std::size_t written = 0;
     switch (stream_->write(queue_.front(), written)) {
       case Stream::Result::done:

@@ -88,7 +88,11 @@ std::vector<int> listen_on(const std::string& host, std::uint16_t& port) {
 
 int accept_from(int listener) {
   const int socket = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  if (socket >= 0) prepare(socket);
+  if (socket < 0) return socket;
+  prepare(socket);
+  // A slow reader shows early.
+  const int size = 64 * 1024;
+  setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
   return socket;
 }
 
