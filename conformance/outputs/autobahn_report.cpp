@@ -97,7 +97,8 @@ json case_file(const json& run, const std::string& agent, const std::string& id,
                const json& entry) {
   const Traffic traffic = traffic_of(entry.value("wire_log", json::array()));
   json expected = json::object();
-  for (const auto& [verdict, list] : entry.value("expected", json::object()).items()) {
+  const json outcomes = entry.value("expected", json::object());
+  for (const auto& [verdict, list] : outcomes.items()) {
     expected[verdict] = events(list);
   }
   json expected_close = json::object();

@@ -71,42 +71,55 @@ setup_for_preset() { # PRESET
 }
 
 command_run() {
-  local value
+  local value autobahn=no
   local -a options=()
   while (($# > 0)); do
     case $1 in
       -h | --help)
         cat <<'END'
-Usage: ./dev run [--quick] [--tls] [--engine ENGINE] [--jobs N]
+Usage: ./dev run [--quick] [--autobahn [--tls] [--engine ENGINE] [--jobs N]]
 
-Sets the machine up, builds in release mode, takes the reference through the cases of
-Autobahn|Testsuite as a server and as a client, and writes reports/out/index.html.
+Sets the machine up, builds in release mode, takes the reference through the whole suite as a server
+and as a client, and writes reports/out/index.html.
 
-  --quick          without sections 9, 12 and 13: a minute or two instead of many
-  --tls            some sections over TLS as well
+  --quick          without sections 9, 12 and 13: seconds instead of minutes
+  --autobahn       through the real Autobahn|Testsuite as well, which takes many minutes (one or two
+                   with --quick)
+  --tls            some of Autobahn's sections over TLS as well
   --engine ENGINE  autobahntestsuite, kosoku, or auto: the first of them that can be had
-  --jobs N         engines that run at a time, as many as there are cores if not given
+  --jobs N         of Autobahn's engines at a time, as many as there are cores if not given
 
 Exit status: 0 every case passed, 1 cases failed, 3 the reference died or never answered, 4 not run
 or interrupted.
 END
         return
         ;;
-      --quick | --tls)
+      --quick)
+        options+=("$1")
+        shift
+        ;;
+      --autobahn | --tls)
+        autobahn=yes
         options+=("$1")
         shift
         ;;
       --engine | --jobs)
+        autobahn=yes
         value=$(value_of run "$@")
         options+=("$1" "$value")
         shift 2
         ;;
-      *) unknown_option run "$1" --quick --tls --engine --jobs ;;
+      *) unknown_option run "$1" --quick --autobahn --tls --engine --jobs ;;
     esac
   done
-  setup build autobahn
-  build release echo_server echo_client || exit "$exit_broken"
-  python3 impl/dev/run_reference.py --programs build/release/impl/apps --output reports/out \
+  if [[ $autobahn == yes ]]; then
+    setup build autobahn
+    options+=(--autobahn)
+  else
+    setup build
+  fi
+  build release echo_server echo_client wsproof || exit "$exit_broken"
+  python3 impl/dev/run_reference.py --build build/release --output reports/out \
     ${options[@]+"${options[@]}"}
 }
 

@@ -1,6 +1,7 @@
-"""The main job of ./dev run: the reference through Autobahn in both roles, then the report.
+"""The main job of ./dev run: the reference through the suite in both roles, then the report.
 
-Usage: run_reference.py --programs DIR --output DIR [--tls] [OPTION of autobahn.py...]
+Usage: run_reference.py --build DIR --output DIR [--quick] [--autobahn] [--tls]
+                        [OPTION of autobahn.py...]
 Exit status: the worst of the runs, as ./dev --help lists them; 4 if there is no report.
 """
 
@@ -16,21 +17,40 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+SLOW_SECTIONS = "9,12,13"
 TLS_CASES = "1,2,3,5,6.1,7"  # every kind of frame and ending, in some seconds
 BROKEN = 4
 
 
 @dataclass(frozen=True)
 class Job:
-    """One run of Autobahn, and the run file that it leaves."""
+    """One run of the reference, and the run file that it leaves."""
 
     label: str
     command: list[str]
     run_file: Path
 
 
-def reference_jobs(programs: Path, output: Path, tls: bool, options: Sequence[str]) -> list[Job]:
-    """Returns the runs of the reference, whose echo programs lie in `programs`."""
+def native_jobs(build: Path, output: Path, quick: bool) -> list[Job]:
+    """Returns the runs of the reference through the native suite, built in `build`."""
+    programs = build / "impl" / "apps"
+    commands = {
+        "server": f"{programs / 'echo_server'} --port {{port}}",
+        "client": f"{programs / 'echo_client'} --autobahn {{url}} --agent {{agent}}",
+    }
+    jobs = []
+    for role, command in commands.items():
+        run_file = output / "runs" / f"{role}.json"
+        jobs.append(Job(role, [
+            str(build / "wsproof"), role, "--spawn", command, "--name", "wsproof",
+            "--language", "C++", "--json", str(run_file),
+            *(["--exclude", SLOW_SECTIONS] if quick else []),
+        ], run_file))
+    return jobs
+
+
+def autobahn_jobs(programs: Path, output: Path, tls: bool, options: Sequence[str]) -> list[Job]:
+    """Returns the runs of the reference, whose echo programs lie in `programs`, through Autobahn."""
     tested = {
         "server": ["--server-command", f"{programs / 'echo_server'} --port {{port}}"],
         "client": ["--client", f"{programs / 'echo_client'} --autobahn {{url}} --agent {{agent}}"],
@@ -47,7 +67,7 @@ def reference_jobs(programs: Path, output: Path, tls: bool, options: Sequence[st
         if suffix and not tls:
             continue
         for role, words in commands.items():
-            label = role + suffix
+            label = role + " through Autobahn" + suffix
             run_file = output / "runs" / f"{label.replace(' ', '-').lower()}.json"
             jobs.append(Job(label, [
                 sys.executable, str(ROOT / "conformance" / "autobahn" / "autobahn.py"), *words,
@@ -131,17 +151,23 @@ def run_jobs(jobs: list[Job], render: list[str], report: Path) -> int:
 
 def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="run_reference", allow_abbrev=False)
-    parser.add_argument("--programs", type=Path, required=True)
+    parser.add_argument("--build", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--autobahn", action="store_true")
     parser.add_argument("--tls", action="store_true")
     arguments, options = parser.parse_known_args(words)
-    report = arguments.output.resolve() / "index.html"
-    render = [sys.executable, str(ROOT / "reports" / "render.py"), "-o", str(report)]
+    build, output = arguments.build.resolve(), arguments.output.resolve()
+    report = output / "index.html"
+    render = [str(build / "wsproof"), "report", "-o", str(report)]
     bench = ROOT / "bench" / "out" / "bench.json"
     if bench.exists():
         render += ["--bench", str(bench)]
-    jobs = reference_jobs(arguments.programs.resolve(), arguments.output.resolve(), arguments.tls,
-                          options)
+    jobs = native_jobs(build, output, arguments.quick)
+    if arguments.autobahn:
+        if arguments.quick:
+            options.append("--quick")
+        jobs += autobahn_jobs(build / "impl" / "apps", output, arguments.tls, options)
     return run_jobs(jobs, render, report)
 
 

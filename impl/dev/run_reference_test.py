@@ -11,7 +11,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from run_reference import Job, reference_jobs, run_jobs
+from run_reference import Job, autobahn_jobs, native_jobs, run_jobs
 
 # Writes a run file with the given status unless there is none, and exits.
 AUTOBAHN = """
@@ -125,20 +125,34 @@ class RunJobsTest(unittest.TestCase):
                 self.assertIn("report:", rest)
 
 
-class ReferenceJobsTest(unittest.TestCase):
+class NativeJobsTest(unittest.TestCase):
     def test_takes_both_roles_through_every_case(self) -> None:
-        jobs = reference_jobs(Path("/programs"), Path("/out"), tls=False, options=["--quick"])
+        jobs = native_jobs(Path("/build"), Path("/out"), quick=False)
         self.assertEqual([job.label for job in jobs], ["server", "client"])
+        for job in jobs:
+            self.assertEqual(job.command[0], "/build/wsproof")
+            self.assertNotIn("--exclude", job.command)
+
+    def test_quick_leaves_the_slow_sections_out(self) -> None:
+        for job in native_jobs(Path("/build"), Path("/out"), quick=True):
+            self.assertIn("9,12,13", job.command)
+
+
+class AutobahnJobsTest(unittest.TestCase):
+    def test_takes_both_roles_through_every_case(self) -> None:
+        jobs = autobahn_jobs(Path("/programs"), Path("/out"), tls=False, options=["--quick"])
+        self.assertEqual([job.label for job in jobs],
+                         ["server through Autobahn", "client through Autobahn"])
         for job in jobs:
             self.assertIn("--strict", job.command)
             self.assertIn("--quick", job.command)
             self.assertNotIn("--cases", job.command)
 
     def test_adds_both_roles_with_tls(self) -> None:
-        jobs = reference_jobs(Path("/programs"), Path("/out"), tls=True, options=[])
+        jobs = autobahn_jobs(Path("/programs"), Path("/out"), tls=True, options=[])
         self.assertEqual(len({job.run_file for job in jobs}), 4)
         self.assertEqual([job.label for job in jobs if "--tls" in job.command],
-                         ["server with TLS", "client with TLS"])
+                         ["server through Autobahn with TLS", "client through Autobahn with TLS"])
 
 
 if __name__ == "__main__":
