@@ -1,0 +1,275 @@
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "conformance/outputs/autobahn_report.hpp"
+#include "conformance/outputs/baseline.hpp"
+#include "conformance/outputs/diff.hpp"
+#include "conformance/outputs/formats.hpp"
+#include "conformance/outputs/html.hpp"
+#include "conformance/outputs/merge.hpp"
+#include "conformance/outputs/run.hpp"
+#include "conformance/outputs/sections.hpp"
+
+namespace ws::conformance {
+namespace {
+
+using nlohmann::json;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+json entry(const std::string& verdict, bool passed, const std::string& reason = "because") {
+  return {{"number", nullptr},  {"title", "A title with <&\"# in it"},
+          {"verdict", verdict}, {"close_verdict", nullptr},
+          {"passed", passed},   {"duration_ms", 12.5},
+          {"reason", reason},   {"source", "RFC 6455 5.2"}};
+}
+
+/// A run with one case of each kind.
+json example() {
+  json run{{"format", "wsproof-run"},
+           {"version", 1},
+           {"id", "peer-server-wsproof"},
+           {"form", "full"},
+           {"implementation",
+            {{"name", "peer"},
+             {"version", "1.0"},
+             {"language", nullptr},
+             {"role", "server"},
+             {"target", "ws://127.0.0.1:1/"},
+             {"tls", false}}},
+           {"suite", {{"name", "wsproof"}, {"engine", "wsproof"}}},
+           {"started", "2026-11-25T10:00:00Z"},
+           {"duration_ms", 1500},
+           {"status", "failed"},
+           {"exit_status", 1},
+           {"reason", nullptr},
+           {"selection", {{"cases", json::array()}, {"exclude", json::array()}}},
+           {"cases",
+            {{"1.1.1", entry("pass", true)},
+             {"2.9", entry("non_strict", true)},
+             {"2.10", entry("fail", false, "a reserved bit <is> set")},
+             {"7.1.1", entry("informational", true)},
+             {"12.1.1", entry("unsupported", true)},
+             {"13.1.1", entry("fail", false)}}}};
+  run["cases"]["1.1.1"]["compatible"] = {{"behavior", "OK"}, {"behavior_close", "OK"}};
+  run["cases"]["13.1.1"]["baseline"] = {{"reason", "known since May"}};
+  run["totals"] = {{"cases", 6},
+                   {"passed", 4},
+                   {"failed", 1},
+                   {"expected_failures", 1},
+                   {"unexpected_passes", 0},
+                   {"verdicts", {{"fail", 2}}},
+                   {"close_verdicts", json::object()}};
+  return run;
+}
+
+class Outputs : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "wsproof.XXXXXX").string();
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    folder_ = name;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path write(const std::string& name, const std::string& text) const {
+    write_file(folder_ / name, text);
+    return folder_ / name;
+  }
+
+  std::filesystem::path folder_;
+};
+
+const std::vector<std::string> kIds{"1.1.1", "2.9", "2.10", "7.1.1", "12.1.1", "13.1.1"};
+
+TEST(CaseIds, AreInTheOrderOfTheCatalogue) { EXPECT_EQ(case_ids(example()), kIds); }
+
+TEST(OutcomeOf, HasAWordForEachKind) {
+  std::vector<std::string> outcomes;
+  const json run = example();
+  for (const std::string& id : kIds) outcomes.emplace_back(outcome_of(run["cases"][id]));
+  EXPECT_THAT(outcomes, ElementsAre("ok", "non_strict", "failed", "informational", "unsupported",
+                                    "expected_failure"));
+  json passed = run["cases"]["13.1.1"];
+  passed["passed"] = true;
+  passed["unexpected_pass"] = true;
+  EXPECT_EQ(outcome_of(passed), "unexpected_pass");
+}
+
+TEST(FormatJunit, CountsAndEscapes) {
+  const std::string xml = format_junit(example());
+  EXPECT_THAT(xml, HasSubstr("<testsuites name=\"peer as server\" tests=\"6\" failures=\"1\" "
+                             "errors=\"0\" skipped=\"2\" time=\"1.500\">"));
+  EXPECT_THAT(xml, HasSubstr("<failure type=\"fail\" message=\"a reserved bit &lt;is&gt; set\">"));
+  EXPECT_THAT(xml, HasSubstr("<skipped message=\"known since May\"/>"));
+  EXPECT_THAT(xml,
+              HasSubstr("name=\"1.1.1 A title with &lt;&amp;&quot;# in it\" time=\"0.013\"/>"));
+}
+
+TEST(FormatTap, SkipsAndMarksWhatIsKnown) {
+  const std::string tap = format_tap(example());
+  EXPECT_THAT(tap, HasSubstr("TAP version 14\n1..6\nok 1 - 1.1.1 A title with <&\"\\# in it\n"));
+  EXPECT_THAT(tap, HasSubstr("not ok 3 - 2.10"));
+  EXPECT_THAT(tap, HasSubstr("  reason: \"a reserved bit <is> set\"\n"));
+  EXPECT_THAT(tap, HasSubstr("ok 5 - 12.1.1 A title with <&\"\\# in it # SKIP because\n"));
+  EXPECT_THAT(tap, HasSubstr("not ok 6 - 13.1.1 A title with <&\"\\# in it # TODO known since"));
+}
+
+TEST(FormatMarkdown, HasATableAndTheFailures) {
+  const std::string markdown = format_markdown(example());
+  EXPECT_THAT(markdown, HasSubstr("**Failed**: 4 of 6 cases passed, 1 known to fail."));
+  EXPECT_THAT(markdown, HasSubstr("| 2 | 2 |  | 1 |  |  | 1 |"));
+  EXPECT_THAT(markdown, HasSubstr("| 2.10 | A title with \\<&\"\\# in it | fail | a reserved bit"));
+  EXPECT_THAT(markdown, Not(HasSubstr("| 13.1.1 |")));
+}
+
+TEST(FormatGithub, AnnotatesEachFailure) {
+  const std::string text = format_github(example());
+  EXPECT_THAT(text, HasSubstr("::error title=wsproof 2.10 A title with <&\"# in it::a reserved bit "
+                              "<is> set [RFC 6455 5.2]\n"));
+  EXPECT_THAT(text, HasSubstr("4 of 6 cases passed"));
+}
+
+TEST(FormatBadge, TellsPassedOfPlayed) {
+  EXPECT_THAT(format_badge(example()), HasSubstr(">4/6</text>"));
+  json interrupted = example();
+  interrupted["status"] = "interrupted";
+  EXPECT_THAT(format_badge(interrupted), HasSubstr("incomplete"));
+}
+
+TEST(RenderHtml, HoldsTheRunAndNothingThatEndsAScript) {
+  json run = example();
+  run["cases"]["2.10"]["title"] = "</script><script>alert(1)</script>";
+  const std::string page = render_html({run}, nullptr);
+  EXPECT_THAT(page, HasSubstr("1 of 6 results did not pass"));
+  EXPECT_THAT(page, Not(HasSubstr("alert(1)</script>")));
+  EXPECT_THAT(page, HasSubstr("script-src 'sha256-"));
+  EXPECT_THAT(page, Not(HasSubstr("{{")));
+  EXPECT_EQ(page, render_html({run}, nullptr));
+  EXPECT_THROW(render_html({run, run}, nullptr), InputError);
+}
+
+TEST(MergeShards, JoinsPartsAndMissesNone) {
+  json first = example();
+  json second = example();
+  first["selection"]["shard"] = "1/2";
+  first["id"] = "peer-server-wsproof-1/2";
+  second["selection"]["shard"] = "2/2";
+  second["id"] = "peer-server-wsproof-2/2";
+  first["cases"].erase("2.10");
+  first["exit_status"] = 0;
+  second["cases"].erase("1.1.1");
+  const auto merged = merge_shards({first, second});
+  ASSERT_EQ(merged.size(), 1U);
+  EXPECT_EQ(merged[0]["id"], "peer-server-wsproof");
+  EXPECT_EQ(merged[0]["totals"]["cases"], 6);
+  EXPECT_EQ(merged[0]["status"], "failed");
+  EXPECT_THROW(merge_shards({first}), InputError);
+  EXPECT_THROW(merge_shards({first, first}), InputError);
+}
+
+TEST(MakeIdsUnique, NumbersTheSecond) {
+  std::vector<json> runs{example(), example()};
+  make_ids_unique(runs);
+  EXPECT_EQ(runs[0]["id"], "peer-server-wsproof");
+  EXPECT_EQ(runs[1]["id"], "peer-server-wsproof-2");
+}
+
+TEST(CompareRuns, TellsBetterWorseNewAndGone) {
+  const json before = example();
+  json after = example();
+  after["cases"]["1.1.1"] = entry("fail", false, "broken now");
+  after["cases"]["2.10"] = entry("pass", true);
+  after["cases"].erase("7.1.1");
+  after["cases"]["7.1.2"] = entry("pass", true);
+  const Difference difference = compare_runs(before, after);
+  EXPECT_EQ(difference.better, 1);
+  EXPECT_EQ(difference.worse, 1);
+  EXPECT_EQ(difference.added, 1);
+  EXPECT_EQ(difference.gone, 1);
+  EXPECT_THAT(difference.text, HasSubstr("worse\n  1.1.1 pass; Autobahn: OK, OK -> fail: broken"));
+  EXPECT_EQ(compare_runs(before, before).text, "");
+}
+
+TEST_F(Outputs, ReadABaselineAndMarkWhatItNames) {
+  const auto path = write("b.json", R"({"format": "wsproof-baseline", "version": 1, "cases": {
+      "2.10": {"verdict": "fail", "reason": "known"}, "7": "was never right",
+      "13.*": {"verdict": "harness_error", "reason": "another one"}}})");
+  json run = example();
+  run["cases"]["13.1.1"].erase("baseline");
+  apply_baseline(run, read_baseline(path, kIds));
+  EXPECT_EQ(run["cases"]["2.10"]["baseline"]["reason"], "known");
+  EXPECT_TRUE(run["cases"]["7.1.1"]["unexpected_pass"]);
+  EXPECT_FALSE(run["cases"]["13.1.1"].contains("baseline"));
+}
+
+TEST_F(Outputs, RefuseABaselineThatSaysNothing) {
+  for (const char* text :
+       {"[]", "{", R"({"format": "wsproof-baseline", "version": 1, "cases": {"99.1": "why"}})",
+        R"({"format": "wsproof-baseline", "version": 1, "cases": {"2.10": " "}})",
+        R"({"format": "wsproof-baseline", "version": 2, "cases": {}})"}) {
+    EXPECT_THROW(read_baseline(write("b.json", text), kIds), InputError) << text;
+  }
+  EXPECT_THROW(read_baseline(folder_ / "none.json", kIds), InputError);
+}
+
+TEST_F(Outputs, UpdateABaselineAndKeepItsReasons) {
+  const auto old =
+      read_baseline(write("b.json", R"({"format": "wsproof-baseline", "version": 1, "cases":
+                          {"2.10": "kept", "1.1.1": "passes now"}})"),
+                    kIds);
+  const auto updated = read_baseline(write("n.json", update_baseline(example(), old)), kIds);
+  ASSERT_EQ(updated.size(), 2U);
+  EXPECT_EQ(updated[1].pattern, "2.10");
+  EXPECT_EQ(updated[1].reason, "kept");
+  EXPECT_EQ(updated[0].pattern, "13.1.1");
+  EXPECT_EQ(updated[0].reason, "seen 2026-11-25: because");
+}
+
+TEST_F(Outputs, ImportWhatAutobahnsUsersHave) {
+  const auto imported = [&](const std::string& text, const std::string& agent = {}) {
+    return read_baseline(write("n.json", import_baseline(write("old", text), agent, kIds)), kIds);
+  };
+  EXPECT_EQ(imported("2.10 # why\n\n12.*\n").size(), 2U);
+  EXPECT_EQ(imported(R"({"outdir": "x", "exclude-cases": ["2.10"]})").size(), 1U);
+  const std::string index = R"({"peer": {
+      "1.1.1": {"behavior": "OK", "behaviorClose": "OK"},
+      "2.10": {"behavior": "FAILED", "behaviorClose": "OK"},
+      "12.1.1": {"behavior": "UNIMPLEMENTED", "behaviorClose": "OK"}}})";
+  const auto entries = imported(index);
+  ASSERT_EQ(entries.size(), 1U);
+  EXPECT_EQ(entries[0].reason, "Autobahn: FAILED, OK");
+  EXPECT_THROW(imported(index, "other"), InputError);
+  EXPECT_THROW(imported("99.1\n"), InputError);
+}
+
+TEST_F(Outputs, WriteAutobahnsReport) {
+  json run = example();
+  run["implementation"]["name"] = "Peer/1.0 x";
+  write_autobahn_report(folder_ / "out", {run});
+  const json index = read_json(folder_ / "out" / "index.json");
+  EXPECT_EQ(index["Peer/1.0 x"].size(), 1U);  // what Autobahn does not have is left out
+  const json result = index["Peer/1.0 x"]["1.1.1"];
+  EXPECT_EQ(result["behavior"], "OK");
+  EXPECT_EQ(result["duration"], 13);
+  EXPECT_EQ(result["reportfile"], "peer_1_0_x_case_1_1_1.json");
+  const json file = read_json(folder_ / "out" / "peer_1_0_x_case_1_1_1.json");
+  EXPECT_EQ(file["id"], "1.1.1");
+  EXPECT_EQ(file["isServer"], false);
+}
+
+TEST_F(Outputs, RefuseWhatIsNoRunFile) {
+  for (const char* text : {"x", "{}", R"({"format": "wsproof-run", "version": 2})",
+                           R"({"format": "wsproof-run", "version": 1})"}) {
+    EXPECT_THROW(read_run(write("r.json", text)), InputError) << text;
+  }
+  EXPECT_EQ(read_run(write("r.json", example().dump())), example());
+}
+
+}  // namespace
+}  // namespace ws::conformance
