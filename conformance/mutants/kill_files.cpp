@@ -88,10 +88,43 @@ std::string format_json(const KillMatrix& matrix) {
   return file.dump(1) + "\n";
 }
 
-std::string format_table(const KillMatrix& matrix) {
+OriginalKills read_original(const std::string& path) {
+  OriginalKills original;
+  std::ifstream file(path);
+  if (!file) return original;
+  const auto json = nlohmann::json::parse(file);
+  const auto& suite = json.at("suite");
+  original.suite = suite.at("engine").get<std::string>() + " " +
+                   suite.at("version").get<std::string>() + " with " +
+                   suite.at("library").get<std::string>() + " on " +
+                   suite.at("python").get<std::string>();
+  for (const auto& [key, result] : json.at("faults").items()) {
+    auto& cases = original.caught_by[key];
+    for (const auto& [test, verdicts] : result.at("caught_by").items()) cases.push_back(test);
+  }
+  return original;
+}
+
+namespace {
+
+std::string describe_original(const Row& row, const OriginalKills& original) {
+  const auto found = original.caught_by.find(key_of(row));
+  if (found == original.caught_by.end()) return "not run";
+  return found->second.empty() ? "nothing" : found->second.front();
+}
+
+}  // namespace
+
+std::string format_table(const KillMatrix& matrix, const OriginalKills& original) {
   std::size_t caught = 0;
+  std::size_t run = 0;
+  std::size_t caught_by_original = 0;
   for (const Row& row : matrix.rows) {
     if (!row.kills.empty()) ++caught;
+    const auto found = original.caught_by.find(key_of(row));
+    if (found == original.caught_by.end()) continue;
+    ++run;
+    if (!found->second.empty()) ++caught_by_original;
   }
   std::ostringstream text;
   text << "# Which case catches which fault\n\n"
@@ -100,6 +133,11 @@ std::string format_table(const KillMatrix& matrix) {
        << "endpoint: `fail` where nothing else is said.\n\n"
        << caught << " of " << matrix.rows.size() << " faults (counted by role) are caught by "
        << matrix.cases << " cases.\n";
+  if (!original.suite.empty()) {
+    text << "\nThe original suite (" << original.suite
+         << "; sections 1 to 7 and 10, 12.1.1 and 13.1.1)\ncatches " << caught_by_original
+         << " of the " << run << " that it was run on; the last column has its first case.\n";
+  }
   for (const Role role : {Role::server, Role::client}) {
     text << "\n## " << (role == Role::server ? "Servers" : "Clients") << "\n";
     std::optional<Layer> layer;
@@ -108,11 +146,11 @@ std::string format_table(const KillMatrix& matrix) {
       const Fault& fault = fault_of(row);
       if (layer != fault.layer) {
         layer = fault.layer;
-        text << "\n### " << name_of(*layer) << "\n\n| fault | what it does | caught by |\n"
-             << "|---|---|---|\n";
+        text << "\n### " << name_of(*layer) << "\n\n"
+             << "| fault | what it does | caught by | Autobahn |\n|---|---|---|---|\n";
       }
-      text << "| `" << fault.id << "` | " << fault.behaviour << " | " << list_kills(row, 4)
-           << " |\n";
+      text << "| `" << fault.id << "` | " << fault.behaviour << " | " << list_kills(row, 4) << " | "
+           << describe_original(row, original) << " |\n";
     }
   }
   return text.str();

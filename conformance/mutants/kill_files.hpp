@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "conformance/mutants/kill_matrix.hpp"
 
@@ -14,8 +15,17 @@ std::string describe(const Alarm& alarm);
 
 std::string format_json(const KillMatrix& matrix);
 
-/// Markdown.
-std::string format_table(const KillMatrix& matrix);
+/// What the original suite says about the same faults, by "ID ROLE": the cases that catch it.
+struct OriginalKills {
+  std::string suite{};  ///< with its versions; empty: it was not run
+  std::map<std::string, std::vector<std::string>> caught_by{};
+};
+
+/// Reads what autobahn_kills.py wrote. A file that is not there gives nothing.
+OriginalKills read_original(const std::string& path);
+
+/// Markdown, with the original suite's result beside ours.
+std::string format_table(const KillMatrix& matrix, const OriginalKills& original);
 
 /// Why nothing catches a fault, by "ID ROLE".
 using Uncaught = std::map<std::string, std::string>;

@@ -26,6 +26,7 @@ int run(int argc, char** argv) {
   std::vector<std::string> faults;
   std::string json;
   std::string table;
+  std::string original;
   std::string uncaught;
   CLI::App app("Plays the catalogue against faulty endpoints, in virtual time.", "wsproof_kills");
   app.add_option("FAULT", faults, "Ids; default: all");
@@ -33,6 +34,7 @@ int run(int argc, char** argv) {
   app.add_flag("--first", settings.first_only, "Stop at the first case that catches a fault");
   app.add_option("--json", json, "Write the matrix as JSON");
   app.add_option("--table", table, "Write the matrix as Markdown");
+  app.add_option("--autobahn", original, "What autobahn_kills.py wrote, for the table");
   app.add_option("--uncaught", uncaught,
                  "Bring this list of faults that nothing catches up to date; reasons stay");
   CLI11_PARSE(app, argc, argv);
@@ -56,7 +58,8 @@ int run(int argc, char** argv) {
   for (const Alarm& alarm : matrix.alarms) std::cout << describe(alarm) << '\n';
   std::printf("%zu faults by role, %zu not caught, %zu false alarms, %zu cases, %.1f s\n",
               matrix.rows.size(), not_caught, matrix.alarms.size(), matrix.cases, took.count());
-  bool written = write_file(json, format_json(matrix)) && write_file(table, format_table(matrix));
+  bool written = write_file(json, format_json(matrix)) &&
+                 write_file(table, format_table(matrix, read_original(original)));
   if (!uncaught.empty()) {
     written = write_file(uncaught, format_uncaught(matrix, read_uncaught(uncaught))) && written;
   }

@@ -54,9 +54,10 @@ void OutputQueue::put(Piece piece) {
   auto place = backlog_.end();
   if (!backlog_.empty() && piece.header_size != 0) {
     const bool small = piece.bytes.size() < 1024;
-    if (piece.opcode == 10 && backlog_.front().sent != 0 && has("tr-interleaved-writers")) {
-      place = backlog_.begin();
-    } else if (small && has("tr-uncork-reorder")) {
+    const bool overtakes =
+        (piece.opcode == 10 && backlog_.front().sent != 0 && has("tr-interleaved-writers")) ||
+        (small && has("tr-uncork-reorder"));
+    if (overtakes) {
       place = backlog_.begin();
     } else if (small && piece.fin && (piece.opcode == 1 || piece.opcode == 2)) {
       const auto next = std::ranges::find_if(

@@ -24,6 +24,12 @@ struct Refusal {
   std::string fields{};
 };
 
+Refusal bad_request() { return {.status = "400 Bad Request"}; }
+
+Refusal upgrade_required() {
+  return {.status = "426 Upgrade Required", .fields = "Upgrade: websocket\r\n"};
+}
+
 class ServerOpening : public Opening {
  public:
   explicit ServerOpening(Switches& switches)
@@ -126,14 +132,13 @@ class ServerOpening : public Opening {
   }
 
   std::optional<Refusal> check_request_line() {
-    const Refusal bad{.status = "400 Bad Request"};
     const std::string& line = reader_.head().start_line;
     const std::size_t first = line.find(' ');
     const std::size_t last = line.rfind(' ');
-    if (first == std::string::npos) return bad;
+    if (first == std::string::npos) return bad_request();
     const std::string method = line.substr(0, first);
     if (first == last) {  // as in HTTP/0.9
-      return has("hs-srv-http10") ? std::nullopt : std::optional(bad);
+      return has("hs-srv-http10") ? std::nullopt : std::optional(bad_request());
     }
     const std::string target = line.substr(first + 1, last - first - 1);
     const std::string version = line.substr(last + 1);
@@ -146,13 +151,13 @@ class ServerOpening : public Opening {
     if (version.size() != 8 || !version.starts_with("HTTP/") || version[6] != '.' ||
         std::isdigit(static_cast<unsigned char>(version[5])) == 0 ||
         std::isdigit(static_cast<unsigned char>(version[7])) == 0) {
-      if (!has("own-hs-srv-bad-version-form")) return bad;
+      if (!has("own-hs-srv-bad-version-form")) return bad_request();
     } else if (version[5] != '1') {
       if (version[5] > '1' || !has("hs-srv-http10")) {
         return Refusal{.status = "505 HTTP Version Not Supported"};
       }
     } else if (version[7] == '0' && !has("hs-srv-http10")) {
-      return bad;
+      return bad_request();
     } else if (version[7] > '1' && has("own-hs-srv-http12")) {
       return Refusal{.status = "505 HTTP Version Not Supported"};
     }
@@ -160,49 +165,48 @@ class ServerOpening : public Opening {
   }
 
   std::optional<Refusal> check_target(const std::string& target) {
-    const Refusal bad{.status = "400 Bad Request"};
     if (target.find(' ') != std::string::npos || target.empty()) {
-      if (!has("own-hs-srv-space-in-target")) return bad;
+      if (!has("own-hs-srv-space-in-target")) return bad_request();
     }
     if (target.starts_with('/')) {
       if (target.find('?') != std::string::npos && has("own-hs-srv-query")) {
         return Refusal{.status = "404 Not Found"};
       }
-      if (target.find('#') != std::string::npos && !has("own-hs-srv-fragment")) return bad;
+      if (target.find('#') != std::string::npos && !has("own-hs-srv-fragment"))
+        return bad_request();
       return std::nullopt;
     }
     const std::string lower = to_lower(target);
     for (const std::string_view scheme : {"http://", "https://", "ws://", "wss://"}) {
       if (!lower.starts_with(scheme) || lower.size() == scheme.size()) continue;
       // "A server MUST accept the absolute-form in requests" (RFC 9112 section 3.2.2).
-      if (has("own-hs-srv-absolute-form")) return bad;
+      if (has("own-hs-srv-absolute-form")) return bad_request();
       return std::nullopt;
     }
-    return has("own-hs-srv-any-target") ? std::nullopt : std::optional(bad);
+    return has("own-hs-srv-any-target") ? std::nullopt : std::optional(bad_request());
   }
 
   std::optional<Refusal> check_host() {
-    const Refusal bad{.status = "400 Bad Request"};
     const auto hosts = values("Host");
-    if (hosts.empty()) return has("hs-srv-host-missing") ? std::nullopt : std::optional(bad);
-    if (hosts.size() > 1 && !has("own-hs-srv-two-hosts")) return bad;
+    if (hosts.empty())
+      return has("hs-srv-host-missing") ? std::nullopt : std::optional(bad_request());
+    if (hosts.size() > 1 && !has("own-hs-srv-two-hosts")) return bad_request();
     const std::string& host = hosts.front();
     const bool legal = !host.empty() && std::ranges::all_of(host, [](char c) {
       return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
              std::string_view("-._~!$&'()*+;=%:[]").find(c) != std::string_view::npos;
     });
-    if (!legal && !has("own-hs-srv-bad-host")) return bad;
+    if (!legal && !has("own-hs-srv-bad-host")) return bad_request();
     return std::nullopt;
   }
 
   /// A request with content is not ours: its bytes must not be taken for frames.
   std::optional<Refusal> check_body() {
-    const Refusal bad{.status = "400 Bad Request"};
     const auto lengths = values("Content-Length");
     const bool has_content =
         std::ranges::any_of(lengths, [](const std::string& value) { return value != "0"; }) ||
         !values("Transfer-Encoding").empty();
-    if (has_content && !has("own-hs-srv-content-as-frames")) return bad;
+    if (has_content && !has("own-hs-srv-content-as-frames")) return bad_request();
     return std::nullopt;
   }
 
@@ -219,30 +223,28 @@ class ServerOpening : public Opening {
   std::optional<Refusal> check_upgrade() {
     const auto upgrades = values("Upgrade");
     const auto connections = values("Connection");
-    const auto upgrade_required =
-        Refusal{.status = "426 Upgrade Required", .fields = "Upgrade: websocket\r\n"};
-    if (!lists("Upgrade", "websocket", "own-hs-srv-upgrade-substring")) return upgrade_required;
+    if (!lists("Upgrade", "websocket", "own-hs-srv-upgrade-substring")) return upgrade_required();
     if (!lists("Connection", "upgrade", "own-hs-srv-connection-substring")) {
-      return Refusal{.status = "400 Bad Request"};
+      return bad_request();
     }
     if (std::ranges::find(upgrades, "websocket") == upgrades.end() && has("hs-srv-upgrade-case")) {
-      return upgrade_required;
+      return upgrade_required();
     }
     if (upgrades.size() == 1 && upgrades[0].find(',') != std::string::npos &&
         has("own-hs-srv-upgrade-list")) {
-      return upgrade_required;
+      return upgrade_required();
     }
     const bool exact = std::ranges::any_of(connections, [](const std::string& value) {
       return contains(split_list(value), "Upgrade");
     });
-    if (!exact && has("hs-srv-connection-case")) return Refusal{.status = "400 Bad Request"};
+    if (!exact && has("hs-srv-connection-case")) return bad_request();
     const std::string& first = connections.front();
     if (first.find(',') != std::string::npos && has("own-hs-srv-connection-list")) {
-      return Refusal{.status = "400 Bad Request"};
+      return bad_request();
     }
     if (connections.size() > 1 && to_lower(first).find("upgrade") == std::string::npos &&
         has("own-hs-srv-connection-first-field")) {
-      return Refusal{.status = "400 Bad Request"};
+      return bad_request();
     }
     return std::nullopt;
   }
@@ -263,17 +265,16 @@ class ServerOpening : public Opening {
   }
 
   std::optional<Refusal> check_key() {
-    const Refusal bad{.status = "400 Bad Request"};
     const auto keys = values("Sec-WebSocket-Key");
-    if (keys.empty()) return bad;
-    if (keys.size() > 1 && !has("own-hs-srv-two-keys")) return bad;
+    if (keys.empty()) return bad_request();
+    if (keys.size() > 1 && !has("own-hs-srv-two-keys")) return bad_request();
     key_ = keys.front();
     const bool right_size = key_.size() == 24 && key_.ends_with("==") && key_[21] != '=';
     if (!right_size) {
       if (key_.size() >= 22 && key_.size() < 24 && has("own-hs-srv-key-unpadded")) {
         return std::nullopt;
       }
-      return has("hs-srv-key-any-length") ? std::nullopt : std::optional(bad);
+      return has("hs-srv-key-any-length") ? std::nullopt : std::optional(bad_request());
     }
     const auto in_alphabet = [&](char c) { return kBase64.find(c) != std::string_view::npos; };
     if (!std::ranges::all_of(std::string_view(key_).substr(0, 22), in_alphabet)) {
@@ -281,10 +282,10 @@ class ServerOpening : public Opening {
         return in_alphabet(c) || c == '-' || c == '_';
       });
       if (url_safe && has("own-hs-srv-key-url-safe")) return std::nullopt;
-      return has("hs-srv-key-alphabet") ? std::nullopt : std::optional(bad);
+      return has("hs-srv-key-alphabet") ? std::nullopt : std::optional(bad_request());
     }
     const bool canonical = kBase64.find(key_[21]) % 16 == 0;
-    if (!canonical && !has("hs-srv-key-alphabet")) return bad;
+    if (!canonical && !has("hs-srv-key-alphabet")) return bad_request();
     return std::nullopt;
   }
 
@@ -304,10 +305,10 @@ class ServerOpening : public Opening {
       std::ranges::copy(split_list(value), std::back_inserter(offered));
     }
     const bool legal = !offered.empty() && std::ranges::all_of(offered, is_token);
-    if (!legal && !has("own-hs-srv-proto-bad-token")) return Refusal{.status = "400 Bad Request"};
+    if (!legal && !has("own-hs-srv-proto-bad-token")) return bad_request();
     for (std::size_t i = 1; i < offered.size(); ++i) {
       if (contains(std::span(offered).first(i), offered[i]) && !has("own-hs-srv-proto-repeated")) {
-        return Refusal{.status = "400 Bad Request"};
+        return bad_request();
       }
     }
     if (offered.size() > 1 && has("hs-srv-proto-echo-list")) {

@@ -16,7 +16,8 @@ namespace ws::conformance::mutants {
 class FaultId {
  public:
   // Implicit, so that a fault is asked for by its id.
-  consteval FaultId(const char* id) : index_(index_of(id)) {}
+  consteval FaultId(const char* id)
+      : index_(index_of(id)) {}  // NOLINT(google-explicit-constructor)
 
   /// The fault named `id` at run time; nothing if there is none.
   static std::optional<FaultId> find(std::string_view id) {
@@ -26,7 +27,7 @@ class FaultId {
   }
 
   /// Requires: `index` < the number of faults.
-  static constexpr FaultId at(std::size_t index) { return FaultId(index, 0); }
+  static constexpr FaultId at(std::size_t index) { return {index, 0}; }
 
   constexpr std::size_t index() const { return index_; }
 
