@@ -98,6 +98,13 @@ void Inflater::see_plain_message() {
 
 Inflater::Result Inflater::inflate(std::string_view piece, std::string& output) {
   if (piece.empty()) return Result::fine;
+  if (const std::size_t flush = piece.find(kTail);
+      flush != std::string_view::npos && has("own-df-cut-at-inner-flush")) {
+    const Result result = run(piece.substr(0, flush), output);
+    if (result == Result::fine) run(kTail, output);
+    ignores_rest_ = true;
+    return result;
+  }
   const bool is_first = message_in_ == 0;
   message_in_ += piece.size();
   if (is_first) {
@@ -203,6 +210,8 @@ Inflater::Result Inflater::end_fragment(bool is_last, std::string& output) {
     if (has("df-output-buffer-limit")) return Result::bad_data;
   }
   if (output.empty() && has("df-empty-message-refused")) return Result::bad_data;
+  if (output.size() > 65'535 && has("own-df-cut-at-64k")) output.resize(65'535);
+  if (++messages_ > 1 && has("own-df-first-message-only")) return Result::bad_data;
   if (deflation_.no_context_takeover) {
     forget();
   } else if (has("df-inflate-reset-each-message")) {

@@ -72,6 +72,7 @@ class Inflater {
   std::optional<std::size_t> first_block_end_;  // in this message's output
   std::uint64_t total_out_ = 0;
   std::size_t message_in_ = 0;
+  int messages_ = 0;
 };
 
 }  // namespace ws::conformance::mutants

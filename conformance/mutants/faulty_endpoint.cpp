@@ -41,6 +41,8 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   void start() override {
     open_deadline_ = settings_.open_timeout;
+    if (has("own-hs-impatient")) open_deadline_ = std::chrono::milliseconds(100);
+    if (has("own-hs-waits-for-ever")) open_deadline_.reset();
     if (settings_.role == Role::server) {
       opening_ = make_server_opening(switches_);
       return;
@@ -163,7 +165,12 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   void read_frames(std::string_view bytes) {
     if (is_deaf_ || drop_ != Drop::none) return;
     if (close_sent_ && close_deadline_ && has("cl-close-timer-extended")) arm_close_timer();
+    ++reads_of_message_;
     if (!frames_.receive(bytes, *this)) is_deaf_ = true;
+    while (!echoes_of_read_.empty()) {
+      send(echoes_of_read_.back().opcode, echoes_of_read_.back().payload);
+      echoes_of_read_.pop_back();
+    }
     work(frames_.take_extra_work() + messages_.take_extra_work());
     answer_held_pings(false);
   }
@@ -205,6 +212,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   void handle_message(const Message& message) {
     idle_restart();
+    for (const std::string& ping : std::exchange(pings_until_message_, {})) send_pong(ping);
     if (peer_closed_ ? !has("own-cl-echo-after-close")
                      : close_sent_ && !has("own-cl-echo-after-own-close")) {
       return;
@@ -219,6 +227,21 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     unsigned opcode = message.opcode;
     if (opcode == 2 && has("fr-echo-wrong-type")) opcode = 1;
     std::string payload = message.payload;
+    if (payload.size() < last_echo_.size() && has("own-fr-stale-tail")) {
+      payload += last_echo_.substr(payload.size());
+    }
+    last_echo_ = payload;
+    if (has("own-fr-echo-one-behind")) {
+      const auto before = std::exchange(held_echo_, Message{opcode, payload});
+      if (before) send(before->opcode, before->payload);
+      return;
+    }
+    if (reads_of_message_ > 1 && has("own-fr-cut-message-twice")) send(opcode, payload);
+    reads_of_message_ = 0;
+    if (has("own-fr-echoes-of-a-read-reversed")) {
+      echoes_of_read_.push_back({opcode, payload});
+      return;
+    }
     if (payload.size() > 65'535 && has("own-fr-echo-cut-at-64k")) payload.resize(65'535);
     if (payload.size() == 4096 && has("own-fr-4096-short")) payload.pop_back();
     if (payload.size() >= 32'768 && has("own-fg-sends-opcode-again")) {
@@ -280,6 +303,8 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   // Control frames.
 
   bool handle_control() {
+    controls_inside_ = messages_.is_inside_message() ? controls_inside_ + 1 : 0;
+    if (controls_inside_ > 2 && has("own-fg-three-controls-refused")) return fail({});
     if (auto failure = messages_.see_control_frame(header_.opcode, control_payload_)) {
       return fail(*failure);
     }
@@ -305,6 +330,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     const bool inside = messages_.is_inside_message();
     if (inside && has("own-ct-ping-inside-unanswered")) return true;
+    if (payload.empty() && has("own-ct-empty-ping-unanswered")) return true;
+    if (has("own-ct-pong-with-next-message")) {
+      pings_until_message_.push_back(payload);
+      return true;
+    }
     if (inside && has("fg-interleaved-order-lost")) {
       held_pings_.push_back(payload);
       return true;
@@ -401,6 +431,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (has("cl-echo-1000-for-empty")) answer = encode_code(1000);
       if (has("own-cl-empty-refused")) return fail({});
     }
+    if (messages_.is_inside_message() && has("own-cl-waits-for-the-message")) return true;
     peer_closed_ = true;
     if (messages_.is_inside_message() && has("own-fg-partial-echoed-at-close")) {
       send(1, messages_.partial());
@@ -532,6 +563,12 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   std::string last_ping_;
   std::vector<std::string> held_pings_;
   std::vector<std::string> pings_of_read_;
+  std::vector<std::string> pings_until_message_;
+  int reads_of_message_ = 0;
+  std::string last_echo_;
+  std::optional<Message> held_echo_;
+  std::vector<Message> echoes_of_read_;
+  int controls_inside_ = 0;
   std::string output_;
 };
 

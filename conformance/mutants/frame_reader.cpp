@@ -120,6 +120,14 @@ void FrameReader::decode_header() {
   if (length_size == 2 && header.length >= 32'768 && has("own-fr-len16-signed")) {
     header.length = 65'536 - header.length;
   }
+  if (length_size == 2 && header.length == 126 && has("own-fr-len16-126-as-127")) ++header.length;
+  if (length_size == 2 && header.length % 256 == 0 && header.length != 0 &&
+      has("own-fr-len16-low-byte")) {
+    header.length = 0;
+  }
+  if (length_size == 8 && header.length == 65'536 && has("own-fr-len64-65536-empty")) {
+    header.length = 0;
+  }
   if (length_size == 8 && header.length >> 32U != 0 && has("fr-len64-low32")) {
     header.length &= 0xffffffffU;
   }

@@ -15,6 +15,7 @@ bool Utf8Checker::feed(std::string_view piece) {
   if (wanted_ > 0 && length_ == 4 && wanted_ == 1 && has("own-u8-four-bytes-cut-late")) {
     return false;
   }
+  if (wanted_ > 0 && position_ >= 1024 && has("own-u8-cut-behind-1024")) return false;
   for (std::size_t i = 0; i < piece.size(); ++i) {
     const auto byte = static_cast<unsigned char>(piece[i]);
     if (byte >= 0x80 && !is_seen(piece, i)) {
