@@ -103,20 +103,7 @@ void Connection::read_some() {
   }
 }
 
-void Connection::take_output() {
-  const bool was_opened = was_opened_;
-  was_opened_ = endpoint_->is_opened();
-  std::string output = endpoint_->take_output();
-  if (output.empty()) return;
-  if (!was_opened) {
-    // The response's head, and perhaps frames behind it.
-    const std::size_t end = output.find("\r\n\r\n");
-    const std::size_t head = end == std::string::npos ? output.size() : end + 4;
-    queue_.put_head(std::string_view(output).substr(0, head));
-    output.erase(0, head);
-  }
-  queue_.put_frames(output);
-}
+void Connection::take_output() { queue_.put_output(endpoint_->take_output()); }
 
 void Connection::write_some() {
   // Not all at once: what the peer sends meanwhile is to be read in time.

@@ -49,7 +49,6 @@ class Connection {
   Switches& switches_;
   OutputQueue queue_;
   Clock::time_point begin_ = Clock::now();
-  bool was_opened_ = false;     // when output was taken last
   bool is_secure_ = false;      // TLS's handshake is done, or there is none
   bool peer_finished_ = false;  // its side of TCP
   bool finished_ = false;       // ours

@@ -107,6 +107,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   bool has_crashed() const override { return crashed_; }
   bool is_opened() const override { return is_opened_; }
+  bool has_unread() const override { return has_unread_; }
   bool is_inside_header() const override { return is_opened_ && frames_.is_inside_header(); }
   const FaultSet& consulted() const override { return switches_.consulted(); }
 
@@ -163,10 +164,16 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   // Frames of the peer.
 
   void read_frames(std::string_view bytes) {
-    if (is_deaf_ || drop_ != Drop::none) return;
+    if (is_deaf_ || drop_ != Drop::none) {
+      has_unread_ = true;
+      return;
+    }
     if (close_sent_ && close_deadline_ && has("cl-close-timer-extended")) arm_close_timer();
     ++reads_of_message_;
-    if (!frames_.receive(bytes, *this)) is_deaf_ = true;
+    if (!frames_.receive(bytes, *this)) {
+      is_deaf_ = true;
+      has_unread_ = frames_.has_unread();
+    }
     while (!echoes_of_read_.empty()) {
       send(echoes_of_read_.back().opcode, echoes_of_read_.back().payload);
       echoes_of_read_.pop_back();
@@ -550,6 +557,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   bool skips_frame_ = false;
 
   bool is_deaf_ = false;  // reads nothing any more
+  bool has_unread_ = false;
   bool peer_closed_ = false;
   bool close_sent_ = false;
   bool crashed_ = false;

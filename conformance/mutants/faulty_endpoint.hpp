@@ -36,6 +36,9 @@ class FaultyEndpoint : public Endpoint {
   /// True once the opening handshake is over, well or not.
   virtual bool is_opened() const = 0;
 
+  /// True if bytes came that it did not read, as it was done.
+  virtual bool has_unread() const = 0;
+
   /// True if a frame's header has begun to arrive.
   virtual bool is_inside_header() const = 0;
 

@@ -16,7 +16,9 @@ bool FrameReader::receive(std::string_view read, FrameSink& sink) {
     if (taken_ % 4 != 0 && has("own-mk-phase-reset-at-read")) key_phase_ = 0;
     if (has("lm-chunk-quadratic")) extra_work_ += taken_;
   }
-  if (!read_frames(read, sink)) return false;
+  const bool goes_on = read_frames(read, sink);
+  has_unread_ = !read.empty();
+  if (!goes_on) return false;
   if (!frame_ && !raw_header_.empty()) lose_header_bytes();
   if (frame_ && is_begun_ && taken_ > 0 && taken_ < frame_->length && !frame_->fin &&
       !frame_->is_control() && has("fg-fin-assumed-on-split")) {

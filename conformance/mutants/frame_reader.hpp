@@ -50,6 +50,9 @@ class FrameReader {
   /// Returns: false once `sink` did.
   bool receive(std::string_view read, FrameSink& sink);
 
+  /// True if the last read was not read to its end.
+  bool has_unread() const { return has_unread_; }
+
   bool is_inside_header() const { return !raw_header_.empty(); }
 
   /// Steps of work beyond what reading takes, since the last call.
@@ -76,6 +79,7 @@ class FrameReader {
   std::uint64_t previous_length_ = 0;
   bool is_first_read_ = true;  // of this frame's payload
   std::size_t read_size_ = 0;
+  bool has_unread_ = false;
   int frames_in_read_ = 0;
   std::string held_back_;  // of this read, for the next
   std::uint64_t extra_work_ = 0;

@@ -6,7 +6,7 @@
 
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/harness/endpoint.hpp"
-#include "conformance/mutants/faulty_endpoint.hpp"
+#include "conformance/mutants/piped_endpoint.hpp"
 
 namespace ws::conformance::mutants {
 namespace {
@@ -46,15 +46,14 @@ struct Playable {
 };
 
 Played play(const Case& test, Role role, std::optional<FaultId> fault) {
-  const auto endpoint =
-      make_faulty_endpoint({.role = role, .fault = fault, .seed = 1, .host = "127.0.0.1:9001"});
+  PipedEndpoint endpoint({.role = role, .fault = fault, .seed = 1, .host = "127.0.0.1:9001"});
   const Role harness = peer_of(role);
   const auto transcript =
-      run_in_process(test, {.role = harness, .host = "127.0.0.1:9001"}, *endpoint);
+      run_in_process(test, {.role = harness, .host = "127.0.0.1:9001"}, endpoint);
   if (!transcript) {
-    return {{Verdict::fail, "both sides wait for ever", {}}, endpoint->consulted()};
+    return {{Verdict::fail, "both sides wait for ever", {}}, endpoint.consulted()};
   }
-  return {judge(test, *transcript, harness), endpoint->consulted()};
+  return {judge(test, *transcript, harness), endpoint.consulted()};
 }
 
 std::vector<Playable> all_cases() {

@@ -32,8 +32,15 @@ Extent measure(std::string_view bytes) {
 
 }  // namespace
 
-void OutputQueue::put_head(std::string_view bytes) {
-  if (!bytes.empty()) put({.bytes = std::string(bytes)});
+void OutputQueue::put_output(std::string_view bytes) {
+  if (!head_is_over_ && !bytes.empty()) {
+    const std::size_t end = bytes.find("\r\n\r\n");
+    head_is_over_ = end != std::string_view::npos;
+    const std::size_t size = head_is_over_ ? end + 4 : bytes.size();
+    put({.bytes = std::string(bytes.substr(0, size))});
+    bytes.remove_prefix(size);
+  }
+  put_frames(bytes);
 }
 
 void OutputQueue::put_frames(std::string_view bytes) {

@@ -15,8 +15,8 @@ class OutputQueue {
  public:
   explicit OutputQueue(Switches& switches) : switches_(switches) {}
 
-  /// Queues bytes of the opening handshake.
-  void put_head(std::string_view bytes);
+  /// Queues what an endpoint has to say: a head first, which ends at an empty line, then frames.
+  void put_output(std::string_view bytes);
 
   /// Queues whole frames.
   void put_frames(std::string_view bytes);
@@ -53,6 +53,7 @@ class OutputQueue {
   std::deque<Piece> backlog_;
   std::size_t backlog_size_ = 0;  // bytes
   bool last_was_pong_ = false;
+  bool head_is_over_ = false;
 };
 
 }  // namespace ws::conformance::mutants
