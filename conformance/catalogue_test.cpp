@@ -12,7 +12,7 @@ namespace {
 TEST(Catalogue, HasEachOfAutobahnsCasesUnderItsNumber) {
   std::ifstream file(WSPROOF_AUTOBAHN_CASES);
   const auto facts = nlohmann::json::parse(file);
-  ASSERT_EQ(catalogue().size(), facts.size());
+  ASSERT_GE(catalogue().size(), facts.size());
   for (const auto& fact : facts) {
     const auto number = fact.at("number").get<std::size_t>();
     const Case& test = catalogue().at(number - 1);

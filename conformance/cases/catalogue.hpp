@@ -27,4 +27,7 @@ std::vector<Case> auto_fragment_cases();          // 10
 std::vector<Case> compression_data_cases();       // 12
 std::vector<Case> compression_parameter_cases();  // 13
 
+// Beyond Autobahn's catalogue.
+std::vector<Case> control_frame_cases();  // 26
+
 }  // namespace ws::conformance

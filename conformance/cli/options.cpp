@@ -23,11 +23,14 @@ Shard parse_shard(const std::string& text) {
   return shard;
 }
 
-std::vector<const Case*> selected(const Options& options) {
-  const Selection selection = select(catalogue(), options.cases, options.excluded);
+std::vector<const Case*> selected(const Options& options, std::optional<Role> endpoint) {
+  Selection selection = select(catalogue(), options.cases, options.excluded);
   if (!selection.unused.empty()) {
     throw CLI::ValidationError("\"" + selection.unused.front() +
                                "\" means no case; wsproof list shows them all");
+  }
+  if (endpoint) {
+    std::erase_if(selection.cases, [&](const Case* test) { return !is_for(*test, *endpoint); });
   }
   std::vector<const Case*> cases;
   const Shard shard = parse_shard(options.shard);

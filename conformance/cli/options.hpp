@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "conformance/harness/case.hpp"
 #include "conformance/harness/judge.hpp"
+#include "impl/wire/role.hpp"
 
 namespace ws::conformance {
 
@@ -67,6 +69,6 @@ struct Options {
 Shard parse_shard(const std::string& text);
 
 /// The cases that the options mean. Throws CLI::ValidationError for a pattern that means none.
-std::vector<const Case*> selected(const Options& options);
+std::vector<const Case*> selected(const Options& options, std::optional<Role> endpoint = {});
 
 }  // namespace ws::conformance

@@ -85,7 +85,7 @@ int test_server(const Options& options) {
   if (!target) {
     return complain("\"" + url + "\" is no URL of a server; ws://HOST:PORT/PATH is");
   }
-  const auto cases = selected(options);
+  const auto cases = selected(options, Role::server);
   const bool spawns = !options.spawn.empty();
   ServerRun run(options, runner_settings(options), *target,
                 spawns ? std::optional(options.spawn) : std::nullopt);
@@ -126,7 +126,7 @@ int test_client(const Options& options) {
   } catch (const std::exception&) {
     return complain("--listen: \"" + listen + "\" is no [ADDRESS:]PORT");
   }
-  const auto cases = selected(options);
+  const auto cases = selected(options, Role::client);
   ClientRunner runner(host, static_cast<std::uint16_t>(port), runner_settings(options));
   const std::string url = "ws://" + (host.contains(':') ? "[" + host + "]" : host) + ":" +
                           std::to_string(runner.port()) + "/";

@@ -5,6 +5,7 @@
 
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/harness/judge.hpp"
+#include "conformance/harness/plays.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -25,7 +26,7 @@ INSTANTIATE_TEST_SUITE_P(EachRole, ReferenceUnderTest,
 TEST_P(ReferenceUnderTest, PassesEveryCase) {
   const Role harness = peer_of(GetParam());
   for (const Case& test : catalogue()) {
-    if (is_heavy(test)) continue;
+    if (is_heavy(test) || test.dialogue) continue;
     const auto endpoint = make_reference(GetParam(), {.deflate = DeflateSettings{}});
     const auto transcript =
         run_in_process(test, {.role = harness, .host = "127.0.0.1:9001"}, *endpoint);
@@ -39,6 +40,19 @@ TEST_P(ReferenceUnderTest, PassesEveryCase) {
     EXPECT_EQ(judge_compatibly(test, *transcript, harness),
               (CompatibleVerdict{Behavior::ok, CloseBehavior::ok}))
         << test.id;
+  }
+}
+
+TEST_P(ReferenceUnderTest, PassesEveryDialogueUnderEverySegmentation) {
+  const Role harness = peer_of(GetParam());
+  for (const Case& test : catalogue()) {
+    if (!test.dialogue || !is_for(test, GetParam())) continue;
+    const auto plays = play_in_process(test, {.role = harness, .host = "127.0.0.1:9001"}, [] {
+      return make_reference(GetParam(), {.deflate = DeflateSettings{}});
+    });
+    const GradedVerdict graded = combine(plays);
+    EXPECT_TRUE(graded.verdict == Verdict::pass || graded.verdict == Verdict::informational)
+        << test.id << ": " << to_string(graded.verdict) << ", " << graded.reason;
   }
 }
 

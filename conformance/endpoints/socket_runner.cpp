@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "conformance/harness/player.hpp"
+#include "conformance/harness/plays.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -158,14 +159,29 @@ Time longest(const Case& test) {
     if (const auto* pause = std::get_if<Pause>(&step)) sum += pause->length;
   }
   if (test.timer) sum += test.timer->after;
+  if (test.dialogue) {
+    for (const DialogueStep& step : test.dialogue->steps) {
+      if (const auto* expect = std::get_if<Expect>(&step)) sum += expect->within;
+      if (const auto* rest = std::get_if<Rest>(&step)) sum += rest->length;
+    }
+  }
   return sum;
 }
 
-CaseResult judged(const Case& test, Transcript transcript, Role harness, std::string agent) {
+PlayResult judged(const Case& test, Segmentation segmentation, Transcript transcript,
+                  Role harness) {
+  PlayResult play{.segmentation = segmentation};
+  play.graded = judge(test, transcript, harness);
+  play.transcript = std::move(transcript);
+  return play;
+}
+
+CaseResult combined(const Case& test, std::vector<PlayResult> plays, Role harness,
+                    std::string agent) {
   CaseResult result{.test = &test, .agent = std::move(agent)};
-  result.compatible = judge_compatibly(test, transcript, harness);
-  result.graded = judge(test, transcript, harness);
-  result.transcript = std::move(transcript);
+  result.graded = combine(plays);
+  result.transcript = std::move(plays[worst_of(plays)].transcript);
+  if (!test.dialogue) result.compatible = judge_compatibly(test, result.transcript, harness);
   return result;
 }
 
@@ -221,16 +237,35 @@ struct ServerRunner::State {
     return (is_ipv6 ? "[" + target.host + "]" : target.host) + ":" + std::to_string(target.port);
   }
 
+  /// One case, in all its segmentations.
+  struct Job {
+    const Case& test;
+    std::vector<Segmentation> segmentations{};
+    std::vector<PlayResult> plays{};
+  };
+
   void play_next() {
     if (stopped || next == cases.size()) return;
     const Case& test = *cases[next++];
+    play(std::make_shared<Job>(Job{.test = test, .segmentations = segmentations_of(test)}));
+  }
+
+  /// Plays what is still to be played of the job, and goes on with the next.
+  void play(const std::shared_ptr<Job>& job) {
+    if (stopped) return;
+    if (job->plays.size() == job->segmentations.size()) {
+      (*on_result)(combined(job->test, std::move(job->plays), Role::client, {}));
+      return play_next();
+    }
+    const Segmentation segmentation = job->segmentations[job->plays.size()];
     auto socket = std::make_shared<tcp::socket>(context);
     auto resolver = std::make_shared<tcp::resolver>(context);
-    const auto over = [this, &test](Transcript transcript) {
-      (*on_result)(judged(test, std::move(transcript), Role::client, {}));
-      play_next();
+    const auto over = [this, job, segmentation](Transcript transcript) {
+      job->plays.push_back(judged(job->test, segmentation, std::move(transcript), Role::client));
+      play(job);
     };
-    const auto connected = [this, socket, &test, over](error_code error, const tcp::endpoint&) {
+    const auto connected = [this, socket, job, segmentation, over](error_code error,
+                                                                   const tcp::endpoint&) {
       if (error) {
         Transcript transcript;
         transcript.open_error = "no connection: " + error.message();
@@ -239,9 +274,10 @@ struct ServerRunner::State {
       const PlayerSettings player{.role = Role::client,
                                   .host = host_field(),
                                   .resource = target.resource,
-                                  .seed = seed_for(test, settings.seed)};
-      std::make_shared<Play>(std::move(*socket), test, player, longest(test) + settings.case_limit,
-                             over)
+                                  .seed = seed_for(job->test, settings.seed),
+                                  .segmentation = segmentation};
+      std::make_shared<Play>(std::move(*socket), job->test, player,
+                             longest(job->test) + settings.case_limit, over)
           ->start();
     };
     resolver->async_resolve(
@@ -385,10 +421,18 @@ struct ClientRunner::State {
   asio::io_context context{1};
   tcp::acceptor acceptor{context};
   RunnerSettings settings{};
-  std::vector<const Case*> cases{};
+  /// What a client can ask for by number: each case once for each of its segmentations.
+  struct Turn {
+    const Case* test = nullptr;
+    Segmentation segmentation = Segmentation::whole;
+  };
+  using AgentAndCase = std::pair<std::string, const Case*>;
+
+  std::vector<Turn> turns{};
+  std::map<AgentAndCase, std::vector<PlayResult>> unfinished{};
   const OnResult* on_result = nullptr;
   const std::function<bool(const std::string&, bool)>* on_update = nullptr;
-  std::size_t plays = 0;  // connections in conversation
+  std::size_t conversing = 0;  // connections in conversation
   bool accepts = false;
   bool ends_when_idle = false;
   asio::steady_timer idle{context};
@@ -404,39 +448,81 @@ struct ClientRunner::State {
   }
 
   /// The case that a query names by position or id; null if there is none.
-  const Case* find(const Query& query) const {
+  const Turn* find(const Query& query) const {
     if (const auto number = query.find("case"); number != query.end()) {
       std::size_t value = 0;
       const std::string& digits = number->second;
       const auto [end, error] =
           std::from_chars(digits.data(), digits.data() + digits.size(), value);
       if (error != std::errc() || end != digits.data() + digits.size()) return nullptr;
-      return value >= 1 && value <= cases.size() ? cases[value - 1] : nullptr;
+      return value >= 1 && value <= turns.size() ? &turns[value - 1] : nullptr;
     }
     const auto id = query.find("casetuple");
     if (id == query.end()) return nullptr;
-    const auto found = std::ranges::find(cases, id->second, &Case::id);
-    return found == cases.end() ? nullptr : *found;
+    const auto agent = query.find("agent");
+    const Turn* found = nullptr;
+    for (const Turn& turn : turns) {
+      if (turn.test->id != id->second) continue;
+      found = &turn;
+      if (agent == query.end()) break;
+      // The next segmentation that this client has not had yet.
+      const auto played = unfinished.find({agent->second, turn.test});
+      if (played == unfinished.end() ||
+          std::ranges::find(played->second, turn.segmentation, &PlayResult::segmentation) ==
+              played->second.end()) {
+        break;
+      }
+    }
+    return found;
+  }
+
+  void add(const std::string& agent, const Turn& turn, PlayResult play) {
+    verdicts[{agent, turn.test->id}] =
+        turn.test->dialogue
+            ? to_string(play.graded.verdict)
+            : to_string(judge_compatibly(*turn.test, play.transcript, Role::server).behavior);
+    std::vector<PlayResult>& plays = unfinished[{agent, turn.test}];
+    std::erase_if(plays,
+                  [&](const PlayResult& old) { return old.segmentation == play.segmentation; });
+    plays.push_back(std::move(play));
+    if (plays.size() == segmentations_of(*turn.test).size()) report(agent, *turn.test);
+  }
+
+  void report(const std::string& agent, const Case& test) {
+    const auto entry = unfinished.extract({agent, &test});
+    CaseResult result = combined(test, entry.mapped(), Role::server, agent);
+    verdicts[{agent, test.id}] = result.compatible ? to_string(result.compatible->behavior)
+                                                   : to_string(result.graded.verdict);
+    (*on_result)(std::move(result));
+  }
+
+  /// What was asked for in some segmentations only.
+  void report_unfinished() {
+    while (!unfinished.empty()) {
+      const auto& [agent, test] = unfinished.begin()->first;
+      report(std::string(agent), *test);
+    }
   }
 
   /// Ends `run` if no connection is left, nor comes in a moment: what a client sent before it ended
   /// may still be in the socket's queue.
   void end_if_idle() {
-    if (plays > 0) return;
+    if (conversing > 0) return;
     idle.expires_after(std::chrono::milliseconds(100));
     idle.async_wait([this](error_code error) {
-      if (!error && plays == 0) context.stop();
+      if (!error && conversing == 0) context.stop();
     });
   }
 
-  void play(Guest& guest, const Case& test, Play::OnOver on_over) {
-    ++plays;
+  void play(Guest& guest, const Case& test, Segmentation segmentation, Play::OnOver on_over) {
+    ++conversing;
     on_over = [this, report = std::move(on_over)](Transcript transcript) {
-      --plays;
+      --conversing;
       report(std::move(transcript));
       if (ends_when_idle) end_if_idle();
     };
-    const PlayerSettings player{.role = Role::server, .seed = seed_for(test, settings.seed)};
+    const PlayerSettings player{
+        .role = Role::server, .seed = seed_for(test, settings.seed), .segmentation = segmentation};
     std::make_shared<Play>(std::move(guest.socket), test, player,
                            longest(test) + settings.case_limit, std::move(on_over))
         ->start(guest.head);
@@ -445,7 +531,8 @@ struct ClientRunner::State {
   void converse(
       Guest& guest, std::optional<std::string> message, std::function<void()> then = [] {}) {
     conversations.push_back(conversation(std::move(message)));
-    play(guest, conversations.back(), [then = std::move(then)](const Transcript&) { then(); });
+    play(guest, conversations.back(), Segmentation::whole,
+         [then = std::move(then)](const Transcript&) { then(); });
   }
 
   static void refuse(Guest& guest) {
@@ -467,7 +554,7 @@ struct ClientRunner::State {
     const auto agent_entry = query->find("agent");
     const std::string agent = agent_entry == query->end() ? "" : agent_entry->second;
 
-    if (path == "/getCaseCount") return converse(guest, std::to_string(cases.size()));
+    if (path == "/getCaseCount") return converse(guest, std::to_string(turns.size()));
     if (path == "/stopServer") return context.stop();
     if (path == "/updateReports") {
       const auto shutdown = query->find("shutdownOnComplete");
@@ -477,8 +564,9 @@ struct ClientRunner::State {
         if ((*on_update)(agent, ends)) context.stop();
       });
     }
-    const Case* test = find(*query);
-    if (test == nullptr) return refuse(guest);
+    const Turn* turn = find(*query);
+    if (turn == nullptr) return refuse(guest);
+    const Case* test = turn->test;
     if (path == "/getCaseInfo") {
       return converse(guest, R"({"id": ")" + test->id + R"(", "description": ")" +
                                  escape_json(test->title) + R"("})");
@@ -490,11 +578,9 @@ struct ClientRunner::State {
       return converse(guest, R"({"behavior": ")" + known->second + R"("})");
     }
     if (path != "/runCase") return refuse(guest);
-    play(guest, *test, [this, test, agent](Transcript transcript) {
-      CaseResult result = judged(*test, std::move(transcript), Role::server, agent);
-      verdicts[{agent, test->id}] = result.compatible ? to_string(result.compatible->behavior)
-                                                      : to_string(result.graded.verdict);
-      (*on_result)(std::move(result));
+    play(guest, *test, turn->segmentation, [this, turn, agent](Transcript transcript) {
+      add(agent, *turn,
+          judged(*turn->test, turn->segmentation, std::move(transcript), Role::server));
     });
   }
 };
@@ -516,13 +602,19 @@ std::uint16_t ClientRunner::port() const { return state_->acceptor.local_endpoin
 void ClientRunner::run(
     const std::vector<const Case*>& cases, const OnResult& on_result,
     const std::function<bool(const std::string& agent, bool shutdown)>& on_update) {
-  state_->cases = cases;
+  state_->turns.clear();
+  for (const Case* test : cases) {
+    for (const Segmentation segmentation : segmentations_of(*test)) {
+      state_->turns.push_back({test, segmentation});
+    }
+  }
   state_->on_result = &on_result;
   state_->on_update = &on_update;
   state_->ends_when_idle = false;
   if (!std::exchange(state_->accepts, true)) state_->accept();
   state_->context.restart();
   state_->context.run();
+  state_->report_unfinished();
 }
 
 void ClientRunner::stop() {

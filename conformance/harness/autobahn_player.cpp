@@ -4,6 +4,7 @@
 #include <cassert>
 #include <utility>
 
+#include "conformance/harness/overloaded.hpp"
 #include "conformance/oracle/accept_key.hpp"
 #include "conformance/oracle/http_head.hpp"
 #include "conformance/oracle/raw_frame.hpp"
@@ -11,11 +12,6 @@
 
 namespace ws::conformance {
 namespace {
-
-template <typename... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
 
 std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text));

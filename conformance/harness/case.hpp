@@ -11,12 +11,12 @@
 
 #include "conformance/harness/compression.hpp"
 #include "conformance/harness/data_set.hpp"
+#include "conformance/harness/dialogue.hpp"
 #include "conformance/harness/payload.hpp"
 #include "impl/wire/opcode.hpp"
+#include "impl/wire/role.hpp"
 
 namespace ws::conformance {
-
-using std::chrono::milliseconds;
 
 /// A frame, legal or not. Its length is written in the shortest form; whether it is masked follows
 /// from the harness's role.
@@ -87,9 +87,6 @@ struct LogEntry {
   bool operator==(const LogEntry&) const = default;
 };
 
-/// Grades of a right reaction, best first.
-enum class Grade { pass, non_strict };
-
 struct Outcome {
   Grade grade = Grade::pass;
   std::vector<LogEntry> log{};  ///< everything received, in this order, and nothing else
@@ -130,9 +127,16 @@ enum class Special {
   informational,  ///< nothing is judged (7.1.6, 7.13)
 };
 
+/// How much an endpoint is bound by what a case is about (RFC 2119).
+enum class Level { must, should, may };
+
+/// What an endpoint may lack; without it the case is `unsupported`. Most are found out by the case
+/// itself: an offer that is declined, words that are echoed instead of understood.
+enum class Need { deflate, control, subprotocol, origin_policy, message_limit, tls };
+
 struct Case {
   std::string id{};  ///< never changes
-  int number = 0;    ///< in Autobahn's catalogue, from 1
+  int number = 0;    ///< position in the catalogue, from 1; as Autobahn's for its cases
   std::string title{};
   std::string purpose{};
   std::vector<std::string> checks{};  ///< ids of conformance/requirements.json
@@ -144,6 +148,19 @@ struct Case {
   std::optional<EchoLoop> loop{};
   std::optional<Negotiation> negotiation{};  ///< permessage-deflate; the case needs it
   Special special = Special::none;
+
+  std::optional<Role> only_for{};  ///< role of the endpoint; nothing: both
+  Level level = Level::must;
+  std::vector<Need> needs{};
+  std::vector<std::string> tags{};
+  /// A case beyond Autobahn's: this is what is played, and nothing of the above from `script` to
+  /// `special` counts.
+  std::optional<Dialogue> dialogue{};
 };
+
+/// Whether `test` is meant for an endpoint of this role.
+inline bool is_for(const Case& test, Role endpoint) {
+  return !test.only_for || *test.only_for == endpoint;
+}
 
 }  // namespace ws::conformance

@@ -2,13 +2,10 @@
 
 #include <sstream>
 
+#include "conformance/harness/overloaded.hpp"
+
 namespace ws::conformance {
 namespace {
-
-template <typename... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
 
 std::string name_of(Opcode opcode) {
   switch (opcode) {
@@ -89,12 +86,32 @@ std::string explain_entry(const LogEntry& entry) {
   return {};
 }
 
+void explain_dialogue(const Dialogue& dialogue, std::ostringstream& out) {
+  if (dialogue.request) {
+    out << "\n\nrequest of the harness:\n" << explain_head(*dialogue.request);
+  }
+  if (dialogue.response) {
+    out << "\n\nresponse of the harness:\n" << explain_head(*dialogue.response);
+  }
+  if (dialogue.deflate) {
+    out << "\n\nneeds permessage-deflate; offers as a client:";
+    for (const std::string& offer : dialogue.deflate->offers) out << "\n  " << offer;
+  }
+  out << "\n\nopening, to a server:\n  " << explain_step(dialogue.answer)
+      << "\n\nsteps, once the connection is open:\n";
+  for (const DialogueStep& step : dialogue.steps) out << "  " << explain_step(step) << '\n';
+}
+
 }  // namespace
 
 std::string explain_case(const Case& test) {
   std::ostringstream out;
   out << test.id << "  " << test.title << "\n\n" << test.purpose << "\n\nchecks:";
   for (const std::string& id : test.checks) out << ' ' << id;
+  if (test.dialogue) {
+    explain_dialogue(*test.dialogue, out);
+    return out.str();
+  }
   out << "\n\nscript, once the connection is open:\n";
   if (test.loop) {
     out << "  " << test.loop->count << " times: send a " << name_of(test.loop->type)

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "conformance/harness/dialogue_walk.hpp"
+
 namespace ws::conformance {
 namespace {
 
@@ -30,9 +32,26 @@ CloseBehavior judge_close(const Case& test, const Transcript& transcript, Role h
   return CloseBehavior::ok;
 }
 
+/// For cases that Autobahn does not have.
+CompatibleVerdict in_autobahns_words(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::pass:
+      return {Behavior::ok, CloseBehavior::ok};
+    case Verdict::non_strict:
+      return {Behavior::non_strict, CloseBehavior::ok};
+    case Verdict::informational:
+      return {Behavior::informational, CloseBehavior::informational};
+    case Verdict::unsupported:
+      return {Behavior::unimplemented, CloseBehavior::ok};
+    default:
+      return {Behavior::failed, CloseBehavior::failed};
+  }
+}
+
 }  // namespace
 
 CompatibleVerdict judge_compatibly(const Case& test, const Transcript& transcript, Role harness) {
+  if (test.dialogue) return in_autobahns_words(judge(test, transcript, harness).verdict);
   if (test.special == Special::informational) {
     return {Behavior::informational, CloseBehavior::informational};
   }
@@ -148,9 +167,38 @@ GradedVerdict judge_answering(const Case& test, const Transcript& transcript, Ro
   return {Verdict::pass, "the peer answered, and closed cleanly", "RFC 6455 5.6"};
 }
 
+GradedVerdict judge_dialogue(const Dialogue& dialogue, const Transcript& transcript, Role harness) {
+  const bool is_server = harness == Role::client;
+  if (is_server ? transcript.events.empty() : transcript.request.empty()) {
+    return {Verdict::fail, "the opening handshake failed: " + transcript.open_error,
+            is_server ? "RFC 6455 4.2.2" : "RFC 6455 4.1"};
+  }
+  DialogueWalk walk(dialogue);
+  for (const DialogueEvent& event : transcript.events) walk.feed(event);
+  const Finding found = walk.result();
+  if (found.grade == Grade::fail) return {Verdict::fail, found.why, found.source};
+  const PeerViolation* missed = nullptr;
+  for (const PeerViolation& violation : transcript.violations) {
+    if (violation.is_must) {
+      return {Verdict::fail, "the peer breaks a rule: " + violation.what, violation.source};
+    }
+    if (missed == nullptr) missed = &violation;
+  }
+  if (found.unsupported) return {Verdict::unsupported, found.why, found.source};
+  if (found.grade == Grade::non_strict) return {Verdict::non_strict, found.why, found.source};
+  if (missed != nullptr) return {Verdict::non_strict, missed->what, missed->source};
+  if (transcript.server_drop_timed_out) {
+    return {Verdict::non_strict, "the server did not end TCP after the closing handshake",
+            "RFC 6455 7.1.1"};
+  }
+  return {found.grade == Grade::pass ? Verdict::pass : Verdict::informational, found.why,
+          found.source};
+}
+
 }  // namespace
 
 GradedVerdict judge(const Case& test, const Transcript& transcript, Role harness) {
+  if (test.dialogue) return judge_dialogue(*test.dialogue, transcript, harness);
   if (!transcript.opened) {
     return {Verdict::fail, "the opening handshake failed: " + transcript.open_error,
             harness == Role::client ? "RFC 6455 4.2.2" : "RFC 6455 4.1"};

@@ -1,11 +1,14 @@
 #include "conformance/harness/player.hpp"
 
 #include "conformance/harness/autobahn_player.hpp"
+#include "conformance/harness/dialogue_player.hpp"
+#include "conformance/harness/recutter.hpp"
 
 namespace ws::conformance {
 
 std::unique_ptr<Player> make_player(const Case& test, const PlayerSettings& settings) {
-  return std::make_unique<AutobahnPlayer>(test, settings);
+  if (!test.dialogue) return std::make_unique<AutobahnPlayer>(test, settings);
+  return std::make_unique<Recutter>(std::make_unique<DialoguePlayer>(test, settings), settings);
 }
 
 }  // namespace ws::conformance

@@ -17,11 +17,21 @@
 
 namespace ws::conformance {
 
+/// How the harness's bytes are cut into writes. TCP has no message boundaries, so nothing may
+/// depend on it.
+enum class Segmentation {
+  whole,   ///< whatever is ready at once in one write
+  bytes,   ///< the beginning and the end of each frame byte by byte
+  random,  ///< cut at places that the seed picks
+};
+
 struct PlayerSettings {
   Role role = Role::client;    ///< of the harness; the peer under test has the other
   std::string host{};          ///< of the Host field, with port
   std::string resource = "/";  ///< of the request
   std::uint64_t seed = 0;      ///< of keys, masks and cuts
+  Segmentation segmentation = Segmentation::whole;
+  Time cut_pause = std::chrono::microseconds(300);  ///< between the writes of one cut
   Time open_timeout = std::chrono::seconds(5);
   Time close_timeout = std::chrono::seconds(1);  ///< until the peer answers our Close
   Time drop_timeout = std::chrono::seconds(1);   ///< until the server ends TCP after it

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "conformance/harness/case.hpp"
@@ -42,7 +43,41 @@ struct Record {
 struct PeerViolation {
   std::string what{};
   std::string source{};  ///< such as "RFC 6455 5.1"
+  bool is_must = true;   ///< or a SHOULD
 };
+
+/// What happened in a dialogue that its expectations look at.
+struct DialogueEvent {
+  enum class Kind {
+    waiting,      ///< for the reactions of step `step`
+    time_is_up,   ///< of that step
+    upgraded,     ///< the handshake succeeded
+    refused,      ///< it did not; `code` is the status, `text` the head
+    no_response,  ///< what came is no HTTP response
+    declined,     ///< the compression that the case needs was not agreed on
+    message,
+    pong,
+    ping,
+    close,  ///< `code`, 0 for none
+    end,    ///< of TCP, by the peer
+    ping_sent,
+    asked,  ///< by the control convention
+  };
+  Kind kind = Kind::waiting;
+  Time at{};
+  int step = 0;  ///< index; -1: the opening
+  Opcode type = Opcode::text;
+  std::string bytes{};       ///< cut at kMaxKept
+  std::uint64_t length = 0;  ///< before it was cut
+  std::uint64_t digest = 0;  ///< of all the bytes
+  std::uint16_t code = 0;
+  std::string text{};
+
+  static constexpr std::size_t kMaxKept = 4096;
+};
+
+/// FNV-1a, for the payloads of events.
+std::uint64_t digest_of(std::string_view bytes);
 
 struct Transcript {
   Time started{};
@@ -72,6 +107,9 @@ struct Transcript {
   bool deflate_agreed = false;
   EndCause end = EndCause::none;
   std::vector<PeerViolation> violations{};
+
+  std::vector<DialogueEvent> events{};
+  std::vector<std::string> masking_keys{};  ///< of the peer's frames, 4 bytes each
 };
 
 }  // namespace ws::conformance

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <utility>
 
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/harness/endpoint.hpp"
+#include "conformance/harness/plays.hpp"
 #include "conformance/mutants/piped_endpoint.hpp"
 
 namespace ws::conformance::mutants {
@@ -42,26 +44,36 @@ struct Played {
 struct Playable {
   std::string_view id{};
   bool heavy = false;
+  std::function<bool(Role role)> is_for{};
   std::function<Played(Role role, std::optional<FaultId> fault)> play{};
 };
 
 Played play(const Case& test, Role role, std::optional<FaultId> fault) {
-  PipedEndpoint endpoint({.role = role, .fault = fault, .seed = 1, .host = "127.0.0.1:9001"});
-  const Role harness = peer_of(role);
-  const auto transcript =
-      run_in_process(test, {.role = harness, .host = "127.0.0.1:9001"}, endpoint);
-  if (!transcript) {
-    return {{Verdict::fail, "both sides wait for ever", {}}, endpoint.consulted()};
+  FaultSet consulted;
+  std::vector<PlayResult> plays;
+  for (const Segmentation segmentation : segmentations_of(test)) {
+    PipedEndpoint endpoint({.role = role, .fault = fault, .seed = 1, .host = "127.0.0.1:9001"});
+    const Role harness = peer_of(role);
+    auto transcript = run_in_process(
+        test, {.role = harness, .host = "127.0.0.1:9001", .segmentation = segmentation}, endpoint);
+    PlayResult result{.segmentation = segmentation,
+                      .graded = {Verdict::fail, "both sides wait for ever", {}}};
+    if (transcript) {
+      result.graded = judge(test, *transcript, harness);
+      result.transcript = std::move(*transcript);
+    }
+    plays.push_back(std::move(result));
+    consulted |= endpoint.consulted();
   }
-  return {judge(test, *transcript, harness), endpoint.consulted()};
+  return {combine(plays), consulted};
 }
 
 std::vector<Playable> all_cases() {
   std::vector<Playable> all;
   for (const Case& test : catalogue()) {
-    all.push_back({test.id, is_heavy(test), [&test](Role role, std::optional<FaultId> fault) {
-                     return play(test, role, fault);
-                   }});
+    all.push_back(
+        {test.id, is_heavy(test), [&test](Role role) { return conformance::is_for(test, role); },
+         [&test](Role role, std::optional<FaultId> fault) { return play(test, role, fault); }});
   }
   std::ranges::stable_sort(all, {}, &Playable::heavy);
   return all;
@@ -87,7 +99,7 @@ KillMatrix play_matrix(const MatrixSettings& settings) {
     }
     matrix.cases = 0;
     for (const Playable& test : cases) {
-      if (test.heavy && !settings.heavy) continue;
+      if ((test.heavy && !settings.heavy) || !test.is_for(role)) continue;
       ++matrix.cases;
       const Played right = test.play(role, std::nullopt);
       if (rank(right.verdict.verdict) != 0) {

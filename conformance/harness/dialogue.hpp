@@ -1,0 +1,247 @@
+// A conversation as data: the opening handshake as it is to stand on the wire, then steps in which
+// the harness sends or waits for one of several reactions, each with its grade.
+//
+// What is sent may break any rule. What is received is judged reaction by reaction; besides, every
+// byte of the peer has to keep the rules of the wire.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "conformance/harness/compression.hpp"
+#include "conformance/harness/payload.hpp"
+#include "conformance/oracle/raw_frame.hpp"
+#include "impl/wire/opcode.hpp"
+
+namespace ws::conformance {
+
+using std::chrono::milliseconds;
+
+/// What a reaction deserves, best first.
+enum class Grade { pass, informational, non_strict, fail };
+
+/// The head of a request or response, line by line. In all its texts these stand for what is known
+/// only when it is sent:
+/// `{host}` and `{resource}` of the target; `{key}` a good key, the same each time;
+/// `{accept}` the right answer to the key received; `{accept-swapped}` the same with the letters'
+/// case swapped; `{accept-of-other}` the answer to another key; `{extension}` the element
+/// that answers the client's offers as the dialogue's negotiation wants; `{protocol}` the first
+/// subprotocol that the client offered.
+struct Head {
+  std::string before{};  ///< in front of the start line
+  std::string start{};   ///< without its line end
+  std::vector<std::string> lines{};
+  std::string line_end = "\r\n";
+  std::string end = "\r\n";  ///< the empty line; may be left out
+  std::string behind{};      ///< whatever follows the head in the same write
+
+  /// The same with `line` at the end.
+  Head with(std::string_view line) const;
+  /// The same with the field's line, if it has one, replaced in its place; else at the end.
+  Head set(std::string_view name, std::string_view value) const;
+  /// The same without the lines of a field.
+  Head without(std::string_view name) const;
+  Head started(std::string_view start_line) const;
+  Head followed_by(std::string_view bytes) const;
+};
+
+/// A request that every server has to accept.
+Head good_request();
+
+/// The response that every client has to accept.
+Head good_response();
+
+// Steps that send.
+
+/// A frame in any form.
+struct PutFrame {
+  enum class Masking {
+    by_role,   ///< as the harness's role demands
+    reversed,  ///< a client's frame unmasked, a server's masked
+    key,       ///< a client's frame with `key`; a server's unmasked
+  };
+  bool fin = true;
+  unsigned rsv = 0;     ///< 4 is RSV1, 2 RSV2, 1 RSV3
+  unsigned opcode = 1;  ///< 0 to 15
+  Payload payload{};
+  oracle::LengthForm form = oracle::LengthForm::shortest;
+  std::optional<std::uint64_t> announced{};  ///< length in the header, instead of the payload's
+  Masking masking = Masking::by_role;
+  std::array<std::uint8_t, 4> key{};
+  std::size_t cut = 0;  ///< bytes of the frame in a write of their own; a pause follows
+};
+
+/// A message as a whole.
+struct PutMessage {
+  enum class Coding {
+    plain,
+    compressed,  ///< by the harness's compressor, if permessage-deflate was agreed on
+    given,       ///< `deflated` goes out in its place, with RSV1
+  };
+  Opcode type = Opcode::text;
+  Payload payload{};
+  std::vector<std::uint64_t> fragments{};  ///< lengths, as sent, of all fragments but the last
+  Coding coding = Coding::plain;
+  Payload deflated{};
+};
+
+/// Any bytes.
+struct PutBytes {
+  Payload bytes{};
+};
+
+/// A Close frame; the first starts the closing handshake.
+struct PutClose {
+  std::optional<std::uint16_t> code{1000};
+  Payload reason{};
+};
+
+/// One more request on the same connection; only after an answer that was no upgrade.
+struct PutRequest {
+  Head head{};
+};
+
+/// Asks an endpoint that knows the control convention (conformance/CONTROL.md) to do something.
+/// One that echoes the words does not know it; the case is `unsupported` then.
+struct Ask {
+  std::string words{};  ///< without "x-wsproof "
+};
+
+/// Nothing is sent for a while, reactions are collected.
+struct Rest {
+  milliseconds length{};
+};
+
+/// Ends the harness's side of TCP and reads on.
+struct HalfClose {};
+
+/// Resets TCP; the dialogue is over.
+struct Reset {};
+
+/// From here on nothing is read from the socket; or it is again.
+struct Reading {
+  bool on = true;
+};
+
+// The step that waits.
+
+/// Something that the peer may do.
+struct Reaction {
+  enum class Kind {
+    upgraded,  ///< a 101 that is right in everything; as a server: the request
+    refused,   ///< another status, one of `codes` (any of 300 to 599, if there are none)
+    message,   ///< `type` and `payload`
+    pong,      ///< `payload`
+    ping,      ///< `payload`, or any
+    close,     ///< with one of `codes`; kNoCode: a Close without a code; none listed: any legal one
+    end,       ///< TCP ends without a Close
+    silence,   ///< nothing of all that, until the time is up
+  };
+  Grade grade = Grade::pass;
+  Kind kind = Kind::silence;
+  Opcode type = Opcode::text;
+  std::optional<Payload> payload{};  ///< any, if not given
+  std::vector<std::uint16_t> codes{};
+  std::string field{};  ///< of a refusal: one of its header lines has to contain this
+  std::string why{};    ///< what the reaction means; empty: as it stands
+  std::string source{};
+};
+
+inline constexpr std::uint16_t kNoCode = 0;
+
+/// Waits for one of several reactions. The first that fits decides; none fitting is a failure.
+struct Expect {
+  std::vector<Reaction> any{};
+  milliseconds within{2000};
+  std::string source{};  ///< of the rule that is broken when nothing fits
+  bool prompt = false;   ///< of a Pong: that a message came before it is a SHOULD missed
+};
+
+using DialogueStep = std::variant<PutFrame, PutMessage, PutBytes, PutClose, PutRequest, Ask, Rest,
+                                  HalfClose, Reset, Reading, Expect>;
+
+struct Dialogue {
+  /// The harness's head, by its role. Nothing: the good one, with the offers of `deflate`.
+  std::optional<Head> request{};
+  std::optional<Head> response{};
+  /// As a client, what has to come back. A dialogue goes on after an upgrade alone, or, after a
+  /// refusal, if its next step is a request.
+  Expect answer{.any = {{.kind = Reaction::Kind::upgraded}}, .within = milliseconds(5000)};
+  /// The response is written after a while.
+  milliseconds response_after{};
+  std::optional<Negotiation> deflate{};  ///< the case needs it to be agreed on
+  std::vector<DialogueStep> steps{};
+  /// A Close of the peer is left to the steps: it is not answered, and they go on.
+  bool keeps_close_open = false;
+  /// The dialogue has cuts of its own, so it is played as it stands alone.
+  bool own_cuts = false;
+};
+
+/// One line for people.
+std::string explain_head(const Head& head);
+std::string explain_step(const DialogueStep& step);
+std::string explain_reaction(const Reaction& reaction);
+
+// What dialogues are written with.
+
+/// A frame of a kind that is legal, unless changed.
+PutFrame frame(Opcode opcode, Payload payload);
+
+Expect expect_message(Opcode type, Payload payload);
+Expect expect_pong(Payload payload);
+
+/// The peer has to fail the connection: with one of `codes`; with another legal one, without one or
+/// without a Close it misses a SHOULD. To go on, or to answer anything else, is a failure.
+Expect expect_failure(std::vector<std::uint16_t> codes = {1002},
+                      std::string source = "RFC 6455 7.1.7");
+
+/// The answer to a Close: the same code or 1000; any other or none is less than usual.
+Expect expect_close_answer(std::optional<std::uint16_t> code);
+
+/// Nothing comes for a while.
+Expect expect_silence(milliseconds length = milliseconds(150));
+
+/// A client that must not go on after a bad response: it ends TCP, and sends no frame.
+Expect expect_abandoned(std::string source = "RFC 6455 4.1");
+
+/// Reactions of a server that must refuse the opening handshake.
+Expect expect_refusal(std::vector<std::uint16_t> statuses = {}, std::string source = {});
+
+/// Appends the steps of `more`.
+std::vector<DialogueStep> operator+(std::vector<DialogueStep> steps,
+                                    const std::vector<DialogueStep>& more);
+
+/// A message and its echo.
+std::vector<DialogueStep> echo(Opcode type, const Payload& payload);
+std::vector<DialogueStep> echo(std::string_view words);
+
+/// A Ping and its Pong.
+std::vector<DialogueStep> ping_answered(const Payload& payload);
+
+/// A Close of the harness, and the clean end.
+std::vector<DialogueStep> closed_cleanly(std::optional<std::uint16_t> code = 1000,
+                                         const Payload& reason = {});
+
+/// The steps, which are legal: an echo works before and after them, and the connection closes
+/// cleanly.
+std::vector<DialogueStep> lives_through(const std::vector<DialogueStep>& steps);
+
+/// An echo works, then the steps, which are not legal, with a Ping behind them: the connection has
+/// to be failed, and the Ping must not be answered.
+std::vector<DialogueStep> fails_after(const std::vector<DialogueStep>& steps,
+                                      std::vector<std::uint16_t> codes = {1002},
+                                      std::string source = "RFC 6455 7.1.7");
+
+/// Likewise without the Ping behind them, where it would be taken for payload.
+std::vector<DialogueStep> fails_inside(const std::vector<DialogueStep>& steps,
+                                       std::vector<std::uint16_t> codes = {1002},
+                                       std::string source = "RFC 6455 7.1.7");
+
+}  // namespace ws::conformance

@@ -1,0 +1,672 @@
+#include "conformance/harness/dialogue_player.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "conformance/harness/opening_rules.hpp"
+#include "conformance/harness/overloaded.hpp"
+#include "conformance/harness/wire_check.hpp"
+#include "conformance/oracle/accept_key.hpp"
+#include "conformance/oracle/raw_frame.hpp"
+
+namespace ws::conformance {
+namespace {
+
+using Kind = DialogueEvent::Kind;
+
+std::string text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::string random_key(std::mt19937_64& random) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string key;
+  for (int i = 0; i < 21; ++i) key += kDigits[random() % 64];
+  return key + kDigits[random() % 4 * 16] + "==";  // the last digit has two bits of the 128
+}
+
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+  for (std::size_t at = text.find(from); at != std::string::npos;
+       at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+std::string swap_case(std::string text) {
+  for (char& c : text) {
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) c = static_cast<char>(c ^ 0x20);
+  }
+  return text;
+}
+
+constexpr std::size_t kMaxHead = 256 * 1024;  // bytes; beyond it no head is waited for
+constexpr std::size_t kMaxMessage = 256 * 1024 * 1024;
+
+}  // namespace
+
+DialoguePlayer::DialoguePlayer(const Case& test, PlayerSettings settings)
+    : dialogue_(*test.dialogue),
+      settings_(std::move(settings)),
+      random_(settings_.seed),
+      walk_(dialogue_) {}
+
+void DialoguePlayer::start(Time now) {
+  now_ = now;
+  transcript_.started = now;
+  key_ = random_key(random_);
+  if (settings_.role == Role::server) {
+    arm(Alarm::answer, settings_.open_timeout);
+    return;
+  }
+  Head head = dialogue_.request.value_or(good_request());
+  if (dialogue_.deflate) {
+    std::string offers;
+    for (const std::string& offer : dialogue_.deflate->offers) {
+      offers += (offers.empty() ? "" : ", ") + offer;
+    }
+    head = head.with("Sec-WebSocket-Extensions: " + offers);
+  }
+  send_request(head);
+  feed({.kind = Kind::waiting, .step = -1});
+  arm(Alarm::answer, dialogue_.answer.within);
+}
+
+void DialoguePlayer::receive(Time now, std::span<const std::byte> read) {
+  if (state_ == State::over) return;
+  now_ = now;
+  record({.kind = Record::Kind::octets_in,
+          .at = now,
+          .bytes = text_of(read.first(std::min(read.size(), Record::kMaxRecorded))),
+          .length = read.size()});
+  input_ += text_of(read);
+  if (state_ == State::waiting_for_head) {
+    settings_.role == Role::client ? take_response() : take_request();
+  }
+  if (state_ == State::open) take_frames();
+  run();
+}
+
+void DialoguePlayer::end(Time now, EndCause cause) {
+  if (state_ == State::over) return;
+  now_ = now;
+  note(cause == EndCause::peer_reset ? "peer reset TCP" : "peer ended TCP");
+  if (!transcript_.opened && transcript_.open_error.empty()) {
+    transcript_.open_error = "the connection ended before the handshake did";
+  }
+  if (!transcript_.close_received || dialogue_.keeps_close_open) {
+    feed({.kind = Kind::end});
+    skip_to_expectation();
+  }
+  finish(Drop::abort, cause);
+}
+
+std::optional<Time> DialoguePlayer::next_deadline() const {
+  if (state_ == State::over || timers_.empty()) return std::nullopt;
+  return std::ranges::min_element(timers_, {}, &Timer::at)->at;
+}
+
+void DialoguePlayer::pass_time(Time now) {
+  now_ = now;
+  while (state_ != State::over) {
+    const auto next = std::ranges::min_element(timers_, {}, &Timer::at);
+    if (next == timers_.end() || next->at > now) return;
+    const Alarm alarm = next->alarm;
+    timers_.erase(next);
+    switch (alarm) {
+      case Alarm::answer:
+        if (state_ != State::waiting_for_head) break;
+        transcript_.open_handshake_timed_out = true;
+        transcript_.open_error = "the opening handshake was not completed in time";
+        feed({.kind = Kind::time_is_up, .step = -1});
+        if (state_ == State::waiting_for_head && walk_.is_over()) {
+          finish(Drop::abort, EndCause::harness);
+        } else if (settings_.role == Role::server) {
+          finish(Drop::abort, EndCause::harness);
+        }
+        break;
+      case Alarm::respond:
+        respond();
+        break;
+      case Alarm::expect:
+        feed({.kind = Kind::time_is_up, .step = static_cast<int>(step_)});
+        break;
+      case Alarm::rest:
+        resting_ = false;
+        ++step_;
+        break;
+      case Alarm::cut:
+        resting_ = false;
+        put(std::exchange(rest_of_frame_, {}));
+        break;
+      case Alarm::drop:
+        note("the peer did not end TCP in time");
+        transcript_.server_drop_timed_out = settings_.role == Role::client;
+        finish(Drop::abort, EndCause::harness);
+        break;
+    }
+    run();
+  }
+}
+
+std::deque<std::string> DialoguePlayer::take_writes() { return std::exchange(writes_, {}); }
+
+// The opening handshake.
+
+void DialoguePlayer::send_request(const Head& head) {
+  transcript_.request = fill(head);
+  put(transcript_.request);
+}
+
+void DialoguePlayer::take_response() {
+  while (state_ == State::waiting_for_head) {
+    const std::size_t end = input_.find("\r\n\r\n");
+    if (end == std::string::npos) {
+      if (input_.size() > kMaxHead) {
+        feed({.kind = Kind::no_response, .text = "no end of a head after 256 KiB"});
+      }
+      return;
+    }
+    const std::string text = input_.substr(0, end + 4);
+    const auto head = oracle::parse_response_head(text, {});
+    if (!head) {
+      transcript_.response = text;
+      transcript_.open_error = "the response is no HTTP/1.1 head";
+      input_.erase(0, end + 4);
+      feed({.kind = Kind::no_response, .text = text.substr(0, text.find("\r\n"))});
+      return;
+    }
+    if (head->status < 200 && head->status != 101) {  // an interim answer (RFC 9110 15.2)
+      input_.erase(0, end + 4);
+      continue;
+    }
+    if (head->status != 101) {
+      if (!take_body(*head)) return;
+      transcript_.response = text;
+      transcript_.open_error = "the status is " + std::to_string(head->status);
+      feed({.kind = Kind::refused, .code = static_cast<std::uint16_t>(head->status), .text = text});
+      return;
+    }
+    transcript_.response = text;
+    input_.erase(0, end + 4);
+    for (PeerViolation& violation : check_upgrade(*head, transcript_.request)) {
+      transcript_.violations.push_back(std::move(violation));
+    }
+    const auto extensions = values_of(head->fields, "sec-websocket-extensions");
+    if (!extensions.empty()) {
+      const Response response = read_response(extensions.front());
+      if (response.agreement) agree(*response.agreement);
+    }
+    feed({.kind = Kind::upgraded, .text = text});
+    open();
+  }
+}
+
+/// Whether the body of a refusal is there, which is taken then.
+bool DialoguePlayer::take_body(const oracle::HttpHead& head) {
+  std::size_t size = head.size;
+  const auto lengths = values_of(head.fields, "content-length");
+  if (!values_of(head.fields, "transfer-encoding").empty()) {
+    const std::size_t last = input_.find("0\r\n\r\n", head.size);
+    if (last == std::string::npos) return false;
+    size = last + 5;
+  } else if (!lengths.empty()) {
+    std::size_t length = 0;
+    std::from_chars(lengths[0].data(), lengths[0].data() + lengths[0].size(), length);
+    if (length > input_.size() - size) return false;
+    size += length;
+  } else {
+    size = input_.size();
+  }
+  input_.erase(0, size);
+  return true;
+}
+
+void DialoguePlayer::take_request() {
+  const std::size_t end = input_.find("\r\n\r\n");
+  if (end == std::string::npos || response_due_) {
+    if (response_due_ && input_.size() > 0) {
+      transcript_.violations.push_back(
+          {"the client sent something before its handshake was answered", "RFC 6455 4.1"});
+      input_.clear();
+    }
+    return;
+  }
+  transcript_.request = input_.substr(0, end + 4);
+  input_.erase(0, end + 4);
+  disarm(Alarm::answer);
+  const auto head = oracle::parse_request_head(transcript_.request, {});
+  const auto fields = fields_of(transcript_.request);
+  if (!head) {
+    transcript_.violations.push_back({"the request is no HTTP/1.1 head", "RFC 6455 4.1"});
+  } else {
+    for (PeerViolation& violation : check_request(*head)) {
+      transcript_.violations.push_back(std::move(violation));
+    }
+  }
+  const auto keys = values_of(fields, "sec-websocket-key");
+  client_key_ = keys.empty() ? "" : keys.front();
+  const auto protocols = values_of(fields, "sec-websocket-protocol");
+  if (!protocols.empty())
+    protocol_ = protocols.front().substr(0, protocols.front().find_first_of(", "));
+  if (dialogue_.deflate) {
+    std::string offers;
+    for (const std::string& value : values_of(fields, "sec-websocket-extensions")) {
+      offers += (offers.empty() ? "" : ", ") + value;
+    }
+    const Answer answer = answer_offers(offers, *dialogue_.deflate);
+    if (answer.agreement) {
+      agree(*answer.agreement);
+      extension_ = answer.extension;
+    }
+  }
+  if (!input_.empty()) {
+    transcript_.violations.push_back(
+        {"the client sent something before its handshake was answered", "RFC 6455 4.1"});
+    input_.clear();
+  }
+  if (dialogue_.response_after.count() == 0) return respond();
+  response_due_ = true;
+  arm(Alarm::respond, dialogue_.response_after);
+}
+
+void DialoguePlayer::respond() {
+  Head head = dialogue_.response.value_or(good_response());
+  if (!extension_.empty() && !dialogue_.response) {
+    head = head.with("Sec-WebSocket-Extensions: " + extension_);
+  }
+  transcript_.response = fill(head);
+  put(transcript_.response);
+  open();
+}
+
+void DialoguePlayer::agree(const Agreement& agreement) {
+  const bool is_client = settings_.role == Role::client;
+  our_direction_ = is_client ? agreement.client : agreement.server;
+  const Direction theirs = is_client ? agreement.server : agreement.client;
+  compressor_.emplace(*our_direction_);
+  decompressor_.emplace(theirs);
+  their_deflation_ = {.window_bits = theirs.window_bits,
+                      .no_context_takeover = theirs.no_context_takeover};
+  transcript_.deflate_agreed = true;
+}
+
+void DialoguePlayer::open() {
+  disarm(Alarm::answer);
+  transcript_.opened = true;
+  transcript_.open_error.clear();
+  state_ = State::open;
+  if (dialogue_.deflate && !compressor_) {
+    feed({.kind = Kind::declined});
+    put_close(1000, {});
+    finish(Drop::finish, EndCause::harness);
+    return;
+  }
+  run();
+}
+
+std::string DialoguePlayer::fill(std::string text) const {
+  if (!text.contains('{')) return text;
+  replace_all(text, "{host}", settings_.host);
+  replace_all(text, "{resource}", settings_.resource);
+  replace_all(text, "{key}", key_);
+  const std::string accept = oracle::compute_accept(client_key_);
+  replace_all(text, "{accept}", accept);
+  replace_all(text, "{accept-swapped}", swap_case(accept));
+  replace_all(text, "{accept-of-other}", oracle::compute_accept(key_));
+  replace_all(text, "{extension}", extension_);
+  replace_all(text, "{protocol}", protocol_);
+  return text;
+}
+
+std::string DialoguePlayer::fill(const Head& head) const {
+  std::string text = fill(head.before) + fill(head.start) + head.line_end;
+  for (const std::string& line : head.lines) text += fill(line) + head.line_end;
+  return text + head.end + head.behind;
+}
+
+// Frames of the peer.
+
+void DialoguePlayer::take_frames() {
+  while (state_ == State::open && take_frame()) {
+  }
+}
+
+/// Takes one whole frame, legal or not. What is wrong with it the wire check finds out.
+bool DialoguePlayer::take_frame() {
+  const auto at = [&](std::size_t index) { return static_cast<unsigned char>(input_[index]); };
+  if (input_.size() < 2) return false;
+  std::uint64_t length = at(1) % 128U;
+  std::size_t size = 2;
+  const std::size_t length_size = length == 126 ? 2 : length == 127 ? 8 : 0;
+  const bool masked = at(1) >= 0x80;
+  if (input_.size() < size + length_size + (masked ? 4 : 0)) return false;
+  if (length_size != 0) length = 0;
+  for (std::size_t i = 0; i < length_size; ++i) length = length * 256 + at(size + i);
+  size += length_size;
+  std::string key;
+  if (masked) key = input_.substr(std::exchange(size, size + 4), 4);
+  if (input_.size() - size < length) return false;
+
+  std::string payload = input_.substr(size, static_cast<std::size_t>(length));
+  for (std::size_t i = 0; masked && i < payload.size(); ++i) {
+    payload[i] = static_cast<char>(payload[i] ^ key[i % 4]);
+  }
+  const unsigned first = at(0);
+  if (masked) transcript_.masking_keys.push_back(key);
+  record({.kind = Record::Kind::frame_in,
+          .at = now_,
+          .bytes = payload,
+          .length = payload.size(),
+          .fin = first >= 0x80,
+          .rsv = first / 16U % 8U,
+          .opcode = static_cast<std::uint8_t>(first % 16U),
+          .masked = masked});
+  constexpr std::size_t kMaxChecked = 4 * 1024 * 1024;
+  if (output_.size() <= kMaxChecked) output_ += input_.substr(0, size + payload.size());
+  input_.erase(0, size + payload.size());
+  finish_frame(first, payload);
+  return true;
+}
+
+void DialoguePlayer::finish_frame(unsigned first, const std::string& payload) {
+  const unsigned opcode = first % 16U;
+  DialogueEvent event{.bytes = payload.substr(0, DialogueEvent::kMaxKept),
+                      .length = payload.size(),
+                      .digest = digest_of(payload)};
+  switch (opcode) {
+    case 8:
+      return take_close(payload);
+    case 9:
+      event.kind = Kind::ping;
+      // Once a Close was sent, nothing else may be.
+      if (!close_sent_ && !half_closed_) put_frame(frame(Opcode::pong, text(payload)));
+      return feed(std::move(event));
+    case 10:
+      event.kind = Kind::pong;
+      return feed(std::move(event));
+    default:
+      break;
+  }
+  if (opcode > 2) return;
+  if (opcode != 0 || !inside_message_) {
+    message_.clear();
+    message_type_ = opcode == 2 ? Opcode::binary : Opcode::text;
+    message_compressed_ = (first & 0x40U) != 0 && decompressor_;
+    inside_message_ = true;
+  }
+  if (message_.size() < kMaxMessage) message_ += payload;
+  if (first >= 0x80) finish_message();
+}
+
+void DialoguePlayer::finish_message() {
+  inside_message_ = false;
+  std::string plain;
+  if (message_compressed_) {
+    if (!decompressor_->decompress(message_, true, kMaxMessage, plain)) {
+      note("a compressed message of the peer cannot be decompressed");
+    }
+    message_.clear();
+  } else {
+    plain = std::exchange(message_, {});
+  }
+  transcript_.log.push_back(
+      {.kind = message_type_ == Opcode::binary ? LogEntry::Kind::binary : LogEntry::Kind::text,
+       .payload = text(plain.substr(0, DialogueEvent::kMaxKept))});
+  feed({.kind = Kind::message,
+        .type = message_type_,
+        .bytes = plain.substr(0, DialogueEvent::kMaxKept),
+        .length = plain.size(),
+        .digest = digest_of(plain)});
+}
+
+void DialoguePlayer::take_close(const std::string& payload) {
+  const bool is_first = !std::exchange(transcript_.close_received, true);
+  if (!is_first) return;
+  std::uint16_t code = kNoCode;
+  if (payload.size() >= 2) {
+    code = static_cast<std::uint16_t>(static_cast<unsigned char>(payload[0]) * 256 +
+                                      static_cast<unsigned char>(payload[1]));
+    transcript_.remote_code = code;
+    transcript_.remote_reason = payload.substr(2);
+  }
+  feed({.kind = Kind::close, .code = code});
+  if (dialogue_.keeps_close_open) return;
+  skip_to_expectation();
+  if (state_ == State::over) return;
+  transcript_.was_clean = true;
+  if (!close_sent_) put_close(code == kNoCode ? std::nullopt : std::optional(code), {});
+  if (settings_.role == Role::server) return finish(Drop::finish, EndCause::harness);
+  arm(Alarm::drop, settings_.drop_timeout);
+}
+
+// The steps.
+
+void DialoguePlayer::run() {
+  if (std::exchange(playing_, true)) return;
+  while (state_ != State::over && !resting_) {
+    if (walk_.is_over()) {
+      // After a Close the end of TCP is waited for; after anything else there is nothing to see.
+      if (!transcript_.close_received || dialogue_.keeps_close_open) {
+        const bool refused = state_ == State::waiting_for_head;
+        finish(refused ? Drop::finish : Drop::abort, EndCause::harness);
+      }
+      break;
+    }
+    if (walk_.waiting()) break;
+    // After the Close of both sides nothing is played any more.
+    if (transcript_.close_received && !dialogue_.keeps_close_open) break;
+    if (step_ >= dialogue_.steps.size()) {
+      if (state_ == State::open) finish(Drop::finish, EndCause::harness);
+      break;
+    }
+    const DialogueStep& step = dialogue_.steps[step_];
+    const bool is_request = std::holds_alternative<PutRequest>(step);
+    if (state_ == State::waiting_for_head && !is_request) {
+      if (settings_.role == Role::client && transcript_.response.empty()) break;
+      if (!std::holds_alternative<Expect>(step)) break;
+    }
+    if (std::holds_alternative<Expect>(step)) {
+      const auto& expect = std::get<Expect>(step);
+      arm(Alarm::expect, expect.within);
+      const auto index = static_cast<int>(step_);
+      feed({.kind = Kind::waiting, .step = index});
+      if (walk_.waiting()) break;
+      continue;
+    }
+    if (std::holds_alternative<Rest>(step)) {
+      resting_ = true;
+      arm(Alarm::rest, std::get<Rest>(step).length);
+      break;
+    }
+    run_step(step);
+    ++step_;
+  }
+  playing_ = false;
+}
+
+/// The peer has ended what the steps before the next expectation would go on with.
+void DialoguePlayer::skip_to_expectation() {
+  while (!walk_.is_over() && !walk_.waiting() && step_ < dialogue_.steps.size()) {
+    if (std::holds_alternative<Expect>(dialogue_.steps[step_])) {
+      feed({.kind = Kind::waiting, .step = static_cast<int>(step_)});
+      if (walk_.waiting()) return;
+    } else {
+      ++step_;
+    }
+  }
+}
+
+void DialoguePlayer::run_step(const DialogueStep& step) {
+  std::visit(Overloaded{
+                 [&](const PutFrame& put) { put_frame(put); },
+                 [&](const PutMessage& put) { put_message(put); },
+                 [&](const PutBytes& bytes) { put(text_of(expand(bytes.bytes))); },
+                 [&](const PutClose& close) {
+                   transcript_.closed_by_harness = !transcript_.close_received;
+                   put_close(close.code, text_of(expand(close.reason)));
+                 },
+                 [&](const PutRequest& request) {
+                   transcript_.response.clear();
+                   send_request(request.head);
+                 },
+                 [&](const Ask& ask) {
+                   const std::string words = "x-wsproof " + ask.words;
+                   feed({.kind = Kind::asked, .text = words});
+                   put_message({.payload = text(words)});
+                 },
+                 [&](const HalfClose&) { half_closed_ = true; },
+                 [&](const Reset&) { finish(Drop::abort, EndCause::harness); },
+                 [&](const Reading& reading) { reads_ = reading.on; },
+                 [](const Rest&) {},
+                 [](const Expect&) {},
+             },
+             step);
+}
+
+void DialoguePlayer::put_frame(const PutFrame& frame) {
+  oracle::RawFrame raw{.fin = frame.fin,
+                       .rsv1 = (frame.rsv & 4U) != 0,
+                       .rsv2 = (frame.rsv & 2U) != 0,
+                       .rsv3 = (frame.rsv & 1U) != 0,
+                       .opcode = static_cast<Opcode>(frame.opcode),
+                       .payload = expand(frame.payload),
+                       .length_form = frame.form,
+                       .announced_length = frame.announced};
+  const bool reversed = frame.masking == PutFrame::Masking::reversed;
+  if ((settings_.role == Role::client) != reversed) {
+    raw.masking_key = masking_key();
+    if (frame.masking == PutFrame::Masking::key) {
+      std::ranges::transform(frame.key, raw.masking_key->begin(),
+                             [](std::uint8_t byte) { return std::byte{byte}; });
+    }
+  }
+  const std::string payload = text_of(raw.payload);
+  record({.kind = Record::Kind::frame_out,
+          .at = now_,
+          .bytes = payload.substr(0, Record::kMaxRecorded),
+          .length = payload.size(),
+          .fin = frame.fin,
+          .rsv = frame.rsv,
+          .opcode = static_cast<std::uint8_t>(frame.opcode),
+          .masked = raw.masking_key.has_value()});
+  if (frame.opcode == 9) {
+    feed({.kind = Kind::ping_sent,
+          .bytes = payload.substr(0, DialogueEvent::kMaxKept),
+          .length = payload.size(),
+          .digest = digest_of(payload)});
+  }
+  if (frame.opcode == 8) close_sent_ = true;
+  std::string bytes = text_of(oracle::encode(raw));
+  if (frame.cut != 0 && frame.cut < bytes.size()) {
+    rest_of_frame_ = bytes.substr(frame.cut);
+    bytes.resize(frame.cut);
+    resting_ = true;
+    arm(Alarm::cut, settings_.cut_pause * 5);
+  }
+  put(std::move(bytes));
+}
+
+void DialoguePlayer::put_message(const PutMessage& message) {
+  std::string bytes = text_of(expand(message.payload));
+  PutFrame frame{.opcode = static_cast<unsigned>(message.type)};
+  if (message.coding == PutMessage::Coding::compressed && compressor_) {
+    bytes = compressor_->compress(bytes);
+    frame.rsv = 4;
+  } else if (message.coding == PutMessage::Coding::given) {
+    bytes = text_of(expand(message.deflated));
+    frame.rsv = 4;
+    // The compressor knows nothing of these bytes, so it may not refer to what was before them.
+    if (our_direction_) compressor_.emplace(*our_direction_);
+  }
+  std::size_t begin = 0;
+  for (const std::uint64_t fragment : message.fragments) {
+    if (fragment > bytes.size() - begin) break;
+    frame.fin = false;
+    frame.payload = text(std::string_view(bytes).substr(begin, static_cast<std::size_t>(fragment)));
+    put_frame(frame);
+    begin += static_cast<std::size_t>(fragment);
+    frame = {.opcode = 0};
+  }
+  frame.payload = text(std::string_view(bytes).substr(begin));
+  put_frame(frame);
+}
+
+void DialoguePlayer::put_close(std::optional<std::uint16_t> code, std::string_view reason) {
+  std::string payload;
+  if (code) {
+    payload += static_cast<char>(*code >> 8U);
+    payload += static_cast<char>(*code);
+  }
+  payload += reason;
+  transcript_.local_code = code;
+  put_frame(frame(Opcode::close, text(payload)));
+}
+
+void DialoguePlayer::feed(DialogueEvent event) {
+  event.at = now_;
+  const auto waited = walk_.waiting();
+  walk_.feed(event);
+  transcript_.events.push_back(std::move(event));
+  // A step that was waited for, or that needed no waiting, is done.
+  const bool was_waiting = transcript_.events.back().kind == Kind::waiting;
+  if ((waited || was_waiting) && !walk_.waiting()) {
+    disarm(Alarm::expect);
+    const int step = waited ? *waited : transcript_.events.back().step;
+    if (step >= 0) step_ = static_cast<std::size_t>(step) + 1;
+  }
+}
+
+void DialoguePlayer::finish(Drop drop, EndCause cause) {
+  if (state_ == State::over) return;
+  state_ = State::over;
+  drop_ = drop;
+  reads_ = true;
+  transcript_.end = cause;
+  transcript_.ended = now_;
+  transcript_.dropped_by_harness = cause == EndCause::harness;
+  if (!transcript_.opened) return;
+  output_ += input_;
+  const auto broken = check_wire(output_, peer_of(settings_.role), their_deflation_);
+  if (broken) transcript_.violations.push_back(*broken);
+}
+
+// Writing.
+
+void DialoguePlayer::put(std::string bytes) {
+  record({.kind = Record::Kind::octets_out,
+          .at = now_,
+          .bytes = bytes.substr(0, Record::kMaxRecorded),
+          .length = bytes.size()});
+  writes_.push_back(std::move(bytes));
+}
+
+void DialoguePlayer::arm(Alarm alarm, Time after) { timers_.push_back({now_ + after, alarm}); }
+
+void DialoguePlayer::disarm(Alarm alarm) {
+  std::erase_if(timers_, [&](const Timer& timer) { return timer.alarm == alarm; });
+}
+
+void DialoguePlayer::record(Record entry) {
+  constexpr std::size_t kMaxRecords = 1000;
+  if (transcript_.records.size() > kMaxRecords) return;
+  if (transcript_.records.size() == kMaxRecords) {
+    entry = {.kind = Record::Kind::note, .at = now_, .text = "the log ends here, the case goes on"};
+  }
+  entry.bytes.resize(std::min(entry.bytes.size(), Record::kMaxRecorded));
+  transcript_.records.push_back(std::move(entry));
+}
+
+void DialoguePlayer::note(std::string text) {
+  record({.kind = Record::Kind::note, .at = now_, .text = std::move(text)});
+}
+
+std::array<std::byte, 4> DialoguePlayer::masking_key() {
+  std::array<std::byte, 4> key{};
+  const std::uint64_t bits = random_();
+  for (unsigned i = 0; i < 4; ++i) key[i] = static_cast<std::byte>(bits >> (8 * i));
+  return key;
+}
+
+}  // namespace ws::conformance

@@ -1,0 +1,119 @@
+// Plays a dialogue: the opening handshake, then step after step, waiting where the steps say so.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <random>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conformance/harness/dialogue_walk.hpp"
+#include "conformance/harness/player.hpp"
+#include "conformance/oracle/http_head.hpp"
+#include "conformance/oracle/inflater.hpp"
+
+namespace ws::conformance {
+
+class DialoguePlayer : public Player {
+ public:
+  /// Requires: `test` has a dialogue.
+  DialoguePlayer(const Case& test, PlayerSettings settings);
+
+  void start(Time now) override;
+  void receive(Time now, std::span<const std::byte> read) override;
+  void end(Time now, EndCause cause) override;
+  void pass_time(Time now) override;
+  std::optional<Time> next_deadline() const override;
+  std::deque<std::string> take_writes() override;
+  bool reads() const override { return reads_; }
+  bool wants_half_close() const override { return half_closed_; }
+  Drop drop() const override { return drop_; }
+  bool is_over() const override { return state_ == State::over; }
+  Transcript take_transcript() override { return std::move(transcript_); }
+
+ private:
+  enum class State { waiting_for_head, open, over };
+  enum class Alarm { answer, respond, expect, rest, cut, drop };
+  struct Timer {
+    Time at{};
+    Alarm alarm{};
+  };
+
+  // The opening handshake.
+  void send_request(const Head& head);
+  void take_response();
+  bool take_body(const oracle::HttpHead& head);
+  void take_request();
+  void respond();
+  void agree(const Agreement& agreement);
+  void open();
+  std::string fill(const Head& head) const;
+  std::string fill(std::string text) const;
+
+  // Frames of the peer.
+  void take_frames();
+  bool take_frame();
+  void finish_frame(unsigned first, const std::string& payload);
+  void finish_message();
+  void take_close(const std::string& payload);
+
+  // The steps.
+  void run();
+  void skip_to_expectation();
+  void run_step(const DialogueStep& step);
+  void put_frame(const PutFrame& frame);
+  void put_message(const PutMessage& message);
+  void put_close(std::optional<std::uint16_t> code, std::string_view reason);
+  void feed(DialogueEvent event);
+  void finish(Drop drop, EndCause cause);
+
+  void put(std::string bytes);
+  void arm(Alarm alarm, Time after);
+  void disarm(Alarm alarm);
+  void record(Record entry);
+  void note(std::string text);
+  std::array<std::byte, 4> masking_key();
+
+  const Dialogue& dialogue_;
+  PlayerSettings settings_;
+  std::mt19937_64 random_;
+  Transcript transcript_;
+  DialogueWalk walk_;
+  State state_ = State::waiting_for_head;
+  Drop drop_ = Drop::none;
+  Time now_{};
+  std::vector<Timer> timers_;
+  std::deque<std::string> writes_;
+  bool reads_ = true;
+  bool half_closed_ = false;
+  bool playing_ = false;  // inside run()
+
+  std::string input_;
+  std::string key_;
+  std::string extension_;  // that answers the client's offers
+  std::string protocol_;   // the first that the client offers
+  std::string client_key_;
+  bool response_due_ = false;
+
+  std::size_t step_ = 0;
+  bool resting_ = false;
+  std::string rest_of_frame_;
+  bool close_sent_ = false;
+
+  // What the peer sends after the opening.
+  std::string output_;
+  std::string message_;
+  bool inside_message_ = false;
+  bool message_compressed_ = false;
+  Opcode message_type_ = Opcode::text;
+
+  std::optional<Direction> our_direction_;
+  std::optional<Compressor> compressor_;
+  std::optional<Decompressor> decompressor_;
+  std::optional<oracle::Deflation> their_deflation_;
+};
+
+}  // namespace ws::conformance

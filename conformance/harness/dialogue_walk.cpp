@@ -1,0 +1,271 @@
+#include "conformance/harness/dialogue_walk.hpp"
+
+#include <algorithm>
+
+namespace ws::conformance {
+namespace {
+
+using Kind = DialogueEvent::Kind;
+
+bool is_payload(const DialogueEvent& event, const Payload& payload) {
+  if (event.length != payload.length) return false;
+  if (event.length == event.bytes.size()) return equals(payload, event.bytes);
+  const auto bytes = expand(payload);
+  return event.digest == digest_of({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+bool is_one_of(std::uint16_t code, const std::vector<std::uint16_t>& codes) {
+  return codes.empty() || std::ranges::find(codes, code) != codes.end();
+}
+
+bool fits(const Reaction& reaction, const DialogueEvent& event) {
+  const bool payload_fits = !reaction.payload || is_payload(event, *reaction.payload);
+  switch (reaction.kind) {
+    case Reaction::Kind::upgraded:
+      return event.kind == Kind::upgraded;
+    case Reaction::Kind::refused:
+      return event.kind == Kind::refused &&
+             (reaction.codes.empty() ? event.code >= 300 && event.code <= 599
+                                     : is_one_of(event.code, reaction.codes)) &&
+             (reaction.field.empty() || event.text.contains(reaction.field));
+    case Reaction::Kind::message:
+      return event.kind == Kind::message && event.type == reaction.type && payload_fits;
+    case Reaction::Kind::pong:
+      return event.kind == Kind::pong && payload_fits;
+    case Reaction::Kind::ping:
+      return event.kind == Kind::ping && payload_fits;
+    case Reaction::Kind::close:
+      return event.kind == Kind::close && is_one_of(event.code, reaction.codes);
+    case Reaction::Kind::end:
+      return event.kind == Kind::end;
+    case Reaction::Kind::silence:
+      return event.kind == Kind::time_is_up;
+  }
+  return false;
+}
+
+bool awaits(const Expect& expect, Reaction::Kind kind) {
+  return std::ranges::find(expect.any, kind, &Reaction::kind) != expect.any.end();
+}
+
+std::string describe_event(const DialogueEvent& event) {
+  const Payload shown{event.bytes, event.bytes.size()};
+  const std::string payload =
+      describe(shown) +
+      (event.length > event.bytes.size() ? " .. (" + std::to_string(event.length) + " bytes)" : "");
+  switch (event.kind) {
+    case Kind::upgraded:
+      return "the handshake succeeded";
+    case Kind::refused:
+      return "the handshake was refused with status " + std::to_string(event.code);
+    case Kind::no_response:
+      return "what came is no HTTP response: " + event.text;
+    case Kind::message:
+      return std::string(event.type == Opcode::binary ? "binary " : "text ") + payload;
+    case Kind::pong:
+      return "Pong " + payload;
+    case Kind::ping:
+      return "Ping " + payload;
+    case Kind::close:
+      return event.code == kNoCode ? "a Close without a code"
+                                   : "a Close with " + std::to_string(event.code);
+    case Kind::end:
+      return "the end of TCP";
+    default:
+      return {};
+  }
+}
+
+std::string describe_expected(const Expect& expect) {
+  std::string list;
+  for (const Reaction& reaction : expect.any) {
+    if (reaction.grade != Grade::pass) continue;
+    Reaction plain = reaction;
+    plain.why.clear();
+    list += (list.empty() ? "" : ", or ") + explain_reaction(plain);
+  }
+  return list;
+}
+
+}  // namespace
+
+std::uint64_t digest_of(std::string_view bytes) {
+  std::uint64_t digest = 0xcbf29ce484222325U;
+  for (const char byte : bytes) {
+    digest = (digest ^ static_cast<unsigned char>(byte)) * 0x100000001b3U;
+  }
+  return digest;
+}
+
+const Expect& DialogueWalk::expectation() const {
+  return *waiting_ < 0 ? dialogue_.answer
+                       : std::get<Expect>(dialogue_.steps[static_cast<std::size_t>(*waiting_)]);
+}
+
+void DialogueWalk::feed(const DialogueEvent& event) {
+  if (event.kind == Kind::pong) all_pongs_.push_back(event);
+  if (event.kind == Kind::ping_sent) pings_.push_back(event);
+  if (over_) return;
+  switch (event.kind) {
+    case Kind::waiting:
+      waiting_ = event.step;
+      return look();
+    case Kind::time_is_up: {
+      if (waiting_ != event.step) return;
+      const auto silent = std::ranges::find_if(
+          expectation().any, [&](const Reaction& reaction) { return fits(reaction, event); });
+      if (silent != expectation().any.end()) return settle(*silent, event);
+      return fail("nothing came in time", nullptr);
+    }
+    case Kind::declined:
+      findings_.push_back({.unsupported = true,
+                           .why = "the peer did not agree to permessage-deflate as offered",
+                           .source = "RFC 7692 5.1"});
+      over_ = true;
+      return;
+    case Kind::pong:
+      pongs_.push_back(event);
+      return look();
+    case Kind::asked:
+      asked_ = event.text;
+      return;
+    case Kind::ping_sent:
+      return;
+    default:
+      if (event.kind == Kind::message && !asked_.empty() && event.bytes == asked_) {
+        findings_.push_back({.unsupported = true,
+                             .why = "the peer does not know the control convention",
+                             .source = "conformance/CONTROL.md"});
+        over_ = true;
+        return;
+      }
+      queue_.push_back(event);
+      return look();
+  }
+}
+
+bool DialogueWalk::look_at_pongs() {
+  for (const Reaction& reaction : expectation().any) {
+    if (reaction.kind != Reaction::Kind::pong) continue;
+    const auto pong = std::ranges::find_if(
+        pongs_, [&](const DialogueEvent& event) { return fits(reaction, event); });
+    if (pong == pongs_.end()) continue;
+    const DialogueEvent event = *pong;
+    // An endpoint may answer the latest Ping alone, so earlier Pongs are of no interest any more.
+    pongs_.erase(pongs_.begin(), pong + 1);
+    const bool late =
+        expectation().prompt && std::ranges::any_of(queue_, [&](const DialogueEvent& other) {
+          return other.kind == Kind::message && other.at <= event.at;
+        });
+    if (late) {
+      findings_.push_back({.grade = Grade::non_strict,
+                           .why = "the Pong came only after the message that was sent later",
+                           .source = "RFC 6455 5.5.2"});
+    }
+    settle(reaction, event);
+    return true;
+  }
+  return false;
+}
+
+/// Matches what has come with what is waited for.
+void DialogueWalk::look() {
+  if (!waiting_ || over_ || look_at_pongs()) return;
+  const Expect& expect = expectation();
+  while (!queue_.empty()) {
+    const DialogueEvent event = queue_.front();
+    const auto found = std::ranges::find_if(
+        expect.any, [&](const Reaction& reaction) { return fits(reaction, event); });
+    if (found != expect.any.end()) {
+      queue_.pop_front();
+      return settle(*found, event);
+    }
+    // Control frames and messages are independent of one another.
+    if (event.kind == Kind::message && awaits(expect, Reaction::Kind::pong) &&
+        !awaits(expect, Reaction::Kind::message) && !awaits(expect, Reaction::Kind::close)) {
+      return;
+    }
+    queue_.pop_front();
+    if (event.kind == Kind::ping) continue;  // anybody may ping at any time
+    return fail("", &event);
+  }
+}
+
+void DialogueWalk::settle(const Reaction& reaction, const DialogueEvent& event) {
+  const Expect& expect = expectation();
+  std::string why = reaction.why;
+  if (why.empty() || reaction.grade == Grade::pass) {
+    if (event.kind == Kind::message) echoed_ = std::max(echoed_, event.length);
+  }
+  if (event.kind == Kind::close || event.kind == Kind::refused) {
+    why += (why.empty() ? "" : ": ") + describe_event(event);
+  }
+  findings_.push_back({.grade = reaction.grade,
+                       .why = why.empty() ? explain_reaction(reaction) : why,
+                       .source = reaction.source.empty() ? expect.source : reaction.source});
+  const bool goes_on_after_refusal =
+      event.kind == Kind::refused && !dialogue_.steps.empty() &&
+      (*waiting_ + 1 < static_cast<int>(dialogue_.steps.size())) &&
+      std::holds_alternative<PutRequest>(dialogue_.steps[static_cast<std::size_t>(*waiting_ + 1)]);
+  const bool ends = event.kind == Kind::end ||
+                    (event.kind == Kind::close && !dialogue_.keeps_close_open) ||
+                    (event.kind == Kind::refused && !goes_on_after_refusal);
+  waiting_.reset();
+  over_ = ends || reaction.grade == Grade::fail;
+}
+
+void DialogueWalk::fail(const std::string& what, const DialogueEvent* event) {
+  const Expect& expect = expectation();
+  const auto wanted = std::ranges::find(expect.any, Reaction::Kind::message, &Reaction::kind);
+  if (event != nullptr && event->kind == Kind::close && event->code == 1009 &&
+      wanted != expect.any.end() && wanted->payload && wanted->payload->length > echoed_ &&
+      wanted->payload->length > 1024) {
+    findings_.push_back({.unsupported = true,
+                         .why = "a message of " + std::to_string(wanted->payload->length) +
+                                " bytes is over the peer's limit",
+                         .source = "RFC 6455 10.4"});
+  } else {
+    findings_.push_back({.grade = Grade::fail,
+                         .why = (event == nullptr ? what : "there came " + describe_event(*event)) +
+                                ", not " + describe_expected(expect),
+                         .source = expect.source.empty() ? "RFC 6455 7.1.7" : expect.source});
+  }
+  over_ = true;
+}
+
+Finding DialogueWalk::result() const {
+  const auto unsupported = std::ranges::find(findings_, true, &Finding::unsupported);
+  if (unsupported != findings_.end()) return *unsupported;
+  if (waiting_ && !over_) {
+    return {.grade = Grade::fail,
+            .why = "the play ended before there was " + describe_expected(expectation()),
+            .source = expectation().source};
+  }
+  std::vector<Finding> findings = findings_;
+  if (!over_) {
+    for (const DialogueEvent& event : queue_) {
+      if (event.kind == Kind::ping || event.kind == Kind::end) continue;
+      findings.push_back({.grade = Grade::fail,
+                          .why = "there came more than was expected: " + describe_event(event),
+                          .source = "RFC 6455 5.6"});
+    }
+  }
+  for (const DialogueEvent& ping : pings_) {
+    const auto same = [&](const DialogueEvent& other) {
+      return other.length == ping.length && other.digest == ping.digest;
+    };
+    const auto sent = std::ranges::count_if(pings_, same);
+    if (std::ranges::count_if(all_pongs_, same) > sent) {
+      findings.push_back({.grade = Grade::non_strict,
+                          .why = "a Ping was answered more than once",
+                          .source = "RFC 6455 5.5.3"});
+      break;
+    }
+  }
+  if (findings.empty()) return {.why = "nothing was to be seen"};
+  // Of equally bad findings the first counts, of good ones the last.
+  const Finding& worst = *std::ranges::max_element(findings, {}, &Finding::grade);
+  return worst.grade == Grade::pass ? findings.back() : worst;
+}
+
+}  // namespace ws::conformance

@@ -1,0 +1,58 @@
+// Follows a dialogue through what happened, and grades it. The player uses it to know when to go
+// on, the judge to come to a verdict from the transcript alone.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "conformance/harness/dialogue.hpp"
+#include "conformance/harness/transcript.hpp"
+
+namespace ws::conformance {
+
+/// How a step, or a whole dialogue, came out.
+struct Finding {
+  Grade grade = Grade::pass;
+  bool unsupported = false;
+  std::string why{};
+  std::string source{};
+};
+
+class DialogueWalk {
+ public:
+  explicit DialogueWalk(const Dialogue& dialogue) : dialogue_(dialogue) {}
+
+  /// The next thing that happened.
+  void feed(const DialogueEvent& event);
+
+  /// The step that is waited for; nothing if none is.
+  std::optional<int> waiting() const { return waiting_; }
+
+  /// Nothing that may still come is looked at: a step failed, or the connection is closing.
+  bool is_over() const { return over_; }
+
+  /// The worst of what was found so far. Requires: the dialogue has been played to its end.
+  Finding result() const;
+
+ private:
+  const Expect& expectation() const;
+  void look();
+  bool look_at_pongs();
+  void settle(const Reaction& reaction, const DialogueEvent& event);
+  void fail(const std::string& what, const DialogueEvent* event);
+
+  const Dialogue& dialogue_;
+  std::optional<int> waiting_;
+  bool over_ = false;
+  std::deque<DialogueEvent> queue_;  // what no step has waited for yet
+  std::vector<DialogueEvent> pongs_;
+  std::vector<DialogueEvent> all_pongs_;
+  std::vector<DialogueEvent> pings_;
+  std::vector<Finding> findings_;
+  std::uint64_t echoed_ = 0;  // bytes of the longest message that was taken
+  std::string asked_;
+};
+
+}  // namespace ws::conformance

@@ -1,0 +1,271 @@
+#include "conformance/harness/opening_rules.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "conformance/oracle/accept_key.hpp"
+#include "conformance/oracle/extension_list.hpp"
+
+namespace ws::conformance {
+namespace {
+
+std::string to_lower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+std::string trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) {
+    text.remove_suffix(1);
+  }
+  return std::string(text);
+}
+
+std::vector<std::string> split_list(const std::vector<std::string>& values) {
+  std::vector<std::string> elements;
+  for (const std::string& value : values) {
+    std::size_t begin = 0;
+    while (begin <= value.size()) {
+      const std::size_t end = std::min(value.find(',', begin), value.size());
+      const std::string element = trim(std::string_view(value).substr(begin, end - begin));
+      if (!element.empty()) elements.push_back(element);
+      begin = end + 1;
+    }
+  }
+  return elements;
+}
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return c > ' ' && c < 0x7f && !std::string_view("\"(),/:;<=>?@[\\]{}").contains(c);
+  });
+}
+
+/// The base64 encoding of 16 bytes, its unused bits zero.
+bool is_good_key(std::string_view key) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  return key.size() == 24 && key.ends_with("==") &&
+         std::ranges::all_of(key.substr(0, 22), [&](char c) { return kDigits.contains(c); }) &&
+         std::string_view("AQgw").contains(key[21]);
+}
+
+std::optional<int> window_bits(const std::optional<std::string>& value) {
+  if (!value || value->empty() || value->size() > 2 || value->starts_with('0') ||
+      !std::ranges::all_of(*value, [](char c) { return c >= '0' && c <= '9'; })) {
+    return std::nullopt;
+  }
+  const int bits = std::stoi(*value);
+  if (bits < 8 || bits > 15) return std::nullopt;
+  return bits;
+}
+
+/// An element of permessage-deflate, if every parameter is known, single, and has a legal value.
+std::optional<std::map<std::string, std::optional<std::string>>> good_parameters(
+    const Extension& extension, bool is_offer) {
+  std::map<std::string, std::optional<std::string>> parameters;
+  for (const auto& [name, value] : extension.parameters) {
+    if (!parameters.emplace(name, value).second) return std::nullopt;
+    const bool is_flag =
+        name == "server_no_context_takeover" || name == "client_no_context_takeover";
+    const bool is_window = name == "server_max_window_bits" || name == "client_max_window_bits";
+    if (is_flag && value) return std::nullopt;
+    const bool may_be_bare = is_offer && name == "client_max_window_bits" && !value;
+    if (is_window && !may_be_bare && !window_bits(value)) return std::nullopt;
+    if (!is_flag && !is_window) return std::nullopt;
+  }
+  return parameters;
+}
+
+/// Whether a response element answers one of the offers (RFC 7692 section 7.1).
+bool answers(const std::map<std::string, std::optional<std::string>>& response,
+             const std::map<std::string, std::optional<std::string>>& offer) {
+  if (offer.contains("server_no_context_takeover") &&
+      !response.contains("server_no_context_takeover")) {
+    return false;
+  }
+  if (offer.contains("server_max_window_bits")) {
+    const auto bits = response.find("server_max_window_bits");
+    if (bits == response.end() ||
+        *window_bits(bits->second) > *window_bits(offer.at("server_max_window_bits"))) {
+      return false;
+    }
+  }
+  return !response.contains("client_max_window_bits") || offer.contains("client_max_window_bits");
+}
+
+void check_extensions(const oracle::HttpHead& response, const oracle::FieldLines& request,
+                      std::vector<PeerViolation>& broken) {
+  const auto values = values_of(response.fields, "sec-websocket-extensions");
+  if (values.empty()) return;
+  if (values.size() > 1) {
+    broken.push_back({.what = "Sec-WebSocket-Extensions stands in the response more than once",
+                      .source = "RFC 6455 11.3.2",
+                      .is_must = false});
+  }
+  std::vector<Extension> chosen;
+  for (const std::string& value : values) {
+    const auto list = oracle::parse_extension_list(value);
+    if (!list || list->empty()) {
+      broken.push_back({"Sec-WebSocket-Extensions of the response is not well formed: " + value,
+                        "RFC 6455 9.1"});
+      return;
+    }
+    chosen.insert(chosen.end(), list->begin(), list->end());
+  }
+  std::vector<Extension> offered;
+  for (const std::string& value : values_of(request, "sec-websocket-extensions")) {
+    if (const auto list = oracle::parse_extension_list(value)) {
+      offered.insert(offered.end(), list->begin(), list->end());
+    }
+  }
+  int deflates = 0;
+  for (const Extension& extension : chosen) {
+    if (std::ranges::find(offered, extension.name, &Extension::name) == offered.end()) {
+      broken.push_back({"the extension " + extension.name + " was not offered", "RFC 6455 9.1"});
+      return;
+    }
+    if (extension.name != "permessage-deflate") continue;
+    ++deflates;
+    const auto parameters = good_parameters(extension, false);
+    const bool fits = parameters && std::ranges::any_of(offered, [&](const Extension& offer) {
+                        if (offer.name != extension.name) return false;
+                        const auto of_offer = good_parameters(offer, true);
+                        return of_offer && answers(*parameters, *of_offer);
+                      });
+    if (!fits) {
+      broken.push_back({"permessage-deflate is agreed on with parameters that answer no good offer",
+                        "RFC 7692 7.1"});
+    }
+  }
+  if (deflates > 1) {
+    broken.push_back({"permessage-deflate is agreed on more than once", "RFC 7692 5.1"});
+  }
+}
+
+void check_protocol(const oracle::HttpHead& response, const oracle::FieldLines& request,
+                    std::vector<PeerViolation>& broken) {
+  const auto chosen = values_of(response.fields, "sec-websocket-protocol");
+  if (chosen.empty()) return;
+  const auto offered = split_list(values_of(request, "sec-websocket-protocol"));
+  if (chosen.size() > 1) {
+    broken.push_back(
+        {"Sec-WebSocket-Protocol stands in the response more than once", "RFC 6455 11.3.4"});
+  } else if (std::ranges::find(offered, chosen[0]) == offered.end()) {
+    broken.push_back(
+        {"the subprotocol \"" + chosen[0] + "\" is none of those offered", "RFC 6455 4.2.2"});
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> values_of(const oracle::FieldLines& fields, std::string_view name) {
+  std::vector<std::string> values;
+  for (const auto& [field, value] : fields) {
+    if (to_lower(field) == name) values.push_back(value);
+  }
+  return values;
+}
+
+std::vector<std::string> elements_of(const oracle::FieldLines& fields, std::string_view name) {
+  std::vector<std::string> elements = split_list(values_of(fields, name));
+  for (std::string& element : elements) element = to_lower(element);
+  return elements;
+}
+
+oracle::FieldLines fields_of(std::string_view head) {
+  oracle::FieldLines fields;
+  while (!head.empty()) {
+    const std::size_t end = std::min(head.find('\n'), head.size());
+    const std::string_view line = head.substr(0, end);
+    head.remove_prefix(std::min(end + 1, head.size()));
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) continue;
+    fields.emplace_back(trim(line.substr(0, colon)), trim(line.substr(colon + 1)));
+  }
+  return fields;
+}
+
+std::vector<PeerViolation> check_upgrade(const oracle::HttpHead& response,
+                                         std::string_view request) {
+  std::vector<PeerViolation> broken;
+  const auto asked = fields_of(request.substr(std::min(request.find('\n'), request.size())));
+  if (response.minor_version != 1) {
+    broken.push_back({"the response is not of HTTP/1.1", "RFC 6455 4.2.2"});
+  }
+  const auto upgrade = values_of(response.fields, "upgrade");
+  if (upgrade.size() != 1 || to_lower(upgrade[0]) != "websocket") {
+    broken.push_back({"Upgrade of the response is not exactly \"websocket\"", "RFC 6455 4.2.2"});
+  }
+  if (std::ranges::count(elements_of(response.fields, "connection"), "upgrade") == 0) {
+    broken.push_back({"Connection of the response does not list \"Upgrade\"", "RFC 6455 4.2.2"});
+  }
+  const auto accept = values_of(response.fields, "sec-websocket-accept");
+  const auto keys = values_of(asked, "sec-websocket-key");
+  if (accept.size() != 1) {
+    broken.push_back({"there is not exactly one Sec-WebSocket-Accept", "RFC 6455 4.2.2"});
+  } else if (!keys.empty() && std::ranges::find(keys, accept[0], [](const auto& key) {
+                                return oracle::compute_accept(key);
+                              }) == keys.end()) {
+    broken.push_back({"Sec-WebSocket-Accept does not answer the key", "RFC 6455 4.2.2"});
+  }
+  for (const char* const name : {"content-length", "transfer-encoding"}) {
+    if (!values_of(response.fields, name).empty()) {
+      broken.push_back(
+          {.what = std::string("a 101 has ") + name, .source = "RFC 9110 8.6", .is_must = false});
+    }
+  }
+  check_extensions(response, asked, broken);
+  check_protocol(response, asked, broken);
+  return broken;
+}
+
+std::vector<PeerViolation> check_request(const oracle::HttpHead& request) {
+  std::vector<PeerViolation> broken;
+  const auto need = [&](bool holds, const char* what, const char* source) {
+    if (!holds) broken.push_back({what, source});
+  };
+  const auto& fields = request.fields;
+  need(request.method == "GET", "the method is not GET", "RFC 6455 4.1");
+  need(request.minor_version >= 1, "the request is not of HTTP/1.1", "RFC 6455 4.1");
+  need(!request.target.contains('#'), "the request target has a fragment", "RFC 6455 3");
+  const auto hosts = values_of(fields, "host");
+  need(hosts.size() == 1 && !hosts[0].empty(), "there is not exactly one Host", "RFC 6455 4.1");
+  need(std::ranges::count(elements_of(fields, "upgrade"), "websocket") != 0,
+       "Upgrade does not list \"websocket\"", "RFC 6455 4.1");
+  need(std::ranges::count(elements_of(fields, "connection"), "upgrade") != 0,
+       "Connection does not list \"Upgrade\"", "RFC 6455 4.1");
+  need(values_of(fields, "sec-websocket-version") == std::vector<std::string>{"13"},
+       "Sec-WebSocket-Version is not exactly one \"13\"", "RFC 6455 4.1");
+  const auto keys = values_of(fields, "sec-websocket-key");
+  need(keys.size() == 1 && is_good_key(keys[0]),
+       "Sec-WebSocket-Key is not one base64 encoding of 16 bytes", "RFC 6455 4.1");
+  need(values_of(fields, "sec-websocket-accept").empty(), "a request has Sec-WebSocket-Accept",
+       "RFC 6455 11.3.3");
+  need(values_of(fields, "origin").size() <= 1, "there is more than one Origin", "RFC 6454 7.3");
+  const auto protocols = split_list(values_of(fields, "sec-websocket-protocol"));
+  need(std::ranges::all_of(protocols, is_token), "an offered subprotocol is not a token",
+       "RFC 6455 4.1");
+  need(std::set(protocols.begin(), protocols.end()).size() == protocols.size(),
+       "a subprotocol is offered twice", "RFC 6455 4.1");
+  for (const std::string& value : values_of(fields, "sec-websocket-extensions")) {
+    const auto list = oracle::parse_extension_list(value);
+    need(list && !list->empty(), "Sec-WebSocket-Extensions is not well formed", "RFC 6455 9.1");
+    if (!list) continue;
+    for (const Extension& extension : *list) {
+      if (extension.name != "permessage-deflate") continue;
+      need(good_parameters(extension, true).has_value(),
+           "an offer of permessage-deflate has a parameter that is unknown, repeated or bad",
+           "RFC 7692 7.1");
+    }
+  }
+  return broken;
+}
+
+}  // namespace ws::conformance

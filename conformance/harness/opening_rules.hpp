@@ -1,0 +1,30 @@
+// What the heads of the opening handshake have to keep, whatever a case is about (RFC 6455
+// section 4; RFC 9110; RFC 7692 section 7.1).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conformance/harness/transcript.hpp"
+#include "conformance/oracle/http_head.hpp"
+
+namespace ws::conformance {
+
+/// The values of all fields named `name`, which is in lower case.
+std::vector<std::string> values_of(const oracle::FieldLines& fields, std::string_view name);
+
+/// The elements of all fields named `name`, which are lists, in lower case.
+std::vector<std::string> elements_of(const oracle::FieldLines& fields, std::string_view name);
+
+/// The fields of a head that may be malformed: whatever has a colon.
+oracle::FieldLines fields_of(std::string_view head);
+
+/// The rules that a response with status 101 breaks, as the answer to the head `request`.
+std::vector<PeerViolation> check_upgrade(const oracle::HttpHead& response,
+                                         std::string_view request);
+
+/// The rules that a client's request breaks.
+std::vector<PeerViolation> check_request(const oracle::HttpHead& request);
+
+}  // namespace ws::conformance

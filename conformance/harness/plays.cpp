@@ -1,0 +1,76 @@
+#include "conformance/harness/plays.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace ws::conformance {
+namespace {
+
+int badness(Verdict verdict) {
+  constexpr Verdict kOrder[] = {Verdict::pass,        Verdict::informational,
+                                Verdict::unsupported, Verdict::non_strict,
+                                Verdict::fail,        Verdict::harness_error};
+  return static_cast<int>(std::ranges::find(kOrder, verdict) - std::begin(kOrder));
+}
+
+std::string_view describe(Segmentation segmentation) {
+  switch (segmentation) {
+    case Segmentation::whole:
+      return "in one write";
+    case Segmentation::bytes:
+      return "byte by byte";
+    case Segmentation::random:
+      return "cut at random places";
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<Segmentation> segmentations_of(const Case& test) {
+  if (!test.dialogue || test.dialogue->own_cuts) return {Segmentation::whole};
+  return {Segmentation::whole, Segmentation::bytes, Segmentation::random};
+}
+
+std::vector<PlayResult> play_in_process(const Case& test, const PlayerSettings& settings,
+                                        const std::function<std::unique_ptr<Endpoint>()>& make) {
+  std::vector<PlayResult> plays;
+  for (const Segmentation segmentation : segmentations_of(test)) {
+    PlayerSettings of_play = settings;
+    of_play.segmentation = segmentation;
+    const auto endpoint = make();
+    auto transcript = run_in_process(test, of_play, *endpoint);
+    PlayResult play{.segmentation = segmentation};
+    if (transcript) {
+      play.graded = judge(test, *transcript, settings.role);
+      play.transcript = std::move(*transcript);
+    } else {
+      play.graded = {Verdict::fail, "both sides wait for ever", "RFC 6455 7.1.7"};
+    }
+    plays.push_back(std::move(play));
+  }
+  return plays;
+}
+
+std::size_t worst_of(const std::vector<PlayResult>& plays) {
+  assert(!plays.empty());
+  const auto worst = std::ranges::max_element(
+      plays, {}, [](const PlayResult& play) { return badness(play.graded.verdict); });
+  return static_cast<std::size_t>(worst - plays.begin());
+}
+
+GradedVerdict combine(const std::vector<PlayResult>& plays) {
+  const PlayResult& worst = plays[worst_of(plays)];
+  GradedVerdict verdict = worst.graded;
+  const auto other = std::ranges::find_if(
+      plays, [&](const PlayResult& play) { return play.graded.verdict != verdict.verdict; });
+  if (other != plays.end()) {
+    verdict.reason += "; so when sent " + std::string(describe(worst.segmentation)) + ", but " +
+                      std::string(to_string(other->graded.verdict)) + " when sent " +
+                      std::string(describe(other->segmentation));
+  }
+  return verdict;
+}
+
+}  // namespace ws::conformance

@@ -1,0 +1,35 @@
+// A case is played once for each way to cut its bytes; its result is the worst of them.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "conformance/harness/case.hpp"
+#include "conformance/harness/endpoint.hpp"
+#include "conformance/harness/judge.hpp"
+#include "conformance/harness/player.hpp"
+
+namespace ws::conformance {
+
+/// How `test` is to be cut, a play for each.
+std::vector<Segmentation> segmentations_of(const Case& test);
+
+/// One play of a case.
+struct PlayResult {
+  Segmentation segmentation = Segmentation::whole;
+  Transcript transcript{};
+  GradedVerdict graded{};
+};
+
+/// Plays `test` in all its segmentations in this process, each against an endpoint of its own.
+std::vector<PlayResult> play_in_process(const Case& test, const PlayerSettings& settings,
+                                        const std::function<std::unique_ptr<Endpoint>()>& make);
+
+/// Index of the play that decides. Requires: there is one.
+std::size_t worst_of(const std::vector<PlayResult>& plays);
+
+/// The verdict over all plays. Where they differ, the reason names the cut.
+GradedVerdict combine(const std::vector<PlayResult>& plays);
+
+}  // namespace ws::conformance
