@@ -1,4 +1,4 @@
-# ./dev setup, build, run, autobahn, fuzz, bench and clean. Sourced by ./dev.
+# ./dev setup, build, run, autobahn, endpoints, fuzz, bench and clean. Sourced by ./dev.
 
 presets=(dev release bench asan tsan fuzz coverage clang)
 setup_groups=(build autobahn test fuzz bench lint coverage)
@@ -132,6 +132,31 @@ command_autobahn() {
   if ! asks_for_help "$@"; then setup autobahn; fi
   cd "$caller_dir"
   python3 "$root/conformance/autobahn/autobahn.py" "$@"
+}
+
+command_endpoints() {
+  if asks_for_help "$@"; then
+    cat <<'END'
+Usage: ./dev endpoints [--list] [NAME...] [OPTION...]
+
+Takes other implementations through wsproof, each in its roles, and writes run files and one report
+to reports/out/endpoints/. What a named one needs is installed; conformance/endpoints/ has them.
+
+  --list              show them, and do nothing
+  --role ROLE         server, client, or api (the browsers' WebSocket API) alone
+  --cases PATTERN     ids, sections or globs
+  --quick             without sections 9, 12 and 13
+  --no-install        fail if something is missing
+  --update-baselines  take what fails for known; its reasons are to be written afterwards
+  --evidence DIR      also write the small form of the run files there
+
+Exit status: 0 as the baselines say, 1 not so, 3 an endpoint died or never answered, 4 not run.
+END
+    return
+  fi
+  setup build
+  build release wsproof || exit "$exit_broken"
+  python3 conformance/endpoints/endpoints.py "$@"
 }
 
 command_fuzz() {
