@@ -357,7 +357,7 @@ inline constexpr Fault kFaults[] = {
      "Refuses a version without naming its own.",
      "RFC 6455 4.4", "", ""},
     {"own-hs-impatient", Side::both, Layer::handshake,
-     "Gives up when the peer's head takes longer than a tenth of a second.",
+     "Gives up when a tenth of a second passes inside the peer's head.",
      "RFC 9112 9.5", "", ""},
     {"own-hs-waits-for-ever", Side::both, Layer::handshake,
      "Waits for ever for the peer's head.",

@@ -29,6 +29,8 @@ std::string encode_code(unsigned code) {
   return {static_cast<char>(code / 256), static_cast<char>(code % 256)};
 }
 
+constexpr std::chrono::milliseconds kImpatience(100);
+
 class EndpointWithFault : public FaultyEndpoint, private FrameSink {
  public:
   explicit EndpointWithFault(const FaultySettings& settings)
@@ -41,8 +43,6 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   void start() override {
     open_deadline_ = settings_.open_timeout;
-    if (has("own-hs-impatient")) open_deadline_ = std::chrono::milliseconds(100);
-    if (has("own-hs-waits-for-ever")) open_deadline_.reset();
     if (settings_.role == Role::server) {
       opening_ = make_server_opening(switches_);
       return;
@@ -60,7 +60,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (opening_is_over_) return;
       opening_->receive(bytes);
       finish_opening();
-      if (!is_opened_) return;
+      if (!is_opened_) {
+        if (open_deadline_ && has("own-hs-impatient")) open_deadline_ = now_ + kImpatience;
+        return;
+      }
       bytes = opening_->take_rest();
       if (bytes.empty()) return;
     }
@@ -82,6 +85,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (busy_until_ && *busy_until_ <= now) busy_until_.reset();
     if (open_deadline_ && *open_deadline_ <= now) {
       open_deadline_.reset();
+      if (has("own-hs-waits-for-ever")) return;
       opening_is_over_ = true;
       if (settings_.role == Role::server) {
         output_ += "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";

@@ -17,7 +17,8 @@ bool is_text(char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 0x2
 HeadReader::State HeadReader::feed(std::string_view read) {
   text_ += read;
   if (state_ != State::incomplete) return state_;
-  if (reader_ == Role::server && switches_.has("lm-handshake-quadratic")) {
+  if (reader_ == Role::server && text_.size() > read.size() &&
+      switches_.has("lm-handshake-quadratic")) {
     extra_work_ += text_.size();
   }
   state_ = look();
