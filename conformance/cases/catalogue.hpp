@@ -28,6 +28,7 @@ std::vector<Case> compression_data_cases();       // 12
 std::vector<Case> compression_parameter_cases();  // 13
 
 // Beyond Autobahn's catalogue.
-std::vector<Case> control_frame_cases();  // 26
+std::vector<Case> server_opening_cases();  // 20
+std::vector<Case> control_frame_cases();   // 26
 
 }  // namespace ws::conformance
