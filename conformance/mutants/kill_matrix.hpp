@@ -35,7 +35,7 @@ struct Alarm {
 struct KillMatrix {
   std::vector<Row> rows{};
   std::vector<Alarm> alarms{};
-  std::size_t cases = 0;  ///< played, in each role
+  std::size_t cases = 0;  ///< played, in one role or both
 };
 
 struct MatrixSettings {
