@@ -29,6 +29,8 @@ std::vector<Case> compression_parameter_cases();  // 13
 
 // Beyond Autobahn's catalogue.
 std::vector<Case> server_opening_cases();  // 20
+std::vector<Case> client_opening_cases();  // 21
+std::vector<Case> negotiation_cases();     // 22
 std::vector<Case> control_frame_cases();   // 26
 
 }  // namespace ws::conformance

@@ -317,10 +317,39 @@ void add_fields(Section& section) {
                   respelt("Upgrade", "Upgrade:websocket"));
 }
 
+/// A text frame of a client, as it stands on the wire.
+std::string masked_text(std::string_view words) {
+  constexpr std::string_view kKey = "\x12\x34\x56\x78";
+  std::string bytes = "\x81";
+  bytes += static_cast<char>(0x80 + words.size());
+  bytes += kKey;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    bytes += static_cast<char>(words[i] ^ kKey[i % 4]);
+  }
+  return bytes;
+}
+
 void add_behind(Section& section) {
   const Payload words = text("sent along with the request");
   section.add("8.1", "A request that comes byte by byte is accepted", {"RFC6455-4.2.1-1"},
               Level::must, {.steps = echo(Opcode::text, words) + closed_cleanly()});
+  Expect early = expect_message(Opcode::text, text("early"));
+  early.source = "RFC 6455 5";
+  Dialogue pipelined{.request = request().followed_by(masked_text("early")),
+                     .steps = std::vector<DialogueStep>{early} + echo("after") + closed_cleanly()};
+  pipelined.answer.any.push_back({.grade = Grade::non_strict,
+                                  .kind = Reaction::Kind::refused,
+                                  .why = "the server refuses a request with bytes behind it"});
+  section.add("8.3", "A frame right behind the request is not lost", {"RFC6455-5.1-7"},
+              Level::should, std::move(pipelined));
+  const std::string body = masked_text("content");
+  Dialogue with_content{
+      .request = request().with("Content-Length: " + std::to_string(body.size())).followed_by(body),
+      .steps = echo("after") + closed_cleanly()};
+  with_content.answer.any.push_back(
+      {.kind = Reaction::Kind::refused, .why = "the server refuses a request with content"});
+  section.add("8.4", "The content of a request is not taken for frames", {"RFC6455-4.2.1-1"},
+              Level::must, std::move(with_content));
   section.add(
       "8.2", "After a refusal the server ends the connection or takes a good request",
       {"RFC6455-4.2.1-1"}, Level::should,

@@ -1,0 +1,252 @@
+// Section 22: subprotocols and extensions as a server has to choose them (RFC 6455 sections 4.2.2
+// and 9.1, RFC 7692 sections 5 and 7.1). What stands in the 101 is checked against the offer.
+#include "conformance/cases/catalogue.hpp"
+#include "conformance/cases/parts.hpp"
+
+namespace ws::conformance {
+namespace {
+
+Case choice(std::string id, std::string title, std::vector<std::string> checks, Dialogue dialogue,
+            Level level = Level::must) {
+  return {.id = "22." + std::move(id),
+          .title = std::move(title),
+          .purpose = "A server chooses among what was offered, and nothing else.",
+          .checks = std::move(checks),
+          .only_for = Role::server,
+          .level = level,
+          .tags = {"negotiation"},
+          .dialogue = std::move(dialogue)};
+}
+
+/// Text that DEFLATE finds no repetition in, of `size` bytes.
+std::string noise(std::size_t size) {
+  std::string bytes;
+  std::uint64_t state = 0x9e3779b97f4a7c15U;
+  for (std::size_t i = 0; i < size; ++i) {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    bytes += static_cast<char>('!' + (state >> 33U) % 90);
+  }
+  return bytes;
+}
+
+/// The handshake has to be answered by a 101 that answers the offer; then echoes work.
+Dialogue agreed(Head request, std::vector<DialogueStep> steps = {}) {
+  return {.request = std::move(request),
+          .steps = echo("first") + steps + echo(Opcode::text, text(std::string(300, 'x'))) +
+                   closed_cleanly()};
+}
+
+/// Likewise, or refused as a whole.
+Dialogue agreed_or_refused(Head request) {
+  Dialogue dialogue = agreed(std::move(request));
+  dialogue.answer.any.push_back(
+      {.kind = Reaction::Kind::refused, .why = "the server refuses the whole request"});
+  return dialogue;
+}
+
+/// The offer must be declined: the connection opens without it.
+Dialogue declined(Head request) {
+  Dialogue dialogue = agreed(std::move(request));
+  dialogue.answer.any.push_back(
+      {.grade = Grade::fail,
+       .kind = Reaction::Kind::refused,
+       .why = "the server refuses the handshake instead of declining the offer",
+       .source = "RFC 7692 5.1"});
+  return dialogue;
+}
+
+void add_subprotocols(std::vector<Case>& cases) {
+  const std::vector<std::string> checks{"RFC6455-4.2.2-9", "RFC6455-4.2.2-10"};
+  cases.push_back(
+      choice("1.1", "Without an offer no subprotocol is chosen", checks, agreed(good_request())));
+  const std::pair<const char*, const char*> offers[] = {
+      {"chat", "One subprotocol is offered"},
+      {"chat, superchat", "Two subprotocols are offered"},
+      {"superchat, chat", "Two subprotocols are offered in the other order"},
+      {"wsproof-unknown", "An unknown subprotocol is offered"},
+      {"wsproof-unknown, chat", "An unknown subprotocol and another are offered"},
+      {"wsproof-unknown, wsproof-other, superchat", "Three subprotocols are offered"},
+      {"CHAT", "A subprotocol in upper case is offered"},
+      {"chatty", "A subprotocol is offered that begins like another"},
+      {"cha", "A subprotocol is offered that another begins like"},
+      {"chat,superchat", "Two subprotocols are offered without a space"},
+      {"chat ,\tsuperchat", "Two subprotocols are offered with more white space"},
+  };
+  int number = 1;
+  for (const auto& [offer, title] : offers) {
+    cases.push_back(choice(
+        "1." + std::to_string(++number), title, checks,
+        agreed_or_refused(good_request().with("Sec-WebSocket-Protocol: " + std::string(offer)))));
+  }
+  cases.push_back(choice("1.13", "Subprotocols are offered in two fields", {"RFC6455-11.3.4-1"},
+                         agreed_or_refused(good_request()
+                                               .with("Sec-WebSocket-Protocol: wsproof-unknown")
+                                               .with("Sec-WebSocket-Protocol: chat"))));
+  number = 13;
+  const std::pair<const char*, const char*> bad[] = {
+      {"chat, chat", "A subprotocol is offered twice"},
+      {"ch(at", "A subprotocol that is no token is offered"},
+      {"", "An empty list of subprotocols is offered"},
+      {",", "A list of nothing but a comma is offered"},
+  };
+  for (const auto& [offer, title] : bad) {
+    cases.push_back(choice(
+        "1." + std::to_string(++number), title, {"RFC6455-4.1-33", "RFC6455-4.1-34"},
+        agreed_or_refused(good_request().with("Sec-WebSocket-Protocol: " + std::string(offer))),
+        Level::should));
+  }
+  cases.push_back(choice("1.18", "A long run of spaces among subprotocols costs no time",
+                         {"RFC6455-4.3-5"},
+                         agreed_or_refused(good_request().with("Sec-WebSocket-Protocol: chat" +
+                                                               std::string(6000, ' ') + "x"))));
+}
+
+void add_good_offers(std::vector<Case>& cases) {
+  const std::vector<std::string> checks{"RFC6455-4.2.2-12", "RFC6455-4.2.2-13"};
+  const std::pair<const char*, const char*> offers[] = {
+      {"permessage-deflate", "permessage-deflate without parameters"},
+      {"permessage-deflate; client_max_window_bits", "A client window that the server may set"},
+      {"permessage-deflate; server_no_context_takeover", "No context takeover by the server"},
+      {"permessage-deflate; client_no_context_takeover", "No context takeover by the client"},
+      {"permessage-deflate; server_no_context_takeover; client_no_context_takeover; "
+       "server_max_window_bits=12; client_max_window_bits=12",
+       "All four parameters"},
+      {"permessage-deflate;client_max_window_bits=9;server_max_window_bits=9",
+       "Parameters without spaces"},
+      {"permessage-deflate ; server_max_window_bits = 10", "Parameters with more white space"},
+      {"permessage-deflate; server_max_window_bits=\"10\"", "A quoted value"},
+      {"permessage-deflate; client_max_window_bits=\"1\\0\"", "A quoted value with an escape"},
+      {"permessage-deflate, permessage-deflate; server_max_window_bits=10", "Two offers"},
+      {"permessage-deflate; server_max_window_bits=10, permessage-deflate",
+       "An offer with a fallback"},
+      {"permessage-deflate; x-unknown, permessage-deflate", "A fallback for an unknown parameter"},
+      {"permessage-deflate; server_max_window_bits=20, permessage-deflate",
+       "A fallback for a window out of range"},
+      {"x-wsproof-unknown, permessage-deflate", "An unknown extension in front"},
+      {"permessage-deflate, x-wsproof-unknown; a=b", "An unknown extension behind"},
+      {"x-wsproof-unknown", "An unknown extension alone"},
+      {"x-wsproof-unknown; a; b=c; d=\"e\"", "An unknown extension with parameters"},
+      {"x-wsproof-unknown; a=\",permessage-deflate,\"", "permessage-deflate inside a quoted value"},
+      {"x-wsproof-unknown; a=\"; permessage-deflate\"", "A semicolon inside a quoted value"},
+      {"permessage-deflate-x", "An extension whose name only begins like permessage-deflate"},
+      {"x-permessage-deflate", "An extension whose name only ends like permessage-deflate"},
+  };
+  int number = 0;
+  for (const auto& [offer, title] : offers) {
+    Dialogue dialogue =
+        agreed(good_request().with("Sec-WebSocket-Extensions: " + std::string(offer)));
+    // The token grammar does not allow a quoted value to be anything but a token once unquoted.
+    const bool strange = std::string_view(offer).contains(",\"") ||
+                         std::string_view(offer).contains("; permessage-deflate\"") ||
+                         std::string_view(offer).contains(" = ");
+    if (strange) {
+      dialogue.answer.any.push_back(
+          {.kind = Reaction::Kind::refused, .why = "the server refuses a malformed list"});
+    }
+    cases.push_back(choice("2." + std::to_string(++number), std::string(title) + " is offered",
+                           checks, std::move(dialogue)));
+  }
+  Head two = good_request()
+                 .with("Sec-WebSocket-Extensions: x-wsproof-unknown")
+                 .with("Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=11");
+  cases.push_back(
+      choice("2.22", "Extensions are offered in two fields", {"RFC6455-11.3.2-1"}, agreed(two)));
+  for (int bits = 8; bits <= 15; ++bits) {
+    // A repetition at a distance that a window of one bit more would reach.
+    const std::size_t window = std::size_t{1} << static_cast<unsigned>(bits);
+    const Payload message = repeat(noise(window + window / 2), window * 4);
+    const std::string value = std::to_string(bits);
+    cases.push_back(
+        choice("3." + value, "A server window of " + value + " bits is kept", {"RFC7692-7.1.2.1-4"},
+               agreed(good_request().with("Sec-WebSocket-Extensions: "
+                                          "permessage-deflate; server_max_window_bits=" +
+                                          value),
+                      echo(Opcode::text, message))));
+    cases.push_back(choice(
+        "4." + value, "A client window of " + value + " bits is answered", {"RFC7692-7.1.2.2-4"},
+        agreed(good_request().with("Sec-WebSocket-Extensions: "
+                                   "permessage-deflate; client_max_window_bits=" +
+                                   value),
+               echo(Opcode::binary, message))));
+  }
+}
+
+void add_bad_offers(std::vector<Case>& cases) {
+  const std::pair<const char*, const char*> offers[] = {
+      {"x-unknown", "An unknown parameter"},
+      {"server_max_window_bits", "A server window without a value"},
+      {"server_max_window_bits=7", "A server window of 7 bits"},
+      {"server_max_window_bits=16", "A server window of 16 bits"},
+      {"server_max_window_bits=0", "A server window of 0 bits"},
+      {"server_max_window_bits=08", "A server window of 08 bits"},
+      {"server_max_window_bits=+10", "A server window of +10 bits"},
+      {"server_max_window_bits=-1", "A server window of -1 bits"},
+      {"server_max_window_bits=1000", "A server window of 1000 bits"},
+      {"server_max_window_bits=10.0", "A server window of 10.0 bits"},
+      {"server_max_window_bits=abc", "A server window of abc bits"},
+      {"client_max_window_bits=7", "A client window of 7 bits"},
+      {"client_max_window_bits=16", "A client window of 16 bits"},
+      {"client_max_window_bits=08", "A client window of 08 bits"},
+      {"client_max_window_bits=abc", "A client window of abc bits"},
+      {"server_no_context_takeover=1", "A value of server_no_context_takeover"},
+      {"client_no_context_takeover=true", "A value of client_no_context_takeover"},
+      {"server_no_context_takeover; server_no_context_takeover", "A parameter that stands twice"},
+      {"client_max_window_bits; client_max_window_bits=10", "A client window that stands twice"},
+      {"server_max_window_bits=10; server_max_window_bits=10", "A server window that stands twice"},
+  };
+  int number = 0;
+  for (const auto& [parameters, what] : offers) {
+    cases.push_back(choice("5." + std::to_string(++number), std::string(what) + " is declined",
+                           {"RFC7692-7.1.2.1-2", "RFC7692-5-12"},
+                           declined(good_request().with("Sec-WebSocket-Extensions: "
+                                                        "permessage-deflate; " +
+                                                        std::string(parameters)))));
+  }
+  const std::pair<const char*, const char*> malformed[] = {
+      {"permessage-deflate;", "An empty parameter"},
+      {"permessage-deflate; =10", "A parameter without a name"},
+      {"permessage-deflate; server_max_window_bits=", "A server window with an empty value"},
+      {"permessage-deflate; server_max_window_bits=\"10", "A quoted value that does not end"},
+      {"permessage-deflate server_no_context_takeover", "A parameter without its semicolon"},
+      {"; server_no_context_takeover", "Parameters without an extension"},
+      {"permessage-deflate; server_max_window_bits=10 12", "A value of two words"},
+      {"permessage-deflate; a=b=c", "A value with another"},
+      {"permessage(deflate)", "A name that is no token"},
+  };
+  number = 0;
+  for (const auto& [value, what] : malformed) {
+    Dialogue dialogue =
+        agreed_or_refused(good_request().with("Sec-WebSocket-Extensions: " + std::string(value)));
+    dialogue.answer.any.front().grade = Grade::non_strict;
+    dialogue.answer.any.front().why = "the server passes over a malformed list";
+    dialogue.answer.any.push_back({.kind = Reaction::Kind::end, .why = "the server ends TCP"});
+    cases.push_back(choice("6." + std::to_string(++number),
+                           std::string(what) + " is a malformed list", {"RFC6455-9.1-1"},
+                           std::move(dialogue), Level::should));
+  }
+  cases.push_back(choice(
+      "6.10", "A quoted value that does not end, full of backslashes, costs no time",
+      {"RFC6455-9.1-1"},
+      [] {
+        std::string value = "permessage-deflate; a=\"";
+        for (int i = 0; i < 3000; ++i) value += "\\a";
+        Dialogue dialogue =
+            agreed_or_refused(good_request().with("Sec-WebSocket-Extensions: " + value));
+        dialogue.answer.within = milliseconds(2000);
+        dialogue.answer.any.push_back({.kind = Reaction::Kind::end, .why = "the server ends TCP"});
+        return dialogue;
+      }(),
+      Level::should));
+}
+
+}  // namespace
+
+std::vector<Case> negotiation_cases() {
+  std::vector<Case> cases;
+  add_subprotocols(cases);
+  add_good_offers(cases);
+  add_bad_offers(cases);
+  return cases;
+}
+
+}  // namespace ws::conformance
