@@ -92,7 +92,7 @@ KillMatrix play_matrix(const MatrixSettings& settings) {
   KillMatrix matrix;
   const auto cases = all_cases();
   std::set<std::string_view> played;
-  for (const Role role : {Role::server, Role::client}) {
+  for (const Role role : settings.roles) {
     std::vector<Row> rows;
     for (std::size_t i = 0; i < std::size(kFaults); ++i) {
       const FaultId fault = FaultId::at(i);

@@ -42,6 +42,7 @@ struct MatrixSettings {
   bool heavy = false;             ///< with cases that move megabytes, too
   bool first_only = false;        ///< stop looking at a fault once it is caught
   std::vector<FaultId> faults{};  ///< empty: all
+  std::vector<Role> roles{Role::server, Role::client};
 };
 
 KillMatrix play_matrix(const MatrixSettings& settings);
