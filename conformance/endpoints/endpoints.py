@@ -29,7 +29,7 @@ sys.path[:0] = [str(ROOT / "reports"), str(ROOT / "conformance" / "autobahn")]
 
 import run_file  # noqa: E402
 from autobahn import describe_machine  # noqa: E402
-from baseline import apply_baseline, load_baseline  # noqa: E402
+from baseline import BadBaseline, apply_baseline, load_baseline  # noqa: E402
 
 FAILED, USAGE, DEAD, BROKEN = 1, 2, 3, 4
 QUICK_EXCLUDE = ("9", "12", "13")
@@ -123,7 +123,8 @@ def run_api(job: Job, path: Path, options: argparse.Namespace) -> int:
     reason = None
     try:
         for result in json.loads(output):
-            cases[result.pop("id")] = {
+            case_id = result.pop("id")
+            cases[case_id] = {
                 "number": None, "close_verdict": None,
                 "passed": run_file.is_passed(result["verdict"], None), **result}
     except ValueError:
@@ -244,7 +245,12 @@ def run_all(jobs: list[Job], options: argparse.Namespace) -> int:
             worst = max(worst, BROKEN)
             continue
         path = options.output.resolve() / f"{job.name}.json"
-        worst = max(worst, run_job(job, wsproof, path, options))
+        try:
+            worst = max(worst, run_job(job, wsproof, path, options))
+        except BadBaseline as error:
+            print(f"endpoints: {error}", file=sys.stderr)
+            worst = max(worst, USAGE)
+            continue
         if path.exists():
             written.append(path)
             if options.evidence:

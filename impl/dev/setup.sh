@@ -133,22 +133,25 @@ install_packages() { # PACKAGE...
   fi
 }
 
-# The browser test's npm packages, unless they are as package-lock.json says.
+# The npm packages that tests use, unless they are as package-lock.json says.
 install_npm_packages() {
-  local folder=$root/reports/browser_test
-  local lock=$folder/package-lock.json
-  if [[ ! -e $lock || $folder/node_modules/.package-lock.json -nt $lock ]]; then return 0; fi
-  if [[ -n ${WSPROOF_NO_INSTALL:-} ]]; then
-    fail "$exit_broken" "reports/browser_test has no node_modules, and WSPROOF_NO_INSTALL is set." \
-      "Run by hand: npm ci --prefix reports/browser_test"
-  fi
-  say "installing with npm: the packages of reports/browser_test"
-  # Chromium is Debian's, so nothing is to be downloaded beside the packages.
-  if ! PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --prefix "$folder" --no-audit --no-fund >&2; then
-    fail "$exit_broken" "npm failed (see above; is there a network?)." \
-      "Run by hand: npm ci --prefix reports/browser_test"
-  fi
-  touch "$folder/node_modules/.package-lock.json"
+  local folder lock
+  for folder in reports/browser_test conformance/endpoints/ws; do
+    lock=$root/$folder/package-lock.json
+    if [[ ! -e $lock || $root/$folder/node_modules/.package-lock.json -nt $lock ]]; then continue; fi
+    if [[ -n ${WSPROOF_NO_INSTALL:-} ]]; then
+      fail "$exit_broken" "$folder has no node_modules, and WSPROOF_NO_INSTALL is set." \
+        "Run by hand: npm ci --prefix $folder"
+    fi
+    say "installing with npm: the packages of $folder"
+    # Chromium is Debian's, so nothing is to be downloaded beside the packages.
+    if ! PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 \
+      npm ci --prefix "$root/$folder" --no-audit --no-fund >&2; then
+      fail "$exit_broken" "npm failed (see above; is there a network?)." \
+        "Run by hand: npm ci --prefix $folder"
+    fi
+    touch "$root/$folder/node_modules/.package-lock.json"
+  done
 }
 
 # setup GROUP...: installs what these groups of packages.txt need and the machine lacks.

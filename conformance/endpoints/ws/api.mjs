@@ -1,0 +1,7 @@
+// The tests of the WebSocket API on the client of `ws`: api.mjs URL
+import {WebSocket} from 'ws';
+
+import {run_all} from '../websocket_api/websocket_api.mjs';
+
+console.log(JSON.stringify(await run_all(WebSocket, process.argv[2])));
+process.exit();
