@@ -101,6 +101,7 @@ OriginalKills read_original(const std::string& path) {
   for (const auto& [key, result] : json.at("faults").items()) {
     auto& cases = original.caught_by[key];
     for (const auto& [test, verdicts] : result.at("caught_by").items()) cases.push_back(test);
+    if (result.at("played") == 0) cases.emplace_back("no case opens");
   }
   return original;
 }

@@ -300,7 +300,7 @@ class ServerOpening : public Opening {
       if (&value != &values_given.front() && has("own-hs-srv-proto-first-field")) break;
       if (const std::size_t spaces = longest_run_of_spaces(value);
           spaces > 256 && has("hs-srv-proto-redos")) {
-        extra_work_ += static_cast<std::uint64_t>(spaces) * spaces * 100;
+        extra_work_ += static_cast<std::uint64_t>(spaces) * spaces * 1000;
       }
       std::ranges::copy(split_list(value), std::back_inserter(offered));
     }
