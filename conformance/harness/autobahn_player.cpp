@@ -1,7 +1,11 @@
 #include "conformance/harness/autobahn_player.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cassert>
+#include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "conformance/harness/overloaded.hpp"
@@ -43,6 +47,22 @@ std::size_t incomplete_tail(std::string_view text) {
     return back < length ? back : 0;
   }
   return 0;
+}
+
+/// Masks or unmasks `bytes`, which stand at `offset` in their payload, to `output`, which may be
+/// where they are.
+void mask(std::string_view bytes, std::string_view key, std::uint64_t offset, char* output) {
+  std::array<char, 8> keys{};
+  for (std::size_t i = 0; i < keys.size(); ++i) keys[i] = key[(offset + i) % 4];
+  const auto wide = std::bit_cast<std::uint64_t>(keys);
+  std::size_t i = 0;
+  for (; i + sizeof(wide) <= bytes.size(); i += sizeof(wide)) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, bytes.data() + i, sizeof(eight));
+    eight ^= wide;
+    std::memcpy(output + i, &eight, sizeof(eight));
+  }
+  for (; i < bytes.size(); ++i) output[i] = static_cast<char>(bytes[i] ^ keys[i % keys.size()]);
 }
 
 constexpr std::string_view kGoingAway = "Going Away";
@@ -105,14 +125,16 @@ void AutobahnPlayer::receive(Time now, std::span<const std::byte> read) {
   const std::string_view text(reinterpret_cast<const char*>(read.data()), read.size());
   record({.kind = Record::Kind::octets_in,
           .at = now,
-          .bytes = std::string(text.substr(0, Record::kMaxRecorded)),
+          .bytes = to_record(text),
           .length = read.size()});
-  input_ += text;
+  // Without a rest of earlier reads nothing is copied.
+  if (!input_.empty()) input_ += text;
+  unread_ = input_.empty() ? text : input_;
   if (state_ == State::connecting) {
     settings_.role == Role::client ? receive_response() : receive_request();
   }
   if (state_ == State::open || state_ == State::closing) receive_frames();
-  input_.erase(0, std::exchange(input_used_, 0));
+  input_ = std::string(std::exchange(unread_, {}));
 }
 
 void AutobahnPlayer::end(Time now, EndCause cause) {
@@ -210,10 +232,10 @@ void AutobahnPlayer::send_request() {
 }
 
 void AutobahnPlayer::receive_response() {
-  const std::size_t end = input_.find("\r\n\r\n");
-  if (end == std::string::npos) return;
-  transcript_.response = input_.substr(0, end + 4);
-  input_used_ = end + 4;
+  const std::size_t end = unread_.find("\r\n\r\n");
+  if (end == std::string_view::npos) return;
+  transcript_.response = unread_.substr(0, end + 4);
+  unread_.remove_prefix(end + 4);
   const auto head = oracle::parse_response_head(transcript_.response, {});
   if (!head) return refuse_opening("the response is no HTTP/1.1 head");
   if (head->status != 101 || head->minor_version != 1) {
@@ -248,10 +270,10 @@ void AutobahnPlayer::receive_response() {
 }
 
 void AutobahnPlayer::receive_request() {
-  const std::size_t end = input_.find("\r\n\r\n");
-  if (end == std::string::npos) return;
-  transcript_.request = input_.substr(0, end + 4);
-  input_used_ = end + 4;
+  const std::size_t end = unread_.find("\r\n\r\n");
+  if (end == std::string_view::npos) return;
+  transcript_.request = unread_.substr(0, end + 4);
+  unread_.remove_prefix(end + 4);
   const auto head = oracle::parse_request_head(transcript_.request, {});
   const auto refuse = [&](const std::string& why) {
     put("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", false);
@@ -342,7 +364,12 @@ void AutobahnPlayer::run_script() {
 
 void AutobahnPlayer::run_step(const Step& step) {
   std::visit(Overloaded{
-                 [&](const SendFrame& send) { put_frame(send.frame, send.chop, send.own_write); },
+                 [&](const SendFrame& send) {
+                   const Frame& frame = send.frame;
+                   put_frame({.fin = frame.fin, .rsv = frame.rsv, .opcode = frame.opcode},
+                             {frame.payload.pattern, frame.payload.length}, send.chop,
+                             send.own_write);
+                 },
                  [&](const SendMessage& send) {
                    send_message(send.type, text_of(expand(send.payload)), send.fragment_size);
                  },
@@ -393,8 +420,8 @@ void AutobahnPlayer::log(LogEntry entry) {
 void AutobahnPlayer::handle_message() {
   const Opcode type = message_kind_ == LogEntry::Kind::text ? Opcode::text : Opcode::binary;
   if (case_.loop) {
-    const bool same = message_ == expected_;
-    if (type != case_.loop->type || message_.size() != expected_.size() ||
+    const bool same = message_.is_expected();
+    if (type != case_.loop->type || message_.size() != expected_.length ||
         (case_.negotiation && !same)) {
       transcript_.reply_ok = false;
       return close(1000);
@@ -405,9 +432,10 @@ void AutobahnPlayer::handle_message() {
     transcript_.reply_ok = true;
     return close(1000);
   }
-  log({.kind = message_kind_, .payload = text(message_)});
+  const std::uint64_t size = message_.size();
+  log({.kind = message_kind_, .payload = message_.payload()});
   if (case_.reply) {
-    if (type == case_.reply->type && message_.size() == case_.reply->length) {
+    if (type == case_.reply->type && size == case_.reply->length) {
       transcript_.reply_ok = true;
     }
     close(1000);
@@ -417,34 +445,40 @@ void AutobahnPlayer::handle_message() {
 void AutobahnPlayer::send_next_of_loop() {
   const EchoLoop& loop = *case_.loop;
   if (loop.data) {
-    expected_ =
+    expected_.pattern =
         Data::of(*loop.data).slice(static_cast<std::size_t>(loop_sent_) * loop.units, loop.units);
+    expected_.length = expected_.pattern.size();
   } else if (loop_sent_ == 0) {
-    expected_ = text_of(expand(loop.payload));
+    expected_ = text(text_of(expand(loop.payload)));
   }
   ++loop_sent_;
-  send_message(loop.type, expected_, loop.fragment_size);
+  send_message(loop.type, expected_.pattern, loop.fragment_size);
 }
 
 void AutobahnPlayer::send_message(Opcode type, std::string_view message,
                                   std::size_t fragment_size) {
-  std::string compressed;
-  if (compressor_) {
-    compressed = compressor_->compress(message);
-    message = compressed;
-  }
-  Frame frame{.rsv = compressor_ ? 4U : 0U, .opcode = type};
+  if (compressor_) message = compressor_->compress(message);
+  Head head{.rsv = compressor_ ? 4U : 0U, .opcode = type};
   if (fragment_size != 0 && message.size() > fragment_size) {
     while (message.size() >= fragment_size) {
-      frame.fin = false;
-      frame.payload = text(message.substr(0, fragment_size));
-      put_frame(frame);
+      head.fin = false;
+      put_frame(head, message.substr(0, fragment_size));
       message.remove_prefix(fragment_size);
-      frame = {.opcode = Opcode::continuation};
+      head = {.opcode = Opcode::continuation};
     }
   }
-  frame.payload = text(message);
-  put_frame(frame);
+  put_frame(head, message);
+}
+
+/// The message that is to come next; null if there is none.
+const Payload* AutobahnPlayer::expected_message() const {
+  if (case_.loop) return &expected_;
+  for (const Outcome& outcome : case_.outcomes) {
+    if (transcript_.log.size() >= outcome.log.size()) continue;
+    const LogEntry& next = outcome.log[transcript_.log.size()];
+    if (next.kind == message_kind_) return &next.payload;
+  }
+  return nullptr;
 }
 
 // Frames of the peer.
@@ -459,7 +493,7 @@ void AutobahnPlayer::receive_frames() {
 }
 
 bool AutobahnPlayer::take_frame_header() {
-  const std::string_view bytes = std::string_view(input_).substr(input_used_);
+  const std::string_view bytes = unread_;
   const auto at = [&](std::size_t index) { return static_cast<unsigned char>(bytes[index]); };
   if (bytes.size() < 2) return false;
   Incoming frame{.fin = at(0) >= 0x80,
@@ -505,11 +539,11 @@ bool AutobahnPlayer::take_frame_header() {
   if ((length_size == 2 && frame.length < 126) || (length_size == 8 && frame.length < 65'536)) {
     violate("a length is not in its shortest form", "RFC 6455 5.2");
   }
-  input_used_ += size;
+  unread_.remove_prefix(size);
   if (frame.opcode <= 7 && !inside_message_) {
     inside_message_ = true;
     message_kind_ = frame.opcode == 2 ? LogEntry::Kind::binary : LogEntry::Kind::text;
-    message_.clear();
+    message_.begin(expected_message());
     message_compressed_ = frame.rsv == 4 && rsv1_allowed;
     utf8_checked_ = 0;
   }
@@ -519,54 +553,57 @@ bool AutobahnPlayer::take_frame_header() {
 
 void AutobahnPlayer::take_payload() {
   Incoming& frame = *frame_;
-  const std::string_view bytes = std::string_view(input_).substr(input_used_);
   const auto size =
-      static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), frame.length - frame.taken));
-  std::string piece(bytes.substr(0, size));
+      static_cast<std::size_t>(std::min<std::uint64_t>(unread_.size(), frame.length - frame.taken));
+  std::string_view piece = unread_.substr(0, size);
+  unread_.remove_prefix(size);
   if (frame.masked) {
-    for (char& byte : piece) byte = static_cast<char>(byte ^ frame.key[frame.taken++ % 4]);
-  } else {
-    frame.taken += size;
+    piece_.resize(size);
+    mask(piece, frame.key, frame.taken, piece_.data());
+    piece = piece_;
   }
-  input_used_ += size;
+  frame.taken += size;
   if (frame.opcode > 7) {
     frame.control_payload += piece;
     return;
   }
+  frame.beginning += piece.substr(0, Record::kMaxRecorded - frame.beginning.size());
   if (transcript_.failed_by_harness) return;  // messages are of no interest any more
+  constexpr std::size_t kMaxMessage = 64 * 1024 * 1024;
   if (message_compressed_) {
-    constexpr std::size_t kMaxMessage = 64 * 1024 * 1024;
     const bool is_last = frame.fin && frame.taken == frame.length;
-    if (!decompressor_->decompress(piece, is_last, kMaxMessage, message_)) {
+    if (!decompressor_->decompress(piece, is_last, kMaxMessage,
+                                   [&](std::string_view output) { message_.append(output); })) {
       note_violation("a compressed message cannot be decompressed", "RFC 7692 7.2.2");
       return tear_down("Autobahn's inflater throws here");
     }
+    if (is_last && decompressor_->reached_beyond_window() && transcript_.violations.empty()) {
+      note_violation("a compressed message reaches back beyond the agreed window",
+                     "RFC 7692 7.1.2");
+    }
   } else {
-    message_ += piece;
+    message_.append(piece);
+    if (message_.size() > kMaxMessage) return fail(1009, "message too big");
   }
   if (message_kind_ == LogEntry::Kind::text) check_text();
 }
 
 void AutobahnPlayer::check_text() {
-  const std::string_view unchecked = std::string_view(message_).substr(utf8_checked_);
-  // What comes back as it was sent is valid.
-  const bool is_echo = message_.size() <= expected_.size() &&
-                       std::string_view(expected_).substr(utf8_checked_).starts_with(unchecked);
-  if (!is_echo && oracle::find_first_impossible_byte(bytes_of(unchecked))) {
+  if (message_.follows_expected()) return;  // it was valid when it was sent
+  const std::string& text = message_.text();
+  const std::string_view unchecked = std::string_view(text).substr(utf8_checked_);
+  if (oracle::find_first_impossible_byte(bytes_of(unchecked))) {
     note_violation("a text message is not valid UTF-8", "RFC 6455 8.1");
     return fail(1007, "invalid UTF-8");
   }
-  utf8_checked_ = message_.size() - incomplete_tail(message_);
+  utf8_checked_ = text.size() - incomplete_tail(text);
 }
 
 void AutobahnPlayer::finish_frame() {
   const Incoming frame = *std::exchange(frame_, std::nullopt);
   record({.kind = Record::Kind::frame_in,
           .at = now_,
-          .bytes = frame.opcode > 7
-                       ? frame.control_payload
-                       : message_.substr(message_.size() -
-                                         std::min<std::size_t>(message_.size(), frame.length)),
+          .bytes = to_record(frame.opcode > 7 ? frame.control_payload : frame.beginning),
           .length = frame.length,
           .fin = frame.fin,
           .rsv = frame.rsv,
@@ -584,7 +621,7 @@ void AutobahnPlayer::finish_frame() {
       break;
     case 9:
       if (state_ == State::open) {
-        put_frame({.opcode = Opcode::pong, .payload = text(frame.control_payload)});
+        put_frame({.opcode = Opcode::pong}, frame.control_payload);
       }
       break;
     case 10:
@@ -599,7 +636,8 @@ void AutobahnPlayer::finish_frame() {
 
 void AutobahnPlayer::finish_message() {
   inside_message_ = false;
-  if (message_kind_ == LogEntry::Kind::text && utf8_checked_ != message_.size()) {
+  if (message_kind_ == LogEntry::Kind::text && !message_.is_expected() &&
+      incomplete_tail(message_.text()) != 0) {
     if (!transcript_.failed_by_harness) {
       note_violation("a text message ends inside a UTF-8 sequence", "RFC 6455 8.1");
     }
@@ -707,48 +745,76 @@ void AutobahnPlayer::send_close_frame(std::optional<std::uint16_t> code, std::st
     payload += static_cast<char>(*code);
   }
   payload += reason;
-  put_frame({.opcode = Opcode::close, .payload = text(payload)});
+  put_frame({.opcode = Opcode::close}, payload);
 }
 
 // Writing.
 
-void AutobahnPlayer::put_frame(const Frame& frame, std::size_t chop, bool own_write) {
-  oracle::RawFrame raw{.fin = frame.fin,
-                       .rsv1 = (frame.rsv & 4U) != 0,
-                       .rsv2 = (frame.rsv & 2U) != 0,
-                       .rsv3 = (frame.rsv & 1U) != 0,
-                       .opcode = frame.opcode,
-                       .payload = expand(frame.payload)};
+void AutobahnPlayer::put_frame(const Head& head, const Source& payload, std::size_t chop,
+                               bool own_write) {
+  oracle::RawFrame raw{.fin = head.fin,
+                       .rsv1 = (head.rsv & 4U) != 0,
+                       .rsv2 = (head.rsv & 2U) != 0,
+                       .rsv3 = (head.rsv & 1U) != 0,
+                       .opcode = head.opcode,
+                       .announced_length = payload.length};
+  std::string key;
   if (settings_.role == Role::client) {
-    const std::string key = masking_key();
+    key = masking_key();
     raw.masking_key.emplace();
     std::ranges::copy(bytes_of(key), raw.masking_key->begin());
   }
+  const std::vector<std::byte> header = oracle::encode(raw);
+  const auto length = static_cast<std::size_t>(payload.length);
+  const Payload beginning = repeat(payload.pattern.substr(0, Record::kMaxRecorded),
+                                   std::min(length, Record::kMaxRecorded));
   record({.kind = Record::Kind::frame_out,
           .at = now_,
-          .bytes = text_of(
-              std::span(raw.payload).first(std::min(raw.payload.size(), Record::kMaxRecorded))),
-          .length = raw.payload.size(),
-          .fin = frame.fin,
-          .rsv = frame.rsv,
-          .opcode = static_cast<std::uint8_t>(frame.opcode),
-          .masked = raw.masking_key.has_value()});
-  std::string bytes = text_of(oracle::encode(raw));
-  if (chop == 0) return put(std::move(bytes), own_write);
-  for (std::size_t i = 0; i < bytes.size(); i += chop) put(bytes.substr(i, chop), true);
+          .bytes = to_record(text_of(expand(beginning))),
+          .length = length,
+          .fin = head.fin,
+          .rsv = head.rsv,
+          .opcode = static_cast<std::uint8_t>(head.opcode),
+          .masked = !key.empty()});
+
+  // Straight to where it is written from: payloads are big, and many.
+  std::string chopped;
+  std::string& write = chop == 0 ? begin_write(own_write) : chopped;
+  const std::size_t begin = write.size();
+  write += text_of(header);
+  const std::size_t payload_begin = write.size();
+  for (std::size_t left = length; left > 0;) {
+    const std::string_view piece = payload.pattern.substr(0, left);
+    write += piece;
+    left -= piece.size();
+  }
+  if (!key.empty()) {
+    char* masked = write.data() + payload_begin;
+    mask({masked, length}, key, 0, masked);
+  }
+  if (chop == 0) return record_write(std::string_view(write).substr(begin));
+  for (std::size_t i = 0; i < write.size(); i += chop) {
+    put(std::string_view(write).substr(i, chop), true);
+  }
 }
 
-void AutobahnPlayer::put(std::string bytes, bool own_write) {
+/// The write that the next bytes go to.
+std::string& AutobahnPlayer::begin_write(bool own_write) {
+  if (!last_write_open_ || own_write) writes_.emplace_back();
+  last_write_open_ = !own_write;
+  return writes_.back();
+}
+
+void AutobahnPlayer::record_write(std::string_view bytes) {
   record({.kind = Record::Kind::octets_out,
           .at = now_,
-          .bytes = bytes.substr(0, Record::kMaxRecorded),
+          .bytes = to_record(bytes),
           .length = bytes.size()});
-  if (last_write_open_ && !own_write) {
-    writes_.back() += bytes;
-  } else {
-    writes_.push_back(std::move(bytes));
-  }
-  last_write_open_ = !own_write;
+}
+
+void AutobahnPlayer::put(std::string_view bytes, bool own_write) {
+  begin_write(own_write) += bytes;
+  record_write(bytes);
 }
 
 void AutobahnPlayer::arm(TimerKind kind, Time after) {
@@ -766,21 +832,48 @@ std::string AutobahnPlayer::masking_key() {
   return key;
 }
 
+/// What the log keeps of `bytes`: little once it has grown.
+std::string AutobahnPlayer::to_record(std::string_view bytes) {
+  constexpr std::size_t kMaxBytes = 64 * 1024;
+  constexpr std::size_t kKept = 128;  // any control frame
+  const std::size_t room = recorded_ < kMaxBytes ? Record::kMaxRecorded : kKept;
+  std::string kept(bytes.substr(0, room));
+  recorded_ += kept.size();
+  return kept;
+}
+
+/// Logs the beginning and the end of a long story.
 void AutobahnPlayer::record(Record entry) {
-  constexpr std::size_t kMaxRecords = 4000;
-  if (transcript_.records.size() > kMaxRecords) return;
-  if (transcript_.records.size() == kMaxRecords) {
-    entry = {.kind = Record::Kind::note, .at = now_, .text = "the log ends here, the case goes on"};
+  constexpr std::size_t kMaxRecords = 500;
+  constexpr std::size_t kMaxLatest = 50;
+  if (transcript_.records.size() < kMaxRecords) {
+    transcript_.records.push_back(std::move(entry));
+    return;
   }
-  entry.bytes.resize(std::min(entry.bytes.size(), Record::kMaxRecorded));
-  transcript_.records.push_back(std::move(entry));
+  latest_.push_back(std::move(entry));
+  if (latest_.size() > kMaxLatest) {
+    latest_.pop_front();
+    ++left_out_;
+  }
+}
+
+Transcript AutobahnPlayer::take_transcript() {
+  if (left_out_ > 0) {
+    transcript_.records.push_back({.kind = Record::Kind::note,
+                                   .at = latest_.front().at,
+                                   .text = std::to_string(left_out_) + " entries are left out"});
+  }
+  std::ranges::move(latest_, std::back_inserter(transcript_.records));
+  latest_.clear();
+  return std::move(transcript_);
 }
 
 /// The next payload bytes of the frame that BeginFrame began, as they stand on the wire.
 std::string AutobahnPlayer::mask_streamed(const Payload& payload) {
   std::string piece = text_of(expand(payload));
   if (streamed_key_) {
-    for (char& byte : piece) byte = static_cast<char>(byte ^ (*streamed_key_)[streamed_++ % 4]);
+    mask(piece, *streamed_key_, streamed_, piece.data());
+    streamed_ += piece.size();
   }
   return piece;
 }

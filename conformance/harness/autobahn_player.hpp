@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "conformance/harness/player.hpp"
+#include "conformance/harness/received_message.hpp"
 
 namespace ws::conformance {
 
@@ -29,7 +30,7 @@ class AutobahnPlayer : public Player {
   std::deque<std::string> take_writes() override;
   Drop drop() const override { return drop_; }
   bool is_over() const override { return state_ == State::closed; }
-  Transcript take_transcript() override { return std::move(transcript_); }
+  Transcript take_transcript() override;
 
  private:
   enum class State { connecting, open, closing, closed };
@@ -75,12 +76,30 @@ class AutobahnPlayer : public Player {
   void do_drop(Drop drop);
   void send_close_frame(std::optional<std::uint16_t> code, std::string_view reason);
 
-  void put_frame(const Frame& frame, std::size_t chop = 0, bool own_write = false);
-  void put(std::string bytes, bool own_write);
+  /// Where a frame's payload is taken from: `pattern` repeated and cut to `length` bytes.
+  struct Source {
+    std::string_view pattern{};
+    std::uint64_t length = 0;
+  };
+  struct Head {
+    bool fin = true;
+    unsigned rsv = 0;
+    Opcode opcode = Opcode::text;
+  };
+  void put_frame(const Head& head, const Source& payload, std::size_t chop = 0,
+                 bool own_write = false);
+  void put_frame(const Head& head, std::string_view payload) {
+    put_frame(head, {payload, payload.size()});
+  }
+  std::string& begin_write(bool own_write);
+  void record_write(std::string_view bytes);
+  void put(std::string_view bytes, bool own_write);
   void arm(TimerKind kind, Time after);
   void disarm(TimerKind kind);
   std::string masking_key();
   std::string mask_streamed(const Payload& payload);
+  const Payload* expected_message() const;
+  std::string to_record(std::string_view bytes);
   void record(Record entry);
   void note(Record::Kind kind, std::string text);
 
@@ -88,6 +107,9 @@ class AutobahnPlayer : public Player {
   PlayerSettings settings_;
   std::mt19937_64 random_;
   Transcript transcript_;
+  std::deque<Record> latest_;  // of what has no room in the transcript
+  std::size_t left_out_ = 0;   // records
+  std::size_t recorded_ = 0;   // bytes
   State state_ = State::connecting;
   Drop drop_ = Drop::none;
   Time now_{};
@@ -95,9 +117,9 @@ class AutobahnPlayer : public Player {
   std::deque<std::string> writes_;
   bool last_write_open_ = false;  // more of this step may join it
 
-  std::string input_;
-  std::size_t input_used_ = 0;
-  std::string key_;  // Sec-WebSocket-Key, as a client
+  std::string_view unread_;  // of the read at hand
+  std::string input_;        // of earlier reads, not used yet
+  std::string key_;          // Sec-WebSocket-Key, as a client
 
   // The frame being received.
   struct Incoming {
@@ -109,12 +131,14 @@ class AutobahnPlayer : public Player {
     std::uint64_t length = 0;
     std::uint64_t taken = 0;
     std::string control_payload{};
+    std::string beginning{};  // of the payload, for the log
   };
   std::optional<Incoming> frame_;
   bool inside_message_ = false;
   LogEntry::Kind message_kind_ = LogEntry::Kind::text;
-  std::string message_;
+  ReceivedMessage message_;
   std::size_t utf8_checked_ = 0;  // bytes of message_ known to be good
+  std::string piece_;             // of a payload, unmasked
 
   bool message_compressed_ = false;
 
@@ -123,7 +147,7 @@ class AutobahnPlayer : public Player {
   std::optional<Decompressor> decompressor_;
 
   // The script.
-  std::string expected_;  // the echo that a loop waits for
+  Payload expected_{};  // the echo that a loop waits for
   std::size_t next_step_ = 0;
   std::optional<std::string> streamed_key_;  // of BeginFrame
   std::uint64_t streamed_ = 0;

@@ -1,10 +1,7 @@
 #include "conformance/harness/compression.hpp"
 
 #include <algorithm>
-#include <array>
-#include <new>
 #include <set>
-#include <zlib.h>
 
 #include "conformance/oracle/extension_list.hpp"
 
@@ -12,7 +9,6 @@ namespace ws::conformance {
 namespace {
 
 constexpr std::string_view kName = "permessage-deflate";
-constexpr std::string_view kTail{"\x00\x00\xff\xff", 4};
 
 /// Parameters as they stand in an offer or a response.
 struct Parameters {
@@ -59,8 +55,6 @@ std::optional<Parameters> read_parameters(const Extension& extension, bool is_of
   }
   return parameters;
 }
-
-int usable_bits(const Direction& direction) { return std::max(9, direction.window_bits); }
 
 }  // namespace
 
@@ -115,74 +109,6 @@ Response read_response(std::string_view list) {
                          .window_bits = parameters->server_max_window_bits.value_or(15)},
               .client = {.no_context_takeover = parameters->client_no_context_takeover,
                          .window_bits = parameters->client_max_window_bits.value_or(15)}}};
-}
-
-struct Compressor::Stream {
-  Direction direction{};
-  z_stream z{};
-};
-
-Compressor::Compressor(const Direction& direction) : stream_(std::make_unique<Stream>()) {
-  stream_->direction = direction;
-  // The fastest level: what is judged is the peer's inflater, and any stream will do for it.
-  if (deflateInit2(&stream_->z, 1, Z_DEFLATED, -usable_bits(direction), 8, Z_DEFAULT_STRATEGY) !=
-      Z_OK) {
-    throw std::bad_alloc();
-  }
-}
-
-Compressor::~Compressor() { deflateEnd(&stream_->z); }
-
-std::string Compressor::compress(std::string_view message) {
-  z_stream& z = stream_->z;
-  std::string output(deflateBound(&z, message.size()) + 16, '\0');
-  z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(message.data()));
-  z.avail_in = static_cast<uInt>(message.size());
-  z.next_out = reinterpret_cast<Bytef*>(output.data());
-  z.avail_out = static_cast<uInt>(output.size());
-  deflate(&z, Z_SYNC_FLUSH);
-  output.resize(output.size() - z.avail_out);
-  if (stream_->direction.no_context_takeover) deflateReset(&z);
-  // "Remove 4 octets (that are 0x00 0x00 0xff 0xff) from the tail end." (RFC 7692 section 7.2.1)
-  output.resize(output.size() - kTail.size());
-  return output.empty() ? std::string(1, '\0') : output;
-}
-
-struct Decompressor::Stream {
-  Direction direction{};
-  z_stream z{};
-};
-
-Decompressor::Decompressor(const Direction& direction) : stream_(std::make_unique<Stream>()) {
-  stream_->direction = direction;
-  if (inflateInit2(&stream_->z, -direction.window_bits) != Z_OK) throw std::bad_alloc();
-}
-
-Decompressor::~Decompressor() { inflateEnd(&stream_->z); }
-
-bool Decompressor::decompress(std::string_view stretch, bool is_last, std::size_t limit,
-                              std::string& output) {
-  z_stream& z = stream_->z;
-  std::array<char, 32 * 1024> piece{};
-  for (const std::string_view input : {stretch, is_last ? kTail : std::string_view()}) {
-    z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(input.data()));
-    z.avail_in = static_cast<uInt>(input.size());
-    while (true) {
-      z.next_out = reinterpret_cast<Bytef*>(piece.data());
-      z.avail_out = static_cast<uInt>(piece.size());
-      const int result = inflate(&z, Z_SYNC_FLUSH);
-      if (result == Z_STREAM_END) {
-        if (inflateResetKeep(&z) != Z_OK) return false;
-      } else if (result != Z_OK && result != Z_BUF_ERROR) {
-        return false;
-      }
-      output.append(piece.data(), piece.size() - z.avail_out);
-      if (output.size() > limit) return false;
-      if (z.avail_out != 0 && (z.avail_in == 0 || result == Z_BUF_ERROR)) break;
-    }
-  }
-  if (is_last && stream_->direction.no_context_takeover) inflateReset(&z);
-  return true;
 }
 
 }  // namespace ws::conformance

@@ -1,7 +1,9 @@
-// permessage-deflate as the harness speaks it: negotiation in Autobahn's way, and zlib streams
-// apart from the implementation under test (RFC 7692).
+// permessage-deflate as the harness speaks it: negotiation in Autobahn's way, and streams apart
+// from the implementation under test (RFC 7692).
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,13 +55,15 @@ struct Response {
 };
 Response read_response(std::string_view list);
 
-/// Compresses the messages of one direction. The window of 8 bits is served by one of 9.
+/// Compresses the messages of one direction, with ISA-L: what is judged is the peer's inflater, and
+/// any stream that keeps to the window will do for it.
 class Compressor {
  public:
   explicit Compressor(const Direction& direction);
   ~Compressor();
 
-  std::string compress(std::string_view message);
+  /// Returns: the payload, good until the next call.
+  std::string_view compress(std::string_view message);
 
  private:
   struct Stream;
@@ -67,15 +71,26 @@ class Compressor {
 };
 
 /// Decompresses the messages of one direction, with a window as agreed.
+///
+/// ISA-L does it, several times faster than zlib, or where the window is smaller than its own zlib
+/// in small pieces. A message that they refuse is given to zlib as Autobahn does it: what that
+/// takes, the compatible verdict is to take.
 class Decompressor {
  public:
+  using Output = std::function<void(std::string_view)>;
+
   explicit Decompressor(const Direction& direction);
   ~Decompressor();
 
-  /// Decompresses a stretch of a message and appends to `output`, up to `limit` bytes in all.
+  /// Decompresses a stretch of a message and hands it on piece by piece, up to `limit` bytes of the
+  /// message in all.
   ///
-  /// Returns: false for data that is not deflated, reaches beyond the window, or is over the limit.
-  bool decompress(std::string_view stretch, bool is_last, std::size_t limit, std::string& output);
+  /// Returns: false for data that is not deflated, reaches beyond the window where zlib sees it, or
+  /// is over the limit.
+  bool decompress(std::string_view stretch, bool is_last, std::size_t limit, const Output& output);
+
+  /// Whether a message has reached back further than the agreed window, seen by zlib or not.
+  bool reached_beyond_window() const;
 
  private:
   struct Stream;

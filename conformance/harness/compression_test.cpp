@@ -1,8 +1,12 @@
 #include "conformance/harness/compression.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
+#include <span>
+#include <utility>
 
 #include "conformance/harness/data_set.hpp"
+#include "conformance/oracle/inflater.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -33,22 +37,113 @@ TEST(Compression, ComesBackForEachParameter) {
       Decompressor decompressor(direction);
       for (int i = 0; i < 3; ++i) {
         const std::string message = Data::of(DataSet::prose).slice(0, 5000);
-        const std::string compressed = compressor.compress(message);
+        const std::string compressed(compressor.compress(message));
         std::string output;
-        EXPECT_TRUE(decompressor.decompress(compressed.substr(0, 100), false, 10'000, output));
-        EXPECT_TRUE(decompressor.decompress(compressed.substr(100), true, 10'000, output));
+        const auto keep = [&](std::string_view piece) { output += piece; };
+        EXPECT_TRUE(decompressor.decompress(compressed.substr(0, 30), false, 10'000, keep));
+        EXPECT_TRUE(decompressor.decompress(compressed.substr(30), true, 10'000, keep));
         EXPECT_EQ(output, message);
       }
     }
   }
 }
 
-TEST(Compression, RefusesBadDataAndMessagesOverTheLimit) {
+/// What comes out of one message; nothing if it is refused.
+std::optional<std::string> inflate(Decompressor& decompressor, std::string_view payload,
+                                   std::size_t limit = 1'000'000) {
   std::string output;
-  EXPECT_FALSE(Decompressor({}).decompress("\xff\xff\xff", true, 100, output));
-  const std::string compressed = Compressor({}).compress(std::string(101, 'x'));
-  output.clear();
-  EXPECT_FALSE(Decompressor({}).decompress(compressed, true, 100, output));
+  const auto keep = [&](std::string_view piece) { output += piece; };
+  if (!decompressor.decompress(payload, true, limit, keep)) return std::nullopt;
+  return output;
+}
+
+std::string sample(DataSet set, std::size_t offset, std::size_t units) {
+  return Data::of(set).slice(offset, units);
+}
+
+TEST(Compression, KeepsToItsWindowAndIsTakenByTheOracle) {
+  for (int window_bits = 8; window_bits <= 15; ++window_bits) {
+    for (const bool no_context_takeover : {false, true}) {
+      for (const DataSet set : {DataSet::json, DataSet::image, DataSet::html, DataSet::document}) {
+        Compressor compressor(
+            {.no_context_takeover = no_context_takeover, .window_bits = window_bits});
+        oracle::Inflater inflater(
+            {.window_bits = window_bits, .no_context_takeover = no_context_takeover});
+        std::size_t offset = 0;
+        for (const std::size_t size : {0U, 1U, 20'000U, 0U, 300U, 20'000U}) {
+          const std::string message = sample(set, std::exchange(offset, offset + size), size);
+          const std::string payload(compressor.compress(message));
+          const oracle::Inflated inflated =
+              inflater.inflate(std::as_bytes(std::span(payload)), 100'000);
+          ASSERT_EQ(inflated.end, oracle::InflateEnd::complete) << window_bits;
+          ASSERT_TRUE(std::ranges::equal(inflated.output, std::as_bytes(std::span(message))));
+        }
+      }
+    }
+  }
+}
+
+TEST(Compression, MakesMessagesOfMoreThanItsBuffersComeBack) {
+  Compressor compressor({});
+  Decompressor decompressor({});
+  for (const std::size_t size : {10U, 1'000'000U, 300'000U, 1'000'000U}) {
+    const std::string message = sample(DataSet::document, size, size);
+    EXPECT_EQ(inflate(decompressor, compressor.compress(message)), message);
+  }
+}
+
+TEST(Compression, StoresWhatDoesNotGetShorter) {
+  const std::string message = sample(DataSet::image, 0, 3000).substr(2000, 16);
+  Compressor compressor({});
+  Decompressor decompressor({});
+  const std::string payload(compressor.compress(message));
+  EXPECT_EQ(payload, std::string("\0\x10\0\xef\xff", 5) + message + '\0');
+  EXPECT_EQ(inflate(decompressor, payload), message);
+  // What was stored is remembered all the same.
+  const std::string twice = message + message;
+  EXPECT_EQ(inflate(decompressor, compressor.compress(twice)), twice);
+}
+
+TEST(Decompressor, RefusesBadDataAndMessagesOverTheLimit) {
+  Decompressor first({});
+  EXPECT_FALSE(inflate(first, "\xff\xff\xff"));
+  Compressor compressor({});
+  Decompressor second({});
+  EXPECT_FALSE(inflate(second, compressor.compress(std::string(101, 'x')), 100));
+}
+
+TEST(Decompressor, SeesMatchesBeyondTheAgreedWindow) {
+  for (int window_bits = 8; window_bits < 14; ++window_bits) {
+    Decompressor decompressor({.window_bits = window_bits});
+    Compressor keeps({.window_bits = window_bits});
+    Compressor breaks({.window_bits = 15});
+    // What repeats lies exactly as far back as is allowed, and then a byte further.
+    const std::size_t window = std::size_t{1} << static_cast<unsigned>(window_bits);
+    const std::string unique = sample(DataSet::document, 49, window);
+    EXPECT_EQ(inflate(decompressor, keeps.compress(unique + unique)), unique + unique);
+    EXPECT_FALSE(decompressor.reached_beyond_window());
+    const std::string message = unique + 'x' + unique;
+    // zlib takes it as long as what is meant lies in its buffer.
+    EXPECT_EQ(inflate(decompressor, breaks.compress(message)), message);
+    EXPECT_TRUE(decompressor.reached_beyond_window()) << window_bits;
+  }
+}
+
+TEST(Decompressor, TakesAFinalBlockAndRemembersWhatCameBefore) {
+  using namespace std::string_view_literals;
+  Decompressor decompressor({});
+  // The examples of RFC 7692 sections 7.2.3.4 and 7.2.3.2.
+  EXPECT_EQ(inflate(decompressor, "\xf3\x48\xcd\xc9\xc9\x07\x00\x00"sv), "Hello");
+  EXPECT_EQ(inflate(decompressor, "\xf2\x00\x11\x00\x00"sv), "Hello");
+  EXPECT_EQ(inflate(decompressor, "\xf2\x00\x11\x00\x00"sv), "Hello");
+  EXPECT_FALSE(decompressor.reached_beyond_window());
+}
+
+TEST(Decompressor, ForgetsWithoutContextTakeover) {
+  using namespace std::string_view_literals;
+  Decompressor decompressor({.no_context_takeover = true});
+  EXPECT_EQ(inflate(decompressor, "\xf2\x48\xcd\xc9\xc9\x07\x00"sv), "Hello");
+  EXPECT_FALSE(inflate(decompressor, "\xf2\x00\x11\x00\x00"sv));
 }
 
 TEST(AnswerOffers, TakesTheFirstWishThatAnOfferAllows) {

@@ -404,7 +404,8 @@ void DialoguePlayer::finish_message() {
   inside_message_ = false;
   std::string plain;
   if (message_compressed_) {
-    if (!decompressor_->decompress(message_, true, kMaxMessage, plain)) {
+    if (!decompressor_->decompress(message_, true, kMaxMessage,
+                                   [&](std::string_view piece) { plain += piece; })) {
       note("a compressed message of the peer cannot be decompressed");
     }
     message_.clear();
