@@ -13,7 +13,7 @@ std::vector<Case> make_catalogue() {
        {framing_cases, ping_pong_cases, reserved_bit_cases, opcode_cases, fragmentation_cases,
         utf8_cases, closing_cases, limit_cases, auto_fragment_cases, compression_data_cases,
         compression_parameter_cases, server_opening_cases, client_opening_cases, negotiation_cases,
-        control_frame_cases}) {
+        control_frame_cases, compressed_message_cases, load_cases}) {
     std::ranges::move(section(), std::back_inserter(all));
   }
   // Autobahn counts its cases from 1 in the order of their ids; ours follow.

@@ -28,9 +28,11 @@ std::vector<Case> compression_data_cases();       // 12
 std::vector<Case> compression_parameter_cases();  // 13
 
 // Beyond Autobahn's catalogue.
-std::vector<Case> server_opening_cases();  // 20
-std::vector<Case> client_opening_cases();  // 21
-std::vector<Case> negotiation_cases();     // 22
-std::vector<Case> control_frame_cases();   // 26
+std::vector<Case> server_opening_cases();      // 20
+std::vector<Case> client_opening_cases();      // 21
+std::vector<Case> negotiation_cases();         // 22
+std::vector<Case> control_frame_cases();       // 26
+std::vector<Case> compressed_message_cases();  // 29
+std::vector<Case> load_cases();                // 30
 
 }  // namespace ws::conformance

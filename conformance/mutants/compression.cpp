@@ -40,6 +40,10 @@ Deflater::~Deflater() { deflateEnd(&stream_->z); }
 
 std::string Deflater::deflate(std::string_view message) {
   std::string payload = run(message);
+  // zlib flushes nothing a second time; an empty message is an empty block without its tail
+  // (RFC 7692 section 7.2.3.6).
+  if (payload.empty() && !has("own-df-sends-empty-as-nothing"))
+    payload = std::string(1, '\0') + std::string(kTail);
   const bool has_tail = payload.ends_with(kTail);
   if (has_tail && !has("df-tail-left-on")) payload.resize(payload.size() - kTail.size());
   if (deflation_.no_context_takeover && !has("own-df-takeover-agreement-ignored")) {

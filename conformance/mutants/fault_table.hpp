@@ -1180,6 +1180,9 @@ inline constexpr Fault kFaults[] = {
     {"own-df-first-message-only", Side::both, Layer::deflate,
      "Inflates only the first message of a connection.",
      "RFC 7692 7.2.2", "", "deflate"},
+    {"own-df-sends-empty-as-nothing", Side::both, Layer::deflate,
+     "Sends an empty message, compressed, as no bytes at all.",
+     "RFC 7692 7.2.3.6", "", "deflate"},
     // limits
     {"lm-total-unchecked", Side::both, Layer::limits,
      "Limits frames, but not the message that they make up.",

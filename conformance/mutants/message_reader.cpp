@@ -25,7 +25,7 @@ std::optional<Failure> MessageReader::begin_frame(const FrameHeader& header, std
   frame_begin_ = message_.size();
   if (auto failure = check_size(header, at_hand)) return failure;
   received_ += header.length;
-  if (frame_is_continuation_ && has("lm-fragment-quadratic")) extra_work_ += message_.size();
+  if (frame_is_continuation_ && has("lm-fragment-quadratic")) extra_work_ += 10 * message_.size();
   return std::nullopt;
 }
 

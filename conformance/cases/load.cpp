@@ -1,0 +1,180 @@
+// Section 30: sizes, numbers, and peers that read late or leave early (RFC 6455 sections 5.4 and
+// 10.4).
+#include "conformance/cases/catalogue.hpp"
+#include "conformance/cases/parts.hpp"
+
+namespace ws::conformance {
+namespace {
+
+using Steps = std::vector<DialogueStep>;
+
+Case load_case(std::string id, std::string title, std::string purpose,
+               std::vector<std::string> checks, Steps steps) {
+  return {.id = "30." + std::move(id),
+          .title = std::move(title),
+          .purpose = std::move(purpose),
+          .checks = std::move(checks),
+          .tags = {"load"},
+          .dialogue = Dialogue{.steps = std::move(steps), .own_cuts = true}};
+}
+
+/// An endpoint may have a limit, and say so; few have one as low.
+Expect echoed_or_too_big(Opcode type, const Payload& payload) {
+  Expect expect = expect_message(type, payload);
+  expect.within = milliseconds(4000);
+  expect.any.push_back({.grade = Grade::non_strict,
+                        .kind = Reaction::Kind::close,
+                        .codes = {1008, 1009},
+                        .why = "the endpoint has a limit below what is usual",
+                        .source = "RFC 6455 10.4"});
+  return expect;
+}
+
+/// Refused at its header, or waited for: a limit is no must.
+Steps too_big(const Steps& steps) {
+  Expect expect = expect_failure({1009, 1002, 1008}, "RFC 6455 10.4");
+  expect.within = milliseconds(1000);
+  expect.any.push_back({.grade = Grade::non_strict,
+                        .kind = Reaction::Kind::silence,
+                        .why = "the endpoint waits for more than anyone has",
+                        .source = "RFC 6455 10.4"});
+  return echo("before") + steps + Steps{expect};
+}
+
+/// The order in which a message and a Pong come is free.
+Expect message_or_pong(const Payload& message, const Payload& pong) {
+  Expect expect = expect_message(Opcode::binary, message);
+  expect.any.push_back({.kind = Reaction::Kind::pong, .payload = pong});
+  return expect;
+}
+
+void add_slow_readers(std::vector<Case>& cases) {
+  int number = 0;
+  for (const std::size_t size : {100'000U, 150'000U, 200'000U}) {
+    const Payload large = repeat("0123456789abcdefghij", size);
+    Steps steps{Reading{false},
+                PutMessage{.type = Opcode::binary, .payload = large},
+                Rest{milliseconds(50)},
+                PutFrame{.opcode = 9, .payload = text("late")},
+                Rest{milliseconds(50)},
+                Reading{true},
+                message_or_pong(large, text("late")),
+                message_or_pong(large, text("late"))};
+    cases.push_back(
+        load_case("1." + std::to_string(++number),
+                  "A Ping comes while the echo of " + std::to_string(size) + " bytes is not read",
+                  "A Pong is no part of the frame that is being written.",
+                  {"RFC6455-5.5.2-2", "RFC6455-5.4-6"}, lives_through(steps)));
+  }
+  for (const std::size_t size : {100'000U, 150'000U, 200'000U}) {
+    const Payload large = repeat("0123456789abcdefghij", size);
+    Steps steps{Reading{false}, PutMessage{.type = Opcode::binary, .payload = large},
+                Rest{milliseconds(50)}};
+    Steps echoes{Reading{true}, expect_message(Opcode::binary, large)};
+    for (int i = 0; i < 20; ++i) {
+      const Payload words = text("small message " + std::to_string(i));
+      steps = steps + Steps{PutMessage{.payload = words}};
+      echoes = echoes + Steps{expect_message(Opcode::text, words)};
+    }
+    cases.push_back(load_case(
+        "1." + std::to_string(++number),
+        "Twenty messages come while the echo of " + std::to_string(size) + " bytes is not read",
+        "Messages stay whole and in order.", {"RFC6455-5.4-5", "RFC6455-5.4-6"},
+        lives_through(steps + Steps{Rest{milliseconds(50)}} + echoes)));
+  }
+  Steps steps{Reading{false}};
+  Steps echoes{Reading{true}};
+  for (int i = 0; i < 900; ++i) {
+    const Payload words = text(std::string(static_cast<std::size_t>(100 + i % 37), 'w'));
+    steps = steps + Steps{PutMessage{.payload = words}};
+    echoes = echoes + Steps{expect_message(Opcode::text, words)};
+  }
+  cases.push_back(load_case("1.7", "Nine hundred messages come while nothing is read",
+                            "Every frame is written whole, wherever the socket was full.",
+                            {"RFC6455-5.4-5", "RFC6455-5.2-7"},
+                            lives_through(steps + Steps{Rest{milliseconds(50)}} + echoes)));
+}
+
+void add_numbers(std::vector<Case>& cases) {
+  Steps messages;
+  for (int i = 0; i < 250; ++i) messages = messages + echo("message " + std::to_string(i));
+  cases.push_back(load_case("2.1", "250 messages are echoed", "There is no last message.",
+                            {"RFC6455-5.6-1"}, lives_through(messages)));
+  Steps pings;
+  for (int i = 0; i < 250; ++i) pings = pings + ping_answered(text("ping " + std::to_string(i)));
+  cases.push_back(load_case("2.2", "250 Pings are answered", "There is no last Ping.",
+                            {"RFC6455-5.5.2-2"}, lives_through(pings)));
+  int number = 2;
+  for (const std::size_t count : {100U, 2000U, 30'000U}) {
+    const Payload payload = repeat("fragment ", count);
+    cases.push_back(
+        load_case("2." + std::to_string(++number),
+                  "A text of " + std::to_string(count) + " fragments of a byte each",
+                  "The time that a message takes grows with its length, not with its square.",
+                  {"RFC6455-5.4-2", "RFC6455-10.4-1"},
+                  echo("before") +
+                      Steps{PutMessage{.payload = payload,
+                                       .fragments = std::vector<std::uint64_t>(count - 1, 1)},
+                            echoed_or_too_big(Opcode::text, payload)} +
+                      closed_cleanly()));
+  }
+  for (const std::size_t size : {1'000'000U, 1'500'000U}) {
+    const Payload payload = repeat("0123456789abcdefghij", size);
+    cases.push_back(load_case("2." + std::to_string(++number),
+                              "A binary message of " + std::to_string(size) + " bytes",
+                              "A megabyte is nothing unusual.", {"RFC6455-5.2-7"},
+                              echo("before") +
+                                  Steps{PutMessage{.type = Opcode::binary, .payload = payload},
+                                        echoed_or_too_big(Opcode::binary, payload)} +
+                                  closed_cleanly()));
+  }
+}
+
+void add_limits(std::vector<Case>& cases) {
+  const std::vector<std::string> checks{"RFC6455-10.4-1", "RFC6455-10.4-2"};
+  int number = 0;
+  for (const unsigned bits : {31U, 32U, 40U, 60U, 62U}) {
+    const std::uint64_t announced = std::uint64_t{1} << bits;
+    cases.push_back(load_case(
+        "3." + std::to_string(++number),
+        "A frame announces two to the power of " + std::to_string(bits) + " bytes",
+        "A limit is best looked at with the header.", checks,
+        too_big({PutFrame{.opcode = 2, .payload = text("begin"), .announced = announced}})));
+  }
+  cases.push_back(load_case(
+      "3.6", "A continuation announces almost two to the power of 63 bytes",
+      "The sum of two lengths does not fit where each does.", checks,
+      too_big(
+          {PutFrame{.fin = false, .opcode = 2, .payload = text("b")},
+           PutFrame{.opcode = 0, .payload = text("egin"), .announced = 0x7fff'ffff'ffff'ffffU}})));
+}
+
+void add_leavers(std::vector<Case>& cases) {
+  int number = 0;
+  for (const std::string bytes : {"", "81", "81 fe", "81 fe 01", "81 85 01 02 03"}) {
+    Expect ended{.any = {{.kind = Reaction::Kind::end}, {.kind = Reaction::Kind::close}},
+                 .source = "RFC 6455 7.1.4"};
+    Steps steps = echo("before");
+    if (!bytes.empty()) steps = steps + Steps{PutBytes{hex(bytes)}};
+    Case test = load_case(
+        "4." + std::to_string(++number),
+        "The peer ends its side of TCP " +
+            (bytes.empty() ? std::string("between two frames") : "inside a frame, behind " + bytes),
+        "Who is left alone ends the connection too.", {"RFC6455-7.1.4-1"},
+        steps + Steps{HalfClose{}, ended});
+    cases.push_back(std::move(test));
+  }
+}
+
+}  // namespace
+
+std::vector<Case> load_cases() {
+  std::vector<Case> cases;
+  add_slow_readers(cases);
+  add_numbers(cases);
+  add_limits(cases);
+  add_leavers(cases);
+  return cases;
+}
+
+}  // namespace ws::conformance
