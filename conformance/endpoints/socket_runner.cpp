@@ -229,6 +229,8 @@ struct ServerRunner::State {
   RunnerSettings settings{};
   std::vector<const Case*> cases{};
   std::size_t next = 0;
+  int playing = 0;        // cases
+  int loops_playing = 0;  // of them
   bool stopped = false;
   const OnResult* on_result = nullptr;
 
@@ -244,10 +246,26 @@ struct ServerRunner::State {
     std::vector<PlayResult> plays{};
   };
 
+  /// Starts cases, in order, as long as there is room for them.
+  ///
+  /// A loop of a thousand messages has to end in a minute, and would not on a slow peer that had as
+  /// many of them to serve as there may be waits side by side: a few keep it busy.
   void play_next() {
-    if (stopped || next == cases.size()) return;
-    const Case& test = *cases[next++];
-    play(std::make_shared<Job>(Job{.test = test, .segmentations = segmentations_of(test)}));
+    const int max_loops = settings.jobs / 8 + 1;
+    while (!stopped && next != cases.size() && playing < settings.jobs) {
+      const Case& test = *cases[next];
+      if (test.loop && loops_playing == max_loops) return;
+      ++next;
+      ++playing;
+      if (test.loop) ++loops_playing;
+      play(std::make_shared<Job>(Job{.test = test, .segmentations = segmentations_of(test)}));
+    }
+  }
+
+  void end_job(const Case& test) {
+    --playing;
+    if (test.loop) --loops_playing;
+    play_next();
   }
 
   /// Plays what is still to be played of the job, and goes on with the next.
@@ -255,7 +273,7 @@ struct ServerRunner::State {
     if (stopped) return;
     if (job->plays.size() == job->segmentations.size()) {
       (*on_result)(combined(job->test, std::move(job->plays), Role::client, {}));
-      return play_next();
+      return end_job(job->test);
     }
     const Segmentation segmentation = job->segmentations[job->plays.size()];
     auto socket = std::make_shared<tcp::socket>(context);
@@ -320,7 +338,9 @@ void ServerRunner::run(const std::vector<const Case*>& cases, const OnResult& on
   state_->cases = cases;
   state_->next = 0;
   state_->on_result = &on_result;
-  for (int i = 0; i < state_->settings.jobs; ++i) state_->play_next();
+  state_->playing = 0;
+  state_->loops_playing = 0;
+  state_->play_next();
   state_->context.restart();
   state_->context.run();
 }
