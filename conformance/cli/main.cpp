@@ -76,6 +76,11 @@ int run(int argc, char** argv) {
         ->add_option("--update-baseline", options.new_baseline,
                      "Write the baseline under which this run passes; reasons are kept")
         ->type_name("FILE");
+    command
+        ->add_option("--profile", options.profile,
+                     "What the endpoint speaks above WebSocket: socket.io has its handshake done "
+                     "and messages as events named echo; cases that cannot be so are unsupported")
+        ->check(CLI::IsMember({"socket.io"}));
     command->add_option("--seed", options.seed, "Of keys and masks")->capture_default_str();
     command
         ->add_option("--case-timeout", options.case_timeout,

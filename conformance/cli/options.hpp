@@ -59,8 +59,9 @@ struct Options {
   double case_timeout = 60;   ///< seconds
   double ready_timeout = 10;  ///< seconds
   std::string url{};
-  std::string listen{};  ///< [ADDRESS:]PORT
-  std::string spawn{};   ///< the command of the endpoint
+  std::string listen{};   ///< [ADDRESS:]PORT
+  std::string spawn{};    ///< the command of the endpoint
+  std::string profile{};  ///< what is spoken above WebSocket: "socket.io", or nothing
   bool fail_fast = false;
   std::string id{};
 };

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "conformance/cli/client_run.hpp"
+#include "conformance/cli/profile.hpp"
 #include "conformance/cli/results.hpp"
 #include "conformance/cli/server_run.hpp"
 #include "conformance/endpoints/socket_runner.hpp"
@@ -65,6 +66,10 @@ int finish(Results& results, bool interrupted, const std::string& why) {
   return why.empty() ? results.finish() : results.finish(kEndpointDead, why);
 }
 
+std::string profile_option(const Options& options) {
+  return options.profile.empty() ? "" : " --profile " + options.profile;
+}
+
 int complain(const std::string& what) {
   std::cerr << "wsproof: " << what << '\n';
   return kUsage;
@@ -85,21 +90,22 @@ int test_server(const Options& options) {
   if (!target) {
     return complain("\"" + url + "\" is no URL of a server; ws://HOST:PORT/PATH is");
   }
-  const auto cases = selected(options, Role::server);
+  ProfiledCases cases = apply_profile(options.profile, selected(options, Role::server));
   const bool spawns = !options.spawn.empty();
   ServerRun run(options, runner_settings(options), *target,
                 spawns ? std::optional(options.spawn) : std::nullopt);
-  Results results(
-      options, cases,
-      {.name = options.name.empty() ? "server" : options.name,
-       .role = Role::server,
-       .target = spawns ? options.spawn : url,
-       .reproduce =
-           "wsproof server " + (spawns ? "--spawn " + quote(options.spawn) : std::string()) +
-           (options.url.empty() ? "" : (spawns ? " " : "") + quote(url)) + " --cases {case}"});
+  Results results(options, cases.all,
+                  {.name = options.name.empty() ? "server" : options.name,
+                   .role = Role::server,
+                   .target = spawns ? options.spawn : url,
+                   .reproduce = "wsproof server " +
+                                (spawns ? "--spawn " + quote(options.spawn) : std::string()) +
+                                (options.url.empty() ? "" : (spawns ? " " : "") + quote(url)) +
+                                profile_option(options) + " --cases {case}"});
   const StopOnSignal stop(run);
+  for (CaseResult& result : cases.unsupported) results.add(std::move(result));
   std::string why = run.start();
-  if (why.empty()) why = run.run(cases, results);
+  if (why.empty()) why = run.run(cases.played, results);
   results.info().endpoint_output = run.output();
   return finish(results, stop.interrupted(), why);
 }
@@ -126,7 +132,7 @@ int test_client(const Options& options) {
   } catch (const std::exception&) {
     return complain("--listen: \"" + listen + "\" is no [ADDRESS:]PORT");
   }
-  const auto cases = selected(options, Role::client);
+  ProfiledCases cases = apply_profile(options.profile, selected(options, Role::client));
   ClientRunner runner(host, static_cast<std::uint16_t>(port), runner_settings(options));
   const std::string url = "ws://" + (host.contains(':') ? "[" + host + "]" : host) + ":" +
                           std::to_string(runner.port()) + "/";
@@ -136,20 +142,21 @@ int test_client(const Options& options) {
               << std::endl;
   }
   Results results(
-      options, cases,
+      options, cases.all,
       {.name = options.name.empty() ? "client" : options.name,
        .role = Role::client,
        .target = spawns ? options.spawn : "client of " + url,
        .reproduce = "wsproof client " +
                     (spawns ? "--spawn " + quote(options.spawn) : "--listen " + listen) +
-                    " --cases {case}"});
+                    profile_option(options) + " --cases {case}"});
   ClientRun run(options, runner, url);
   const StopOnSignal stop(run);
+  for (CaseResult& result : cases.unsupported) results.add(std::move(result));
   std::string why;
   if (spawns) {
-    why = run.spawn(options.spawn, cases, results);
+    why = run.spawn(options.spawn, cases.played, results);
   } else {
-    run.serve(cases, results);
+    run.serve(cases.played, results);
   }
   return finish(results, stop.interrupted(), why);
 }

@@ -34,6 +34,7 @@ from baseline import BadBaseline, apply_baseline, load_baseline  # noqa: E402
 FAILED, USAGE, DEAD, BROKEN = 1, 2, 3, 4
 QUICK_EXCLUDE = ("9", "12", "13")
 API_SECONDS = 300
+RELAY = HERE / "javascript" / "tls_relay.mjs"
 API_SERVER = HERE / "websocket_api" / "api_server.mjs"
 
 
@@ -63,17 +64,28 @@ def plan(endpoints: list[Endpoint], roles: list[str], tls: bool) -> list[Job]:
     ]
 
 
-def wsproof_command(job: Job, wsproof: Path, run: Path, options: argparse.Namespace) -> list[str]:
+def start_command(job: Job, keys: Path) -> str:
+    """What starts the endpoint; over TLS a relay stands between it and the harness."""
+    tested = job.endpoint.roles[job.role]
+    if not job.tls:
+        return tested.command
+    certificate, key = str(keys / "certificate.pem"), str(keys / "key.pem")
+    command = (tested.tls_command or "").replace("{certificate}", certificate).replace("{key}", key)
+    command = command.replace("{agent}", job.endpoint.name)
+    where = "{port}" if job.role == "server" else "{url}"
+    # In the command inside, the relay replaces it, so wsproof must not find it there.
+    inner = shlex.quote(command).replace(where, where.replace("{", "{''"))
+    return f"node {shlex.quote(str(RELAY))} {job.role} {where} {certificate} {key} {inner}"
+
+
+def wsproof_command(job: Job, wsproof: Path, run: Path, options: argparse.Namespace,
+                    keys: Path) -> list[str]:
     """The command that runs a job in the role of server or client."""
     tested = job.endpoint.roles[job.role]
     command = [str(wsproof), job.role]
     if tested.url and job.role == "server":
-        command.append(tested.url.replace("ws:", "wss:", 1) if job.tls else tested.url)
-    elif job.tls and job.role == "server":
-        command.append("wss://127.0.0.1:{port}/")
-    command += ["--spawn", (tested.tls_command if job.tls else tested.command) or ""]
-    if job.tls and job.role == "client":
-        command.append("--tls")
+        command.append(tested.url)
+    command += ["--spawn", start_command(job, keys)]
     if tested.profile:
         command += ["--profile", tested.profile]
     command += ["--name", job.endpoint.name, "--language", job.endpoint.language, "--quiet"]
@@ -179,20 +191,19 @@ def run_job(job: Job, wsproof: Path, path: Path, options: argparse.Namespace) ->
 
 def _run_wsproof(job: Job, wsproof: Path, path: Path, options: argparse.Namespace,
                  keys: Path) -> int:
-    command = wsproof_command(job, wsproof, path, options)
-    if job.tls and job.role == "server":
+    command = wsproof_command(job, wsproof, path, options, keys)
+    if job.tls:
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
              "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
              "-keyout", str(keys / "key.pem"), "-out", str(keys / "certificate.pem")],
             check=True, capture_output=True)
-        command = [word.replace("{certificate}", str(keys / "certificate.pem"))
-                   .replace("{key}", str(keys / "key.pem")) for word in command]
     status = subprocess.run(command, cwd=job.endpoint.folder, check=False).returncode
-    if path.exists():
+    if job.tls and path.exists():
         # The same endpoint over TLS is another run of the report.
         run = run_file.load(path)
         run["id"] = job.name
+        run["implementation"]["tls"] = True
         run_file.write(run, path)
     return status if status >= 0 and path.exists() else BROKEN
 

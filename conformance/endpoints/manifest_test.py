@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
 from typing import Any
 
 from endpoints import Job, plan, wsproof_command
-from manifest import BadManifest, read_all, read_manifest
+from manifest import HERE, BadManifest, read_all, read_manifest
 
 
 class ManifestTest(unittest.TestCase):
@@ -68,7 +70,8 @@ class ManifestTest(unittest.TestCase):
             "reason": "no text"})
         (self.path.parent / "server.baseline.json").write_text("{}")
         options = argparse.Namespace(cases=["1"], quick=True, update_baselines=False)
-        command = wsproof_command(Job(peer, "server"), Path("wsproof"), Path("run.json"), options)
+        command = wsproof_command(Job(peer, "server"), Path("wsproof"), Path("run.json"), options,
+                                  Path())
         for words in (["wsproof", "server", "ws://127.0.0.1:{port}/echo"],
                       ["--spawn", "serve {port}"], ["--impl-version", "1.2"],
                       ["--cases", "1"], ["--exclude", "6,9,12,13"],
@@ -76,6 +79,11 @@ class ManifestTest(unittest.TestCase):
                       ["--json", "run.json"]):
             start = command.index(words[0])
             self.assertEqual(command[start:start + len(words)], words)
+
+    def test_the_table_of_results_is_that_of_the_evidence(self) -> None:
+        result = subprocess.run([sys.executable, "-B", str(HERE / "results_table.py"), "--check"],
+                                capture_output=True, text=True, check=False)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
 
 
 if __name__ == "__main__":

@@ -581,7 +581,11 @@ struct ClientRunner::State {
       const bool ends =
           shutdown != query->end() && (shutdown->second == "true" || shutdown->second == "yes");
       return converse(guest, std::nullopt, [this, agent, ends] {
-        if ((*on_update)(agent, ends)) context.stop();
+        if (!(*on_update)(agent, ends)) return;
+        // A client may be done with a case while the case still waits for the end of its
+        // connection.
+        if (conversing == 0) return context.stop();
+        ends_when_idle = true;
       });
     }
     const Turn* turn = find(*query);

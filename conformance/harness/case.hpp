@@ -153,6 +153,7 @@ struct Case {
   Level level = Level::must;
   std::vector<Need> needs{};
   std::vector<std::string> tags{};
+  bool inside_socket_io = false;  ///< played inside its framing (socket_io.hpp)
   /// A case beyond Autobahn's: this is what is played, and nothing of the above from `script` to
   /// `special` counts.
   std::optional<Dialogue> dialogue{};

@@ -3,10 +3,15 @@
 #include "conformance/harness/autobahn_player.hpp"
 #include "conformance/harness/dialogue_player.hpp"
 #include "conformance/harness/recutter.hpp"
+#include "conformance/harness/socket_io.hpp"
 
 namespace ws::conformance {
 
 std::unique_ptr<Player> make_player(const Case& test, const PlayerSettings& settings) {
+  if (test.inside_socket_io) {
+    return std::make_unique<SocketIoPlayer>(std::make_unique<AutobahnPlayer>(test, settings),
+                                            settings);
+  }
   if (!test.dialogue) return std::make_unique<AutobahnPlayer>(test, settings);
   return std::make_unique<Recutter>(std::make_unique<DialoguePlayer>(test, settings), settings);
 }

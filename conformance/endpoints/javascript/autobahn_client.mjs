@@ -2,7 +2,7 @@
 // It runs on a page, under Node.js and over libraries alike, so it uses nothing but that API.
 
 /// Asks for one text: the answer to a question of the protocol. Rejects if none comes.
-function ask(WebSocket, url) {
+export function ask(WebSocket, url) {
   return new Promise((resolve, reject) => {
     let answer = null;
     const socket = new WebSocket(url);

@@ -6,9 +6,11 @@ import {createServer as create_tls_server} from 'node:https';
 import {WebSocketServer} from 'ws';
 
 const [port, certificate, key] = process.argv.slice(2);
+/// As the server that `ws` makes itself, where it is not given one.
+const refuse = (request, response) => response.writeHead(426).end('Upgrade Required');
 const server = certificate
-  ? create_tls_server({cert: readFileSync(certificate), key: readFileSync(key)})
-  : createServer();
+  ? create_tls_server({cert: readFileSync(certificate), key: readFileSync(key)}, refuse)
+  : createServer(refuse);
 
 const sockets = new WebSocketServer({
   server,
