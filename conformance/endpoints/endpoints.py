@@ -34,7 +34,7 @@ from baseline import BadBaseline, apply_baseline, load_baseline  # noqa: E402
 FAILED, USAGE, DEAD, BROKEN = 1, 2, 3, 4
 QUICK_EXCLUDE = ("9", "12", "13")
 API_SECONDS = 300
-RELAY = HERE / "javascript" / "tls_relay.mjs"
+RELAY = "../javascript/tls_relay.mjs"  # from an endpoint's folder
 API_SERVER = HERE / "websocket_api" / "api_server.mjs"
 
 
@@ -75,7 +75,7 @@ def start_command(job: Job, keys: Path) -> str:
     where = "{port}" if job.role == "server" else "{url}"
     # In the command inside, the relay replaces it, so wsproof must not find it there.
     inner = shlex.quote(command).replace(where, where.replace("{", "{''"))
-    return f"node {shlex.quote(str(RELAY))} {job.role} {where} {certificate} {key} {inner}"
+    return f"node {RELAY} {job.role} {where} {certificate} {key} {inner}"
 
 
 def wsproof_command(job: Job, wsproof: Path, run: Path, options: argparse.Namespace,
@@ -203,7 +203,10 @@ def _run_wsproof(job: Job, wsproof: Path, path: Path, options: argparse.Namespac
         # The same endpoint over TLS is another run of the report.
         run = run_file.load(path)
         run["id"] = job.name
-        run["implementation"]["tls"] = True
+        run["implementation"] |= {
+            "tls": True, "target": job.endpoint.roles[job.role].tls_command}
+        run["reproduce"] = (f"./dev endpoints {job.endpoint.name} --role {job.role} --tls "
+                            "--cases {case}")
         run_file.write(run, path)
     return status if status >= 0 and path.exists() else BROKEN
 

@@ -27,7 +27,7 @@ What people use, as `./dev endpoints` found it. Made by `conformance/endpoints/r
 - **unsupported**: the case cannot be had there, such as compression that is not offered.
 """
 
-COLUMNS = ("implementation", "version", "role", "date", "cases", "passed", "non-strict", "informational",
+COLUMNS = ("implementation", "version", "role", "date", "without sections", "cases", "passed", "non-strict", "informational",
            "unsupported", "known", "failed")
 
 
@@ -37,7 +37,7 @@ def row(run: dict[str, Any]) -> list[str]:
     verdicts = totals["verdicts"]
     role = "WebSocket API" if run["suite"]["name"] == "websocket-api" else tested["role"]
     return [tested["name"], tested["version"] or "", role + (" (wss)" if tested["tls"] else ""),
-            run["started"][:10], str(totals["cases"]), str(totals["passed"]),
+            run["started"][:10], ", ".join(run["selection"]["exclude"]), str(totals["cases"]), str(totals["passed"]),
             *(str(verdicts.get(name, 0)) for name in ("non_strict", "informational", "unsupported")),
             str(totals["expected_failures"]), str(totals["failed"])]
 

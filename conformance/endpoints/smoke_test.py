@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
+import subprocess
 import tempfile
+import time
 import unittest
+import urllib.request
 from pathlib import Path
 
 from endpoints import plan, run_all, run_file
@@ -44,6 +48,35 @@ class SmokeTest(unittest.TestCase):
 
     def test_ws(self) -> None:
         self.run_endpoint("ws")
+
+    def test_express_ws(self) -> None:
+        self.run_endpoint("express-ws")
+
+    def test_socket_io(self) -> None:
+        self.run_endpoint("socket.io")
+
+    def test_node(self) -> None:
+        self.run_endpoint("node")
+
+    def test_express_answers_ordinary_http_beside_the_echo(self) -> None:
+        endpoint = read_manifest(HERE / "express-ws" / "endpoint.json")
+        if lack := endpoint.missing():
+            self.skipTest(f"not installed: {lack}")
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        command = endpoint.roles["server"].command.replace("{port}", str(port)).split()
+        with subprocess.Popen(command, cwd=endpoint.folder) as server:
+            self.addCleanup(server.kill)
+            content = b""
+            for _ in range(500):
+                try:
+                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as response:
+                        content = response.read()
+                    break
+                except OSError:
+                    time.sleep(0.02)  # there is no event that tells when it listens
+            server.terminate()
+        self.assertIn(b"/echo", content)
 
 
 if __name__ == "__main__":
