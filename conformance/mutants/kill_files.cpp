@@ -176,7 +176,8 @@ std::string format_uncaught(const KillMatrix& matrix, const Uncaught& before) {
   for (const Row& row : matrix.rows) {
     if (!row.kills.empty()) continue;
     const auto known = before.find(key_of(row));
-    text += key_of(row) + ": " + (known == before.end() ? "no case yet" : known->second) + "\n";
+    text += key_of(row) + ": " + (known == before.end() ? std::string(kNoCaseYet) : known->second) +
+            "\n";
   }
   return text;
 }

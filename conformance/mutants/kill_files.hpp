@@ -30,6 +30,9 @@ std::string format_table(const KillMatrix& matrix, const OriginalKills& original
 /// Why nothing catches a fault, by "ID ROLE".
 using Uncaught = std::map<std::string, std::string>;
 
+/// The reason of what is to be done.
+inline constexpr std::string_view kNoCaseYet = "no case yet";
+
 /// "ID ROLE", as in the list.
 std::string key_of(const Row& row);
 

@@ -35,11 +35,15 @@ TEST_P(EachRole, HasACaseForEachFaultButThoseListedAndNoFalseAlarm) {
     return line.first.ends_with(GetParam() == Role::server ? " client" : " server");
   });
   for (const Row& row : matrix.rows) {
-    const bool is_listed = listed.erase(key_of(row)) != 0;
+    const auto line = listed.find(key_of(row));
+    const bool is_listed = line != listed.end();
+    // A reason that a case has refuted is wrong; a case that was only missing may come any time.
+    const bool is_refuted = is_listed && line->second != kNoCaseYet;
+    if (is_listed) listed.erase(line);
     if (row.kills.empty()) {
       EXPECT_TRUE(is_listed) << key_of(row) << " is caught by nothing";
     } else {
-      EXPECT_FALSE(is_listed) << describe(row) << " catches it: wsproof_kills --uncaught FILE";
+      EXPECT_FALSE(is_refuted) << describe(row) << " catches it: wsproof_kills --uncaught FILE";
     }
   }
   for (const auto& [key, reason] : listed) ADD_FAILURE() << key << " is no fault any more";
