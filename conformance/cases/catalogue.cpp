@@ -9,11 +9,28 @@ namespace {
 
 std::vector<Case> make_catalogue() {
   std::vector<Case> all;
-  for (auto* const section :
-       {framing_cases, ping_pong_cases, reserved_bit_cases, opcode_cases, fragmentation_cases,
-        utf8_cases, closing_cases, limit_cases, auto_fragment_cases, compression_data_cases,
-        compression_parameter_cases, server_opening_cases, client_opening_cases, negotiation_cases,
-        control_frame_cases, compressed_message_cases, load_cases}) {
+  for (auto* const section : {framing_cases,
+                              ping_pong_cases,
+                              reserved_bit_cases,
+                              opcode_cases,
+                              fragmentation_cases,
+                              utf8_cases,
+                              closing_cases,
+                              limit_cases,
+                              auto_fragment_cases,
+                              compression_data_cases,
+                              compression_parameter_cases,
+                              server_opening_cases,
+                              client_opening_cases,
+                              negotiation_cases,
+                              frame_header_cases,
+                              masking_cases,
+                              interleaving_cases,
+                              control_frame_cases,
+                              close_code_cases,
+                              text_encoding_cases,
+                              compressed_message_cases,
+                              load_cases}) {
     std::ranges::move(section(), std::back_inserter(all));
   }
   // Autobahn counts its cases from 1 in the order of their ids; ours follow.

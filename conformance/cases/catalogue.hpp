@@ -31,8 +31,13 @@ std::vector<Case> compression_parameter_cases();  // 13
 std::vector<Case> server_opening_cases();      // 20
 std::vector<Case> client_opening_cases();      // 21
 std::vector<Case> negotiation_cases();         // 22
+std::vector<Case> frame_header_cases();        // 23
+std::vector<Case> masking_cases();             // 24
+std::vector<Case> interleaving_cases();        // 25
 std::vector<Case> control_frame_cases();       // 26
+std::vector<Case> close_code_cases();          // 27
 std::vector<Case> compressed_message_cases();  // 29
 std::vector<Case> load_cases();                // 30
+std::vector<Case> text_encoding_cases();       // 28
 
 }  // namespace ws::conformance

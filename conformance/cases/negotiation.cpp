@@ -18,17 +18,6 @@ Case choice(std::string id, std::string title, std::vector<std::string> checks, 
           .dialogue = std::move(dialogue)};
 }
 
-/// Text that DEFLATE finds no repetition in, of `size` bytes.
-std::string noise(std::size_t size) {
-  std::string bytes;
-  std::uint64_t state = 0x9e3779b97f4a7c15U;
-  for (std::size_t i = 0; i < size; ++i) {
-    state = state * 6364136223846793005U + 1442695040888963407U;
-    bytes += static_cast<char>('!' + (state >> 33U) % 90);
-  }
-  return bytes;
-}
-
 /// The handshake has to be answered by a 101 that answers the offer; then echoes work.
 Dialogue agreed(Head request, std::vector<DialogueStep> steps = {}) {
   return {.request = std::move(request),

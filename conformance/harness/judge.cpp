@@ -1,8 +1,10 @@
 #include "conformance/harness/judge.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "conformance/harness/dialogue_walk.hpp"
+#include "conformance/harness/masking_keys.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -178,7 +180,9 @@ GradedVerdict judge_dialogue(const Dialogue& dialogue, const Transcript& transcr
   const Finding found = walk.result();
   if (found.grade == Grade::fail) return {Verdict::fail, found.why, found.source};
   const PeerViolation* missed = nullptr;
-  for (const PeerViolation& violation : transcript.violations) {
+  std::vector<PeerViolation> violations = transcript.violations;
+  std::ranges::move(check_masking_keys(transcript.masking_keys), std::back_inserter(violations));
+  for (const PeerViolation& violation : violations) {
     if (violation.is_must) {
       return {Verdict::fail, "the peer breaks a rule: " + violation.what, violation.source};
     }

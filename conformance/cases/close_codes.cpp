@@ -1,0 +1,161 @@
+// Section 27: the closing handshake with every kind of Close (RFC 6455 sections 5.5.1, 7.1
+// and 7.4).
+#include "conformance/cases/catalogue.hpp"
+#include "conformance/cases/parts.hpp"
+
+namespace ws::conformance {
+namespace {
+
+Case close_case(std::string id, std::string title, std::vector<std::string> checks,
+                std::vector<DialogueStep> steps, Level level = Level::must) {
+  return {.id = "27." + std::move(id),
+          .title = std::move(title),
+          .purpose = "Both sides have to come out of a connection with the same story.",
+          .checks = std::move(checks),
+          .level = level,
+          .tags = {"closing"},
+          .dialogue = Dialogue{.steps = std::move(steps)}};
+}
+
+/// The peer should not take the Close for a normal one.
+Expect expect_objection(std::vector<std::uint16_t> codes, std::string why) {
+  return {.any = {{.kind = Reaction::Kind::close,
+                   .codes = std::move(codes),
+                   .why = "the connection is failed"},
+                  {.grade = Grade::non_strict,
+                   .kind = Reaction::Kind::close,
+                   .why = std::move(why),
+                   .source = "RFC 6455 7.4"},
+                  {.grade = Grade::non_strict,
+                   .kind = Reaction::Kind::end,
+                   .why = "the connection is ended without a Close frame",
+                   .source = "RFC 6455 7.1.7"}},
+          .source = "RFC 6455 5.5.1"};
+}
+
+void add_codes(std::vector<Case>& cases) {
+  int number = 0;
+  for (const std::uint16_t code : std::initializer_list<std::uint16_t>{
+           1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012,
+           1013, 1014, 3000, 3001, 3500, 3999, 4000, 4001, 4500, 4999}) {
+    cases.push_back(close_case("1." + std::to_string(++number),
+                               "A Close with " + std::to_string(code) + " is answered",
+                               {"RFC6455-5.5.1-7", "RFC6455-5.5.1-10", "RFC6455-7.4.2-3"},
+                               echo("before") + closed_cleanly(code, text("a reason"))));
+  }
+  number = 0;
+  for (const std::uint16_t code : std::initializer_list<std::uint16_t>{
+           0, 1, 500, 999, 1004, 1005, 1006, 1015, 1016, 1050, 1100, 1999, 2000, 2500, 2999}) {
+    cases.push_back(close_case(
+        "2." + std::to_string(++number),
+        "A Close with " + std::to_string(code) + ", which may not be sent, is objected to",
+        {"RFC6455-7.4.1-3", "RFC6455-7.4.2-1", "RFC6455-7.4.2-2"},
+        echo("before") +
+            std::vector<DialogueStep>{
+                PutClose{.code = code},
+                expect_objection({1002}, "a code that may not be sent is taken for a normal one")},
+        Level::should));
+  }
+  number = 0;
+  for (const std::uint16_t code :
+       std::initializer_list<std::uint16_t>{5000, 5001, 9999, 32'768, 65'535}) {
+    Expect objection = expect_objection({1002}, "a code that is not defined is taken");
+    objection.any[1].grade = Grade::informational;
+    cases.push_back(close_case(
+        "3." + std::to_string(++number), "A Close with the undefined code " + std::to_string(code),
+        {"RFC6455-7.4.2-2"},
+        echo("before") + std::vector<DialogueStep>{PutClose{.code = code}, objection}, Level::may));
+  }
+}
+
+void add_payloads(std::vector<Case>& cases) {
+  cases.push_back(close_case("4.1", "An empty Close is answered by an empty Close",
+                             {"RFC6455-5.5.1-1", "RFC6455-7.4.1-3"},
+                             echo("before") + closed_cleanly(std::nullopt)));
+  cases.push_back(close_case(
+      "4.2", "A Close of one byte fails the connection", {"RFC6455-5.5.1-2"},
+      echo("before") + std::vector<DialogueStep>{frame(Opcode::close, hex("03")),
+                                                 expect_objection({1002}, "it is taken")}));
+  cases.push_back(close_case("4.3", "A Close with a reason of 123 bytes is answered",
+                             {"RFC6455-5.5-1", "RFC6455-5.5.1-3"},
+                             echo("before") + closed_cleanly(1000, repeat("reason ", 123))));
+  cases.push_back(close_case("4.4", "A Close with a reason of three-byte characters is answered",
+                             {"RFC6455-5.5.1-3"},
+                             echo("before") + closed_cleanly(1000, repeat("\xe2\x82\xac", 123))));
+  cases.push_back(close_case("4.5", "A Close with a reason that has a zero byte is answered",
+                             {"RFC6455-5.5.1-3"},
+                             echo("before") + closed_cleanly(4000, hex("610062"))));
+  const std::pair<const char*, const char*> reasons[] = {
+      {"c3", "ends inside a character of two bytes"},
+      {"61e282", "ends inside a character of three bytes"},
+      {"61e2", "ends behind the first byte of three"},
+      {"f09f98", "ends inside a character of four bytes"},
+      {"80", "begins inside a character"},
+      {"c0af", "has an overlong form"},
+      {"eda080", "has a surrogate"},
+      {"f4908080", "has a character beyond U+10FFFF"},
+      {"ff", "has a byte that no UTF-8 has"},
+      {"616263ff", "ends in a byte that no UTF-8 has"},
+  };
+  int number = 0;
+  for (const auto& [bytes, what] : reasons) {
+    cases.push_back(close_case(
+        "5." + std::to_string(++number), "A Close whose reason " + std::string(what),
+        {"RFC6455-5.5.1-3", "RFC6455-8.1-1"},
+        echo("before") + std::vector<DialogueStep>{
+                             PutClose{.code = 1000, .reason = hex(bytes)},
+                             Expect{.any = {{.kind = Reaction::Kind::close,
+                                             .codes = {1007, 1002},
+                                             .why = "the connection is failed"},
+                                            {.grade = Grade::non_strict,
+                                             .kind = Reaction::Kind::end,
+                                             .why = "the connection is ended without a Close frame",
+                                             .source = "RFC 6455 7.1.7"},
+                                            {.grade = Grade::fail,
+                                             .kind = Reaction::Kind::close,
+                                             .why = "a reason that is not UTF-8 is taken"}},
+                                    .source = "RFC 6455 8.1"}}));
+  }
+  number = 0;
+  for (const unsigned begun : {1U, 2U}) {
+    cases.push_back(close_case("6." + std::to_string(++number),
+                               std::string("A Close with a reason inside a ") +
+                                   (begun == 1 ? "text" : "binary") + " message is answered",
+                               {"RFC6455-5.4-7", "RFC6455-5.5.1-7"},
+                               echo("before") +
+                                   std::vector<DialogueStep>{PutFrame{
+                                       .fin = false, .opcode = begun, .payload = hex("e282")}} +
+                                   closed_cleanly(4001, text("enough"))));
+  }
+}
+
+void add_afterwards(std::vector<Case>& cases) {
+  const std::pair<unsigned, const char*> frames[] = {
+      {1, "text"}, {2, "binary"}, {9, "Ping"}, {10, "Pong"}, {8, "second Close"}};
+  int number = 0;
+  for (const auto& [opcode, what] : frames) {
+    cases.push_back(close_case(
+        "7." + std::to_string(++number),
+        "A " + std::string(what) + " in the same go as a Close, behind it, is not answered",
+        {"RFC6455-5.5.1-6", "RFC6455-5.5.2-2"},
+        echo("before") +
+            std::vector<DialogueStep>{
+                PutClose{.code = 1000},
+                PutFrame{.opcode = opcode, .payload = opcode == 8 ? hex("03e8") : text("late")},
+                expect_close_answer(1000)}));
+  }
+  cases.push_back(close_case("7.6", "A Close as the first frame is answered", {"RFC6455-5.5.1-7"},
+                             closed_cleanly(1001)));
+}
+
+}  // namespace
+
+std::vector<Case> close_code_cases() {
+  std::vector<Case> cases;
+  add_codes(cases);
+  add_payloads(cases);
+  add_afterwards(cases);
+  return cases;
+}
+
+}  // namespace ws::conformance

@@ -1,0 +1,184 @@
+// Section 28: UTF-8 in every place and cut (RFC 6455 section 8.1).
+#include "conformance/cases/catalogue.hpp"
+#include "conformance/cases/parts.hpp"
+
+namespace ws::conformance {
+namespace {
+
+Case text_case(std::string id, std::string title, std::vector<DialogueStep> steps) {
+  return {.id = "28." + std::move(id),
+          .title = std::move(title),
+          .purpose = "Text is UTF-8 as a whole, wherever its bytes stand and are cut.",
+          .checks = {"RFC6455-5.6-1", "RFC6455-8.1-1"},
+          .tags = {"utf8"},
+          .dialogue = Dialogue{.steps = std::move(steps)}};
+}
+
+struct Sequence {
+  std::string_view hex{};
+  std::string_view what{};
+};
+
+constexpr Sequence kGood[] = {{"00", "U+0000"},        {"7f", "U+007F"},
+                              {"c280", "U+0080"},      {"dfbf", "U+07FF"},
+                              {"e0a080", "U+0800"},    {"ed9fbf", "U+D7FF"},
+                              {"ee8080", "U+E000"},    {"efbbbf", "U+FEFF, the byte order mark"},
+                              {"efbfbd", "U+FFFD"},    {"efbfbf", "U+FFFF"},
+                              {"f0908080", "U+10000"}, {"f09f9880", "U+1F600"},
+                              {"f3bfbfbf", "U+FFFFF"}, {"f48fbfbf", "U+10FFFF"},
+                              {"0d0a", "a line end"},  {"0a0d09", "other white space"}};
+
+constexpr Sequence kBad[] = {
+    {"80", "a byte from inside a character"},
+    {"bf", "the last byte from inside a character"},
+    {"c080", "an overlong zero"},
+    {"c0af", "an overlong slash in two bytes"},
+    {"c1bf", "the greatest overlong form of two bytes"},
+    {"e08080", "an overlong zero in three bytes"},
+    {"e09fbf", "the greatest overlong form of three bytes"},
+    {"f0808080", "an overlong zero in four bytes"},
+    {"f08fbfbf", "the greatest overlong form of four bytes"},
+    {"eda080", "the first surrogate"},
+    {"edbfbf", "the last surrogate"},
+    {"f4908080", "U+110000"},
+    {"f5808080", "the lead byte F5"},
+    {"f7bfbfbf", "the lead byte F7"},
+    {"f888808080", "a sequence of five bytes"},
+    {"fc8480808080", "a sequence of six bytes"},
+    {"fe", "the byte FE"},
+    {"ff", "the byte FF"},
+    {"c341", "a lead byte and a letter"},
+    {"e28241", "two of three bytes and a letter"},
+    {"e241", "one of three bytes and a letter"},
+    {"f09f9841", "three of four bytes and a letter"},
+    {"c3c3", "two lead bytes"},
+    {"e282e282ac", "a broken character and a good one"},
+    {"c2808080", "a good character and a byte too many"},
+};
+
+void add_good(std::vector<Case>& cases) {
+  int number = 0;
+  for (const Sequence& sequence : kGood) {
+    // At every place of a block of 32 bytes, alone and among others.
+    std::vector<DialogueStep> steps;
+    for (std::uint64_t offset = 0; offset <= 34; ++offset) {
+      const Payload payload = join({repeat("a", offset), hex(sequence.hex), repeat("z", 20)});
+      steps = std::move(steps) + echo(Opcode::text, payload);
+    }
+    steps = std::move(steps) + echo(Opcode::text, hex(sequence.hex));
+    cases.push_back(text_case("1." + std::to_string(++number),
+                              std::string(sequence.what) + " at 35 places comes back unchanged",
+                              std::move(steps) + closed_cleanly()));
+  }
+  // A character of four bytes across places where buffers and blocks end.
+  number = 0;
+  for (const std::uint64_t border :
+       {16U, 32U, 64U, 125U, 128U, 512U, 1024U, 4096U, 8192U, 16'384U, 65'536U}) {
+    std::vector<DialogueStep> steps;
+    for (std::uint64_t before = border - 4; before <= border; ++before) {
+      const Payload payload = join({repeat("b", before), hex("f09f9880"), repeat("c", 7)});
+      steps = std::move(steps) + echo(Opcode::text, payload);
+    }
+    cases.push_back(text_case("2." + std::to_string(++number),
+                              "A character across the byte " + std::to_string(border),
+                              std::move(steps) + closed_cleanly()));
+  }
+  number = 0;
+  for (const std::string_view character : {"c3a9", "e282ac", "f09f9880"}) {
+    const Payload whole = join({text("x"), hex(character), text("y")});
+    for (std::uint64_t cut = 0; cut <= whole.length; ++cut) {
+      std::vector<DialogueStep> steps{
+          PutMessage{.payload = whole, .fragments = {cut}}, expect_message(Opcode::text, whole),
+          PutMessage{.payload = whole, .fragments = {cut, 0}}, expect_message(Opcode::text, whole)};
+      // Likewise with a Ping in the cut, whose payload is not text.
+      steps.emplace_back(PutFrame{.fin = false, .payload = slice(whole, 0, cut)});
+      steps.emplace_back(frame(Opcode::ping, hex("80ff")));
+      steps.emplace_back(expect_pong(hex("80ff")));
+      steps.emplace_back(PutFrame{.opcode = 0, .payload = slice(whole, cut, whole.length - cut)});
+      steps.emplace_back(expect_message(Opcode::text, whole));
+      cases.push_back(text_case("3." + std::to_string(++number),
+                                "A character of " + std::to_string(character.size() / 2) +
+                                    " bytes in fragments, cut after byte " + std::to_string(cut),
+                                lives_through(steps)));
+    }
+    std::vector<std::uint64_t> ones(static_cast<std::size_t>(whole.length) - 1, 1);
+    cases.push_back(text_case("3." + std::to_string(++number),
+                              "A character of " + std::to_string(character.size() / 2) +
+                                  " bytes in fragments of one byte",
+                              lives_through({PutMessage{.payload = whole, .fragments = ones},
+                                             expect_message(Opcode::text, whole)})));
+  }
+  for (const std::string_view tail : {"e2", "e282", "f09f98", "ff"}) {
+    cases.push_back(text_case(
+        "3." + std::to_string(++number), "A binary message that is not UTF-8, then a text",
+        lives_through(echo(Opcode::binary, hex(tail)) + echo(Opcode::text, hex("c3a9")) +
+                      echo(Opcode::text, text("plain")))));
+  }
+}
+
+void add_bad(std::vector<Case>& cases) {
+  int number = 0;
+  for (const Sequence& sequence : kBad) {
+    for (const std::uint64_t offset : {0U, 3U, 7U, 8U, 11U, 15U, 16U, 29U, 31U, 47U, 63U, 125U}) {
+      for (const bool is_last : {false, true}) {
+        if (is_last && offset != 0 && offset != 11 && offset != 29) continue;
+        const Payload payload =
+            join({repeat("a", offset), hex(sequence.hex), repeat("z", is_last ? 0U : 40U)});
+        cases.push_back(
+            text_case("4." + std::to_string(++number),
+                      "A text with " + std::string(sequence.what) + " behind " +
+                          std::to_string(offset) + " bytes" + (is_last ? ", at its end" : ""),
+                      fails_after({PutMessage{.payload = payload}}, {1007}, "RFC 6455 8.1")));
+      }
+    }
+  }
+  number = 0;
+  for (const std::string_view begun : {"c3", "e2", "e282", "f0", "f09f", "f09f98"}) {
+    for (const std::uint64_t offset : {0U, 5U, 30U, 4096U}) {
+      cases.push_back(text_case(
+          "5." + std::to_string(++number),
+          "A text that ends inside a character, behind " + std::to_string(offset) + " bytes",
+          fails_after({PutMessage{.payload = join({repeat("a", offset), hex(begun)})}}, {1007},
+                      "RFC 6455 8.1")));
+    }
+    cases.push_back(text_case(
+        "5." + std::to_string(++number), "A text in fragments that ends inside a character",
+        fails_after({PutFrame{.fin = false, .payload = join({text("a"), hex(begun)})},
+                     PutFrame{.opcode = 0}},
+                    {1007}, "RFC 6455 8.1")));
+  }
+  // The special second bytes, with the cut right behind the lead byte.
+  number = 0;
+  for (const std::string_view bad :
+       {"e080af", "e09fbf", "eda080", "edbfbf", "f08080af", "f08fbfbf", "f4908080", "f4bfbfbf"}) {
+    const Payload payload = hex(bad);
+    for (std::uint64_t cut = 1; cut < payload.length; ++cut) {
+      cases.push_back(
+          text_case("6." + std::to_string(++number),
+                    "An illegal sequence in two fragments, cut after byte " + std::to_string(cut),
+                    fails_after({PutMessage{.payload = payload, .fragments = {cut}}}, {1007},
+                                "RFC 6455 8.1")));
+    }
+  }
+  // Far into a long text.
+  number = 0;
+  for (const std::uint64_t offset : {1000U, 4095U, 4096U, 5000U, 65'535U, 65'536U, 100'001U}) {
+    cases.push_back(
+        text_case("7." + std::to_string(++number),
+                  "A text with a bad byte behind " + std::to_string(offset) + " good ones",
+                  fails_after({PutMessage{.payload = join({repeat("long text ", offset), hex("ff"),
+                                                           repeat("z", 50)})}},
+                              {1007}, "RFC 6455 8.1")));
+  }
+}
+
+}  // namespace
+
+std::vector<Case> text_encoding_cases() {
+  std::vector<Case> cases;
+  add_good(cases);
+  add_bad(cases);
+  return cases;
+}
+
+}  // namespace ws::conformance
