@@ -54,6 +54,8 @@ class Section {
                       .dialogue = std::move(dialogue)});
   }
 
+  Case& last() { return cases_.back(); }
+
   std::vector<Case> take() { return std::move(cases_); }
 
  private:
@@ -78,6 +80,11 @@ void add_status(Section& section) {
     section.refuses("1." + std::to_string(++number),
                     "The status " + std::string(status) + " does not open the connection",
                     {"RFC6455-4.1-40"}, std::move(head));
+    // It may keep the connection for HTTP, but must not take what follows for frames.
+    auto& wait = std::get<Expect>(section.last().dialogue->steps.back());
+    wait.within = milliseconds(500);
+    wait.any.push_back({.kind = Reaction::Kind::silence,
+                        .why = "the client keeps the connection, but not as a WebSocket"});
   }
   section.refuses("1.14", "HTTP/1.0 does not open the connection", {"RFC6455-4.1-48"},
                   response().started("HTTP/1.0 101 Switching Protocols"));

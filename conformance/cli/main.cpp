@@ -5,9 +5,9 @@
 #include <string>
 
 #include "conformance/cases/catalogue.hpp"
+#include "conformance/cli/endpoint_commands.hpp"
 #include "conformance/cli/options.hpp"
 #include "conformance/cli/report_commands.hpp"
-#include "conformance/cli/test_commands.hpp"
 #include "conformance/harness/explain.hpp"
 #include "conformance/outputs/run.hpp"
 

@@ -1,4 +1,4 @@
-#include "conformance/cli/test_commands.hpp"
+#include "conformance/cli/endpoint_commands.hpp"
 
 #include <algorithm>
 #include <atomic>
