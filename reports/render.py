@@ -303,7 +303,7 @@ def _cut(value: Any, max_payload: int) -> Any:
 
 
 def _section(run: Run, case_id: str) -> str:
-    if run["suite"]["name"] in ("autobahn", "wsproof"):
+    if run["suite"]["name"] in ("autobahn", "wsproof") and "/" not in case_id:
         return case_id.split(".")[0]
     return case_id.rpartition("/")[0] or run["suite"]["name"]
 

@@ -163,10 +163,22 @@ class Totals(unittest.TestCase):
             ("OK", "FAILED BY CLIENT", False),
             ("UNIMPLEMENTED", "OK", False),
             ("MISSING", None, False),
-            ("unsupported", None, False),
+            ("unsupported", None, True),
+            ("fail", None, False),
         ]:
             with self.subTest(verdict=verdict, close_verdict=close_verdict):
                 self.assertEqual(run_file.is_passed(verdict, close_verdict), passed)
+
+    def test_compatible_verdicts_and_the_level_asked_for_count_too(self) -> None:
+        failed = {"behavior": "FAILED", "behavior_close": "OK"}
+        unclean = {"behavior": "OK", "behavior_close": "UNCLEAN"}
+        missing = {"behavior": "UNIMPLEMENTED", "behavior_close": "OK"}
+        self.assertFalse(run_file.is_passed("non_strict", None, failed))
+        self.assertFalse(run_file.is_passed("pass", None, unclean))
+        self.assertTrue(run_file.is_passed("unsupported", None, missing))
+        self.assertFalse(run_file.is_passed("non_strict", None, None, "should"))
+        self.assertTrue(run_file.is_passed("informational", None, None, "should"))
+        self.assertFalse(run_file.is_passed("informational", None, None, "any"))
 
 
 class Files(unittest.TestCase):
