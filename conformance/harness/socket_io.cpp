@@ -385,8 +385,10 @@ Transcript SocketIoPlayer::take_transcript() {
     transcript.opened = false;
   }
   if (transcript.response.empty()) transcript.response = head_;
-  std::ranges::move(records_, std::back_inserter(transcript.records));
-  std::ranges::stable_sort(transcript.records, {}, &Record::at);
+  std::vector<Record> merged;
+  std::ranges::merge(transcript.records, records_, std::back_inserter(merged), {}, &Record::at,
+                     &Record::at);
+  transcript.records = std::move(merged);
   return transcript;
 }
 
