@@ -38,7 +38,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         switches_(settings.fault),
         frames_(settings.role, switches_),
         rules_(settings.role, switches_),
-        messages_(settings.role, settings.max_message, switches_),
+        messages_(settings.max_message, switches_),
         writer_(settings.role, settings.seed, switches_) {}
 
   void start() override {

@@ -28,8 +28,8 @@ struct Message {
 
 class MessageReader {
  public:
-  MessageReader(Role reader, std::size_t max_message, Switches& switches)
-      : reader_(reader), max_message_(max_message), switches_(switches), utf8_(switches) {}
+  MessageReader(std::size_t max_message, Switches& switches)
+      : max_message_(max_message), switches_(switches), utf8_(switches) {}
 
   /// The peer compresses.
   void enable(const Deflation& deflation) { inflater_.emplace(deflation, max_message_, switches_); }
@@ -67,7 +67,6 @@ class MessageReader {
   std::optional<Failure> change_text();
   bool has(FaultId fault) { return switches_.has(fault); }
 
-  Role reader_;
   std::size_t max_message_;
   Switches& switches_;
   Utf8Checker utf8_;
