@@ -51,4 +51,10 @@ const Case* find_case(std::string_view id) {
   return found == catalogue().end() ? nullptr : &*found;
 }
 
+std::vector<std::string> catalogue_ids() {
+  std::vector<std::string> ids;
+  for (const Case& test : catalogue()) ids.push_back(test.id);
+  return ids;
+}
+
 }  // namespace ws::conformance

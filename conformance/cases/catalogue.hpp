@@ -1,6 +1,7 @@
 // All cases, in the order of their ids.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,6 +14,9 @@ const std::vector<Case>& catalogue();
 
 /// The case with `id`; null if there is none.
 const Case* find_case(std::string_view id);
+
+/// The ids of all cases.
+std::vector<std::string> catalogue_ids();
 
 // The sections, a file each.
 std::vector<Case> framing_cases();                // 1

@@ -48,16 +48,8 @@ PutMessage only_given(std::string_view deflated) {
   return {.payload = {}, .coding = PutMessage::Coding::given, .deflated = hex(deflated)};
 }
 
-/// Letters in no order that repeats, `size` of them out of the first `kinds` of the alphabet.
-std::string letters(std::size_t size, unsigned kinds) {
-  std::string bytes;
-  std::uint64_t state = 0x9e3779b97f4a7c15U;
-  for (std::size_t i = 0; i < size; ++i) {
-    state = state * 6364136223846793005U + 1442695040888963407U;
-    bytes += static_cast<char>('a' + (state >> 33U) % kinds);
-  }
-  return bytes;
-}
+/// Letters out of the first `kinds` of the alphabet.
+std::string letters(std::size_t size, unsigned kinds) { return noise(size, 'a', kinds); }
 
 void add_encodings(std::vector<Case>& cases) {
   const std::vector<std::string> checks{"RFC7692-7.2.2-1", "RFC7692-7.2.2-2"};

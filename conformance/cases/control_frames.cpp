@@ -1,6 +1,7 @@
 // Section 26: Ping, Pong and Close as frames among others (RFC 6455 section 5.5).
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cases/parts.hpp"
+#include "conformance/harness/opcode_name.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -65,7 +66,7 @@ void add_answers(std::vector<Case>& cases) {
 void add_illegal(std::vector<Case>& cases) {
   int number = 0;
   for (const unsigned opcode : {8U, 9U, 10U}) {
-    const std::string name = opcode == 8 ? "Close" : opcode == 9 ? "Ping" : "Pong";
+    const std::string name = name_of(static_cast<Opcode>(opcode));
     const std::string start = opcode == 8 ? std::string("\x03\xe8", 2) : std::string();
     for (const std::uint64_t length : {126U, 127U, 1000U, 65'535U, 65'536U, 70'000U}) {
       const Payload payload = join({text(start), repeat("x", length - start.size())});

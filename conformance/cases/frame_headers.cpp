@@ -3,6 +3,7 @@
 
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cases/parts.hpp"
+#include "conformance/harness/opcode_name.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -30,24 +31,7 @@ Case masking_case(std::string id, std::string title, std::vector<std::string> ch
           .dialogue = Dialogue{.steps = std::move(steps)}};
 }
 
-std::string kind_of(unsigned opcode) {
-  switch (opcode) {
-    case 0:
-      return "continuation";
-    case 1:
-      return "text";
-    case 2:
-      return "binary";
-    case 8:
-      return "Close";
-    case 9:
-      return "Ping";
-    case 10:
-      return "Pong";
-    default:
-      return "opcode " + std::to_string(opcode);
-  }
-}
+std::string kind_of(unsigned opcode) { return name_of(static_cast<Opcode>(opcode)); }
 
 /// What makes a frame of this kind legal where it stands.
 std::vector<DialogueStep> before(unsigned opcode) {

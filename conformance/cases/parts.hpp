@@ -67,13 +67,14 @@ inline Closing failed_for_utf8() {
           .wrong_closer_is_fatal = true};
 }
 
-/// Printable text in which DEFLATE finds no repetition, of `size` bytes; always the same.
-inline std::string noise(std::size_t size) {
+/// Text in which DEFLATE finds no repetition, of `size` characters out of `kinds` from `first` on;
+/// always the same.
+inline std::string noise(std::size_t size, char first = '!', unsigned kinds = 90) {
   std::string bytes;
   std::uint64_t state = 0x9e3779b97f4a7c15U;
   for (std::size_t i = 0; i < size; ++i) {
     state = state * 6364136223846793005U + 1442695040888963407U;
-    bytes += static_cast<char>('!' + (state >> 33U) % 90);
+    bytes += static_cast<char>(static_cast<unsigned char>(first) + (state >> 33U) % kinds);
   }
   return bytes;
 }

@@ -1,6 +1,7 @@
 // Section 6: text that is UTF-8, text that is not, and how soon the difference shows.
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cases/parts.hpp"
+#include "conformance/harness/bytes.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -74,11 +75,9 @@ constexpr bool kInvalid = false;
 
 /// The digits of `count` bytes from `first` on, each followed by `then`.
 std::string run_of(unsigned first, unsigned count, std::string_view then) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string digits;
   for (unsigned byte = first; byte < first + count; ++byte) {
-    digits += kDigits[byte / 16];
-    digits += kDigits[byte % 16];
+    digits += to_hex(std::string(1, static_cast<char>(byte)));
     digits += then;
   }
   return digits;

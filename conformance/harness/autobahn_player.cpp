@@ -8,6 +8,8 @@
 #include <iterator>
 #include <utility>
 
+#include "conformance/harness/bytes.hpp"
+#include "conformance/harness/opening_fields.hpp"
 #include "conformance/harness/overloaded.hpp"
 #include "conformance/oracle/accept_key.hpp"
 #include "conformance/oracle/http_head.hpp"
@@ -16,14 +18,6 @@
 
 namespace ws::conformance {
 namespace {
-
-std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text));
-}
-
-std::string text_of(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 /// Codes that Autobahn takes for illegal: all but the ones it knows.
 bool is_illegal_to_autobahn(std::uint16_t code) {
@@ -67,26 +61,9 @@ void mask(std::string_view bytes, std::string_view key, std::uint64_t offset, ch
 
 constexpr std::string_view kGoingAway = "Going Away";
 
-std::string to_lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
-/// The values of all fields named `name`, which is in lower case.
-std::vector<std::string> values_of(const oracle::HttpHead& head, std::string_view name) {
-  std::vector<std::string> values;
-  for (const auto& [field, value] : head.fields) {
-    if (to_lower(field) == name) values.push_back(value);
-  }
-  return values;
-}
-
 /// True if a field named `name` lists `token`, in any letter case.
 bool lists(const oracle::HttpHead& head, std::string_view name, std::string_view token) {
-  for (const std::string& value : values_of(head, name)) {
+  for (const std::string& value : values_of(head.fields, name)) {
     std::string padded = ",";
     for (const char c : to_lower(value)) {
       if (c != ' ' && c != '\t') padded += c;
@@ -94,15 +71,6 @@ bool lists(const oracle::HttpHead& head, std::string_view name, std::string_view
     if ((padded + ",").contains("," + std::string(token) + ",")) return true;
   }
   return false;
-}
-
-/// The base64 encoding of 16 random bytes.
-std::string random_key(std::mt19937_64& random) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string key;
-  for (int i = 0; i < 21; ++i) key += kDigits[random() % 64];
-  return key + kDigits[random() % 4 * 16] + "==";  // the last digit has two bits of the 128
 }
 
 }  // namespace
@@ -211,10 +179,7 @@ void AutobahnPlayer::send_request() {
   key_ = random_key(random_);
   std::string offers;
   if (case_.negotiation) {
-    for (const std::string& offer : case_.negotiation->offers) {
-      offers += (offers.empty() ? "Sec-WebSocket-Extensions: " : ", ") + offer;
-    }
-    offers += "\r\n";
+    offers = "Sec-WebSocket-Extensions: " + join_list(case_.negotiation->offers) + "\r\n";
   }
   transcript_.request = "GET " + settings_.resource +
                         " HTTP/1.1\r\n"
@@ -242,17 +207,18 @@ void AutobahnPlayer::receive_response() {
     return refuse_opening("the status is " + std::to_string(head->status) + " of HTTP/1." +
                           std::to_string(head->minor_version));
   }
-  const auto upgrade = values_of(*head, "upgrade");
+  const auto upgrade = values_of(head->fields, "upgrade");
   if (upgrade.size() != 1 || to_lower(upgrade[0]) != "websocket") {
     return refuse_opening("Upgrade is not exactly \"websocket\"");
   }
   if (!lists(*head, "connection", "upgrade")) {
     return refuse_opening("Connection does not list \"upgrade\"");
   }
-  if (values_of(*head, "sec-websocket-accept") != std::vector{oracle::compute_accept(key_)}) {
+  if (values_of(head->fields, "sec-websocket-accept") !=
+      std::vector{oracle::compute_accept(key_)}) {
     return refuse_opening("Sec-WebSocket-Accept is not the one value that answers the key");
   }
-  const auto extensions = values_of(*head, "sec-websocket-extensions");
+  const auto extensions = values_of(head->fields, "sec-websocket-extensions");
   if (!extensions.empty()) {
     if (!case_.negotiation) {
       return refuse_opening("an extension was agreed on that was not offered");
@@ -263,7 +229,7 @@ void AutobahnPlayer::receive_response() {
     }
     if (response.agreement) agree(*response.agreement);
   }
-  if (!values_of(*head, "sec-websocket-protocol").empty()) {
+  if (!values_of(head->fields, "sec-websocket-protocol").empty()) {
     return refuse_opening("a subprotocol was chosen that was not offered");
   }
   open();
@@ -283,25 +249,22 @@ void AutobahnPlayer::receive_request() {
   if (head->method != "GET" || head->minor_version != 1) {
     return refuse("the request is not a GET of HTTP/1.1");
   }
-  if (values_of(*head, "host").size() != 1) return refuse("there is not exactly one Host");
+  if (values_of(head->fields, "host").size() != 1) return refuse("there is not exactly one Host");
   if (!lists(*head, "upgrade", "websocket")) return refuse("Upgrade does not list \"websocket\"");
   if (!lists(*head, "connection", "upgrade")) {
     return refuse("Connection does not list \"upgrade\"");
   }
-  if (values_of(*head, "sec-websocket-version") != std::vector<std::string>{"13"}) {
+  if (values_of(head->fields, "sec-websocket-version") != std::vector<std::string>{"13"}) {
     return refuse("Sec-WebSocket-Version is not 13");
   }
-  const auto keys = values_of(*head, "sec-websocket-key");
+  const auto keys = values_of(head->fields, "sec-websocket-key");
   if (keys.size() != 1 || keys[0].size() != 24 || !keys[0].ends_with("==")) {
     return refuse("Sec-WebSocket-Key is not the base64 encoding of 16 bytes");
   }
   std::string extension;
   if (case_.negotiation) {
-    std::string offers;
-    for (const std::string& value : values_of(*head, "sec-websocket-extensions")) {
-      offers += (offers.empty() ? "" : ", ") + value;
-    }
-    const Answer answer = answer_offers(offers, *case_.negotiation);
+    const Answer answer = answer_offers(
+        join_list(values_of(head->fields, "sec-websocket-extensions")), *case_.negotiation);
     if (answer.malformed) return refuse("Sec-WebSocket-Extensions is not well formed");
     if (answer.agreement) {
       agree(*answer.agreement);

@@ -3,41 +3,22 @@
 #include <algorithm>
 #include <sstream>
 
+#include "conformance/harness/opcode_name.hpp"
+#include "conformance/harness/opening_fields.hpp"
 #include "conformance/harness/overloaded.hpp"
 
 namespace ws::conformance {
 namespace {
 
-char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool is_line_of(std::string_view line, std::string_view name) {
   return line.size() > name.size() && line[name.size()] == ':' &&
-         std::ranges::equal(line.substr(0, name.size()), name, {}, to_lower, to_lower);
-}
-
-std::string name_of(unsigned opcode) {
-  switch (opcode) {
-    case 0:
-      return "continuation";
-    case 1:
-      return "text";
-    case 2:
-      return "binary";
-    case 8:
-      return "Close";
-    case 9:
-      return "Ping";
-    case 10:
-      return "Pong";
-    default:
-      return "opcode-" + std::to_string(opcode);
-  }
+         to_lower(line.substr(0, name.size())) == to_lower(name);
 }
 
 std::string milliseconds_of(milliseconds time) { return std::to_string(time.count()) + " ms"; }
 
 std::string explain_frame(const PutFrame& frame) {
-  std::string line = "send a " + name_of(frame.opcode) + " frame";
+  std::string line = "send a " + name_of(static_cast<Opcode>(frame.opcode)) + " frame";
   if (!frame.fin) line += ", not final";
   if ((frame.rsv & 4U) != 0) line += ", RSV1 set";
   if ((frame.rsv & 2U) != 0) line += ", RSV2 set";
@@ -56,7 +37,7 @@ std::string explain_frame(const PutFrame& frame) {
 }
 
 std::string explain_message(const PutMessage& message) {
-  std::string line = "send a " + name_of(static_cast<unsigned>(message.type)) + " message";
+  std::string line = "send a " + name_of(message.type) + " message";
   if (message.coding == PutMessage::Coding::compressed) line += ", compressed";
   if (!message.fragments.empty()) {
     line += " in " + std::to_string(message.fragments.size() + 1) + " fragments";
@@ -76,6 +57,16 @@ std::string codes_of(const std::vector<std::uint16_t>& codes, std::string_view a
     list += code == kNoCode ? "no code" : std::to_string(code);
   }
   return list;
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+
+Head with_names(Head head, char (*change)(char)) {
+  for (std::string& line : head.lines) {
+    std::ranges::transform(line.begin(), std::ranges::find(line, ':'), line.begin(), change);
+  }
+  return head;
 }
 
 constexpr std::string_view kProbe = "behind the illegal bytes";
@@ -107,6 +98,9 @@ Head Head::without(std::string_view name) const {
   return head;
 }
 
+Head Head::with_lower_names() const { return with_names(*this, lower); }
+Head Head::with_upper_names() const { return with_names(*this, upper); }
+
 Head Head::started(std::string_view start_line) const {
   Head head = *this;
   head.start = start_line;
@@ -131,8 +125,8 @@ Head good_response() {
 }
 
 std::string explain_head(const Head& head) {
-  std::string all = describe(text(head.before)) + "\n";
-  if (head.before.empty()) all.clear();
+  std::string all;
+  if (!head.before.empty()) all += describe(text(head.before)) + "\n";
   all += "    " + head.start + "\n";
   for (const std::string& line : head.lines) {
     constexpr std::size_t kShown = 100;
@@ -161,7 +155,7 @@ std::string explain_reaction(const Reaction& reaction) {
       if (!reaction.field.empty()) line += " and a line containing \"" + reaction.field + "\"";
       break;
     case Reaction::Kind::message:
-      line = name_of(static_cast<unsigned>(reaction.type)) + " " + payload;
+      line = name_of(reaction.type) + " " + payload;
       break;
     case Reaction::Kind::pong:
       line = "Pong " + payload;

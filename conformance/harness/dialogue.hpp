@@ -48,6 +48,9 @@ struct Head {
   Head set(std::string_view name, std::string_view value) const;
   /// The same without the lines of a field.
   Head without(std::string_view name) const;
+  /// The same with the fields' names in another letter case.
+  Head with_lower_names() const;
+  Head with_upper_names() const;
   Head started(std::string_view start_line) const;
   Head followed_by(std::string_view bytes) const;
 };

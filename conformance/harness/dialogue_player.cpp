@@ -4,6 +4,8 @@
 #include <charconv>
 #include <utility>
 
+#include "conformance/harness/bytes.hpp"
+#include "conformance/harness/opening_fields.hpp"
 #include "conformance/harness/opening_rules.hpp"
 #include "conformance/harness/overloaded.hpp"
 #include "conformance/harness/wire_check.hpp"
@@ -14,18 +16,6 @@ namespace ws::conformance {
 namespace {
 
 using Kind = DialogueEvent::Kind;
-
-std::string text_of(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-std::string random_key(std::mt19937_64& random) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string key;
-  for (int i = 0; i < 21; ++i) key += kDigits[random() % 64];
-  return key + kDigits[random() % 4 * 16] + "==";  // the last digit has two bits of the 128
-}
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
   for (std::size_t at = text.find(from); at != std::string::npos;
@@ -62,11 +52,7 @@ void DialoguePlayer::start(Time now) {
   }
   Head head = dialogue_.request.value_or(good_request());
   if (dialogue_.deflate) {
-    std::string offers;
-    for (const std::string& offer : dialogue_.deflate->offers) {
-      offers += (offers.empty() ? "" : ", ") + offer;
-    }
-    head = head.with("Sec-WebSocket-Extensions: " + offers);
+    head = head.with("Sec-WebSocket-Extensions: " + join_list(dialogue_.deflate->offers));
   }
   send_request(head);
   feed({.kind = Kind::waiting, .step = -1});
@@ -226,11 +212,7 @@ bool DialoguePlayer::take_body(const oracle::HttpHead& head) {
 void DialoguePlayer::take_request() {
   const std::size_t end = input_.find("\r\n\r\n");
   if (end == std::string::npos || response_due_) {
-    if (response_due_ && input_.size() > 0) {
-      transcript_.violations.push_back(
-          {"the client sent something before its handshake was answered", "RFC 6455 4.1"});
-      input_.clear();
-    }
+    if (response_due_) refuse_early_bytes();
     return;
   }
   transcript_.request = input_.substr(0, end + 4);
@@ -251,24 +233,25 @@ void DialoguePlayer::take_request() {
   if (!protocols.empty())
     protocol_ = protocols.front().substr(0, protocols.front().find_first_of(", "));
   if (dialogue_.deflate) {
-    std::string offers;
-    for (const std::string& value : values_of(fields, "sec-websocket-extensions")) {
-      offers += (offers.empty() ? "" : ", ") + value;
-    }
-    const Answer answer = answer_offers(offers, *dialogue_.deflate);
+    const Answer answer =
+        answer_offers(join_list(values_of(fields, "sec-websocket-extensions")), *dialogue_.deflate);
     if (answer.agreement) {
       agree(*answer.agreement);
       extension_ = answer.extension;
     }
   }
-  if (!input_.empty()) {
-    transcript_.violations.push_back(
-        {"the client sent something before its handshake was answered", "RFC 6455 4.1"});
-    input_.clear();
-  }
+  refuse_early_bytes();
   if (dialogue_.response_after.count() == 0) return respond();
   response_due_ = true;
   arm(Alarm::respond, dialogue_.response_after);
+}
+
+/// A client has to wait for the answer.
+void DialoguePlayer::refuse_early_bytes() {
+  if (input_.empty()) return;
+  transcript_.violations.push_back(
+      {"the client sent something before its handshake was answered", "RFC 6455 4.1"});
+  input_.clear();
 }
 
 void DialoguePlayer::respond() {

@@ -47,6 +47,7 @@ class DialoguePlayer : public Player {
   void take_response();
   bool take_body(const oracle::HttpHead& head);
   void take_request();
+  void refuse_early_bytes();
   void respond();
   void agree(const Agreement& agreement);
   void open();

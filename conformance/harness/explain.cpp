@@ -2,28 +2,11 @@
 
 #include <sstream>
 
+#include "conformance/harness/opcode_name.hpp"
 #include "conformance/harness/overloaded.hpp"
 
 namespace ws::conformance {
 namespace {
-
-std::string name_of(Opcode opcode) {
-  switch (opcode) {
-    case Opcode::continuation:
-      return "continuation";
-    case Opcode::text:
-      return "text";
-    case Opcode::binary:
-      return "binary";
-    case Opcode::close:
-      return "Close";
-    case Opcode::ping:
-      return "Ping";
-    case Opcode::pong:
-      return "Pong";
-  }
-  return "opcode " + std::to_string(static_cast<int>(opcode));
-}
 
 std::string seconds(milliseconds time) {
   std::ostringstream text;

@@ -1,6 +1,7 @@
 #include "conformance/harness/judge.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <iterator>
 
 #include "conformance/harness/dialogue_walk.hpp"
@@ -34,26 +35,10 @@ CloseBehavior judge_close(const Case& test, const Transcript& transcript, Role h
   return CloseBehavior::ok;
 }
 
-/// For cases that Autobahn does not have.
-CompatibleVerdict in_autobahns_words(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::pass:
-      return {Behavior::ok, CloseBehavior::ok};
-    case Verdict::non_strict:
-      return {Behavior::non_strict, CloseBehavior::ok};
-    case Verdict::informational:
-      return {Behavior::informational, CloseBehavior::informational};
-    case Verdict::unsupported:
-      return {Behavior::unimplemented, CloseBehavior::ok};
-    default:
-      return {Behavior::failed, CloseBehavior::failed};
-  }
-}
-
 }  // namespace
 
 CompatibleVerdict judge_compatibly(const Case& test, const Transcript& transcript, Role harness) {
-  if (test.dialogue) return in_autobahns_words(judge(test, transcript, harness).verdict);
+  assert(!test.dialogue);
   if (test.special == Special::informational) {
     return {Behavior::informational, CloseBehavior::informational};
   }

@@ -25,7 +25,8 @@ struct CompatibleVerdict {
   bool operator==(const CompatibleVerdict&) const = default;
 };
 
-/// `harness` is the harness's role; the peer under test has the other.
+/// `harness` is the harness's role; the peer under test has the other. Requires: `test` is one of
+/// Autobahn's, so it is no dialogue.
 CompatibleVerdict judge_compatibly(const Case& test, const Transcript& transcript, Role harness);
 
 /// Ours: one graded verdict, which needs positive evidence.

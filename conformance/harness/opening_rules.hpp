@@ -11,15 +11,6 @@
 
 namespace ws::conformance {
 
-/// The values of all fields named `name`, which is in lower case.
-std::vector<std::string> values_of(const oracle::FieldLines& fields, std::string_view name);
-
-/// The elements of all fields named `name`, which are lists, in lower case.
-std::vector<std::string> elements_of(const oracle::FieldLines& fields, std::string_view name);
-
-/// The fields of a head that may be malformed: whatever has a colon.
-oracle::FieldLines fields_of(std::string_view head);
-
 /// The rules that a response with status 101 breaks, as the answer to the head `request`.
 std::vector<PeerViolation> check_upgrade(const oracle::HttpHead& response,
                                          std::string_view request);

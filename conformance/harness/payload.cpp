@@ -4,20 +4,10 @@
 #include <cassert>
 #include <span>
 
+#include "conformance/harness/bytes.hpp"
+
 namespace ws::conformance {
 namespace {
-
-constexpr std::string_view kHexDigits = "0123456789abcdef";
-
-std::string to_hex(std::string_view bytes) {
-  std::string digits;
-  for (const char byte : bytes) {
-    const auto value = static_cast<unsigned char>(byte);
-    digits += kHexDigits[value >> 4U];
-    digits += kHexDigits[value & 0xfU];
-  }
-  return digits;
-}
 
 bool is_printable(std::string_view bytes) {
   return std::ranges::all_of(bytes, [](char c) { return c >= ' ' && c <= '~'; });
@@ -45,11 +35,12 @@ bool operator==(const Payload& left, const Payload& right) {
 Payload text(std::string_view text) { return {std::string(text), text.size()}; }
 
 Payload hex(std::string_view digits) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string bytes;
   int high = -1;
   for (const char digit : digits) {
     if (digit == ' ') continue;
-    const auto value = kHexDigits.find(digit);
+    const auto value = kDigits.find(digit);
     assert(value != std::string_view::npos);
     if (high < 0) {
       high = static_cast<int>(value);

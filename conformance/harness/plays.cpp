@@ -33,22 +33,29 @@ std::vector<Segmentation> segmentations_of(const Case& test) {
   return {Segmentation::whole, Segmentation::bytes, Segmentation::random};
 }
 
+PlayResult judge_play(const Case& test, Segmentation segmentation, Transcript transcript,
+                      Role harness) {
+  PlayResult play{.segmentation = segmentation, .graded = judge(test, transcript, harness)};
+  play.transcript = std::move(transcript);
+  return play;
+}
+
+PlayResult play_once(const Case& test, const PlayerSettings& settings, Endpoint& endpoint) {
+  auto transcript = run_in_process(test, settings, endpoint);
+  if (transcript) {
+    return judge_play(test, settings.segmentation, *std::move(transcript), settings.role);
+  }
+  return {.segmentation = settings.segmentation,
+          .graded = {Verdict::fail, "both sides wait for ever", "RFC 6455 7.1.7"}};
+}
+
 std::vector<PlayResult> play_in_process(const Case& test, const PlayerSettings& settings,
                                         const std::function<std::unique_ptr<Endpoint>()>& make) {
   std::vector<PlayResult> plays;
   for (const Segmentation segmentation : segmentations_of(test)) {
     PlayerSettings of_play = settings;
     of_play.segmentation = segmentation;
-    const auto endpoint = make();
-    auto transcript = run_in_process(test, of_play, *endpoint);
-    PlayResult play{.segmentation = segmentation};
-    if (transcript) {
-      play.graded = judge(test, *transcript, settings.role);
-      play.transcript = std::move(*transcript);
-    } else {
-      play.graded = {Verdict::fail, "both sides wait for ever", "RFC 6455 7.1.7"};
-    }
-    plays.push_back(std::move(play));
+    plays.push_back(play_once(test, of_play, *make()));
   }
   return plays;
 }

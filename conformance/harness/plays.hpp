@@ -22,6 +22,13 @@ struct PlayResult {
   GradedVerdict graded{};
 };
 
+/// A play over a socket or in this process, judged. `harness` is the harness's role.
+PlayResult judge_play(const Case& test, Segmentation segmentation, Transcript transcript,
+                      Role harness);
+
+/// Plays `test` once in this process, in the segmentation of `settings`.
+PlayResult play_once(const Case& test, const PlayerSettings& settings, Endpoint& endpoint);
+
 /// Plays `test` in all its segmentations in this process, each against an endpoint of its own.
 std::vector<PlayResult> play_in_process(const Case& test, const PlayerSettings& settings,
                                         const std::function<std::unique_ptr<Endpoint>()>& make);

@@ -8,6 +8,8 @@
 #include <sys/utsname.h>
 #include <thread>
 
+#include "conformance/harness/bytes.hpp"
+
 namespace ws::conformance {
 namespace {
 
@@ -16,15 +18,8 @@ using nlohmann::json;
 constexpr std::array<const char*, 3> kFailOn{"must", "should", "any"};
 constexpr std::size_t kMaxShown = 256;  // bytes of a payload or of octets
 
-std::string to_hex(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string digits;
-  for (const char byte : bytes.substr(0, kMaxShown)) {
-    digits += kDigits[static_cast<unsigned char>(byte) >> 4U];
-    digits += kDigits[static_cast<unsigned char>(byte) & 0xfU];
-  }
-  return digits;
-}
+/// The first of the bytes in hex.
+std::string first_in_hex(std::string_view bytes) { return to_hex(bytes.substr(0, kMaxShown)); }
 
 /// A value of a line such as `NAME="Debian"` or `model name : x` in a file of the system.
 std::string find_line(const char* file, std::string_view name, char separator) {
@@ -99,13 +94,13 @@ json wire_log_of(const Transcript& transcript) {
       case Record::Kind::octets_out:
         entry["kind"] = record.kind == Record::Kind::octets_in ? "octets_in" : "octets_out";
         entry["length"] = record.length;
-        entry["hex"] = to_hex(record.bytes);
+        entry["hex"] = first_in_hex(record.bytes);
         break;
       case Record::Kind::frame_in:
       case Record::Kind::frame_out:
         entry["kind"] = record.kind == Record::Kind::frame_in ? "frame_in" : "frame_out";
         entry["length"] = record.length;
-        entry["hex"] = to_hex(record.bytes);
+        entry["hex"] = first_in_hex(record.bytes);
         entry["opcode"] = record.opcode;
         entry["fin"] = record.fin;
         entry["rsv"] = record.rsv;

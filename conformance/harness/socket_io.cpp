@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "conformance/harness/bytes.hpp"
 #include "conformance/harness/overloaded.hpp"
 #include "conformance/oracle/raw_frame.hpp"
 
@@ -26,7 +27,6 @@ constexpr std::uint64_t kMaxPayload = 999'000;
 
 /// Bytes as a JavaScript program writes them inside a JSON string.
 std::string escape(const Payload& payload) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string escaped;
   for (const std::byte byte : expand(payload)) {
     const char c = static_cast<char>(byte);
@@ -52,8 +52,7 @@ std::string escape(const Payload& payload) {
         break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
-          ((escaped += "\\u00") += kDigits[static_cast<unsigned char>(c) / 16U]) +=
-              kDigits[static_cast<unsigned char>(c) % 16U];
+          (escaped += "\\u00") += to_hex({&c, 1});
         } else {
           escaped += c;
         }

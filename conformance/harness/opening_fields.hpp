@@ -1,0 +1,37 @@
+// The fields of the opening handshake's heads, taken apart and put together.
+#pragma once
+
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conformance/oracle/http_head.hpp"
+
+namespace ws::conformance {
+
+/// ASCII letters alone.
+std::string to_lower(std::string_view text);
+
+/// Without white space at its ends, and without CR at its end.
+std::string trim(std::string_view text);
+
+/// The values of all fields named `name`, which is in lower case.
+std::vector<std::string> values_of(const oracle::FieldLines& fields, std::string_view name);
+
+/// The elements of all `values`, which are lists.
+std::vector<std::string> split_list(const std::vector<std::string>& values);
+
+/// The elements of all fields named `name`, which are lists, in lower case.
+std::vector<std::string> elements_of(const oracle::FieldLines& fields, std::string_view name);
+
+/// One list of several elements or lists.
+std::string join_list(const std::vector<std::string>& values);
+
+/// The fields of a head that may be malformed: whatever has a colon.
+oracle::FieldLines fields_of(std::string_view head);
+
+/// A Sec-WebSocket-Key: the base64 encoding of 16 random bytes.
+std::string random_key(std::mt19937_64& random);
+
+}  // namespace ws::conformance
