@@ -23,28 +23,24 @@ std::string agent_of(const Options& options) {
 
 }  // namespace
 
-struct ClientRun::Control {
-  std::atomic<bool> stopped = false;
-};
-
 ClientRun::ClientRun(const Options& options, ClientRunner& runner, std::string url)
-    : options_(options),
-      runner_(runner),
-      url_(std::move(url)),
-      control_(std::make_unique<Control>()) {}
-
-ClientRun::~ClientRun() = default;
+    : options_(options), runner_(runner), url_(std::move(url)) {}
 
 void ClientRun::stop() {
-  control_->stopped = true;
+  stopped_ = true;
   runner_.stop();
+}
+
+/// The client's name for itself is the implementation's where the options name none.
+void ClientRun::take_name(const std::string& agent, Results& results) const {
+  if (options_.name.empty() && !agent.empty()) results.info().name = agent;
 }
 
 void ClientRun::serve(const std::vector<const Case*>& cases, Results& results) {
   runner_.run(
       cases, [&](CaseResult result) { results.add(std::move(result)); },
       [&](const std::string& agent, bool) {
-        if (options_.name.empty() && !agent.empty()) results.info().name = agent;
+        take_name(agent, results);
         return true;
       });
 }
@@ -55,7 +51,7 @@ std::string ClientRun::spawn(const std::string& command, const std::vector<const
   const std::string line =
       replace_name(replace_name(command, "url", quote(url_)), "agent", quote(agent_of(options_)));
   std::vector<const Case*> rest = cases;
-  while (!rest.empty() && !control_->stopped) {
+  while (!rest.empty() && !stopped_) {
     Process process(line);
     std::unordered_set<const Case*> settled;
     std::optional<CaseResult> last;  // not settled yet: the client may be about to crash
@@ -67,8 +63,7 @@ std::string ClientRun::spawn(const std::string& command, const std::vector<const
       const std::string fresh = process.output_since(output_seen);
       output_seen = process.output_size();
       if (const std::string report = find_sanitizer_report(fresh); !report.empty()) {
-        last->graded = {.verdict = Verdict::fail,
-                        .reason = "the client's sanitizer reports: " + report};
+        blame(*last, "the client's sanitizer reports: " + report);
       }
       last->endpoint_output = fresh;
       settled.insert(last->test);
@@ -78,8 +73,7 @@ std::string ClientRun::spawn(const std::string& command, const std::vector<const
     std::atomic<bool> over = false;
     std::atomic<bool> hangs = false;
     std::thread watcher([&] {
-      const auto limit = std::chrono::duration_cast<milliseconds>(
-          std::chrono::duration<double>(options_.case_timeout) + std::chrono::seconds(30));
+      const auto limit = time_of(options_.case_timeout) + std::chrono::seconds(30);
       while (!over) {
         if (process.wait(milliseconds(20))) return runner_.stop_when_idle();
         const auto silence =
@@ -99,7 +93,7 @@ std::string ClientRun::spawn(const std::string& command, const std::vector<const
         },
         [&](const std::string& agent, bool) {
           updated = true;
-          if (options_.name.empty() && !agent.empty()) results.info().name = agent;
+          take_name(agent, results);
           return true;
         });
     over = true;
@@ -107,16 +101,15 @@ std::string ClientRun::spawn(const std::string& command, const std::vector<const
     const auto end = process.poll();
     // Many drivers give up where a handshake fails; that is no crash, and they are started again.
     if (end && end->by_signal && last && !updated) {
-      last->graded = {.verdict = Verdict::fail, .reason = "the client crashed: " + describe(*end)};
+      blame(*last, "the client crashed: " + describe(*end));
     } else if (hangs && last) {
-      last->graded = {.verdict = Verdict::fail,
-                      .reason = "after the case the client did not go on"};
+      blame(*last, "after the case the client did not go on");
     }
     const bool progress = last.has_value() || !settled.empty();
     settle();
     std::erase_if(rest, [&](const Case* test) { return settled.contains(test); });
     results.info().endpoint_output = process.output_since(0);
-    if (!progress && !control_->stopped) {
+    if (!progress && !stopped_) {
       return (hangs ? "the client did not run a case in time"
                     : "the client ended without running a case") +
              (end ? ": " + describe(*end) : std::string()) + "\n" + process.output_since(0);
@@ -146,8 +139,7 @@ std::string ClientRun::spawn_once_for_each(const std::string& command,
         },
         [](const std::string&, bool) { return false; });
   });
-  const auto limit = std::chrono::duration_cast<milliseconds>(
-      std::chrono::duration<double>(options_.case_timeout));
+  const auto limit = time_of(options_.case_timeout);
   const auto play = [&](const Case& test) {
     const std::string case_url =
         url_ + "runCase?casetuple=" + test.id + "&agent=" + agent_of(options_);
@@ -157,7 +149,7 @@ std::string ClientRun::spawn_once_for_each(const std::string& command,
     const auto until = steady_clock::now() + limit;
     std::optional<ProcessEnd> end;
     bool hangs = false;
-    while (!control_->stopped) {
+    while (!stopped_) {
       end = process.wait(milliseconds(20));
       if (end) break;
       if (steady_clock::now() > until) {
@@ -165,7 +157,7 @@ std::string ClientRun::spawn_once_for_each(const std::string& command,
         break;
       }
     }
-    if (control_->stopped) return;
+    if (stopped_) return;
     std::unique_lock lock(mutex);
     // The result comes once the connection's end has been seen, which follows that of the client.
     came.wait_for(lock, std::chrono::seconds(5), [&] { return arrived.contains(&test); });
@@ -174,18 +166,17 @@ std::string ClientRun::spawn_once_for_each(const std::string& command,
       result = std::move(found->second);
       ++connected;
     } else {
-      result.graded = {.verdict = Verdict::fail, .reason = "the client never ran the case"};
+      blame(result, "the client never ran the case");
       if (end) result.graded.reason += ", " + describe(*end);
     }
     result.endpoint_output = process.output_since(0);
     const std::string report = find_sanitizer_report(result.endpoint_output);
     if (!report.empty()) {
-      result.graded = {.verdict = Verdict::fail,
-                       .reason = "the client's sanitizer reports: " + report};
+      blame(result, "the client's sanitizer reports: " + report);
     } else if (end && end->by_signal) {
-      result.graded = {.verdict = Verdict::fail, .reason = "the client crashed: " + describe(*end)};
+      blame(result, "the client crashed: " + describe(*end));
     } else if (hangs) {
-      result.graded = {.verdict = Verdict::fail, .reason = "the client did not end after the case"};
+      blame(result, "the client did not end after the case");
     }
     results.add(std::move(result));
   };
@@ -194,7 +185,7 @@ std::string ClientRun::spawn_once_for_each(const std::string& command,
                                           : std::max(1U, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < jobs; ++i) {
     workers.emplace_back([&] {
-      while (!control_->stopped) {
+      while (!stopped_) {
         const Case* test = nullptr;
         {
           const std::lock_guard lock(mutex);
@@ -208,7 +199,7 @@ std::string ClientRun::spawn_once_for_each(const std::string& command,
   for (std::thread& worker : workers) worker.join();
   runner_.stop();
   server.join();
-  if (connected == 0 && !control_->stopped) return "no client ever ran a case";
+  if (connected == 0 && !stopped_) return "no client ever ran a case";
   return {};
 }
 

@@ -2,7 +2,7 @@
 // hangs and sanitizer reports tied to the case that caused them.
 #pragma once
 
-#include <memory>
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -17,7 +17,6 @@ class ClientRun {
  public:
   /// `url` is where `runner` listens.
   ClientRun(const Options& options, ClientRunner& runner, std::string url);
-  ~ClientRun();
 
   /// Serves clients that come by themselves, until one has asked for reports.
   void serve(const std::vector<const Case*>& cases, Results& results);
@@ -34,15 +33,14 @@ class ClientRun {
   void stop();
 
  private:
+  void take_name(const std::string& agent, Results& results) const;
   std::string spawn_once_for_each(const std::string& command, const std::vector<const Case*>& cases,
                                   Results& results);
 
   const Options& options_;
   ClientRunner& runner_;
   std::string url_;
-
-  struct Control;
-  std::unique_ptr<Control> control_;
+  std::atomic<bool> stopped_ = false;
 };
 
 }  // namespace ws::conformance

@@ -55,8 +55,7 @@ class StopOnSignal {
 RunnerSettings runner_settings(const Options& options) {
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   return {.jobs = options.jobs > 0 ? options.jobs : cores * 8,
-          .case_limit =
-              std::chrono::duration_cast<Time>(std::chrono::duration<double>(options.case_timeout)),
+          .case_limit = time_of(options.case_timeout),
           .seed = options.seed};
 }
 

@@ -38,7 +38,7 @@ int run(int argc, char** argv) {
     const auto add_output = [&](const char* option, std::string& path, const char* what) {
       command->add_option(option, path, what)->type_name("FILE")->group("Output");
     };
-    add_output("--json", options.json, "Write a run file, which report, diff and replay read");
+    add_output("--json", options.json, "Write a run file, which report and diff read");
     add_output("--html", options.html, "Write the report, one page that needs no network");
     add_output("--junit", options.junit, "Write JUnit's XML");
     add_output("--tap", options.tap, "Write the Test Anything Protocol");

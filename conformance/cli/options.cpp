@@ -2,11 +2,16 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <chrono>
 
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/harness/selection.hpp"
 
 namespace ws::conformance {
+
+Time time_of(double seconds) {
+  return std::chrono::duration_cast<Time>(std::chrono::duration<double>(seconds));
+}
 
 Shard parse_shard(const std::string& text) {
   if (text.empty()) return {};

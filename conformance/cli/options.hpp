@@ -9,6 +9,7 @@
 
 #include "conformance/harness/case.hpp"
 #include "conformance/harness/judge.hpp"
+#include "conformance/harness/transcript.hpp"
 #include "impl/wire/role.hpp"
 
 namespace ws::conformance {
@@ -65,6 +66,9 @@ struct Options {
   bool fail_fast = false;
   std::string id{};
 };
+
+/// An option's seconds as a time.
+Time time_of(double seconds);
 
 /// Reads "I/N". Throws CLI::ValidationError.
 Shard parse_shard(const std::string& text);

@@ -42,9 +42,7 @@ int diff_runs(const std::string& before, const std::string& after) {
 }
 
 int import_baseline_command(const ImportOptions& options) {
-  std::vector<std::string> ids;
-  for (const Case& test : catalogue()) ids.push_back(test.id);
-  const std::string text = import_baseline(options.source, options.agent, ids);
+  const std::string text = import_baseline(options.source, options.agent, catalogue_ids());
   if (options.output.empty()) {
     std::cout << text;
   } else {

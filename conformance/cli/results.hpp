@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -17,6 +16,9 @@ namespace ws::conformance {
 /// The time as ISO 8601 in UTC.
 std::string utc_now();
 
+/// Fails a case for what became of the endpoint, whatever was seen on the wire.
+void blame(CaseResult& result, std::string reason);
+
 /// A run from its first case to what it writes.
 class Results {
  public:
@@ -28,8 +30,6 @@ class Results {
   void add(CaseResult result);
 
   RunInfo& info() { return info_; }
-  std::size_t played() const { return played_; }
-  bool any_failed() const { return any_failed_; }
 
   /// Ends the run: prints the summary, writes what the options ask for, returns the exit status.
   /// `status` other than `kPassed` stands for a run that did not go through, and `why`.
@@ -47,8 +47,6 @@ class Results {
   Terminal terminal_;
   std::chrono::steady_clock::time_point begin_;
   std::vector<CaseResult> results_;
-  std::size_t played_ = 0;
-  bool any_failed_ = false;
 };
 
 }  // namespace ws::conformance

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <mutex>
+#include <thread>
 #include <unordered_set>
 #include <utility>
 
@@ -59,6 +60,11 @@ void ServerRun::stop() {
   if (current_->runner != nullptr) current_->runner->stop();
 }
 
+bool ServerRun::stopped() const {
+  const std::lock_guard lock(current_->mutex);
+  return current_->stopped;
+}
+
 void ServerRun::set_runner(ServerRunner* runner) {
   const std::lock_guard lock(current_->mutex);
   current_->runner = runner;
@@ -74,18 +80,17 @@ std::unique_ptr<ServerRunner> ServerRun::make_runner(int jobs) {
 std::string ServerRun::output() const { return process_ ? process_->output_since(0) : ""; }
 
 std::string ServerRun::start() {
-  const auto limit =
-      std::chrono::duration_cast<Time>(std::chrono::duration<double>(options_.ready_timeout));
-  const auto until = std::chrono::steady_clock::now() + limit;
+  const auto until = std::chrono::steady_clock::now() + time_of(options_.ready_timeout);
   if (command_) {
     process_.reset();
     target_.port = find_free_port();
     process_ =
         std::make_unique<Process>(replace_name(*command_, "port", std::to_string(target_.port)));
     output_seen_ = 0;
+    output_clean_ = 0;
   }
   const auto runner = make_runner(1);
-  while (!runner->wait_until_ready(milliseconds(0))) {
+  while (!runner->is_ready()) {
     if (process_) {
       if (const auto end = process_->poll()) {
         return "the server ended before it took connections: " + describe(*end) + "\n" + output();
@@ -100,7 +105,7 @@ std::string ServerRun::start() {
     if (process_) {
       process_->wait(milliseconds(10));
     } else {
-      runner->wait_until_ready(milliseconds(20));
+      std::this_thread::sleep_for(milliseconds(20));
     }
   }
   return {};
@@ -116,10 +121,13 @@ std::string ServerRun::restart() {
 
 ServerRun::Health ServerRun::look(std::string* what) {
   if (!process_) return Health::good;
-  const std::string fresh = process_->output_since(output_seen_);
-  if (const std::string report = find_sanitizer_report(fresh); !report.empty()) {
-    if (what != nullptr) *what = report;
-    return Health::reported;
+  if (const std::uint64_t size = process_->output_size(); size != output_clean_) {
+    const std::string fresh = process_->output_since(output_seen_);
+    if (const std::string report = find_sanitizer_report(fresh); !report.empty()) {
+      if (what != nullptr) *what = report;
+      return Health::reported;
+    }
+    output_clean_ = size;
   }
   if (const auto end = process_->poll()) {
     if (what != nullptr) *what = describe(*end);
@@ -184,16 +192,13 @@ std::vector<const Case*> ServerRun::play_together(const std::vector<const Case*>
     }
   });
   set_runner(nullptr);
-  const bool stopped = [&] {
-    const std::lock_guard lock(current_->mutex);
-    return current_->stopped;
-  }();
-  if (!unwell && !stopped && checks_liveness_) {
+  const bool was_stopped = stopped();
+  if (!unwell && !was_stopped && checks_liveness_) {
     unwell = look() != Health::good || !echoes() || look() != Health::good;
   }
-  if (!unwell || stopped) {
+  if (!unwell || was_stopped) {
     settle();
-    if (stopped) return {};
+    if (was_stopped) return {};
   }
   if (unwell) {
     for (const CaseResult& result : fresh) suspects.push_back(result.test);
@@ -218,7 +223,7 @@ std::vector<const Case*> ServerRun::play_together(const std::vector<const Case*>
 ///
 /// Returns: why the run cannot go on; empty if it can.
 std::string ServerRun::play_alone(const Case& test, Results& results) {
-  if (look() == Health::crashed || (command_ && look() == Health::reported)) {
+  if (look() != Health::good) {
     if (std::string why = restart(); !why.empty()) return why;
   }
   const std::uint64_t begin = process_ ? process_->output_size() : 0;
@@ -230,37 +235,27 @@ std::string ServerRun::play_alone(const Case& test, Results& results) {
   Health health = look(&what);
   if (health == Health::good && !alive) health = Health::hangs;
   if (process_) result.endpoint_output = process_->output_since(begin);
-  const auto blame = [&](std::string reason) {
-    result.graded = {.verdict = Verdict::fail, .reason = std::move(reason)};
-  };
-  std::string why;
   switch (health) {
     case Health::good:
       break;
     case Health::crashed:
-      blame("the server crashed: " + what);
-      why = restart();
+      blame(result, "the server crashed: " + what);
       break;
     case Health::reported:
-      blame("the server's sanitizer reports: " + what);
-      why = restart();
+      blame(result, "the server's sanitizer reports: " + what);
       break;
     case Health::hangs:
-      blame("after the case the server does not answer an echo on a new connection");
-      why = restart();
+      blame(result, "after the case the server does not answer an echo on a new connection");
       break;
   }
+  const std::string why = health == Health::good ? std::string() : restart();
   results.add(std::move(result));
   return why;
 }
 
 std::string ServerRun::run(const std::vector<const Case*>& cases, Results& results) {
   // Where not even an echo works, its absence later says nothing.
-  checks_liveness_ = is_alive(play_one(liveness()));
-  const auto stopped = [&] {
-    const std::lock_guard lock(current_->mutex);
-    return current_->stopped;
-  };
+  checks_liveness_ = echoes();
   std::vector<const Case*> rest = cases;
   while (!rest.empty() && !stopped()) {
     std::vector<const Case*> suspects;

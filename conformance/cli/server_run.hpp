@@ -30,8 +30,6 @@ class ServerRun {
   /// Ends `run` soon; may be called from any thread.
   void stop();
 
-  const Target& target() const { return target_; }
-
   /// The end of what the server wrote.
   std::string output() const;
 
@@ -48,13 +46,15 @@ class ServerRun {
   std::string play_alone(const Case& test, Results& results);
   std::unique_ptr<ServerRunner> make_runner(int jobs);
   void set_runner(ServerRunner* runner);
+  bool stopped() const;
 
   const Options& options_;
   RunnerSettings settings_;
   Target target_;
   std::optional<std::string> command_;
   std::unique_ptr<Process> process_;
-  std::uint64_t output_seen_ = 0;  // bytes of output that were looked at
+  std::uint64_t output_seen_ = 0;   // bytes of output before the case that is looked at
+  std::uint64_t output_clean_ = 0;  // bytes of output in which nothing was found
   bool checks_liveness_ = false;
   int restarts_ = 0;
 

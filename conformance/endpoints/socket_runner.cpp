@@ -168,12 +168,17 @@ Time longest(const Case& test) {
   return sum;
 }
 
-PlayResult judged(const Case& test, Segmentation segmentation, Transcript transcript,
-                  Role harness) {
-  PlayResult play{.segmentation = segmentation};
-  play.graded = judge(test, transcript, harness);
-  play.transcript = std::move(transcript);
-  return play;
+/// Nothing for cases that Autobahn does not have.
+std::optional<CompatibleVerdict> compatible_verdict(const Case& test, const Transcript& transcript,
+                                                    Role harness) {
+  if (test.dialogue) return std::nullopt;
+  return judge_compatibly(test, transcript, harness);
+}
+
+/// What /getCaseStatus says: Autobahn's word, or ours where it has none.
+std::string_view status_word(const std::optional<CompatibleVerdict>& compatible,
+                             const GradedVerdict& graded) {
+  return compatible ? to_string(compatible->behavior) : to_string(graded.verdict);
 }
 
 CaseResult combined(const Case& test, std::vector<PlayResult> plays, Role harness,
@@ -181,7 +186,7 @@ CaseResult combined(const Case& test, std::vector<PlayResult> plays, Role harnes
   CaseResult result{.test = &test, .agent = std::move(agent)};
   result.graded = combine(plays);
   result.transcript = std::move(plays[worst_of(plays)].transcript);
-  if (!test.dialogue) result.compatible = judge_compatibly(test, result.transcript, harness);
+  result.compatible = compatible_verdict(test, result.transcript, harness);
   return result;
 }
 
@@ -279,7 +284,8 @@ struct ServerRunner::State {
     auto socket = std::make_shared<tcp::socket>(context);
     auto resolver = std::make_shared<tcp::resolver>(context);
     const auto over = [this, job, segmentation](Transcript transcript) {
-      job->plays.push_back(judged(job->test, segmentation, std::move(transcript), Role::client));
+      job->plays.push_back(
+          judge_play(job->test, segmentation, std::move(transcript), Role::client));
       play(job);
     };
     const auto connected = [this, socket, job, segmentation, over](error_code error,
@@ -315,23 +321,15 @@ ServerRunner::ServerRunner(Target target, RunnerSettings settings)
 
 ServerRunner::~ServerRunner() = default;
 
-bool ServerRunner::wait_until_ready(Time limit) {
-  const auto end = Clock::now() + limit;
+bool ServerRunner::is_ready() {
   tcp::resolver resolver(state_->context);
-  while (true) {
-    error_code error;
-    const auto found =
-        resolver.resolve(state_->target.host, std::to_string(state_->target.port), error);
-    if (!error) {
-      tcp::socket socket(state_->context);
-      asio::connect(socket, found, error);
-    }
-    if (!error) return true;
-    if (Clock::now() >= end) return false;
-    // There is no event that tells when a foreign process starts to listen.
-    asio::steady_timer pause(state_->context, std::chrono::milliseconds(20));
-    pause.wait();
-  }
+  error_code error;
+  const auto found =
+      resolver.resolve(state_->target.host, std::to_string(state_->target.port), error);
+  if (error) return false;
+  tcp::socket socket(state_->context);
+  asio::connect(socket, found, error);
+  return !error;
 }
 
 void ServerRunner::run(const std::vector<const Case*>& cases, const OnResult& on_result) {
@@ -498,9 +496,7 @@ struct ClientRunner::State {
 
   void add(const std::string& agent, const Turn& turn, PlayResult play) {
     verdicts[{agent, turn.test->id}] =
-        turn.test->dialogue
-            ? to_string(play.graded.verdict)
-            : to_string(judge_compatibly(*turn.test, play.transcript, Role::server).behavior);
+        status_word(compatible_verdict(*turn.test, play.transcript, Role::server), play.graded);
     std::vector<PlayResult>& plays = unfinished[{agent, turn.test}];
     std::erase_if(plays,
                   [&](const PlayResult& old) { return old.segmentation == play.segmentation; });
@@ -511,8 +507,7 @@ struct ClientRunner::State {
   void report(const std::string& agent, const Case& test) {
     const auto entry = unfinished.extract({agent, &test});
     CaseResult result = combined(test, entry.mapped(), Role::server, agent);
-    verdicts[{agent, test.id}] = result.compatible ? to_string(result.compatible->behavior)
-                                                   : to_string(result.graded.verdict);
+    verdicts[{agent, test.id}] = status_word(result.compatible, result.graded);
     (*on_result)(std::move(result));
   }
 
@@ -604,7 +599,7 @@ struct ClientRunner::State {
     if (path != "/runCase") return refuse(guest);
     play(guest, *test, turn->segmentation, [this, turn, agent](Transcript transcript) {
       add(agent, *turn,
-          judged(*turn->test, turn->segmentation, std::move(transcript), Role::server));
+          judge_play(*turn->test, turn->segmentation, std::move(transcript), Role::server));
     });
   }
 };

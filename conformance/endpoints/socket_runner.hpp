@@ -50,10 +50,8 @@ class ServerRunner {
   ServerRunner(Target target, RunnerSettings settings);
   ~ServerRunner();
 
-  /// Waits until the server accepts a connection.
-  ///
-  /// Returns: whether it did within `limit`.
-  bool wait_until_ready(Time limit);
+  /// Whether the server accepts a connection now.
+  bool is_ready();
 
   /// Plays `cases` and reports each as it ends, in any order. Returns when all have, or after
   /// `stop`.

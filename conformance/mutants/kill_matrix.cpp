@@ -1,7 +1,6 @@
 #include "conformance/mutants/kill_matrix.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <optional>
 #include <set>
 #include <utility>
@@ -31,6 +30,7 @@ int rank(Verdict verdict) {
   return 3;
 }
 
+/// 0: short; 1: a thousand messages; 2: megabytes.
 int length_of(const Case& test) {
   if (test.reply) return test.reply->length > std::uint64_t{64} * 1024 ? 2 : 0;
   if (test.loop) return test.loop->units > 16 ? 2 : 1;
@@ -42,43 +42,25 @@ struct Played {
   FaultSet consulted{};
 };
 
-/// One of the catalogue's cases, of whichever kind.
-struct Playable {
-  std::string_view id{};
-  int length = 0;  ///< 0: short; 1: a thousand messages; 2: megabytes
-  std::function<bool(Role role)> is_for{};
-  std::function<Played(Role role, std::optional<FaultId> fault)> play{};
-};
-
 Played play(const Case& test, Role role, std::optional<FaultId> fault) {
   FaultSet consulted;
   std::vector<PlayResult> plays;
   for (const Segmentation segmentation : segmentations_of(test)) {
     PipedEndpoint endpoint({.role = role, .fault = fault, .seed = 1, .host = "127.0.0.1:9001"});
-    const Role harness = peer_of(role);
-    auto transcript = run_in_process(
-        test, {.role = harness, .host = "127.0.0.1:9001", .segmentation = segmentation}, endpoint);
-    PlayResult result{.segmentation = segmentation,
-                      .graded = {Verdict::fail, "both sides wait for ever", {}}};
-    if (transcript) {
-      result.graded = judge(test, *transcript, harness);
-      result.transcript = std::move(*transcript);
-    }
-    plays.push_back(std::move(result));
+    plays.push_back(play_once(
+        test, {.role = peer_of(role), .host = "127.0.0.1:9001", .segmentation = segmentation},
+        endpoint));
     consulted |= endpoint.consulted();
   }
   return {combine(plays), consulted};
 }
 
-std::vector<Playable> all_cases() {
-  std::vector<Playable> all;
+std::vector<const Case*> all_cases(int longest) {
+  std::vector<const Case*> all;
   // A fault that is caught early need not be played in the long ones.
-  for (const int length : {0, 1, 2}) {
+  for (int length = 0; length <= longest; ++length) {
     for (const Case& test : catalogue()) {
-      if (length_of(test) != length) continue;
-      all.push_back(
-          {test.id, length, [&test](Role role) { return conformance::is_for(test, role); },
-           [&test](Role role, std::optional<FaultId> fault) { return play(test, role, fault); }});
+      if (length_of(test) == length) all.push_back(&test);
     }
   }
   return all;
@@ -92,7 +74,7 @@ bool applies_to(const Fault& fault, Role role) {
 
 KillMatrix play_matrix(const MatrixSettings& settings) {
   KillMatrix matrix;
-  const auto cases = all_cases();
+  const auto cases = all_cases(settings.heavy ? 2 : 1);
   std::set<std::string_view> played;
   for (const Role role : settings.roles) {
     std::vector<Row> rows;
@@ -103,20 +85,20 @@ KillMatrix play_matrix(const MatrixSettings& settings) {
           std::ranges::any_of(settings.faults, [&](FaultId other) { return other.index() == i; });
       if (wanted && applies_to(kFaults[i], role)) rows.push_back({.fault = fault, .role = role});
     }
-    for (const Playable& test : cases) {
-      if ((test.length == 2 && !settings.heavy) || !test.is_for(role)) continue;
-      played.insert(test.id);
-      const Played right = test.play(role, std::nullopt);
+    for (const Case* test : cases) {
+      if (!is_for(*test, role)) continue;
+      played.insert(test->id);
+      const Played right = play(*test, role, std::nullopt);
       if (rank(right.verdict.verdict) != 0) {
-        matrix.alarms.push_back({test.id, role, right.verdict});
+        matrix.alarms.push_back({test->id, role, right.verdict});
       }
       for (Row& row : rows) {
         // A run in which nothing asked about the fault is the right endpoint's.
         if (!right.consulted.test(row.fault.index())) continue;
-        row.asked.push_back(test.id);
+        row.asked.push_back(test->id);
         if (settings.first_only && !row.kills.empty()) continue;
-        const Verdict verdict = test.play(role, row.fault).verdict.verdict;
-        if (rank(verdict) > rank(right.verdict.verdict)) row.kills.push_back({test.id, verdict});
+        const Verdict verdict = play(*test, role, row.fault).verdict.verdict;
+        if (rank(verdict) > rank(right.verdict.verdict)) row.kills.push_back({test->id, verdict});
       }
     }
     std::ranges::move(rows, std::back_inserter(matrix.rows));

@@ -11,6 +11,20 @@ namespace {
 
 constexpr std::size_t kMaxFragments = 131'072;
 
+std::optional<Failure> failure_of(Inflater::Result result) {
+  switch (result) {
+    case Inflater::Result::fine:
+      break;
+    case Inflater::Result::bad_data:
+      return Failure{.code = 1007};
+    case Inflater::Result::too_big:
+      return Failure{.code = 1009};
+    case Inflater::Result::crash:
+      return kCrash;
+  }
+  return std::nullopt;
+}
+
 bool is_valid_utf8(std::string_view text) {
   return oracle::is_valid_utf8(std::as_bytes(std::span(text)));
 }
@@ -102,16 +116,7 @@ std::optional<Failure> MessageReader::take_payload(std::string_view piece) {
     if (frame_is_continuation_ && has("own-df-later-fragments-plain")) {
       message_ += piece;
     } else {
-      switch (inflater_->inflate(piece, message_)) {
-        case Inflater::Result::fine:
-          break;
-        case Inflater::Result::bad_data:
-          return Failure{.code = 1007};
-        case Inflater::Result::too_big:
-          return Failure{.code = 1009};
-        case Inflater::Result::crash:
-          return kCrash;
-      }
+      if (auto failure = failure_of(inflater_->inflate(piece, message_))) return failure;
     }
   } else {
     message_ += piece;
@@ -141,16 +146,7 @@ std::optional<Failure> MessageReader::check_text(std::size_t from) {
 std::optional<Failure> MessageReader::end_frame(bool fin) {
   if (compressed_) {
     const std::size_t before = message_.size();
-    switch (inflater_->end_fragment(fin, message_)) {
-      case Inflater::Result::fine:
-        break;
-      case Inflater::Result::bad_data:
-        return Failure{.code = 1007};
-      case Inflater::Result::too_big:
-        return Failure{.code = 1009};
-      case Inflater::Result::crash:
-        return kCrash;
-    }
+    if (auto failure = failure_of(inflater_->end_fragment(fin, message_))) return failure;
     if (auto failure = check_text(std::min(before, message_.size()))) return failure;
   }
   if (!fin) {

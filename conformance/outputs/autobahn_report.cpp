@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
+#include "conformance/harness/bytes.hpp"
+#include "conformance/harness/payload.hpp"
 #include "conformance/oracle/utf8.hpp"
 #include "conformance/outputs/run.hpp"
 
@@ -12,24 +14,15 @@ namespace {
 
 using nlohmann::json;
 
-std::string unhex(std::string_view digits) {
-  const auto value = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
-    bytes += static_cast<char>(value(digits[i]) * 16 + value(digits[i + 1]));
-  }
-  return bytes;
-}
-
 /// A payload as Autobahn writes it: text if it is UTF-8, hex otherwise, cut after 64 bytes.
 std::string show(const json& payload) {
   const std::string digits = payload.value("hex", "");
   const json length = payload.value("length", json(digits.size() / 2));
-  std::string bytes = unhex(digits);
+  std::string bytes = hex(digits).pattern;
   const bool cut = length.is_null() || length.get<std::uint64_t>() > 60;
   if (cut) bytes.resize(std::min<std::size_t>(bytes.size(), 64));
   const std::string tail = cut ? " ..." : "";
-  if (oracle::is_valid_utf8(std::as_bytes(std::span(bytes)))) return bytes + tail;
+  if (oracle::is_valid_utf8(bytes_of(bytes))) return bytes + tail;
   return "0x" + digits.substr(0, bytes.size() * 2) + tail;
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "conformance/harness/run_file.hpp"
 #include "conformance/harness/selection.hpp"
 #include "conformance/outputs/run.hpp"
 
@@ -84,6 +85,7 @@ void apply_baseline(json& run, const std::vector<BaselineEntry>& baseline) {
     entry["baseline"] = {{"reason", expected->reason}};
     if (passed) entry["unexpected_pass"] = true;
   }
+  count_totals(run);
 }
 
 std::string update_baseline(const json& run, const std::vector<BaselineEntry>& old) {

@@ -83,15 +83,14 @@ std::string script_json(const json& value) {
   return safe;
 }
 
-std::string count(std::size_t number, const std::string& thing) {
+std::string grouped(std::size_t number) {
   std::string digits = std::to_string(number);
   for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
-  return digits + " " + thing + (number == 1 ? "" : "s");
+  return digits;
 }
 
-std::string grouped(std::size_t number) {
-  const std::string text = count(number, "");
-  return text.substr(0, text.find(' '));
+std::string count(std::size_t number, const std::string& thing) {
+  return grouped(number) + " " + thing + (number == 1 ? "" : "s");
 }
 
 /// The verdict over all runs: a status, a sentence, and what is worth knowing besides. Only what
