@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterable
@@ -44,6 +46,7 @@ class Endpoint:
     version: str | None = None
     version_command: str | None = None
     debian: tuple[str, ...] = ()
+    build: str | None = None  # a command that makes build/, run in the folder
     roles: dict[str, Tested] = field(default_factory=dict)
 
     @property
@@ -65,26 +68,56 @@ class Endpoint:
         return next((word for word in said if word[0].isdigit()), None)
 
     def missing(self) -> str | None:
-        """What has to be installed first, as a command for people; None if nothing."""
+        """What has to be done first, as a command for people; None if nothing."""
         if self.npm and not _npm_is_current(self.folder):
             return f"npm ci --prefix {self.folder}"
         for package in self.debian:
-            if shutil.which(package) is None:
+            if shutil.which(package) is None and not _debian_has(package):
                 return f"apt-get install --no-install-recommends {package}"
+        if self.build and not self._is_built():
+            return f"cd {shlex.quote(str(self.folder))} && {self.build}"
         return None
 
     def install(self) -> None:
-        """Installs what the endpoint needs and is not there. Errors: CannotInstall."""
+        """Installs or builds what the endpoint needs and is not there. Errors: CannotInstall."""
         while (command := self.missing()) is not None:
-            result = subprocess.run(["sh", "-c", f"{command} {_QUIETLY[command.split()[0]]}"],
+            quietly = _QUIETLY.get(command.split()[0], "")
+            result = subprocess.run(["sh", "-c", f"{command} {quietly}"],
                                     check=False, stdout=subprocess.DEVNULL)
+            if result.returncode == 0:
+                if self.npm:
+                    (self.folder / "node_modules" / ".package-lock.json").touch()
+                if self.build and command.endswith(self.build):
+                    self._built_from.write_text(self._sources())
             if result.returncode != 0 or self.missing() == command:
                 raise CannotInstall(f"{self.name} could not be installed; by hand: {command}")
-            if self.npm:
-                (self.folder / "node_modules" / ".package-lock.json").touch()
+
+    @property
+    def _built_from(self) -> Path:
+        return self.folder / "build" / "built_from"
+
+    def _is_built(self) -> bool:
+        return self._built_from.exists() and self._built_from.read_text() == self._sources()
+
+    def _sources(self) -> str:
+        """A digest of the command and of what is in the folder, but for what is not built from."""
+        digest = hashlib.sha256((self.build or "").encode())
+        for path in sorted(self.folder.iterdir()):
+            if path.is_file() and path.suffix != ".json":
+                digest.update(path.name.encode() + path.read_bytes())
+        return digest.hexdigest()
 
 
 _QUIETLY = {"npm": "--no-audit --no-fund", "apt-get": "--yes"}
+
+
+def _debian_has(package: str) -> bool:
+    """Whether a package without a program of its name, such as a library, is installed."""
+    if shutil.which("dpkg-query") is None:
+        return False
+    said = subprocess.run(["dpkg-query", "--show", "--showformat", "${db:Status-Status}", package],
+                          capture_output=True, text=True, check=False).stdout
+    return said == "installed"
 
 
 def _npm_is_current(folder: Path) -> bool:
@@ -101,7 +134,7 @@ def read_manifest(path: Path) -> Endpoint:
         content = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise complain(str(error)) from error
-    known = {"name", "version", "version_command", "language", "debian", *ROLES}
+    known = {"name", "version", "version_command", "language", "debian", "build", *ROLES}
     if unknown := set(content) - known:
         raise complain(f"{sorted(unknown)[0]!r} is no member; there are {sorted(known)}")
     for member in ("name", "language"):
@@ -112,7 +145,7 @@ def read_manifest(path: Path) -> Endpoint:
     return Endpoint(
         folder=path.parent, name=content["name"], language=content["language"],
         version=content.get("version"), version_command=content.get("version_command"),
-        debian=tuple(content.get("debian", ())),
+        debian=tuple(content.get("debian", ())), build=content.get("build"),
         roles={role: _read_role(content[role], role, complain) for role in ROLES
                if role in content})
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from endpoints import Job, plan, wsproof_command
-from manifest import HERE, BadManifest, read_all, read_manifest
+from manifest import HERE, BadManifest, CannotInstall, read_all, read_manifest
 
 
 class ManifestTest(unittest.TestCase):
@@ -37,6 +37,10 @@ class ManifestTest(unittest.TestCase):
                     package = json.loads((endpoint.folder / "package.json").read_text())
                     for version in package["dependencies"].values():
                         self.assertIn(version, endpoint.version or "")
+                requirements = endpoint.folder / "requirements.txt"
+                if requirements.exists():
+                    self.assertIn(f"{endpoint.name}=={endpoint.version}\n",
+                                  requirements.read_text())
 
     def test_a_manifest_that_cannot_be_used_is_told_with_what_is_wrong(self) -> None:
         for members, wrong in (
@@ -50,6 +54,23 @@ class ManifestTest(unittest.TestCase):
                 ({"client": {"command": "connect {url}", "exclude": ["1"]}}, "reason")):
             with self.subTest(wrong), self.assertRaisesRegex(BadManifest, wrong):
                 self.read(**members)
+
+    def test_what_is_built_is_built_again_once_a_source_has_changed(self) -> None:
+        (self.path.parent / "peer.c").write_text("one")
+        peer = self.read(build="mkdir -p build && cat peer.c >> build/peer",
+                         server={"command": "build/peer {port}"})
+        for source, built in ((None, "one"), (None, "one"), ("two", "onetwo")):
+            if source:
+                (self.path.parent / "peer.c").write_text(source)
+                self.assertIn("cat peer.c", peer.missing())
+            peer.install()
+            self.assertIsNone(peer.missing())
+            self.assertEqual((self.path.parent / "build" / "peer").read_text(), built)
+
+    def test_what_cannot_be_built_is_told_with_the_command(self) -> None:
+        peer = self.read(build="exit 1", server={"command": "build/peer {port}"})
+        with self.assertRaisesRegex(CannotInstall, "exit 1"):
+            peer.install()
 
     def test_a_name_without_a_manifest_is_told_with_those_that_have_one(self) -> None:
         with self.assertRaisesRegex(BadManifest, "chromium"):

@@ -43,6 +43,9 @@ class SmokeTest(unittest.TestCase):
             self.assertGreaterEqual(run["totals"]["passed"], 5)
             self.assertEqual(run["implementation"]["name"], name)
 
+    def test_aiohttp(self) -> None:
+        self.run_endpoint("aiohttp")
+
     def test_chromium(self) -> None:
         self.run_endpoint("chromium")
 
@@ -57,6 +60,9 @@ class SmokeTest(unittest.TestCase):
 
     def test_node(self) -> None:
         self.run_endpoint("node")
+
+    def test_websockets(self) -> None:
+        self.run_endpoint("websockets")
 
     def test_express_answers_ordinary_http_beside_the_echo(self) -> None:
         endpoint = read_manifest(HERE / "express-ws" / "endpoint.json")
