@@ -7,12 +7,14 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 #include <unordered_set>
 #include <utility>
 
+#include "conformance/harness/plays.hpp"
+
 namespace ws::conformance {
-namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
@@ -20,8 +22,6 @@ using std::chrono::steady_clock;
 std::string agent_of(const Options& options) {
   return options.name.empty() ? "client" : options.name;
 }
-
-}  // namespace
 
 ClientRun::ClientRun(const Options& options, ClientRunner& runner, std::string url)
     : options_(options), runner_(runner), url_(std::move(url)) {}
@@ -31,23 +31,25 @@ void ClientRun::stop() {
   runner_.stop();
 }
 
-/// The client's name for itself is the implementation's where the options name none.
-void ClientRun::take_name(const std::string& agent, Results& results) const {
-  if (options_.name.empty() && !agent.empty()) results.info().name = agent;
-}
-
-void ClientRun::serve(const std::vector<const Case*>& cases, Results& results) {
-  runner_.run(
-      cases, [&](CaseResult result) { results.add(std::move(result)); },
-      [&](const std::string& agent, bool) {
-        take_name(agent, results);
-        return true;
-      });
+std::string ClientRun::serve(const std::vector<const Case*>& cases, Results& results) {
+  bool came = false;
+  const bool in_time = runner_.run(cases, {.on_result =
+                                               [&](CaseResult result) {
+                                                 came = true;
+                                                 results.add(std::move(result));
+                                               },
+                                           .on_update =
+                                               [&](const std::string& agent, bool) {
+                                                 results.take_name(agent);
+                                                 return true;
+                                               }});
+  if (in_time || results.missing() == 0) return {};
+  return (came ? "no client came any more" : "no client came to " + url_) + " for " +
+         format_seconds(options_.idle_timeout) + "; --idle-timeout sets the limit";
 }
 
 std::string ClientRun::spawn(const std::string& command, const std::vector<const Case*>& cases,
                              Results& results) {
-  if (command.contains("{case_url}")) return spawn_once_for_each(command, cases, results);
   const std::string line =
       replace_name(replace_name(command, "url", quote(url_)), "agent", quote(agent_of(options_)));
   std::vector<const Case*> rest = cases;
@@ -84,18 +86,18 @@ std::string ClientRun::spawn(const std::string& command, const std::vector<const
         }
       }
     });
-    runner_.run(
-        rest,
-        [&](CaseResult result) {
-          last_sign = steady_clock::now().time_since_epoch().count();
-          settle();
-          last = std::move(result);
-        },
-        [&](const std::string& agent, bool) {
-          updated = true;
-          take_name(agent, results);
-          return true;
-        });
+    runner_.run(rest, {.on_result =
+                           [&](CaseResult result) {
+                             last_sign = steady_clock::now().time_since_epoch().count();
+                             settle();
+                             last = std::move(result);
+                           },
+                       .on_update =
+                           [&](const std::string& agent, bool) {
+                             updated = true;
+                             results.take_name(agent);
+                             return true;
+                           }});
     over = true;
     watcher.join();
     const auto end = process.poll();
@@ -119,88 +121,134 @@ std::string ClientRun::spawn(const std::string& command, const std::vector<const
   return {};
 }
 
-std::string ClientRun::spawn_once_for_each(const std::string& command,
+namespace {
+
+/// Plays of which a client that was started for one each asked, and what came out of their cases.
+class Arrivals {
+ public:
+  using Play = std::pair<const Case*, Segmentation>;
+
+  void begin(Play play) {
+    const std::lock_guard lock(mutex_);
+    begun_.insert(play);
+    changed_.notify_all();
+  }
+
+  void put(CaseResult result) {
+    const std::lock_guard lock(mutex_);
+    const Case* test = result.test;
+    results_[test] = std::move(result);
+    changed_.notify_all();
+  }
+
+  /// Whether the play was asked for, now or within `limit`.
+  bool has_begun(Play play, milliseconds limit) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, limit, [&] { return begun_.contains(play); });
+  }
+
+  /// The case's result, once it has come within `limit`; it comes once the end of the last
+  /// connection has been seen, which follows that of the client.
+  std::optional<CaseResult> take(const Case& test, Time limit) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, limit, [&] { return results_.contains(&test); });
+    auto found = results_.extract(&test);
+    if (found.empty()) return std::nullopt;
+    return std::move(found.mapped());
+  }
+
+  bool any() const {
+    const std::lock_guard lock(mutex_);
+    return !begun_.empty();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::set<Play> begun_;
+  std::map<const Case*, CaseResult> results_;
+};
+
+}  // namespace
+
+std::string ClientRun::spawn_for_each_play(const std::string& command, int jobs,
                                            const std::vector<const Case*>& cases,
                                            Results& results) {
-  std::mutex mutex;
-  std::condition_variable came;
-  std::map<const Case*, CaseResult> arrived;  // guarded by mutex, as the rest
-  std::size_t next = 0;
-  std::size_t connected = 0;
-
+  Arrivals arrivals;
   std::thread server([&] {
-    runner_.run(
-        cases,
-        [&](CaseResult result) {
-          const std::lock_guard lock(mutex);
-          const Case* test = result.test;
-          arrived[test] = std::move(result);
-          came.notify_all();
-        },
-        [](const std::string&, bool) { return false; });
+    runner_.run(cases, {.on_result = [&](CaseResult result) { arrivals.put(std::move(result)); },
+                        .on_update = [](const std::string&, bool) { return false; },
+                        .on_begin =
+                            [&](const Case& test, Segmentation segmentation) {
+                              arrivals.begin({&test, segmentation});
+                            }});
   });
-  const auto limit = time_of(options_.case_timeout);
-  const auto play = [&](const Case& test) {
-    const std::string case_url =
-        url_ + "runCase?casetuple=" + test.id + "&agent=" + agent_of(options_);
+  const Time limit = time_of(options_.case_timeout);
+
+  // Starts the client for one play. Returns: what is to be said against it.
+  const auto play = [&](const Case& test, Segmentation segmentation, std::string& output) {
+    const std::string case_url = url_ + "runCase?casetuple=" + test.id +
+                                 "&segmentation=" + std::string(to_string(segmentation)) +
+                                 "&agent=" + agent_of(options_);
     Process process(replace_name(
         replace_name(replace_name(command, "case_url", quote(case_url)), "url", quote(url_)),
         "agent", quote(agent_of(options_))));
     const auto until = steady_clock::now() + limit;
     std::optional<ProcessEnd> end;
-    bool hangs = false;
-    while (!stopped_) {
-      end = process.wait(milliseconds(20));
-      if (end) break;
-      if (steady_clock::now() > until) {
-        hangs = true;
-        break;
+    while (!stopped_ && !end && steady_clock::now() < until) end = process.wait(milliseconds(20));
+    if (stopped_) return std::string();
+    // What a client sent before it ended may still be in the socket's queue.
+    const bool begun = arrivals.has_begun({&test, segmentation}, milliseconds(end ? 500 : 0));
+    const std::string fresh = process.output_since(0);
+    output += fresh;
+    if (const std::string report = find_sanitizer_report(fresh); !report.empty()) {
+      return "the client's sanitizer reports: " + report;
+    }
+    if (end && end->by_signal) return "the client crashed: " + describe(*end);
+    if (!begun) {
+      return "the client never ran the case" + (end ? ", " + describe(*end) : std::string());
+    }
+    return end ? std::string() : "the client did not end after the case";
+  };
+  const auto play_all = [&](const Case& test) {
+    std::string complaint;
+    std::string output;
+    bool complete = true;
+    for (const Segmentation segmentation : segmentations_of(test)) {
+      std::string what = play(test, segmentation, output);
+      if (stopped_) return;
+      if (complaint.empty()) complaint = std::move(what);
+      complete = arrivals.has_begun({&test, segmentation}, milliseconds(0));
+      if (!complete) break;
+    }
+    CaseResult result{.test = &test};
+    if (complete) {
+      if (auto arrived = arrivals.take(test, limit)) {
+        result = *std::move(arrived);
+      } else if (complaint.empty()) {
+        complaint = "the case did not end";
       }
     }
-    if (stopped_) return;
-    std::unique_lock lock(mutex);
-    // The result comes once the connection's end has been seen, which follows that of the client.
-    came.wait_for(lock, std::chrono::seconds(5), [&] { return arrived.contains(&test); });
-    CaseResult result{.test = &test};
-    if (const auto found = arrived.find(&test); found != arrived.end()) {
-      result = std::move(found->second);
-      ++connected;
-    } else {
-      blame(result, "the client never ran the case");
-      if (end) result.graded.reason += ", " + describe(*end);
-    }
-    result.endpoint_output = process.output_since(0);
-    const std::string report = find_sanitizer_report(result.endpoint_output);
-    if (!report.empty()) {
-      blame(result, "the client's sanitizer reports: " + report);
-    } else if (end && end->by_signal) {
-      blame(result, "the client crashed: " + describe(*end));
-    } else if (hangs) {
-      blame(result, "the client did not end after the case");
-    }
+    if (!complaint.empty()) blame(result, std::move(complaint));
+    result.endpoint_output = std::move(output);
     results.add(std::move(result));
   };
+
+  std::atomic<std::size_t> next = 0;
   std::vector<std::thread> workers;
-  const unsigned jobs = options_.jobs > 0 ? static_cast<unsigned>(options_.jobs)
-                                          : std::max(1U, std::thread::hardware_concurrency());
-  for (unsigned i = 0; i < jobs; ++i) {
+  for (int i = 0; i < jobs; ++i) {
     workers.emplace_back([&] {
       while (!stopped_) {
-        const Case* test = nullptr;
-        {
-          const std::lock_guard lock(mutex);
-          if (next == cases.size()) return;
-          test = cases[next++];
-        }
-        play(*test);
+        const std::size_t index = next++;
+        if (index >= cases.size()) return;
+        play_all(*cases[index]);
       }
     });
   }
   for (std::thread& worker : workers) worker.join();
   runner_.stop();
   server.join();
-  if (connected == 0 && !stopped_) return "no client ever ran a case";
-  return {};
+  return arrivals.any() || stopped_ ? "" : "no client ever ran a case";
 }
 
 }  // namespace ws::conformance

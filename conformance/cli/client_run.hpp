@@ -13,30 +13,37 @@
 
 namespace ws::conformance {
 
+/// What `options` say of a client's name, which goes where a command has {agent}.
+std::string agent_of(const Options& options);
+
 class ClientRun {
  public:
   /// `url` is where `runner` listens.
   ClientRun(const Options& options, ClientRunner& runner, std::string url);
 
   /// Serves clients that come by themselves, until one has asked for reports.
-  void serve(const std::vector<const Case*>& cases, Results& results);
-
-  /// Starts `command`, with {url} for the URL and {agent} for the name, and serves it. It is to
-  /// speak Autobahn's protocol. After a crash it is started again for what is left. With {case_url}
-  /// in it, it is started once for each case and has to run that one.
   ///
   /// Returns: why the run could not go on; empty if it went through.
+  std::string serve(const std::vector<const Case*>& cases, Results& results);
+
+  /// Starts `command`, with {url} for the URL and {agent} for the name, and serves it. It is to
+  /// speak Autobahn's protocol. After a crash it is started again for what is left.
+  ///
+  /// Returns: as `serve`.
   std::string spawn(const std::string& command, const std::vector<const Case*>& cases,
                     Results& results);
+
+  /// Starts `command` for each play of each case, `jobs` at a time, with {case_url} for the URL to
+  /// connect to and nothing more: the client only has to echo.
+  ///
+  /// Returns: as `serve`.
+  std::string spawn_for_each_play(const std::string& command, int jobs,
+                                  const std::vector<const Case*>& cases, Results& results);
 
   /// Ends the run soon; may be called from any thread.
   void stop();
 
  private:
-  void take_name(const std::string& agent, Results& results) const;
-  std::string spawn_once_for_each(const std::string& command, const std::vector<const Case*>& cases,
-                                  Results& results);
-
   const Options& options_;
   ClientRunner& runner_;
   std::string url_;

@@ -20,8 +20,9 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", std::string("wsproof ") + WSPROOF_VERSION);
   app.require_subcommand(1);
   app.footer(
-      "Exit status: 0 passed, 1 cases failed, 2 bad usage, 3 the endpoint is dead or never "
-      "was ready, 4 the harness failed or was interrupted.");
+      "Exit status: 0 passed, 1 cases failed, 2 bad usage, 3 the endpoint is dead, never was "
+      "ready, or no client came, 4 the harness failed, was interrupted, or ran out of time. A run "
+      "that does not go through writes what it has.");
 
   const auto add_selection = [&](CLI::App* command) {
     command
@@ -66,7 +67,23 @@ int run(int argc, char** argv) {
         ->transform(CLI::CheckedTransformer(std::map<std::string, FailOn>{
             {"must", FailOn::must}, {"should", FailOn::should}, {"any", FailOn::any}}))
         ->type_name("LEVEL");
-    command->add_flag("--fail-fast", options.fail_fast, "Stop at the first failure");
+    command->add_flag("--fail-fast", options.fail_fast,
+                      "Stop at the first failure that the baseline does not know");
+    command
+        ->add_option("--repeat", options.repeat,
+                     "Play everything this many times; of each case the worst result counts")
+        ->check(CLI::Range(1, 1'000'000))
+        ->type_name("N")
+        ->capture_default_str();
+    command->add_flag("--until-fail", options.until_fail,
+                      "Play again and again until a case fails, up to --repeat times if that is "
+                      "given");
+    command
+        ->add_option("--run-timeout", options.run_timeout,
+                     "Seconds after which the run ends with what it has; with --until-fail that "
+                     "is no failure")
+        ->check(CLI::PositiveNumber)
+        ->type_name("SECONDS");
     command
         ->add_option("--baseline", options.baseline,
                      "Known failures with a reason each; anything else, an unexpected pass "
@@ -111,15 +128,27 @@ int run(int argc, char** argv) {
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   auto* client = app.add_subcommand("client", "Test a client that speaks Autobahn's protocol");
-  client->add_option("--listen", options.listen,
-                     "[ADDRESS:]PORT; port 0 takes a free one. Default: 127.0.0.1:9001");
   client
-      ->add_option("--spawn", options.spawn,
-                   "Start the client with this shell command: with {url} it speaks Autobahn's "
-                   "protocol; with {case_url} it is started for each case, which it only has to "
-                   "connect to and echo")
+      ->add_option("--listen", options.listen,
+                   "Port, address and port, or name and port, such as 9001, [::1]:9001 or "
+                   "localhost:9001; port 0 takes a free one. Default: 127.0.0.1:9001")
+      ->type_name("[HOST:]PORT");
+  client
+      ->add_option("--idle-timeout", options.idle_timeout,
+                   "Seconds without any client after which the run ends; 0 waits for ever")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  client
+      ->add_option(
+          "--spawn", options.spawn,
+          "Start the client with this shell command: with {url} it speaks Autobahn's "
+          "protocol; with {case_url} it is started for each play of each case, and only has "
+          "to connect and echo")
       ->type_name("COMMAND");
-  client->add_option("--jobs", options.jobs, "Clients at a time, with {case_url}")
+  client
+      ->add_option("--jobs", options.jobs,
+                   "Clients at a time. With {url} each has a part of the cases on a port of its "
+                   "own, default 1; with {case_url} as many as there are cores")
       ->check(CLI::Range(1, 1000));
   add_run(client);
 

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <chrono>
+#include <sstream>
 
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/harness/selection.hpp"
@@ -11,6 +12,28 @@ namespace ws::conformance {
 
 Time time_of(double seconds) {
   return std::chrono::duration_cast<Time>(std::chrono::duration<double>(seconds));
+}
+
+std::string format_seconds(double seconds) {
+  std::ostringstream text;
+  text << seconds << " s";
+  return text.str();
+}
+
+std::optional<ListenAddress> parse_listen(std::string_view text) {
+  ListenAddress address;
+  const std::size_t colon = text.rfind(':');
+  if (colon != std::string_view::npos) {
+    std::string_view host = text.substr(0, colon);
+    const bool has_brackets = host.starts_with('[') && host.ends_with(']');
+    if (has_brackets) host = host.substr(1, host.size() - 2);
+    if (host.empty() || host.contains(':') != has_brackets) return std::nullopt;
+    address.host = host;
+    text = text.substr(colon + 1);
+  }
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), address.port);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return address;
 }
 
 Shard parse_shard(const std::string& text) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "conformance/harness/case.hpp"
@@ -60,15 +61,36 @@ struct Options {
   double case_timeout = 60;   ///< seconds
   double ready_timeout = 10;  ///< seconds
   std::string url{};
-  std::string listen{};   ///< [ADDRESS:]PORT
+  std::string listen{};   ///< [HOST:]PORT
   std::string spawn{};    ///< the command of the endpoint
   std::string profile{};  ///< what is spoken above WebSocket: "socket.io", or nothing
-  bool fail_fast = false;
   std::string id{};
+
+  // When a run ends, and how often it is played.
+  bool fail_fast = false;
+  int repeat = 1;
+  bool until_fail =
+      false;               ///< play again until a case fails, at most `repeat` times if that is set
+  double run_timeout = 0;  ///< seconds; 0: none
+  double idle_timeout = 60;  ///< seconds without any client; 0: none
 };
 
 /// An option's seconds as a time.
 Time time_of(double seconds);
+
+/// Seconds for people, such as "0.5 s".
+std::string format_seconds(double seconds);
+
+/// Where to listen.
+struct ListenAddress {
+  std::string host = "127.0.0.1";  ///< a name or an address, IPv6 without brackets
+  std::uint16_t port = 0;
+
+  bool operator==(const ListenAddress&) const = default;
+};
+
+/// Reads "9001", "localhost:9001" or "[::1]:9001". Returns: nothing if it is none of them.
+std::optional<ListenAddress> parse_listen(std::string_view text);
 
 /// Reads "I/N". Throws CLI::ValidationError.
 Shard parse_shard(const std::string& text);

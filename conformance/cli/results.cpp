@@ -1,13 +1,14 @@
 #include "conformance/cli/results.hpp"
 
+#include <algorithm>
 #include <ctime>
 #include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <unordered_map>
 #include <utility>
 
 #include "conformance/cases/catalogue.hpp"
+#include "conformance/harness/plays.hpp"
 #include "conformance/outputs/formats.hpp"
 #include "conformance/outputs/html.hpp"
 #include "conformance/outputs/run.hpp"
@@ -16,6 +17,18 @@ namespace ws::conformance {
 namespace {
 
 using nlohmann::json;
+
+/// Such as "of 20 plays 19 pass, 1 fail".
+std::string describe_plays(const std::map<Verdict, int>& verdicts) {
+  int plays = 0;
+  std::string text;
+  for (const auto& [verdict, count] : verdicts) {
+    plays += count;
+    text +=
+        (text.empty() ? "" : ", ") + std::to_string(count) + " " + std::string(to_string(verdict));
+  }
+  return "of " + std::to_string(plays) + " plays " + text;
+}
 
 /// A baseline that is updated need not be there yet.
 std::vector<BaselineEntry> baseline_of(const Options& options) {
@@ -55,23 +68,83 @@ Results::Results(const Options& options, std::vector<const Case*> cases, RunInfo
   info_.language = options.language;
 }
 
+bool Results::is_failure(const CaseResult& result) const {
+  return is_failed(result.compatible, result.graded.verdict, options_.fail_on);
+}
+
 void Results::add(CaseResult result) {
-  const bool failed = is_failed(result.compatible, result.graded.verdict, options_.fail_on);
-  terminal_.show(result, failed);
-  results_.push_back(std::move(result));
+  const bool failed = is_failure(result);
+  bool ends = false;
+  {
+    const std::lock_guard lock(mutex_);
+    terminal_.show(result, failed);
+    if (failed && (options_.fail_fast || options_.until_fail) &&
+        !is_known(baseline_, result.test->id, to_string(result.graded.verdict))) {
+      wants_end_ = true;
+      ends = options_.fail_fast;
+    }
+    keep(std::move(result));
+  }
+  if (ends && stop_) stop_();
+}
+
+void Results::keep(CaseResult result) {
+  Played& played = results_[result.test];
+  ++played.verdicts[result.graded.verdict];
+  played.round = round_;
+  const bool is_first = played.worst.test == nullptr;
+  const bool failed = is_failure(result);
+  const bool had_failed = !is_first && is_failure(played.worst);
+  if (is_first || failed > had_failed ||
+      (failed == had_failed && is_worse(result.graded.verdict, played.worst.graded.verdict))) {
+    played.worst = std::move(result);
+  }
+}
+
+bool Results::wants_end() const {
+  const std::lock_guard lock(mutex_);
+  return wants_end_;
+}
+
+void Results::note(const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  if (std::ranges::find(notes_, text) == notes_.end()) notes_.push_back(text);
+}
+
+std::size_t Results::missing() const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<std::size_t>(std::ranges::count_if(cases_, [&](const Case* test) {
+    const auto found = results_.find(test);
+    return found == results_.end() || found->second.round < round_;
+  }));
+}
+
+bool Results::has_all() const {
+  const std::lock_guard lock(mutex_);
+  return results_.size() == cases_.size();
+}
+
+void Results::begin_round() {
+  const std::lock_guard lock(mutex_);
+  ++round_;
+}
+
+void Results::take_name(const std::string& agent) {
+  const std::lock_guard lock(mutex_);
+  if (options_.name.empty() && !agent.empty()) info_.name = agent;
 }
 
 std::vector<RunCase> Results::in_order() const {
-  std::unordered_map<const Case*, const CaseResult*> last;
-  for (const CaseResult& result : results_) last[result.test] = &result;
   std::vector<RunCase> ordered;
   for (const Case* test : cases_) {
     RunCase entry{.test = test};
-    if (const auto found = last.find(test); found != last.end()) {
-      entry.transcript = &found->second->transcript;
-      entry.compatible = found->second->compatible;
-      entry.graded = found->second->graded;
-      entry.endpoint_output = found->second->endpoint_output;
+    if (const auto found = results_.find(test); found != results_.end()) {
+      const auto& [worst, verdicts, round] = found->second;
+      entry.transcript = &worst.transcript;
+      entry.compatible = worst.compatible;
+      entry.graded = worst.graded;
+      entry.endpoint_output = worst.endpoint_output;
+      if (verdicts.size() > 1) entry.graded.reason += "; " + describe_plays(verdicts);
     }
     ordered.push_back(std::move(entry));
   }
@@ -83,7 +156,11 @@ int Results::finish(int status, const std::string& why) {
   info_.duration_ms =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin_).count();
   info_.exit_status = status;
+  info_.notes = notes_;
   info_.reason = why;
+  if (why.empty() && wants_end_ && options_.fail_fast) {
+    info_.reason = "ended at the first failure";
+  }
   json run = make_run(info_, in_order());
   apply_baseline(run, baseline_);
   const json& totals = run["totals"];
@@ -120,6 +197,7 @@ void Results::print_summary(const json& run) const {
   line += ", " + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
   std::cout << line << '\n';
   if (!info_.reason.empty()) std::cout << info_.reason << '\n';
+  for (const std::string& note : notes_) std::cout << "note: " << note << '\n';
   for (const std::string& id : case_ids(run)) {
     if (run.at("cases").at(id).value("unexpected_pass", false)) {
       std::cout << "passed, though the baseline expects it to fail: " << id << '\n';

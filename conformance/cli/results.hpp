@@ -2,7 +2,13 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <mutex>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "conformance/cli/options.hpp"
@@ -19,15 +25,37 @@ std::string utc_now();
 /// Fails a case for what became of the endpoint, whatever was seen on the wire.
 void blame(CaseResult& result, std::string reason);
 
-/// A run from its first case to what it writes.
+/// A run from its first case to what it writes. `add` may be called from any thread.
 class Results {
  public:
   /// `info` says what is tested; its times, status and selection are filled in here. Errors:
   /// InputError for a baseline that cannot be used.
   Results(const Options& options, std::vector<const Case*> cases, RunInfo info);
 
-  /// Takes a result and shows it.
+  /// Takes a result and shows it. Of a case that is played several times, the worst counts.
   void add(CaseResult result);
+
+  /// `stop` is called at the first failure that no baseline knows, if the options ask for an end
+  /// there.
+  void stop_on_failure(std::function<void()> stop) { stop_ = std::move(stop); }
+
+  /// Whether there was a failure at which the run is to end.
+  bool wants_end() const;
+
+  /// Says something about the whole run that its reader has to know.
+  void note(const std::string& text);
+
+  /// The cases that have no result in this round, of those that are played.
+  std::size_t missing() const;
+
+  /// The cases are played once more.
+  void begin_round();
+
+  /// Whether each case has had a result, in whatever round.
+  bool has_all() const;
+
+  /// The client's name for itself, where the options name none.
+  void take_name(const std::string& agent);
 
   RunInfo& info() { return info_; }
 
@@ -36,6 +64,15 @@ class Results {
   int finish(int status = kPassed, const std::string& why = {});
 
  private:
+  /// All results of a case so far.
+  struct Played {
+    CaseResult worst{};
+    std::map<Verdict, int> verdicts{};
+    int round = 0;  // the last with a result
+  };
+
+  bool is_failure(const CaseResult& result) const;
+  void keep(CaseResult result);
   std::vector<RunCase> in_order() const;
   void print_summary(const nlohmann::json& run) const;
   void write_outputs(const nlohmann::json& run) const;
@@ -46,7 +83,12 @@ class Results {
   std::vector<BaselineEntry> baseline_;
   Terminal terminal_;
   std::chrono::steady_clock::time_point begin_;
-  std::vector<CaseResult> results_;
+  std::function<void()> stop_;
+  mutable std::mutex mutex_;  // guards what follows, and the terminal
+  std::unordered_map<const Case*, Played> results_;
+  std::vector<std::string> notes_;
+  int round_ = 1;
+  bool wants_end_ = false;
 };
 
 }  // namespace ws::conformance

@@ -90,7 +90,7 @@ std::string ServerRun::start() {
     output_clean_ = 0;
   }
   const auto runner = make_runner(1);
-  while (!runner->is_ready()) {
+  while (!stopped() && !runner->is_ready()) {
     if (process_) {
       if (const auto end = process_->poll()) {
         return "the server ended before it took connections: " + describe(*end) + "\n" + output();
@@ -98,8 +98,8 @@ std::string ServerRun::start() {
     }
     if (std::chrono::steady_clock::now() >= until) {
       return "nothing takes connections at " + target_.host + ":" + std::to_string(target_.port) +
-             " after " + std::to_string(options_.ready_timeout) +
-             " s; --ready-timeout sets the limit\n" + output();
+             " after " + format_seconds(options_.ready_timeout) +
+             "; --ready-timeout sets the limit\n" + output();
     }
     // There is no event that tells when a foreign process starts to listen.
     if (process_) {
@@ -185,10 +185,6 @@ std::vector<const Case*> ServerRun::play_together(const std::vector<const Case*>
       runner->stop();
     } else if (is_probe || !checks_liveness_) {
       settle();
-    } else if (options_.fail_fast &&
-               is_failed(fresh.back().compatible, fresh.back().graded.verdict, options_.fail_on)) {
-      settle();
-      stop();
     }
   });
   set_runner(nullptr);
@@ -256,6 +252,12 @@ std::string ServerRun::play_alone(const Case& test, Results& results) {
 std::string ServerRun::run(const std::vector<const Case*>& cases, Results& results) {
   // Where not even an echo works, its absence later says nothing.
   checks_liveness_ = echoes();
+  if (stopped()) return {};
+  if (!checks_liveness_) {
+    results.note(
+        "before the first case the server gave no echo, so nothing was made of its giving none "
+        "later: hangs are not told");
+  }
   std::vector<const Case*> rest = cases;
   while (!rest.empty() && !stopped()) {
     std::vector<const Case*> suspects;

@@ -5,6 +5,7 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
@@ -13,6 +14,8 @@
 #include <deque>
 #include <map>
 #include <random>
+#include <set>
+#include <system_error>
 #include <utility>
 
 #include "conformance/harness/player.hpp"
@@ -437,7 +440,7 @@ struct ClientRunner::State {
   };
 
   asio::io_context context{1};
-  tcp::acceptor acceptor{context};
+  std::vector<tcp::acceptor> acceptors{};  // one for each address of the host
   RunnerSettings settings{};
   /// What a client can ask for by number: each case once for each of its segmentations.
   struct Turn {
@@ -448,20 +451,71 @@ struct ClientRunner::State {
 
   std::vector<Turn> turns{};
   std::map<AgentAndCase, std::vector<PlayResult>> unfinished{};
-  const OnResult* on_result = nullptr;
-  const std::function<bool(const std::string&, bool)>* on_update = nullptr;
+  const ClientEvents* events = nullptr;
   std::size_t conversing = 0;  // connections in conversation
   bool accepts = false;
   bool ends_when_idle = false;
   asio::steady_timer idle{context};
+  Clock::time_point last_sign{};  // of a client
+  asio::steady_timer silence{context};
+  bool fell_silent = false;
   std::deque<Case> conversations{};  // alive as long as their connections
   std::map<std::pair<std::string, std::string>, std::string> verdicts{};
 
-  void accept() {
-    acceptor.async_accept([this](error_code error, tcp::socket socket) {
+  /// Listens on each address that `host` has, on the same port.
+  void listen(const std::string& host, std::uint16_t port) {
+    tcp::resolver resolver(context);
+    const auto found = resolver.resolve(host, std::to_string(port),
+                                        tcp::resolver::passive | tcp::resolver::numeric_service);
+    std::set<tcp::endpoint> endpoints;
+    for (const auto& entry : found) endpoints.insert(entry.endpoint());
+    error_code error;
+    for (tcp::endpoint endpoint : endpoints) {
+      const bool is_first = acceptors.empty();
+      if (!is_first) endpoint.port(acceptors.front().local_endpoint().port());
+      tcp::acceptor acceptor(context);
+      acceptor.open(endpoint.protocol(), error);
+      if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+      if (!error && endpoint.address().is_v6() && endpoints.size() > 1) {
+        acceptor.set_option(asio::ip::v6_only(true), error);
+      }
+      if (!error) acceptor.bind(endpoint, error);
+      if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+      if (!error) {
+        acceptors.push_back(std::move(acceptor));
+        continue;
+      }
+      // A name may have addresses that this machine does not. A port that was picked for the first
+      // may be taken on the next.
+      const bool is_missing = error == asio::error::address_family_not_supported ||
+                              error == boost::system::errc::address_not_available;
+      if (!is_missing && (is_first || port != 0)) break;
+      error.clear();
+    }
+    if (error || acceptors.empty()) {
+      if (!error) error = asio::error::address_family_not_supported;
+      throw std::system_error(error);
+    }
+  }
+
+  void accept(tcp::acceptor& acceptor) {
+    acceptor.async_accept([this, &acceptor](error_code error, tcp::socket socket) {
       if (error == asio::error::operation_aborted) return;
       if (!error) std::make_shared<Guest>(*this, std::move(socket))->read();
-      accept();
+      accept(acceptor);
+    });
+  }
+
+  /// Ends `run` once no client has been there for as long as the settings allow.
+  void watch_silence() {
+    if (!settings.silence_limit) return;
+    silence.expires_at(last_sign + *settings.silence_limit);
+    silence.async_wait([this](error_code error) {
+      if (error) return;
+      if (conversing > 0) last_sign = Clock::now();
+      fell_silent = Clock::now() >= last_sign + *settings.silence_limit;
+      if (fell_silent) return context.stop();
+      watch_silence();
     });
   }
 
@@ -478,9 +532,11 @@ struct ClientRunner::State {
     const auto id = query.find("casetuple");
     if (id == query.end()) return nullptr;
     const auto agent = query.find("agent");
+    const auto cut = query.find("segmentation");
     const Turn* found = nullptr;
     for (const Turn& turn : turns) {
       if (turn.test->id != id->second) continue;
+      if (cut != query.end() && cut->second != to_string(turn.segmentation)) continue;
       found = &turn;
       if (agent == query.end()) break;
       // The next segmentation that this client has not had yet.
@@ -508,7 +564,7 @@ struct ClientRunner::State {
     const auto entry = unfinished.extract({agent, &test});
     CaseResult result = combined(test, entry.mapped(), Role::server, agent);
     verdicts[{agent, test.id}] = status_word(result.compatible, result.graded);
-    (*on_result)(std::move(result));
+    events->on_result(std::move(result));
   }
 
   /// What was asked for in some segmentations only.
@@ -533,6 +589,7 @@ struct ClientRunner::State {
     ++conversing;
     on_over = [this, report = std::move(on_over)](Transcript transcript) {
       --conversing;
+      last_sign = Clock::now();
       report(std::move(transcript));
       if (ends_when_idle) end_if_idle();
     };
@@ -576,7 +633,7 @@ struct ClientRunner::State {
       const bool ends =
           shutdown != query->end() && (shutdown->second == "true" || shutdown->second == "yes");
       return converse(guest, std::nullopt, [this, agent, ends] {
-        if (!(*on_update)(agent, ends)) return;
+        if (!events->on_update(agent, ends)) return;
         // A client may be done with a case while the case still waits for the end of its
         // connection.
         if (conversing == 0) return context.stop();
@@ -597,9 +654,10 @@ struct ClientRunner::State {
       return converse(guest, R"({"behavior": ")" + known->second + R"("})");
     }
     if (path != "/runCase") return refuse(guest);
-    play(guest, *test, turn->segmentation, [this, turn, agent](Transcript transcript) {
-      add(agent, *turn,
-          judge_play(*turn->test, turn->segmentation, std::move(transcript), Role::server));
+    if (events->on_begin) events->on_begin(*test, turn->segmentation);
+    play(guest, *test, turn->segmentation, [this, turn = *turn, agent](Transcript transcript) {
+      add(agent, turn,
+          judge_play(*turn.test, turn.segmentation, std::move(transcript), Role::server));
     });
   }
 };
@@ -607,33 +665,34 @@ struct ClientRunner::State {
 ClientRunner::ClientRunner(const std::string& host, std::uint16_t port, RunnerSettings settings)
     : state_(std::make_unique<State>()) {
   state_->settings = settings;
-  const tcp::endpoint endpoint(asio::ip::make_address(host), port);
-  state_->acceptor.open(endpoint.protocol());
-  state_->acceptor.set_option(tcp::acceptor::reuse_address(true));
-  state_->acceptor.bind(endpoint);
-  state_->acceptor.listen();
+  state_->listen(host, port);
 }
 
 ClientRunner::~ClientRunner() = default;
 
-std::uint16_t ClientRunner::port() const { return state_->acceptor.local_endpoint().port(); }
+std::uint16_t ClientRunner::port() const {
+  return state_->acceptors.front().local_endpoint().port();
+}
 
-void ClientRunner::run(
-    const std::vector<const Case*>& cases, const OnResult& on_result,
-    const std::function<bool(const std::string& agent, bool shutdown)>& on_update) {
+bool ClientRunner::run(const std::vector<const Case*>& cases, const ClientEvents& events) {
   state_->turns.clear();
   for (const Case* test : cases) {
     for (const Segmentation segmentation : segmentations_of(*test)) {
       state_->turns.push_back({test, segmentation});
     }
   }
-  state_->on_result = &on_result;
-  state_->on_update = &on_update;
+  state_->events = &events;
   state_->ends_when_idle = false;
-  if (!std::exchange(state_->accepts, true)) state_->accept();
+  state_->fell_silent = false;
+  state_->last_sign = Clock::now();
+  if (!std::exchange(state_->accepts, true)) {
+    for (tcp::acceptor& acceptor : state_->acceptors) state_->accept(acceptor);
+  }
+  state_->watch_silence();
   state_->context.restart();
   state_->context.run();
   state_->report_unfinished();
+  return !state_->fell_silent;
 }
 
 void ClientRunner::stop() {

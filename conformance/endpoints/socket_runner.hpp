@@ -13,6 +13,7 @@
 
 #include "conformance/harness/case.hpp"
 #include "conformance/harness/judge.hpp"
+#include "conformance/harness/player.hpp"
 #include "conformance/harness/transcript.hpp"
 
 namespace ws::conformance {
@@ -33,6 +34,7 @@ struct RunnerSettings {
   int jobs = 1;                                ///< cases at a time, against servers
   Time case_limit = std::chrono::seconds(60);  ///< beyond what a case's own timers take
   std::uint64_t seed = 0;                      ///< of keys and masks; each case's id is mixed in
+  std::optional<Time> silence_limit{};         ///< without any client, after which its run ends
 };
 
 /// A ws URL, taken apart.
@@ -68,11 +70,20 @@ class ServerRunner {
   std::unique_ptr<State> state_;
 };
 
+/// What a run with clients tells, on the thread that runs it.
+struct ClientEvents {
+  OnResult on_result{};
+  /// A client asks for reports; `shutdown`: and for an end. True ends the run.
+  std::function<bool(const std::string& agent, bool shutdown)> on_update{};
+  /// A client asked for this play. May be empty.
+  std::function<void(const Case& test, Segmentation segmentation)> on_begin{};
+};
+
 /// Speaks Autobahn's protocol for clients: /getCaseCount, /getCaseInfo, /runCase, /getCaseStatus,
 /// /updateReports and /stopServer.
 class ClientRunner {
  public:
-  /// Listens on `host` and `port`, 0 for any free one.
+  /// Listens on `port`, 0 for any free one, of each address of `host`, a name or an address.
   ///
   /// Throws std::system_error.
   ClientRunner(const std::string& host, std::uint16_t port, RunnerSettings settings);
@@ -80,10 +91,12 @@ class ClientRunner {
 
   std::uint16_t port() const;
 
-  /// Serves until `stop`, or until `on_update` returns true. `on_update` is called when a client
-  /// asks for reports (`agent`, and whether it asks for an end).
-  void run(const std::vector<const Case*>& cases, const OnResult& on_result,
-           const std::function<bool(const std::string& agent, bool shutdown)>& on_update);
+  /// Serves until `stop`, until `on_update` returns true, or until no client was there for the
+  /// limit of the settings. A case is asked for by number or id; by id each request gets the next
+  /// of its segmentations, or the one that the query names.
+  ///
+  /// Returns: false if it was for the limit.
+  bool run(const std::vector<const Case*>& cases, const ClientEvents& events);
 
   /// Ends `run` soon; may be called from any thread.
   void stop();

@@ -7,6 +7,18 @@
 
 namespace ws::conformance {
 
+std::string_view to_string(Segmentation segmentation) {
+  switch (segmentation) {
+    case Segmentation::whole:
+      return "whole";
+    case Segmentation::bytes:
+      return "bytes";
+    case Segmentation::random:
+      return "random";
+  }
+  return {};
+}
+
 std::unique_ptr<Player> make_player(const Case& test, const PlayerSettings& settings) {
   if (test.inside_socket_io) {
     return std::make_unique<SocketIoPlayer>(std::make_unique<AutobahnPlayer>(test, settings),

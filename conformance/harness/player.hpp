@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "conformance/harness/case.hpp"
 #include "conformance/harness/transcript.hpp"
@@ -24,6 +25,8 @@ enum class Segmentation {
   bytes,   ///< the beginning and the end of each frame byte by byte
   random,  ///< cut at places that the seed picks
 };
+
+std::string_view to_string(Segmentation segmentation);  ///< "whole", "bytes" or "random"
 
 struct PlayerSettings {
   Role role = Role::client;    ///< of the harness; the peer under test has the other

@@ -60,6 +60,8 @@ std::vector<PlayResult> play_in_process(const Case& test, const PlayerSettings& 
   return plays;
 }
 
+bool is_worse(Verdict verdict, Verdict other) { return badness(verdict) > badness(other); }
+
 std::size_t worst_of(const std::vector<PlayResult>& plays) {
   assert(!plays.empty());
   const auto worst = std::ranges::max_element(

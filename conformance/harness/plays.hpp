@@ -33,6 +33,9 @@ PlayResult play_once(const Case& test, const PlayerSettings& settings, Endpoint&
 std::vector<PlayResult> play_in_process(const Case& test, const PlayerSettings& settings,
                                         const std::function<std::unique_ptr<Endpoint>()>& make);
 
+/// True if `verdict` says worse of an endpoint than `other`.
+bool is_worse(Verdict verdict, Verdict other);
+
 /// Index of the play that decides. Requires: there is one.
 std::size_t worst_of(const std::vector<PlayResult>& plays);
 

@@ -258,6 +258,7 @@ json make_run(const RunInfo& info, const std::vector<RunCase>& cases) {
   if (!info.shard.empty()) run["selection"]["shard"] = info.shard;
   if (!info.reproduce.empty()) run["reproduce"] = info.reproduce;
   if (!info.endpoint_output.empty()) run["endpoint_output"] = as_text(info.endpoint_output);
+  if (!info.notes.empty()) run["notes"] = info.notes;
   count_totals(run);
   set_status(run, info.exit_status);
   return run;

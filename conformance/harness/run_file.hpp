@@ -31,6 +31,7 @@ struct RunInfo {
   bool tls = false;
   std::string reproduce{};        ///< a command with {case} for the id
   std::string endpoint_output{};  ///< the end of what it wrote to stdout and stderr
+  std::vector<std::string> notes{};  ///< what a reader of the results has to know
   std::string reason{};           ///< why it is not 0 or 1; begins with "interrupted" if it was
 };
 

@@ -21,6 +21,10 @@ struct BaselineEntry {
 std::vector<BaselineEntry> read_baseline(const std::filesystem::path& path,
                                          const std::vector<std::string>& known_ids);
 
+/// True if the baseline has a case with this verdict for one that is known not to pass.
+bool is_known(const std::vector<BaselineEntry>& baseline, std::string_view id,
+              std::string_view verdict);
+
 /// Marks the results that the baseline names, the first entry that matches deciding, and counts
 /// again. A case that fails with another verdict than expected is not marked.
 void apply_baseline(nlohmann::json& run, const std::vector<BaselineEntry>& baseline);

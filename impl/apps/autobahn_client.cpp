@@ -8,6 +8,7 @@
 
 #include "impl/apps/echo.hpp"
 #include "impl/transport/session.hpp"
+#include "impl/transport/transport_settings.hpp"
 
 namespace ws::apps {
 namespace {
@@ -45,6 +46,7 @@ std::string encode_query_value(std::string_view text) {
 /// How one connection went.
 struct Visit {
   bool opened = false;
+  bool reached = false;  ///< there was a server, whatever became of the opening handshake
   std::string first_text{};
   std::string end{};
 };
@@ -71,6 +73,10 @@ class Client {
           }
           if (const auto* closed = std::get_if<Closed>(&event)) {
             visit.end = describe_end(session_of_event, *closed);
+            const auto& failure = session_of_event.failure();
+            visit.reached = !failure || (failure->kind != FailureKind::resolve &&
+                                         failure->kind != FailureKind::connect &&
+                                         failure->kind != FailureKind::certificate);
           }
         });
     context_.restart();
@@ -126,7 +132,8 @@ std::expected<void, std::string> run_autobahn_client(boost::asio::io_context& co
     const Visit visit = client.visit("/runCase?" + query + "&" + agent, true);
     std::cout << query << " (" << done + 1 << " of " << queries.size() << "): " << visit.end
               << std::endl;
-    if (!visit.opened) return std::unexpected("the server did not run " + query);
+    // A handshake that fails may be what the case is about.
+    if (!visit.reached) return std::unexpected("the server did not run " + query);
   }
   const Visit visit = client.visit("/updateReports?" + agent, false);
   if (!visit.opened) return std::unexpected("the server wrote no reports: " + visit.end);

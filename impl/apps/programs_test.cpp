@@ -1,5 +1,8 @@
 // The two programs as they are run: options, output, exit status.
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
 #include <csignal>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -335,6 +338,26 @@ TEST(EchoClientProgram, RunsSelectedCasesOfAFuzzingServer) {
       ElementsAre("/runCase?case=7&agent=wsproof", "/runCase?case=9&agent=wsproof",
                   "/runCase?case=10&agent=wsproof", "/runCase?casetuple=1.1.1&agent=wsproof",
                   "/updateReports?agent=wsproof"));
+}
+
+TEST(EchoClientProgram, GoesOnWhereAHandshakeFails) {
+  boost::asio::io_context context{1};
+  boost::asio::ip::tcp::acceptor acceptor(
+      context, {boost::asio::ip::make_address("127.0.0.1"), boost::asio::ip::port_type{0}});
+  const std::string url =
+      "ws://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port()) + "/";
+  const std::jthread refuser([&] {
+    for (int connection = 0; connection < 3; ++connection) {
+      auto socket = acceptor.accept();
+      std::string request;
+      boost::asio::read_until(socket, boost::asio::dynamic_buffer(request), "\r\n\r\n");
+      boost::asio::write(socket, boost::asio::buffer("HTTP/1.1 400 Bad Request\r\n\r\n", 28));
+    }
+  });
+  const Outcome outcome = run(kClient, {url, "--autobahn", "--cases", "7-8"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.output, AllOf(HasSubstr("case=7 (1 of 2)"), HasSubstr("case=8 (2 of 2)")));
+  EXPECT_THAT(outcome.errors, HasSubstr("the server wrote no reports"));
 }
 
 TEST(EchoClientProgram, FailsIfTheFuzzingServerIsNotThere) {

@@ -45,6 +45,8 @@ def native_jobs(build: Path, output: Path, quick: bool) -> list[Job]:
             str(build / "wsproof"), role, "--spawn", command, "--name", "wsproof",
             "--language", "C++", "--json", str(run_file),
             *(["--exclude", SLOW_SECTIONS] if quick else []),
+            # What has to be waited for overlaps; loops that have to end in time need their share.
+            *(["--jobs", "16" if quick else "3"] if role == "client" else []),
         ], run_file))
     return jobs
 

@@ -1,0 +1,218 @@
+// The program as it is run: endpoints that crash, hang or never come, and what a run writes.
+#include <csignal>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "conformance/cli/test_wsproof.hpp"
+
+namespace ws::conformance {
+namespace {
+
+using nlohmann::json;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+using ::testing::Not;
+
+const std::string kMutant = WSPROOF_MUTANT;
+
+std::size_t count(const std::string& text, const std::string& word) {
+  std::size_t found = 0;
+  for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
+    ++found;
+  }
+  return found;
+}
+
+TEST(ServerRun, PassesARightServer) {
+  const Outcome outcome =
+      run_wsproof({"server", "--spawn", right_server(), "--cases", "1.1,5.1,23.1.1"});
+  EXPECT_EQ(outcome.status, 0) << outcome.output << outcome.errors;
+  EXPECT_THAT(outcome.output, Not(HasSubstr("note:")));
+}
+
+TEST(ServerRun, NamesAServerThatEndsAtOnce) {
+  const Outcome outcome =
+      run_wsproof({"server", "--spawn", "sh -c 'echo no luck; exit 7' {port}", "--cases", "1.1.1"});
+  EXPECT_EQ(outcome.status, 3);
+  EXPECT_THAT(outcome.output, AllOf(HasSubstr("ended before it took connections: exit status 7"),
+                                    HasSubstr("no luck"), HasSubstr("1 not played")));
+}
+
+TEST(ServerRun, NamesAServerThatNeverListens) {
+  const Outcome outcome = run_wsproof(
+      {"server", "--spawn", "sleep 60 {port}", "--cases", "1.1.1", "--ready-timeout", "0.2"});
+  EXPECT_EQ(outcome.status, 3);
+  EXPECT_THAT(outcome.output, HasSubstr("nothing takes connections at 127.0.0.1:"));
+  EXPECT_THAT(outcome.output, HasSubstr("after 0.2 s; --ready-timeout sets the limit"));
+}
+
+TEST(ServerRun, SaysSoIfItCannotTellWhetherTheServerStillAnswers) {
+  const Outcome outcome =
+      run_wsproof({"server", "--cases", "1.1.1", "--spawn",
+                   "python3 -c 'import socket, sys\ns = socket.create_server((\"127.0.0.1\", "
+                   "int(sys.argv[1])))\nwhile True: s.accept()[0].close()' {port}"});
+  EXPECT_EQ(outcome.status, 1) << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("note: before the first case the server gave no echo"));
+}
+
+TEST(ServerRun, EndsAtTheFirstFailureWithoutAnEcho) {
+  const Outcome outcome =
+      run_wsproof({"server", "--cases", "1,2", "--fail-fast", "--jobs", "1", "--spawn",
+                   "python3 -c 'import socket, sys\ns = socket.create_server((\"127.0.0.1\", "
+                   "int(sys.argv[1])))\nwhile True: s.accept()[0].close()' {port}"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(count(outcome.output, "again:"), 1U) << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("ended at the first failure"));
+}
+
+TEST(ServerRun, PlaysAgainAndKeepsTheWorst) {
+  const TestDirectory files;
+  const Outcome outcome =
+      run_wsproof({"server", "--spawn", right_server(), "--cases", "1.1.1", "--repeat", "3",
+                   "--verbose", "--json", files.path("run.json")});
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_EQ(count(outcome.output, "pass 1.1.1"), 3U);
+  EXPECT_EQ(json::parse(files.read("run.json")).at("totals").at("cases"), 1);
+}
+
+TEST(ServerRun, WritesWhatItHasWhenItIsInterrupted) {
+  const TestDirectory files;
+  testing::Program program(WSPROOF_PROGRAM,
+                           {"server", "--spawn", right_server(), "--cases", "1.1", "--until-fail",
+                            "--verbose", "--json", files.path("run.json")});
+  ASSERT_TRUE(program.read_line());
+  program.signal(SIGINT);
+  EXPECT_EQ(program.wait(), 4);
+  EXPECT_THAT(program.output(), HasSubstr("\ninterrupted\n"));
+  const json run = json::parse(files.read("run.json"));
+  EXPECT_EQ(run.at("status"), "interrupted");
+  EXPECT_GE(run.at("totals").at("passed"), 1);
+}
+
+TEST(ClientRun, ServesClientsThatSpeakAutobahnsProtocol) {
+  const Outcome outcome =
+      run_wsproof({"client", "--spawn", right_client(), "--name", "ours", "--cases", "1.1,23.1.1"});
+  EXPECT_EQ(outcome.status, 0) << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("ours as client: passed"));
+}
+
+TEST(ClientRun, GivesEachOfSeveralClientsItsPart) {
+  const TestDirectory files;
+  const std::string command =
+      "sh -c 'echo \"$0\" >> " + files.path("urls") + "; exec " + right_client() + "' {url}";
+  const Outcome outcome =
+      run_wsproof({"client", "--spawn", command, "--jobs", "3", "--cases", "1.1"});
+  EXPECT_EQ(outcome.status, 0) << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("8 of 8 cases passed"));
+  EXPECT_EQ(count(files.read("urls"), "ws://"), 3U);
+  const Outcome fixed = run_wsproof(
+      {"client", "--spawn", right_client(), "--jobs", "3", "--listen", "9001", "--cases", "1.1"});
+  EXPECT_EQ(fixed.status, 2);
+  EXPECT_THAT(fixed.errors, HasSubstr("--jobs 3: each client needs a port of its own"));
+}
+
+TEST(ClientRun, StartsTheClientForEachPlay) {
+  const TestDirectory files;
+  const std::string command = "sh -c 'echo \"$0\" >> " + files.path("urls") + "; exec " + kMutant +
+                              " --role client --url \"$0\"' {case_url}";
+  const Outcome outcome =
+      run_wsproof({"client", "--spawn", command, "--cases", "1.1.1,23.1.1", "--jobs", "1"});
+  EXPECT_EQ(outcome.status, 0) << outcome.output;
+  EXPECT_THAT(
+      files.read("urls"),
+      MatchesRegex("ws://127.0.0.1:[0-9]+/runCase.casetuple=1.1.1&segmentation=whole&agent=client\n"
+                   ".*casetuple=23.1.1&segmentation=whole.*\n"
+                   ".*casetuple=23.1.1&segmentation=bytes.*\n"
+                   ".*casetuple=23.1.1&segmentation=random.*\n"));
+}
+
+TEST(ClientRun, TiesWhatAClientDoesToItsCase) {
+  for (const auto& [command, reason] : {
+           std::pair{"sh -c 'kill -SEGV $$' {case_url}", "the client crashed: signal 11"},
+           std::pair{"false {case_url}", "the client never ran the case, exit status 1"},
+           std::pair{"sleep 60 {case_url}", "the client never ran the case"},
+       }) {
+    const Outcome outcome =
+        run_wsproof({"client", "--spawn", command, "--cases", "1.1.1", "--case-timeout", "0.3"});
+    EXPECT_EQ(outcome.status, 3);
+    EXPECT_THAT(outcome.output, AllOf(HasSubstr(reason), HasSubstr("no client ever ran a case")));
+  }
+}
+
+TEST(ClientRun, NamesAClientThatRunsNothing) {
+  const Outcome outcome =
+      run_wsproof({"client", "--spawn", "sh -c 'echo no luck; exit 7' {url}", "--cases", "1.1.1"});
+  EXPECT_EQ(outcome.status, 3);
+  EXPECT_THAT(outcome.output, AllOf(HasSubstr("ended without running a case: exit status 7"),
+                                    HasSubstr("no luck")));
+}
+
+TEST(ClientRun, EndsAtTheFirstFailure) {
+  const Outcome outcome = run_wsproof(
+      {"client", "--cases", "1,2", "--fail-fast", "--jobs", "1", "--spawn", "false {case_url}"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(count(outcome.output, "again:"), 1U) << outcome.output;
+}
+
+TEST(ClientRun, PlaysUntilACaseFails) {
+  const TestDirectory files;
+  // Runs the case twice, then never again.
+  const std::string command = "sh -c 'echo >> " + files.path("starts") + "; test $(wc -l < " +
+                              files.path("starts") + ") -lt 3 && exec " + kMutant +
+                              " --role client --url \"$0\"' {case_url}";
+  const Outcome outcome = run_wsproof({"client", "--spawn", command, "--cases", "1.1.1",
+                                       "--until-fail", "--json", files.path("run.json")});
+  EXPECT_EQ(outcome.status, 3) << outcome.output;
+  const json result = json::parse(files.read("run.json")).at("cases").at("1.1.1");
+  EXPECT_THAT(result.at("reason").get<std::string>(), HasSubstr("of 3 plays 2 pass, 1 fail"));
+}
+
+TEST(ClientRun, EndsIfNoClientComes) {
+  const Outcome outcome = run_wsproof({"client", "--listen", "0", "--idle-timeout", "0.1"});
+  EXPECT_EQ(outcome.status, 3);
+  EXPECT_THAT(outcome.output,
+              MatchesRegex("(.|\n)*no client came to ws://127.0.0.1:[0-9]+/ for 0.1 s; "
+                           "--idle-timeout sets the limit\n"));
+}
+
+TEST(ClientRun, ListensWhereItIsTold) {
+  for (const auto& [listen, url] :
+       {std::pair{"0", "ws://127.0.0.1:"}, std::pair{"127.0.0.2:0", "ws://127.0.0.2:"},
+        std::pair{"localhost:0", "ws://localhost:"}, std::pair{"0.0.0.0:0", "ws://127.0.0.1:"},
+        std::pair{"[::1]:0", "ws://[::1]:"}, std::pair{"[::]:0", "ws://[::1]:"}}) {
+    const Outcome idle = run_wsproof({"client", "--listen", listen, "--idle-timeout", "0.02"});
+    EXPECT_THAT(idle.output, HasSubstr(std::string("listening on ") + url));
+  }
+  const Outcome outcome =
+      run_wsproof({"client", "--listen", "[::]:0", "--spawn", right_client(), "--cases", "1.1.1"});
+  EXPECT_EQ(outcome.status, 0) << outcome.output << outcome.errors;
+}
+
+TEST(ClientRun, SaysWhereItCannotListen) {
+  for (const std::string listen :
+       {"", "x", "70000", "::1:0", "localhost", "[::1]", "[localhost]:0", ":9001", "1.2.3.4:"}) {
+    const Outcome outcome = run_wsproof({"client", "--listen", listen + " "});
+    EXPECT_EQ(outcome.status, 2) << listen;
+    EXPECT_THAT(outcome.errors, HasSubstr("is no [HOST:]PORT, such as 9001")) << listen;
+  }
+  const Outcome nowhere = run_wsproof({"client", "--listen", "192.0.2.1:0"});
+  EXPECT_EQ(nowhere.status, 2);
+  EXPECT_THAT(nowhere.errors, HasSubstr("--listen: cannot listen on \"192.0.2.1:0\": "));
+}
+
+TEST(ClientRun, EndsWhenTheRunHasItsTime) {
+  const TestDirectory files;
+  const Outcome outcome = run_wsproof({"client", "--listen", "0", "--idle-timeout", "0",
+                                       "--run-timeout", "0.2", "--json", files.path("run.json")});
+  EXPECT_EQ(outcome.status, 4);
+  EXPECT_THAT(outcome.output, HasSubstr("the run took more than 0.2 s"));
+  EXPECT_EQ(json::parse(files.read("run.json")).at("status"), "interrupted");
+  EXPECT_EQ(run_wsproof({"server", "--spawn", right_server(), "--cases", "1.1.1", "--until-fail",
+                         "--run-timeout", "1"})
+                .status,
+            0);
+}
+
+}  // namespace
+}  // namespace ws::conformance
