@@ -30,7 +30,8 @@ std::vector<Case> make_catalogue() {
                               close_code_cases,
                               text_encoding_cases,
                               compressed_message_cases,
-                              load_cases}) {
+                              load_cases,
+                              asked_for_cases}) {
     std::ranges::move(section(), std::back_inserter(all));
   }
   // Autobahn counts its cases from 1 in the order of their ids; ours follow.

@@ -40,8 +40,9 @@ std::vector<Case> masking_cases();             // 24
 std::vector<Case> interleaving_cases();        // 25
 std::vector<Case> control_frame_cases();       // 26
 std::vector<Case> close_code_cases();          // 27
+std::vector<Case> text_encoding_cases();       // 28
 std::vector<Case> compressed_message_cases();  // 29
 std::vector<Case> load_cases();                // 30
-std::vector<Case> text_encoding_cases();       // 28
+std::vector<Case> asked_for_cases();           // 33
 
 }  // namespace ws::conformance

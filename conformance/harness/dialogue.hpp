@@ -150,7 +150,7 @@ struct Reaction {
   Grade grade = Grade::pass;
   Kind kind = Kind::silence;
   Opcode type = Opcode::text;
-  std::optional<Payload> payload{};  ///< any, if not given
+  std::optional<Payload> payload{};  ///< any, if not given; of a close: the reason
   std::vector<std::uint16_t> codes{};
   std::string field{};  ///< of a refusal: one of its header lines has to contain this
   std::string why{};    ///< what the reaction means; empty: as it stands

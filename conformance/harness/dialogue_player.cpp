@@ -32,6 +32,7 @@ std::string swap_case(std::string text) {
 }
 
 constexpr std::size_t kMaxHead = 256 * 1024;  // bytes; beyond it no head is waited for
+constexpr int kMaxPings = 1000;               // of the peer in one case
 constexpr std::size_t kMaxMessage = 256 * 1024 * 1024;
 
 }  // namespace
@@ -363,6 +364,12 @@ void DialoguePlayer::finish_frame(unsigned first, const std::string& payload) {
       return take_close(payload);
     case 9:
       event.kind = Kind::ping;
+      if (++pings_ > kMaxPings) {
+        transcript_.violations.push_back(
+            {"the peer sends Pings without end, as if a Pong were to be answered",
+             "RFC 6455 5.5.3"});
+        return finish(Drop::abort, EndCause::harness);
+      }
       // Once a Close was sent, nothing else may be.
       if (!close_sent_ && !half_closed_) put_frame(frame(Opcode::pong, text(payload)));
       return feed(std::move(event));
@@ -415,7 +422,11 @@ void DialoguePlayer::take_close(const std::string& payload) {
     transcript_.remote_code = code;
     transcript_.remote_reason = payload.substr(2);
   }
-  feed({.kind = Kind::close, .code = code});
+  feed({.kind = Kind::close,
+        .bytes = transcript_.remote_reason,
+        .length = transcript_.remote_reason.size(),
+        .digest = digest_of(transcript_.remote_reason),
+        .code = code});
   if (dialogue_.keeps_close_open) return;
   skip_to_expectation();
   if (state_ == State::over) return;
@@ -497,6 +508,7 @@ void DialoguePlayer::run_step(const DialogueStep& step) {
                  },
                  [&](const Ask& ask) {
                    const std::string words = "x-wsproof " + ask.words;
+                   asked_ = true;
                    feed({.kind = Kind::asked, .text = words});
                    put_message({.payload = text(words)});
                  },
@@ -612,7 +624,8 @@ void DialoguePlayer::finish(Drop drop, EndCause cause) {
   transcript_.dropped_by_harness = cause == EndCause::harness;
   if (!transcript_.opened) return;
   output_ += input_;
-  const auto broken = check_wire(output_, peer_of(settings_.role), their_deflation_);
+  const auto broken = check_wire(
+      output_, {.sender = peer_of(settings_.role), .starts_closing = asked_}, their_deflation_);
   if (broken) transcript_.violations.push_back(*broken);
 }
 

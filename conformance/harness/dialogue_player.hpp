@@ -108,6 +108,8 @@ class DialoguePlayer : public Player {
   std::string output_;
   std::string message_;
   bool inside_message_ = false;
+  int pings_ = 0;
+  bool asked_ = false;  // by the control convention
   bool message_compressed_ = false;
   Opcode message_type_ = Opcode::text;
 

@@ -35,7 +35,7 @@ bool fits(const Reaction& reaction, const DialogueEvent& event) {
     case Reaction::Kind::ping:
       return event.kind == Kind::ping && payload_fits;
     case Reaction::Kind::close:
-      return event.kind == Kind::close && is_one_of(event.code, reaction.codes);
+      return event.kind == Kind::close && is_one_of(event.code, reaction.codes) && payload_fits;
     case Reaction::Kind::end:
       return event.kind == Kind::end;
     case Reaction::Kind::silence:

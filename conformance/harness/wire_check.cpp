@@ -36,17 +36,22 @@ constexpr Rule kRules[] = {
 
 }  // namespace
 
-std::optional<PeerViolation> check_wire(std::string_view output, Role sender,
+std::optional<PeerViolation> check_wire(std::string_view output, const WireSettings& settings,
                                         const std::optional<oracle::Deflation>& deflation) {
-  const auto broken = oracle::broken_rule(std::as_bytes(std::span(output)), sender, deflation);
+  const auto broken =
+      oracle::broken_rule(std::as_bytes(std::span(output)), settings.sender, deflation);
   if (!broken) return std::nullopt;
   const auto rule = std::ranges::find(kRules, broken->rule, &Rule::name);
   if (rule == std::end(kRules)) {
     return PeerViolation{std::string(broken->rule), "RFC 6455 5"};
   }
+  const auto opcode = static_cast<unsigned char>(output[broken->position]) % 16U;
+  const bool is_control = opcode == 9 || opcode == 10;
+  const bool is_must =
+      !(settings.starts_closing && rule->name == "frame_after_close" && is_control);
   return PeerViolation{std::string(rule->what) + " (byte " + std::to_string(broken->position) +
                            " after the handshake)",
-                       std::string(rule->source)};
+                       std::string(rule->source), is_must};
 }
 
 }  // namespace ws::conformance

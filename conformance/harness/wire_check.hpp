@@ -10,8 +10,15 @@
 
 namespace ws::conformance {
 
-/// The first rule that `output`, all that `sender` sent after the opening handshake, breaks.
-std::optional<PeerViolation> check_wire(std::string_view output, Role sender,
+struct WireSettings {
+  Role sender = Role::server;
+  /// The sender may have closed by itself, neither failing nor answering. A control frame behind
+  /// its Close is a SHOULD missed then, since RFC 6455 5.5.1 speaks of data frames alone.
+  bool starts_closing = false;
+};
+
+/// The first rule that `output`, all that the sender sent after the opening handshake, breaks.
+std::optional<PeerViolation> check_wire(std::string_view output, const WireSettings& settings,
                                         const std::optional<oracle::Deflation>& deflation);
 
 }  // namespace ws::conformance

@@ -96,7 +96,10 @@ KillMatrix play_matrix(const MatrixSettings& settings) {
         // A run in which nothing asked about the fault is the right endpoint's.
         if (!right.consulted.test(row.fault.index())) continue;
         row.asked.push_back(test->id);
-        if (settings.first_only && !row.kills.empty()) continue;
+        if (settings.first_only && !row.kills.empty() &&
+            row.kills.back().verdict == Verdict::fail) {
+          continue;
+        }
         const Verdict verdict = play(*test, role, row.fault).verdict.verdict;
         if (rank(verdict) > rank(right.verdict.verdict)) row.kills.push_back({test->id, verdict});
       }

@@ -40,7 +40,7 @@ struct KillMatrix {
 
 struct MatrixSettings {
   bool heavy = false;             ///< with cases that move megabytes, too
-  bool first_only = false;        ///< stop looking at a fault once it is caught
+  bool first_only = false;        ///< stop looking at a fault once a case fails by it
   std::vector<FaultId> faults{};  ///< empty: all
   std::vector<Role> roles{Role::server, Role::client};
 };

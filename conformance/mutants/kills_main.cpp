@@ -31,7 +31,7 @@ int run(int argc, char** argv) {
   CLI::App app("Plays the catalogue against faulty endpoints, in virtual time.", "wsproof_kills");
   app.add_option("FAULT", faults, "Ids; default: all");
   app.add_flag("--heavy", settings.heavy, "With the cases that move megabytes");
-  app.add_flag("--first", settings.first_only, "Stop at the first case that catches a fault");
+  app.add_flag("--first", settings.first_only, "Stop at the first case that fails by a fault");
   app.add_option("--json", json, "Write the matrix as JSON");
   app.add_option("--table", table, "Write the matrix as Markdown");
   app.add_option("--autobahn", original, "What autobahn_kills.py wrote, for the table");

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "impl/apps/control.hpp"
 #include "impl/apps/echo.hpp"
 #include "impl/transport/session.hpp"
 #include "impl/transport/transport_settings.hpp"
@@ -65,11 +66,13 @@ class Client {
     const auto session = Session::connect(
         context_.get_executor(), {.connection = options_.connection, .offer = {.uri = uri}},
         options_.transport, options_.tls,
-        [&visit, echoes](Session& session_of_event, Event& event) {
+        [this, &visit, echoes](Session& session_of_event, Event& event) {
           if (std::holds_alternative<Opened>(event)) visit.opened = true;
           if (const auto* message = std::get_if<MessageReceived>(&event)) {
             if (visit.first_text.empty() && !echoes) visit.first_text = text_of(*message);
-            if (echoes) echo(session_of_event, *message);
+            if (echoes && !(options_.control && obey(session_of_event, *message))) {
+              echo(session_of_event, *message);
+            }
           }
           if (const auto* closed = std::get_if<Closed>(&event)) {
             visit.end = describe_end(session_of_event, *closed);

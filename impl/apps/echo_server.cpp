@@ -8,6 +8,7 @@
 #include <list>
 #include <thread>
 
+#include "impl/apps/control.hpp"
 #include "impl/apps/echo.hpp"
 #include "impl/apps/options.hpp"
 #include "impl/transport/server.hpp"
@@ -90,8 +91,10 @@ int serve(const Options& options) {
                                    .subprotocols = options.subprotocols,
                                    .allowed_origins = options.origins},
                      .transport = ws::apps::transport_settings(options.common)},
-                    [verbose = options.verbose](ws::Session& session, ws::Event& event) {
-                      if (const auto* message = std::get_if<ws::MessageReceived>(&event))
+                    [verbose = options.verbose, control = options.common.control](
+                        ws::Session& session, ws::Event& event) {
+                      const auto* message = std::get_if<ws::MessageReceived>(&event);
+                      if (message != nullptr && !(control && ws::apps::obey(session, *message)))
                         ws::apps::echo(session, *message);
                       const auto* closed = std::get_if<ws::Closed>(&event);
                       if (closed == nullptr || !verbose) return;

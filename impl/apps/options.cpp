@@ -44,6 +44,8 @@ CLI::Validator seconds() {
 
 void add_common_options(CLI::App& app, CommonOptions& options) {
   const auto window_bits = whole_number(kMinWindowBits, kMaxWindowBits);
+  app.add_flag("--control", options.control,
+               "Obey text messages that begin with \"x-wsproof \" (conformance/CONTROL.md)");
   const std::string deflate = "permessage-deflate (RFC 7692)";
   app.add_flag("--no-deflate", options.no_deflate, "Do not negotiate permessage-deflate")
       ->group(deflate);

@@ -12,6 +12,7 @@
 namespace ws::apps {
 
 struct CommonOptions {
+  bool control = false;
   bool no_deflate = false;
   DeflateSettings deflate{};
   Limits limits{};

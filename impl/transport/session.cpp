@@ -106,6 +106,16 @@ SendResult Session::send_ping(std::span<const std::byte> payload) {
   return after_send(connection_.send_ping(payload), 0);
 }
 
+SendResult Session::send_pong(std::span<const std::byte> payload) {
+  if (queued_bytes() > settings_.queue_limit) return std::unexpected(SendError::queue_full);
+  return after_send(connection_.send_pong(payload), 0);
+}
+
+SendResult Session::send_fragment(Opcode type, std::span<const std::byte> fragment, bool fin) {
+  if (queued_bytes() > settings_.queue_limit) return std::unexpected(SendError::queue_full);
+  return after_send(connection_.send_fragment(type, fragment, fin), fragment.size());
+}
+
 SendResult Session::close(std::optional<CloseCode> code, std::string_view reason) {
   return after_send(connection_.close(code, reason), 0);
 }

@@ -69,7 +69,10 @@ class Session : public std::enable_shared_from_this<Session> {
   /// the peer does not take; and those of Connection.
   [[nodiscard]] SendResult send_text(std::string_view text);
   [[nodiscard]] SendResult send_binary(std::span<const std::byte> data);
+  [[nodiscard]] SendResult send_fragment(Opcode type, std::span<const std::byte> fragment,
+                                         bool fin);
   [[nodiscard]] SendResult send_ping(std::span<const std::byte> payload = {});
+  [[nodiscard]] SendResult send_pong(std::span<const std::byte> payload);
 
   /// Starts the closing handshake, as Connection does; while connecting it ends the transport.
   SendResult close(std::optional<CloseCode> code = {}, std::string_view reason = {});

@@ -1,0 +1,258 @@
+// Section 33: what an endpoint starts by itself, once it is asked to (conformance/CONTROL.md):
+// Close, Ping, messages, fragments (RFC 6455 sections 5.4, 5.5 and 7).
+#include "conformance/cases/catalogue.hpp"
+#include "conformance/cases/parts.hpp"
+
+namespace ws::conformance {
+namespace {
+
+using Steps = std::vector<DialogueStep>;
+
+/// Longer than usual endpoints wait for the answer to their Close: most have 1 to 30 s.
+constexpr milliseconds kPatience{35'000};
+
+Case asked_case(std::string id, std::string title, std::string purpose,
+                std::vector<std::string> checks, Dialogue dialogue) {
+  return {.id = "33." + std::move(id),
+          .title = std::move(title),
+          .purpose = std::move(purpose),
+          .checks = std::move(checks),
+          .tags = {"control-convention"},
+          .dialogue = std::move(dialogue)};
+}
+
+Expect expect_close_of_peer(std::uint16_t code, const std::string& reason) {
+  return {.any = {{.kind = Reaction::Kind::close,
+                   .payload = text(reason),
+                   .codes = {code},
+                   .why = "the Close has the code and the reason that were asked for"}},
+          .source = "RFC 6455 5.5.1"};
+}
+
+/// What a client may do once both have sent a Close, until the server ends TCP.
+Expect expect_patience() {
+  return {.any = {{.kind = Reaction::Kind::silence, .why = "the client waits for the server"},
+                  {.grade = Grade::non_strict,
+                   .kind = Reaction::Kind::end,
+                   .why = "the client ends TCP before the server does",
+                   .source = "RFC 6455 7.1.1"}},
+          .within = milliseconds(400),
+          .source = "RFC 6455 7.1.1"};
+}
+
+Expect expect_end(milliseconds within, std::string why) {
+  return {.any = {{.kind = Reaction::Kind::end, .why = "TCP ends"},
+                  {.grade = Grade::non_strict,
+                   .kind = Reaction::Kind::silence,
+                   .why = std::move(why),
+                   .source = "RFC 6455 7.1.1"}},
+          .within = within,
+          .source = "RFC 6455 7.1.1"};
+}
+
+struct AskedClose {
+  std::string words{};
+  std::uint16_t code = kNoCode;
+  std::string reason{};
+  std::string what{};
+};
+
+std::vector<AskedClose> asked_closes() {
+  std::vector<AskedClose> closes{{"close", kNoCode, "", "without a code"}};
+  for (const unsigned code : {1000U, 1001U, 3000U, 3999U, 4000U, 4999U}) {
+    const std::string digits = std::to_string(code);
+    closes.push_back(
+        {"close " + digits, static_cast<std::uint16_t>(code), "", "with the code " + digits});
+  }
+  const std::string longest(123, 'r');
+  const std::string rocket = "\xf0\x9f\x9a\x80 ready \xe2\x82\xac";
+  closes.push_back({"close 1000 going home", 1000, "going home", "with a reason"});
+  closes.push_back({"close 4000 " + longest, 4000, longest, "with a reason of 123 bytes"});
+  closes.push_back({"close 3000 " + rocket, 3000, rocket, "with a reason that is not ASCII"});
+  return closes;
+}
+
+void add_closes(std::vector<Case>& cases) {
+  const std::vector<std::string> checks{"RFC6455-7.1.2-1", "RFC6455-5.5.1-2", "RFC6455-5.5.1-3"};
+  int number = 0;
+  for (const AskedClose& close : asked_closes()) {
+    const Expect came = expect_close_of_peer(close.code, close.reason);
+    cases.push_back(asked_case("1." + std::to_string(++number), "The endpoint closes " + close.what,
+                               "What its application says is what arrives.", checks,
+                               {.steps = echo("before") + Steps{Ask{close.words}, came}}));
+  }
+}
+
+/// The Close of the endpoint, and what is done instead of the usual answer.
+Dialogue after_close(const Steps& steps) {
+  return {
+      .steps = echo("before") + Steps{Ask{"close 1000"}, expect_close_of_peer(1000, "")} + steps,
+      .keeps_close_open = true};
+}
+
+void add_answers(std::vector<Case>& cases) {
+  const std::vector<std::string> checks{"RFC6455-5.5.1-11", "RFC6455-5.5.1-12", "RFC6455-5.5.1-13",
+                                        "RFC6455-7.1.1-3"};
+  const std::string ended = "Who has sent and received a Close ends TCP, the server first.";
+  struct Answer {
+    PutFrame frame{};
+    std::string what{};
+    bool is_legal = true;
+  };
+  const Answer answers[] = {
+      {frame(Opcode::close, hex("03e8")), "with the same code"},
+      {frame(Opcode::close, hex("")), "without a code"},
+      {frame(Opcode::close, hex("0fa0")), "with another code"},
+      {frame(Opcode::close, hex("03e97265")), "with another code and a reason"},
+      {frame(Opcode::close, hex("03")), "with a payload of one byte", false},
+      {frame(Opcode::close, hex("03ed")), "with 1005, which may not be sent", false},
+      {frame(Opcode::close, hex("03e8ff")), "with a reason that is not UTF-8", false},
+  };
+  int number = 0;
+  for (const Answer& answer : answers) {
+    ++number;
+    Case server = asked_case(
+        "2." + std::to_string(number), "The endpoint's Close is answered " + answer.what, ended,
+        checks,
+        after_close({answer.frame,
+                     expect_end(milliseconds(5000), "TCP is kept open when both have closed")}));
+    server.only_for = Role::server;
+    cases.push_back(std::move(server));
+  }
+  for (const Answer& answer : answers) {
+    ++number;
+    // Who fails the connection ends TCP at once.
+    if (!answer.is_legal) continue;
+    Case client =
+        asked_case("2." + std::to_string(number),
+                   "A client's Close is answered " + answer.what + ", and TCP kept a while", ended,
+                   checks, after_close({answer.frame, expect_patience()}));
+    client.only_for = Role::client;
+    cases.push_back(std::move(client));
+  }
+}
+
+void add_crossings(std::vector<Case>& cases) {
+  const std::vector<std::string> checks{"RFC6455-5.5.1-15", "RFC6455-5.5.1-6", "RFC6455-7.1.2-2"};
+  const std::string once = "A Close is sent once, and nothing behind it.";
+  const std::string open = "TCP is kept open when both have closed";
+  const Expect ended = expect_end(milliseconds(5000), open);
+  const Expect closed = expect_close_of_peer(1000, "");
+  const auto add = [&](std::string id, std::string title, const Steps& steps) {
+    Case test = asked_case("3." + std::move(id), std::move(title), once, checks,
+                           {.steps = echo("before") + steps, .keeps_close_open = true});
+    test.only_for = Role::server;
+    cases.push_back(std::move(test));
+  };
+  // The request and the harness's Close arrive in one read.
+  add("1", "The Closes of both sides cross", {Ask{"close 1000"}, PutClose{1001}, closed, ended});
+  add("2", "A message arrives between the endpoint's Close and its answer",
+      {Ask{"close 1000"}, PutMessage{.payload = text("on its way")}, closed, PutClose{1000},
+       ended});
+  add("3", "A message in fragments arrives between the endpoint's Close and its answer",
+      {Ask{"close 1000"}, closed, PutMessage{.payload = text("on its way"), .fragments = {3, 3}},
+       PutClose{1000}, ended});
+  add("4", "A Ping arrives between the endpoint's Close and its answer",
+      {Ask{"close 1000"}, closed, frame(Opcode::ping, text("there?")), PutClose{1000}, ended});
+  add("5", "A hundred messages arrive between the endpoint's Close and its answer", [&] {
+    Steps steps{Ask{"close 1000"}, closed};
+    for (int i = 0; i < 100; ++i) {
+      steps = steps + Steps{PutMessage{.payload = repeat("0123456789", 1000)}};
+    }
+    return steps + Steps{PutClose{1000}, ended};
+  }());
+  add("6", "Two Closes answer the endpoint's one",
+      {Ask{"close 1000"}, closed, PutClose{1000}, PutClose{1000}, ended});
+  add("7", "The peer ends TCP in place of an answer",
+      {Ask{"close 1000"}, closed, HalfClose{}, ended});
+}
+
+void add_silences(std::vector<Case>& cases) {
+  const std::vector<std::string> checks{"RFC6455-7.1.1-4", "RFC6455-5.5.1-14"};
+  const std::string bound = "Who gets no answer to a Close ends TCP some time.";
+  const std::string waits = "TCP is still open 35 s after a Close that nobody answered";
+  Dialogue silent = after_close({expect_end(kPatience, waits)});
+  silent.own_cuts = true;
+  Case test = asked_case("4.1", "The endpoint's Close is never answered", bound, checks, silent);
+  test.tags.emplace_back("slow");
+  cases.push_back(test);
+  // What keeps coming is no answer.
+  Steps trickle;
+  for (int i = 0; i < 35; ++i) {
+    trickle = trickle + Steps{Rest{milliseconds(1000)}, frame(Opcode::pong, text("still here"))};
+  }
+  Dialogue trickling = after_close(trickle + Steps{expect_end(milliseconds(1000), waits)});
+  trickling.own_cuts = true;
+  test = asked_case("4.2", "In place of an answer to the endpoint's Close there come Pongs", bound,
+                    checks, trickling);
+  test.tags.emplace_back("slow");
+  cases.push_back(test);
+}
+
+void add_frames(std::vector<Case>& cases) {
+  const auto add = [&](std::string id, std::string title, std::string purpose,
+                       std::vector<std::string> checks, const Steps& steps) {
+    cases.push_back(asked_case("5." + std::move(id), std::move(title), std::move(purpose),
+                               std::move(checks), {.steps = lives_through(steps)}));
+  };
+  const auto ping = [](const Payload& payload) {
+    return Expect{.any = {{.kind = Reaction::Kind::ping, .payload = payload}},
+                  .source = "RFC 6455 5.5.2"};
+  };
+  const std::vector<std::string> of_ping{"RFC6455-5.5.2-1", "RFC6455-5.5-1"};
+  const std::string longest(125, 'p');
+  add("1", "The endpoint sends a Ping with a payload", "Its Pong disturbs nothing.", of_ping,
+      {Ask{"ping are you there"}, ping(text("are you there"))});
+  add("2", "The endpoint sends an empty Ping", "Its Pong disturbs nothing.", of_ping,
+      {Ask{"ping "}, ping(text(""))});
+  add("3", "The endpoint sends a Ping of 125 bytes", "Its Pong disturbs nothing.", of_ping,
+      {Ask{"ping " + longest}, ping(text(longest))});
+  add("4", "The endpoint sends a Pong that nobody asked for", "It is a frame like any other.",
+      {"RFC6455-5.5.3-3", "RFC6455-5.5-1"},
+      {Ask{"pong hello"}, Expect{.any = {{.kind = Reaction::Kind::pong, .payload = text("hello")}},
+                                 .source = "RFC 6455 5.5.3"}});
+  const std::vector<std::string> of_message{"RFC6455-5.6-1", "RFC6455-5.4-2"};
+  struct Message {
+    std::string words{};
+    Opcode type = Opcode::text;
+    std::string payload{};
+    std::string what{};
+  };
+  const Message messages[] = {
+      {"text hello", Opcode::text, "hello", "a text message"},
+      {"text ", Opcode::text, "", "an empty text message"},
+      {"text \xe2\x82\xac\xf0\x9f\x9a\x80", Opcode::text, "\xe2\x82\xac\xf0\x9f\x9a\x80",
+       "a text that is not ASCII"},
+      {"binary hello", Opcode::binary, "hello", "a binary message"},
+      {"fragments 3 abcdefghij", Opcode::text, "abcdefghij", "a text in four fragments"},
+      {"fragments 1 \xe2\x82\xac\xf0\x9f\x9a\x80", Opcode::text, "\xe2\x82\xac\xf0\x9f\x9a\x80",
+       "a text whose characters are cut by fragments"},
+      {"fragments 50 short", Opcode::text, "short", "a text in a fragment that is the only one"},
+  };
+  int number = 4;
+  for (const Message& message : messages) {
+    add(std::to_string(++number), "The endpoint sends " + message.what,
+        "A message that is no answer has the same form.", of_message,
+        {Ask{message.words}, expect_message(message.type, text(message.payload))});
+  }
+  Case ends = asked_case(
+      "5.12", "The endpoint ends TCP without a Close", "The next connection knows nothing of it.",
+      {"RFC6455-7.1.5-1"},
+      {.steps = echo("before") + Steps{Ask{"end"}, Expect{.any = {{.kind = Reaction::Kind::end}},
+                                                          .source = "RFC 6455 7.1.5"}}});
+  cases.push_back(std::move(ends));
+}
+
+}  // namespace
+
+std::vector<Case> asked_for_cases() {
+  std::vector<Case> cases;
+  add_closes(cases);
+  add_answers(cases);
+  add_crossings(cases);
+  add_silences(cases);
+  add_frames(cases);
+  return cases;
+}
+
+}  // namespace ws::conformance
