@@ -31,6 +31,7 @@ std::vector<Case> make_catalogue() {
                               text_encoding_cases,
                               compressed_message_cases,
                               load_cases,
+                              time_cases,
                               asked_for_cases}) {
     std::ranges::move(section(), std::back_inserter(all));
   }

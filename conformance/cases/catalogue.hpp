@@ -43,6 +43,7 @@ std::vector<Case> close_code_cases();          // 27
 std::vector<Case> text_encoding_cases();       // 28
 std::vector<Case> compressed_message_cases();  // 29
 std::vector<Case> load_cases();                // 30
+std::vector<Case> time_cases();                // 32
 std::vector<Case> asked_for_cases();           // 33
 
 }  // namespace ws::conformance

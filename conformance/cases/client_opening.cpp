@@ -260,6 +260,26 @@ void add_choices(Section& section) {
   }
 }
 
+/// Of those that the client offers; where it offers none, it is not told of one.
+void add_subprotocols(Section& section) {
+  const std::vector<std::string> checks{"RFC6455-4.1-47", "RFC6455-4.2.2-11"};
+  const auto chosen = [](const std::string& value) {
+    return response().with("Sec-WebSocket-Protocol: " + value);
+  };
+  section.accepts("7.1", "The first subprotocol that was offered is accepted", checks,
+                  chosen("{protocol}"));
+  section.accepts("7.2", "The last subprotocol that was offered is accepted", checks,
+                  chosen("{last-protocol}"));
+  section.refuses("7.3", "An offered subprotocol in other letter case is refused", checks,
+                  chosen("{protocol-swapped}"));
+  section.refuses("7.4", "A subprotocol that begins like one that was offered is refused", checks,
+                  chosen("{protocol}x"));
+  section.refuses("7.5", "A subprotocol that was not offered, before one that was, is refused",
+                  checks, chosen("x-wsproof-unasked, {protocol}"));
+  section.should_refuse("7.6", "A subprotocol that is told in two fields is refused", checks,
+                        chosen("{protocol}").with("Sec-WebSocket-Protocol: {protocol}"));
+}
+
 }  // namespace
 
 std::vector<Case> client_opening_cases() {
@@ -270,6 +290,7 @@ std::vector<Case> client_opening_cases() {
   add_accept(section);
   add_fields(section);
   add_choices(section);
+  add_subprotocols(section);
   return section.take();
 }
 

@@ -92,7 +92,7 @@ void add_length_forms(std::vector<Case>& cases) {
         Form{LengthForm::bits64, 65'535}}) {
     const Payload payload = repeat("long form ", form.length);
     Expect either = expect_failure();
-    either.any.push_back({.grade = Grade::informational,
+    either.any.push_back({.grade = Grade::non_strict,
                           .kind = Reaction::Kind::message,
                           .type = Opcode::text,
                           .payload = payload,
@@ -147,7 +147,7 @@ void add_reserved(std::vector<Case>& cases) {
                                ((rsv & 2U) != 0 ? " RSV2" : "") + ((rsv & 1U) != 0 ? " RSV3" : "");
       for (const bool is_empty : {false, true}) {
         if (is_empty && rsv != 1 && rsv != 2 && rsv != 4) continue;
-        const Payload payload = opcode == 8 && !is_empty ? hex("03e8") : text(is_empty ? "" : "x");
+        const Payload payload = opcode == 8 && !is_empty ? hex("10e1") : text(is_empty ? "" : "x");
         cases.push_back(header_case(
             "23.6." + std::to_string(++number),
             (is_empty ? "An empty " : "A ") + kind_of(opcode) + " frame with" + bits + " set",

@@ -172,12 +172,39 @@ void add_bad(std::vector<Case>& cases) {
   }
 }
 
+/// Texts longer than buffers, cut into fragments inside characters.
+void add_cut_texts(std::vector<Case>& cases) {
+  struct Text {
+    std::string_view character{};
+    std::uint64_t length = 0;    // of the text, bytes
+    std::uint64_t fragment = 0;  // of each fragment
+  };
+  int number = 0;
+  for (const Text& long_text :
+       {Text{"\xc3\xa9", 3000, 7}, Text{"\xe2\x82\xac", 3000, 100},
+        Text{"\xf0\x9f\x9a\x80", 1400, 5}, Text{"\xf0\x9f\x9a\x80", 2000, 3},
+        Text{"\xe2\x82\xac", 30'000, 1025}, Text{"\xf0\x9f\x9a\x80", 40'000, 4097},
+        Text{"\xe2\x82\xac", 300'000, 65'537}}) {
+    const Payload payload = repeat(long_text.character, long_text.length);
+    const std::vector<std::uint64_t> fragments((long_text.length - 1) / long_text.fragment,
+                                               long_text.fragment);
+    cases.push_back(text_case("8." + std::to_string(++number),
+                              "A text of " + std::to_string(long_text.length) +
+                                  " bytes, of characters of " +
+                                  std::to_string(long_text.character.size()) +
+                                  ", in fragments of " + std::to_string(long_text.fragment),
+                              lives_through({PutMessage{.payload = payload, .fragments = fragments},
+                                             expect_message(Opcode::text, payload)})));
+  }
+}
+
 }  // namespace
 
 std::vector<Case> text_encoding_cases() {
   std::vector<Case> cases;
   add_good(cases);
   add_bad(cases);
+  add_cut_texts(cases);
   return cases;
 }
 

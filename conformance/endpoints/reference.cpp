@@ -8,10 +8,10 @@
 namespace ws::conformance {
 namespace {
 
-ClientSettings client_settings(const ConnectionSettings& settings) {
+ClientSettings client_settings(const ConnectionSettings& settings, unsigned seed) {
   ClientSettings client{.connection = settings,
-                        .offer = {.uri = {.host = "127.0.0.1", .port = 80, .resource = "/"}}};
-  std::mt19937 random(1);  // repeatable: these connections never leave the process
+                        .offer = {.uri = {.host = "127.0.0.1", .port = 9001, .resource = "/"}}};
+  std::mt19937 random(seed);  // repeatable: these connections never leave the process
   for (std::byte& byte : client.offer.nonce) byte = static_cast<std::byte>(random());
   client.masking_keys = [random]() mutable {
     MaskingKey key{};
@@ -59,10 +59,11 @@ class Reference : public Endpoint {
 
 }  // namespace
 
-std::unique_ptr<Endpoint> make_reference(Role role, const ConnectionSettings& settings) {
+std::unique_ptr<Endpoint> make_reference(Role role, const ConnectionSettings& settings,
+                                         unsigned seed) {
   return role == Role::server
              ? std::make_unique<Reference>(Connection(ServerSettings{.connection = settings}))
-             : std::make_unique<Reference>(Connection(client_settings(settings)));
+             : std::make_unique<Reference>(Connection(client_settings(settings, seed)));
 }
 
 }  // namespace ws::conformance

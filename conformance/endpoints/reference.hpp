@@ -8,7 +8,9 @@
 
 namespace ws::conformance {
 
-/// An echo endpoint of `role` on ws::Connection.
-std::unique_ptr<Endpoint> make_reference(Role role, const ConnectionSettings& settings = {});
+/// An echo endpoint of `role` on ws::Connection. What a client chooses at random follows from
+/// `seed`.
+std::unique_ptr<Endpoint> make_reference(Role role, const ConnectionSettings& settings = {},
+                                         unsigned seed = 1);
 
 }  // namespace ws::conformance

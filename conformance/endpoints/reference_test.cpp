@@ -47,10 +47,11 @@ TEST_P(ReferenceUnderTest, PassesEveryDialogueUnderEverySegmentation) {
   const Role harness = peer_of(GetParam());
   for (const Case& test : catalogue()) {
     if (!test.dialogue || !is_for(test, GetParam())) continue;
-    const auto plays = play_in_process(test, {.role = harness, .host = "127.0.0.1:9001"}, [] {
-      return make_reference(GetParam(), {.deflate = DeflateSettings{}});
+    unsigned seed = 0;
+    const auto plays = play_in_process(test, {.role = harness, .host = "127.0.0.1:9001"}, [&] {
+      return make_reference(GetParam(), {.deflate = DeflateSettings{}}, ++seed);
     });
-    const GradedVerdict graded = combine(plays);
+    const GradedVerdict graded = combine(test, plays);
     EXPECT_TRUE(graded.verdict == Verdict::pass || graded.verdict == Verdict::informational)
         << test.id << ": " << to_string(graded.verdict) << ", " << graded.reason;
   }

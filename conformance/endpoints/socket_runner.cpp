@@ -187,7 +187,7 @@ std::string_view status_word(const std::optional<CompatibleVerdict>& compatible,
 CaseResult combined(const Case& test, std::vector<PlayResult> plays, Role harness,
                     std::string agent) {
   CaseResult result{.test = &test, .agent = std::move(agent)};
-  result.graded = combine(plays);
+  result.graded = combine(test, plays);
   result.transcript = std::move(plays[worst_of(plays)].transcript);
   result.compatible = compatible_verdict(test, result.transcript, harness);
   return result;
@@ -593,8 +593,12 @@ struct ClientRunner::State {
       report(std::move(transcript));
       if (ends_when_idle) end_if_idle();
     };
-    const PlayerSettings player{
-        .role = Role::server, .seed = seed_for(test, settings.seed), .segmentation = segmentation};
+    error_code ignored;
+    const auto local = guest.socket.local_endpoint(ignored);
+    const PlayerSettings player{.role = Role::server,
+                                .host = "127.0.0.1:" + std::to_string(local.port()),
+                                .seed = seed_for(test, settings.seed),
+                                .segmentation = segmentation};
     std::make_shared<Play>(std::move(guest.socket), test, player,
                            longest(test) + settings.case_limit, std::move(on_over))
         ->start(guest.head);

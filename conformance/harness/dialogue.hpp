@@ -32,8 +32,9 @@ enum class Grade { pass, informational, non_strict, fail };
 /// `{host}` and `{resource}` of the target; `{key}` a good key, the same each time;
 /// `{accept}` the right answer to the key received; `{accept-swapped}` the same with the letters'
 /// case swapped; `{accept-of-other}` the answer to another key; `{extension}` the element
-/// that answers the client's offers as the dialogue's negotiation wants; `{protocol}` the first
-/// subprotocol that the client offered.
+/// that answers the client's offers as the dialogue's negotiation wants; `{protocol}` and
+/// `{last-protocol}` subprotocols that the client offered, without which the case is unsupported;
+/// `{protocol-swapped}` the first with the letters' case swapped.
 struct Head {
   std::string before{};  ///< in front of the start line
   std::string start{};   ///< without its line end
@@ -145,6 +146,7 @@ struct Reaction {
     ping,      ///< `payload`, or any
     close,     ///< with one of `codes`; kNoCode: a Close without a code; none listed: any legal one
     end,       ///< TCP ends without a Close
+    reset,     ///< likewise, by a reset
     silence,   ///< nothing of all that, until the time is up
   };
   Grade grade = Grade::pass;
@@ -179,12 +181,18 @@ struct Dialogue {
   Expect answer{.any = {{.kind = Reaction::Kind::upgraded}}, .within = milliseconds(5000)};
   /// The response is written after a while.
   milliseconds response_after{};
+  /// The harness's head is written in pieces of this many bytes, a pause before each but the first;
+  /// 0: as a whole.
+  std::size_t head_piece = 0;
+  milliseconds head_pause{};
   std::optional<Negotiation> deflate{};  ///< the case needs it to be agreed on
   std::vector<DialogueStep> steps{};
   /// A Close of the peer is left to the steps: it is not answered, and they go on.
   bool keeps_close_open = false;
   /// The dialogue has cuts of its own, so it is played as it stands alone.
   bool own_cuts = false;
+  /// What a client has to choose at random is compared over the plays of the case.
+  bool compares_connections = false;
 };
 
 /// One line for people.
@@ -196,6 +204,10 @@ std::string explain_reaction(const Reaction& reaction);
 
 /// A frame of a kind that is legal, unless changed.
 PutFrame frame(Opcode opcode, Payload payload);
+
+/// The code of Close frames that are illegal for another reason: nobody fails a connection with it,
+/// so whoever answers it has taken the Close for a legal one.
+inline constexpr std::uint16_t kCloseProbe = 4321;
 
 Expect expect_message(Opcode type, Payload payload);
 Expect expect_pong(Payload payload);

@@ -83,7 +83,8 @@ void DialoguePlayer::end(Time now, EndCause cause) {
     transcript_.open_error = "the connection ended before the handshake did";
   }
   if (!transcript_.close_received || dialogue_.keeps_close_open) {
-    feed({.kind = Kind::end});
+    feed({.kind = Kind::end,
+          .code = cause == EndCause::peer_reset ? DialogueEvent::kReset : std::uint16_t{0}});
     skip_to_expectation();
   }
   finish(Drop::abort, cause);
@@ -116,6 +117,9 @@ void DialoguePlayer::pass_time(Time now) {
       case Alarm::respond:
         respond();
         break;
+      case Alarm::head:
+        put_piece_of_head();
+        break;
       case Alarm::expect:
         feed({.kind = Kind::time_is_up, .step = static_cast<int>(step_)});
         break;
@@ -143,7 +147,23 @@ std::deque<std::string> DialoguePlayer::take_writes() { return std::exchange(wri
 
 void DialoguePlayer::send_request(const Head& head) {
   transcript_.request = fill(head);
-  put(transcript_.request);
+  put_head(transcript_.request);
+}
+
+/// The pieces behind the first go out when their time comes.
+void DialoguePlayer::put_head(const std::string& head) {
+  if (dialogue_.head_piece == 0) return put(head);
+  response_due_ = settings_.role == Role::server;
+  rest_of_head_ = head;
+  put_piece_of_head();
+}
+
+void DialoguePlayer::put_piece_of_head() {
+  const std::size_t size = std::min(dialogue_.head_piece, rest_of_head_.size());
+  put(rest_of_head_.substr(0, size));
+  rest_of_head_.erase(0, size);
+  if (!rest_of_head_.empty()) return arm(Alarm::head, dialogue_.head_pause);
+  if (std::exchange(response_due_, false)) open();
 }
 
 void DialoguePlayer::take_response() {
@@ -224,15 +244,18 @@ void DialoguePlayer::take_request() {
   if (!head) {
     transcript_.violations.push_back({"the request is no HTTP/1.1 head", "RFC 6455 4.1"});
   } else {
-    for (PeerViolation& violation : check_request(*head)) {
+    for (PeerViolation& violation : check_request(*head, settings_.host)) {
       transcript_.violations.push_back(std::move(violation));
     }
   }
   const auto keys = values_of(fields, "sec-websocket-key");
   client_key_ = keys.empty() ? "" : keys.front();
   const auto protocols = values_of(fields, "sec-websocket-protocol");
-  if (!protocols.empty())
-    protocol_ = protocols.front().substr(0, protocols.front().find_first_of(", "));
+  const auto offered = split_list(protocols);
+  if (!offered.empty()) {
+    protocol_ = offered.front();
+    last_protocol_ = offered.back();
+  }
   if (dialogue_.deflate) {
     const Answer answer =
         answer_offers(join_list(values_of(fields, "sec-websocket-extensions")), *dialogue_.deflate);
@@ -257,12 +280,16 @@ void DialoguePlayer::refuse_early_bytes() {
 
 void DialoguePlayer::respond() {
   Head head = dialogue_.response.value_or(good_response());
+  const bool tells_protocol = std::ranges::any_of(
+      head.lines, [](const std::string& line) { return line.contains("protocol}"); });
+  lacks_protocol_ = tells_protocol && protocol_.empty();
+  if (lacks_protocol_) head = good_response();
   if (!extension_.empty() && !dialogue_.response) {
     head = head.with("Sec-WebSocket-Extensions: " + extension_);
   }
   transcript_.response = fill(head);
-  put(transcript_.response);
-  open();
+  put_head(transcript_.response);
+  if (dialogue_.head_piece == 0) open();
 }
 
 void DialoguePlayer::agree(const Agreement& agreement) {
@@ -281,8 +308,10 @@ void DialoguePlayer::open() {
   transcript_.opened = true;
   transcript_.open_error.clear();
   state_ = State::open;
-  if (dialogue_.deflate && !compressor_) {
-    feed({.kind = Kind::declined});
+  if (lacks_protocol_ || (dialogue_.deflate && !compressor_)) {
+    feed({.kind = Kind::declined,
+          .text =
+              lacks_protocol_ ? "offer a subprotocol" : "agree to permessage-deflate as offered"});
     put_close(1000, {});
     finish(Drop::finish, EndCause::harness);
     return;
@@ -301,6 +330,8 @@ std::string DialoguePlayer::fill(std::string text) const {
   replace_all(text, "{accept-of-other}", oracle::compute_accept(key_));
   replace_all(text, "{extension}", extension_);
   replace_all(text, "{protocol}", protocol_);
+  replace_all(text, "{protocol-swapped}", swap_case(protocol_));
+  replace_all(text, "{last-protocol}", last_protocol_);
   return text;
 }
 

@@ -36,7 +36,7 @@ class DialoguePlayer : public Player {
 
  private:
   enum class State { waiting_for_head, open, over };
-  enum class Alarm { answer, respond, expect, rest, cut, drop };
+  enum class Alarm { answer, respond, head, expect, rest, cut, drop };
   struct Timer {
     Time at{};
     Alarm alarm{};
@@ -44,6 +44,8 @@ class DialoguePlayer : public Player {
 
   // The opening handshake.
   void send_request(const Head& head);
+  void put_head(const std::string& head);
+  void put_piece_of_head();
   void take_response();
   bool take_body(const oracle::HttpHead& head);
   void take_request();
@@ -96,8 +98,11 @@ class DialoguePlayer : public Player {
   std::string key_;
   std::string extension_;  // that answers the client's offers
   std::string protocol_;   // the first that the client offers
+  std::string last_protocol_;
+  bool lacks_protocol_ = false;  // the client offers none, and the response is to tell one
   std::string client_key_;
   bool response_due_ = false;
+  std::string rest_of_head_;
 
   std::size_t step_ = 0;
   bool resting_ = false;

@@ -38,6 +38,8 @@ bool fits(const Reaction& reaction, const DialogueEvent& event) {
       return event.kind == Kind::close && is_one_of(event.code, reaction.codes) && payload_fits;
     case Reaction::Kind::end:
       return event.kind == Kind::end;
+    case Reaction::Kind::reset:
+      return event.kind == Kind::end && event.code == DialogueEvent::kReset;
     case Reaction::Kind::silence:
       return event.kind == Kind::time_is_up;
   }
@@ -70,7 +72,7 @@ std::string describe_event(const DialogueEvent& event) {
       return event.code == kNoCode ? "a Close without a code"
                                    : "a Close with " + std::to_string(event.code);
     case Kind::end:
-      return "the end of TCP";
+      return event.code == DialogueEvent::kReset ? "a reset of TCP" : "the end of TCP";
     default:
       return {};
   }
@@ -118,9 +120,8 @@ void DialogueWalk::feed(const DialogueEvent& event) {
       return fail("nothing came in time", nullptr);
     }
     case Kind::declined:
-      findings_.push_back({.unsupported = true,
-                           .why = "the peer did not agree to permessage-deflate as offered",
-                           .source = "RFC 7692 5.1"});
+      findings_.push_back(
+          {.unsupported = true, .why = "the peer did not " + event.text, .source = "RFC 6455 9.1"});
       over_ = true;
       return;
     case Kind::pong:

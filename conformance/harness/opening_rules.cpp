@@ -120,6 +120,19 @@ void check_extensions(const oracle::HttpHead& response, const oracle::FieldLines
   }
 }
 
+/// The port of a Host field, empty if there is none.
+std::string_view port_of(std::string_view host) {
+  const std::size_t colon = host.rfind(':');
+  const std::size_t bracket = host.rfind(']');
+  const bool is_inside = bracket != std::string_view::npos && colon < bracket;
+  return colon == std::string_view::npos || is_inside ? "" : host.substr(colon + 1);
+}
+
+bool has_special_port(std::string_view authority) {
+  const std::string_view port = port_of(authority);
+  return !port.empty() && port != "80" && port != "443";
+}
+
 void check_protocol(const oracle::HttpHead& response, const oracle::FieldLines& request,
                     std::vector<PeerViolation>& broken) {
   const auto chosen = values_of(response.fields, "sec-websocket-protocol");
@@ -170,7 +183,8 @@ std::vector<PeerViolation> check_upgrade(const oracle::HttpHead& response,
   return broken;
 }
 
-std::vector<PeerViolation> check_request(const oracle::HttpHead& request) {
+std::vector<PeerViolation> check_request(const oracle::HttpHead& request,
+                                         std::string_view authority) {
   std::vector<PeerViolation> broken;
   const auto need = [&](bool holds, const char* what, const char* source) {
     if (!holds) broken.push_back({what, source});
@@ -181,6 +195,11 @@ std::vector<PeerViolation> check_request(const oracle::HttpHead& request) {
   need(!request.target.contains('#'), "the request target has a fragment", "RFC 6455 3");
   const auto hosts = values_of(fields, "host");
   need(hosts.size() == 1 && !hosts[0].empty(), "there is not exactly one Host", "RFC 6455 4.1");
+  need(request.target.starts_with('/') || request.target.starts_with("http"),
+       "the request target is neither a path nor an http URL", "RFC 6455 4.1");
+  // Names may differ, since there may be a relay or a forwarded port in between.
+  need(!has_special_port(authority) || hosts.size() != 1 || !port_of(hosts[0]).empty(),
+       "Host lacks the port, which is not the default one", "RFC 6455 4.1");
   need(std::ranges::count(elements_of(fields, "upgrade"), "websocket") != 0,
        "Upgrade does not list \"websocket\"", "RFC 6455 4.1");
   need(std::ranges::count(elements_of(fields, "connection"), "upgrade") != 0,

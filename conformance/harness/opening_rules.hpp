@@ -16,6 +16,7 @@ std::vector<PeerViolation> check_upgrade(const oracle::HttpHead& response,
                                          std::string_view request);
 
 /// The rules that a client's request breaks.
-std::vector<PeerViolation> check_request(const oracle::HttpHead& request);
+std::vector<PeerViolation> check_request(const oracle::HttpHead& request,
+                                         std::string_view authority);
 
 }  // namespace ws::conformance

@@ -4,6 +4,8 @@
 #include <cassert>
 #include <utility>
 
+#include "conformance/harness/opening_fields.hpp"
+
 namespace ws::conformance {
 namespace {
 
@@ -24,6 +26,30 @@ std::string_view describe(Segmentation segmentation) {
       return "cut at random places";
   }
   return {};
+}
+
+std::string key_of(const PlayResult& play) {
+  const auto keys = values_of(fields_of(play.transcript.request), "sec-websocket-key");
+  return keys.empty() ? "" : keys.front();
+}
+
+/// The fault of a client whose connections have alike what is to be chosen at random.
+std::optional<GradedVerdict> find_repeated(const std::vector<PlayResult>& plays) {
+  for (std::size_t i = 1; i < plays.size(); ++i) {
+    if (key_of(plays[i]) == key_of(plays[0])) {
+      return GradedVerdict{Verdict::fail,
+                           "two connections have the same Sec-WebSocket-Key: " + key_of(plays[i]),
+                           "RFC 6455 4.1"};
+    }
+    // By chance the first keys of all connections are alike once in 2^32 runs, two of them never.
+    const auto& keys = plays[i].transcript.masking_keys;
+    const auto& others = plays[0].transcript.masking_keys;
+    if (keys.size() > 1 && others.size() > 1 && keys[0] == others[0] && keys[1] == others[1]) {
+      return GradedVerdict{Verdict::fail, "two connections begin with the same masking keys",
+                           "RFC 6455 5.3"};
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -69,9 +95,12 @@ std::size_t worst_of(const std::vector<PlayResult>& plays) {
   return static_cast<std::size_t>(worst - plays.begin());
 }
 
-GradedVerdict combine(const std::vector<PlayResult>& plays) {
+GradedVerdict combine(const Case& test, const std::vector<PlayResult>& plays) {
   const PlayResult& worst = plays[worst_of(plays)];
   GradedVerdict verdict = worst.graded;
+  if (test.dialogue && test.dialogue->compares_connections && verdict.verdict == Verdict::pass) {
+    if (const auto repeated = find_repeated(plays)) return *repeated;
+  }
   const auto other = std::ranges::find_if(
       plays, [&](const PlayResult& play) { return play.graded.verdict != verdict.verdict; });
   if (other != plays.end()) {

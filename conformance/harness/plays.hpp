@@ -39,7 +39,7 @@ bool is_worse(Verdict verdict, Verdict other);
 /// Index of the play that decides. Requires: there is one.
 std::size_t worst_of(const std::vector<PlayResult>& plays);
 
-/// The verdict over all plays. Where they differ, the reason names the cut.
-GradedVerdict combine(const std::vector<PlayResult>& plays);
+/// The verdict over all plays of `test`. Where they differ, the reason names the cut.
+GradedVerdict combine(const Case& test, const std::vector<PlayResult>& plays);
 
 }  // namespace ws::conformance

@@ -59,7 +59,7 @@ struct DialogueEvent {
     pong,
     ping,
     close,  ///< `code`, 0 for none
-    end,    ///< of TCP, by the peer
+    end,    ///< of TCP, by the peer; `code` is kReset if it was no orderly one
     ping_sent,
     asked,  ///< by the control convention
   };
@@ -74,6 +74,7 @@ struct DialogueEvent {
   std::string text{};
 
   static constexpr std::size_t kMaxKept = 4096;
+  static constexpr std::uint16_t kReset = 1;
 };
 
 /// FNV-1a, for the payloads of events.

@@ -45,14 +45,16 @@ struct Played {
 Played play(const Case& test, Role role, std::optional<FaultId> fault) {
   FaultSet consulted;
   std::vector<PlayResult> plays;
+  unsigned seed = 0;
   for (const Segmentation segmentation : segmentations_of(test)) {
-    PipedEndpoint endpoint({.role = role, .fault = fault, .seed = 1, .host = "127.0.0.1:9001"});
+    PipedEndpoint endpoint(
+        {.role = role, .fault = fault, .seed = ++seed, .host = "127.0.0.1:9001"});
     plays.push_back(play_once(
         test, {.role = peer_of(role), .host = "127.0.0.1:9001", .segmentation = segmentation},
         endpoint));
     consulted |= endpoint.consulted();
   }
-  return {combine(plays), consulted};
+  return {combine(test, plays), consulted};
 }
 
 std::vector<const Case*> all_cases(int longest) {

@@ -1,0 +1,174 @@
+// Section 32: peers that take their time, and how long an endpoint waits (RFC 6455
+// sections 4.1, 5.5 and 7.1.1).
+#include "conformance/cases/catalogue.hpp"
+#include "conformance/cases/parts.hpp"
+
+namespace ws::conformance {
+namespace {
+
+using Steps = std::vector<DialogueStep>;
+
+/// Longer than usual endpoints wait for somebody who is gone: most have 1 to 30 s.
+constexpr milliseconds kPatience{35'000};
+
+Case time_case(std::string id, std::string title, std::string purpose,
+               std::vector<std::string> checks, Dialogue dialogue) {
+  dialogue.own_cuts = true;
+  return {.id = "32." + std::move(id),
+          .title = std::move(title),
+          .purpose = std::move(purpose),
+          .checks = std::move(checks),
+          .tags = {"time"},
+          .dialogue = std::move(dialogue)};
+}
+
+Case slow(Case test) {
+  test.tags.emplace_back("slow");
+  return test;
+}
+
+void add_heads(std::vector<Case>& cases) {
+  struct Pace {
+    std::size_t piece = 0;
+    milliseconds pause{};
+  };
+  int number = 0;
+  for (const Pace& pace : {Pace{20, milliseconds(30)}, Pace{60, milliseconds(300)},
+                           Pace{1, milliseconds(5)}, Pace{120, milliseconds(1500)}}) {
+    cases.push_back(time_case(
+        "1." + std::to_string(++number),
+        "The opening handshake comes in pieces of " + std::to_string(pace.piece) + " bytes, " +
+            std::to_string(pace.pause.count()) + " ms apart",
+        "TCP has no records, and a network has delays.", {"RFC6455-4.1-16", "RFC6455-4.2.1-1"},
+        {.head_piece = pace.piece,
+         .head_pause = pace.pause,
+         .steps = echo("slowly") + closed_cleanly()}));
+  }
+}
+
+void add_frames(std::vector<Case>& cases) {
+  const std::vector<std::string> checks{"RFC6455-5.2-7", "RFC6455-5.4-2"};
+  const std::string purpose = "A message is as long under way as its peer needs.";
+  int number = 0;
+  for (const std::size_t cut : {1U, 3U, 6U, 9U}) {
+    PutFrame cut_frame = frame(Opcode::text, text("in two parts"));
+    cut_frame.cut = cut;
+    cases.push_back(time_case(
+        "2." + std::to_string(++number),
+        "A pause after byte " + std::to_string(cut) + " of a frame", purpose, checks,
+        {.steps = lives_through({cut_frame, expect_message(Opcode::text, text("in two parts"))})}));
+  }
+  Steps fragments;
+  for (int i = 0; i < 6; ++i) {
+    PutFrame part = frame(i == 0 ? Opcode::text : Opcode::continuation, text("part "));
+    part.fin = i == 5;
+    fragments = fragments + Steps{part, Rest{milliseconds(300)}};
+  }
+  cases.push_back(time_case(
+      "2.5", "Six fragments in two seconds", purpose, checks,
+      {.steps =
+           lives_through(fragments + Steps{expect_message(Opcode::text, repeat("part ", 30))})}));
+  cases.push_back(
+      slow(time_case("2.6", "Nothing is sent for five seconds", "Silence is no fault.",
+                     {"RFC6455-5.5.2-2"}, {.steps = lives_through({Rest{milliseconds(5000)}})})));
+  Steps pings;
+  for (int i = 0; i < 12; ++i) {
+    pings =
+        pings + ping_answered(text("beat " + std::to_string(i))) + Steps{Rest{milliseconds(500)}};
+  }
+  cases.push_back(slow(time_case(
+      "2.7", "Only Pings come for six seconds", "A Ping is a sign of life as good as a message.",
+      {"RFC6455-5.5.2-2", "RFC6455-5.5.2-1"}, {.steps = lives_through(pings)})));
+  Steps trickle;
+  for (int i = 0; i < 20; ++i) {
+    trickle = trickle + Steps{frame(Opcode::pong, text("beat")), Rest{milliseconds(300)}};
+  }
+  cases.push_back(slow(time_case("2.8", "Only Pongs come for six seconds",
+                                 "They may be a heartbeat of one direction.", {"RFC6455-5.5.3-3"},
+                                 {.steps = lives_through(trickle)})));
+}
+
+void add_ends(std::vector<Case>& cases) {
+  const auto ended = [](const char* why) {
+    return Expect{.any = {{.kind = Reaction::Kind::end, .why = "the endpoint ends TCP"},
+                          {.grade = Grade::non_strict,
+                           .kind = Reaction::Kind::silence,
+                           .why = why,
+                           .source = "RFC 6455 7.1.1"}},
+                  .within = kPatience,
+                  .source = "RFC 6455 7.1.1"};
+  };
+  Expect any_close = expect_failure();
+  cases.push_back(slow(time_case(
+      "3.1", "A failed connection that the peer leaves open is ended",
+      "Who fails a connection does not depend on the peer to get rid of it.",
+      {"RFC6455-7.1.7-1", "RFC6455-7.1.7-3"},
+      {.steps =
+           echo("before") + Steps{PutFrame{.rsv = 1, .payload = text("illegal")}, any_close,
+                                  ended("TCP is still open 35 s after the connection was failed")},
+       .keeps_close_open = true})));
+  Case client =
+      time_case("3.2", "A client ends TCP when the server does not",
+                "A server that is gone ends nothing.", {"RFC6455-7.1.1-4", "RFC6455-5.5.1-14"},
+                {.steps = echo("before") + closed_cleanly() +
+                          Steps{ended("TCP is still open 35 s after both have closed")},
+                 .keeps_close_open = true});
+  client.only_for = Role::client;
+  cases.push_back(slow(std::move(client)));
+}
+
+/// What is left unread in a socket that is closed makes the kernel reset the connection, and what
+/// was sent before may be lost.
+void add_resets(std::vector<Case>& cases) {
+  const Expect orderly{.any = {{.grade = Grade::non_strict,
+                                .kind = Reaction::Kind::reset,
+                                .why = "TCP is reset, which may lose the Close on its way",
+                                .source = "RFC 6455 7.1.1"},
+                               {.kind = Reaction::Kind::end, .why = "TCP ends in order"},
+                               {.kind = Reaction::Kind::silence, .why = "TCP is left to the peer"}},
+                       .within = milliseconds(3000),
+                       .source = "RFC 6455 7.1.1"};
+  Case clean = time_case(
+      "4.1", "TCP ends in order after the closing handshake", "A reset is for emergencies.",
+      {"RFC6455-7.1.1-1"},
+      {.steps = echo("before") + closed_cleanly() + Steps{orderly}, .keeps_close_open = true});
+  clean.only_for = Role::server;
+  cases.push_back(std::move(clean));
+  Expect failed = expect_failure();
+  Case behind = time_case(
+      "4.2", "TCP ends in order behind a Close that fails the connection",
+      "What the peer has still sent is discarded, not answered by a reset.", {"RFC6455-7.1.1-1"},
+      {.steps = echo("before") +
+                Steps{PutFrame{.rsv = 1, .payload = text("illegal")},
+                      PutMessage{.type = Opcode::binary, .payload = repeat("unread ", 50'000)},
+                      failed, orderly},
+       .keeps_close_open = true});
+  behind.only_for = Role::server;
+  cases.push_back(std::move(behind));
+}
+
+void add_connections(std::vector<Case>& cases) {
+  Case random{.id = "32.5.1",
+              .title = "What is random differs between connections",
+              .purpose = "Keys that can be foretold protect nobody.",
+              .checks = {"RFC6455-4.1-26", "RFC6455-5.3-3"},
+              .only_for = Role::client,
+              .tags = {"masking"},
+              .dialogue = Dialogue{.steps = echo("one") + echo("two") + closed_cleanly(),
+                                   .compares_connections = true}};
+  cases.push_back(std::move(random));
+}
+
+}  // namespace
+
+std::vector<Case> time_cases() {
+  std::vector<Case> cases;
+  add_heads(cases);
+  add_frames(cases);
+  add_ends(cases);
+  add_resets(cases);
+  add_connections(cases);
+  return cases;
+}
+
+}  // namespace ws::conformance
