@@ -19,7 +19,7 @@ Case choice(std::string id, std::string title, std::vector<std::string> checks, 
 }
 
 /// The handshake has to be answered by a 101 that answers the offer; then echoes work.
-Dialogue agreed(Head request, std::vector<DialogueStep> steps = {}) {
+Dialogue agreed(Head request, const std::vector<DialogueStep>& steps = {}) {
   return {.request = std::move(request),
           .steps = echo("first") + steps + echo(Opcode::text, text(std::string(300, 'x'))) +
                    closed_cleanly()};
@@ -104,7 +104,7 @@ void add_good_offers(std::vector<Case>& cases) {
        "Parameters without spaces"},
       {"permessage-deflate ; server_max_window_bits = 10", "Parameters with more white space"},
       {"permessage-deflate; server_max_window_bits=\"10\"", "A quoted value"},
-      {"permessage-deflate; client_max_window_bits=\"1\\0\"", "A quoted value with an escape"},
+      {R"(permessage-deflate; client_max_window_bits="1\0")", "A quoted value with an escape"},
       {"permessage-deflate, permessage-deflate; server_max_window_bits=10", "Two offers"},
       {"permessage-deflate; server_max_window_bits=10, permessage-deflate",
        "An offer with a fallback"},

@@ -110,6 +110,7 @@ Process::Process(const std::string& command) : state_(std::make_unique<State>())
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (null < 0) ::_exit(127);
     ::dup2(null, STDIN_FILENO);
     ::dup2(output[1], STDOUT_FILENO);
     ::dup2(output[1], STDERR_FILENO);

@@ -286,7 +286,7 @@ Expect expect_abandoned(std::string source) {
           .source = std::move(source)};
 }
 
-Expect expect_refusal(std::vector<std::uint16_t> statuses, std::string source) {
+Expect expect_refusal(const std::vector<std::uint16_t>& statuses, std::string source) {
   Expect expect{.any = {{.kind = Reaction::Kind::refused,
                          .codes = statuses,
                          .why = "the handshake is refused"}},

@@ -227,7 +227,7 @@ Expect expect_silence(milliseconds length = milliseconds(150));
 Expect expect_abandoned(std::string source = "RFC 6455 4.1");
 
 /// Reactions of a server that must refuse the opening handshake.
-Expect expect_refusal(std::vector<std::uint16_t> statuses = {}, std::string source = {});
+Expect expect_refusal(const std::vector<std::uint16_t>& statuses = {}, std::string source = {});
 
 /// Appends the steps of `more`.
 std::vector<DialogueStep> operator+(std::vector<DialogueStep> steps,

@@ -108,9 +108,8 @@ void DialoguePlayer::pass_time(Time now) {
         transcript_.open_handshake_timed_out = true;
         transcript_.open_error = "the opening handshake was not completed in time";
         feed({.kind = Kind::time_is_up, .step = -1});
-        if (state_ == State::waiting_for_head && walk_.is_over()) {
-          finish(Drop::abort, EndCause::harness);
-        } else if (settings_.role == Role::server) {
+        if (settings_.role == Role::server ||
+            (state_ == State::waiting_for_head && walk_.is_over())) {
           finish(Drop::abort, EndCause::harness);
         }
         break;

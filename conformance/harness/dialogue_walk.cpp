@@ -1,6 +1,7 @@
 #include "conformance/harness/dialogue_walk.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ws::conformance {
 namespace {
@@ -151,7 +152,7 @@ bool DialogueWalk::look_at_pongs() {
     const auto pong = std::ranges::find_if(
         pongs_, [&](const DialogueEvent& event) { return fits(reaction, event); });
     if (pong == pongs_.end()) continue;
-    const DialogueEvent event = *pong;
+    DialogueEvent event = std::move(*pong);
     // An endpoint may answer the latest Ping alone, so earlier Pongs are of no interest any more.
     pongs_.erase(pongs_.begin(), pong + 1);
     const bool late =
@@ -204,10 +205,9 @@ void DialogueWalk::settle(const Reaction& reaction, const DialogueEvent& event) 
   findings_.push_back({.grade = reaction.grade,
                        .why = why.empty() ? explain_reaction(reaction) : why,
                        .source = reaction.source.empty() ? expect.source : reaction.source});
-  const bool goes_on_after_refusal =
-      event.kind == Kind::refused && !dialogue_.steps.empty() &&
-      (*waiting_ + 1 < static_cast<int>(dialogue_.steps.size())) &&
-      std::holds_alternative<PutRequest>(dialogue_.steps[static_cast<std::size_t>(*waiting_ + 1)]);
+  const auto next = static_cast<std::size_t>(*waiting_) + 1;  // 0 after the opening, -1
+  const bool goes_on_after_refusal = event.kind == Kind::refused && next < dialogue_.steps.size() &&
+                                     std::holds_alternative<PutRequest>(dialogue_.steps[next]);
   const bool ends = event.kind == Kind::end ||
                     (event.kind == Kind::close && !dialogue_.keeps_close_open) ||
                     (event.kind == Kind::refused && !goes_on_after_refusal);

@@ -29,10 +29,10 @@ struct RunInfo {
   int exit_status = 0;
   FailOn fail_on = FailOn::must;
   bool tls = false;
-  std::string reproduce{};        ///< a command with {case} for the id
-  std::string endpoint_output{};  ///< the end of what it wrote to stdout and stderr
+  std::string reproduce{};           ///< a command with {case} for the id
+  std::string endpoint_output{};     ///< the end of what it wrote to stdout and stderr
   std::vector<std::string> notes{};  ///< what a reader of the results has to know
-  std::string reason{};           ///< why it is not 0 or 1; begins with "interrupted" if it was
+  std::string reason{};              ///< why it is not 0 or 1; begins with "interrupted" if it was
 };
 
 /// A case of the run; without a transcript it has no result.

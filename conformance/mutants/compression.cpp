@@ -216,9 +216,7 @@ Inflater::Result Inflater::end_fragment(bool is_last, std::string& output) {
   if (output.empty() && has("df-empty-message-refused")) return Result::bad_data;
   if (output.size() > 65'535 && has("own-df-cut-at-64k")) output.resize(65'535);
   if (++messages_ > 1 && has("own-df-first-message-only")) return Result::bad_data;
-  if (deflation_.no_context_takeover) {
-    forget();
-  } else if (has("df-inflate-reset-each-message")) {
+  if (deflation_.no_context_takeover || has("df-inflate-reset-each-message")) {
     forget();
   } else if (total_out_ > 32'768 && has("own-df-context-lost-after-32k")) {
     forget();

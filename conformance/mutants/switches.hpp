@@ -16,8 +16,8 @@ namespace ws::conformance::mutants {
 class FaultId {
  public:
   // Implicit, so that a fault is asked for by its id.
-  consteval FaultId(const char* id)
-      : index_(index_of(id)) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  consteval FaultId(const char* id) : index_(index_of(id)) {}
 
   /// The fault named `id` at run time; nothing if there is none.
   static std::optional<FaultId> find(std::string_view id) {
