@@ -32,7 +32,8 @@ std::vector<Case> make_catalogue() {
                               compressed_message_cases,
                               load_cases,
                               time_cases,
-                              asked_for_cases}) {
+                              asked_for_cases,
+                              message_limit_cases}) {
     std::ranges::move(section(), std::back_inserter(all));
   }
   // Autobahn counts its cases from 1 in the order of their ids; ours follow.

@@ -45,5 +45,6 @@ std::vector<Case> compressed_message_cases();  // 29
 std::vector<Case> load_cases();                // 30
 std::vector<Case> time_cases();                // 32
 std::vector<Case> asked_for_cases();           // 33
+std::vector<Case> message_limit_cases();       // 34
 
 }  // namespace ws::conformance

@@ -48,8 +48,10 @@ TEST_P(ReferenceUnderTest, PassesEveryDialogueUnderEverySegmentation) {
   for (const Case& test : catalogue()) {
     if (!test.dialogue || !is_for(test, GetParam())) continue;
     unsigned seed = 0;
+    ConnectionSettings settings{.deflate = DeflateSettings{}};
+    if (test.for_limits) settings.limits.max_message_size = kShownLimits.message;
     const auto plays = play_in_process(test, {.role = harness, .host = "127.0.0.1:9001"}, [&] {
-      return make_reference(GetParam(), {.deflate = DeflateSettings{}}, ++seed);
+      return make_reference(GetParam(), settings, ++seed);
     });
     const GradedVerdict graded = combine(test, plays);
     EXPECT_TRUE(graded.verdict == Verdict::pass || graded.verdict == Verdict::informational)

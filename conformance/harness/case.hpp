@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -134,6 +135,16 @@ enum class Level { must, should, may };
 /// itself: an offer that is declined, words that are echoed instead of understood.
 enum class Need { deflate, control, subprotocol, origin_policy, message_limit, tls };
 
+/// The largest message that an endpoint takes, in bytes of its application.
+struct MessageLimits {
+  std::uint64_t frame = 0;    ///< in one frame
+  std::uint64_t message = 0;  ///< in many; beyond it every message is refused
+  bool is_exact = true;       ///< or `message` is a guess on the safe side
+};
+
+/// What the catalogue shows of cases that depend on limits.
+inline constexpr MessageLimits kShownLimits{.frame = 65'536, .message = 65'536};
+
 struct Case {
   std::string id{};  ///< never changes
   int number = 0;    ///< position in the catalogue, from 1; as Autobahn's for its cases
@@ -157,6 +168,8 @@ struct Case {
   /// A case beyond Autobahn's: this is what is played, and nothing of the above from `script` to
   /// `special` counts.
   std::optional<Dialogue> dialogue{};
+  /// The dialogue for an endpoint with these limits; nothing: `dialogue` is for all.
+  std::function<Dialogue(const MessageLimits&)> for_limits{};
 };
 
 /// Whether `test` is meant for an endpoint of this role.

@@ -42,13 +42,17 @@ struct Played {
   FaultSet consulted{};
 };
 
+/// The endpoint's limit where a case is about that: small, so that it can be passed quickly.
+constexpr MessageLimits kLimits = kShownLimits;
+
 Played play(const Case& test, Role role, std::optional<FaultId> fault) {
   FaultSet consulted;
   std::vector<PlayResult> plays;
   unsigned seed = 0;
   for (const Segmentation segmentation : segmentations_of(test)) {
-    PipedEndpoint endpoint(
-        {.role = role, .fault = fault, .seed = ++seed, .host = "127.0.0.1:9001"});
+    FaultySettings settings{.role = role, .fault = fault, .seed = ++seed, .host = "127.0.0.1:9001"};
+    if (test.for_limits) settings.max_message = kLimits.message;
+    PipedEndpoint endpoint(settings);
     plays.push_back(play_once(
         test, {.role = peer_of(role), .host = "127.0.0.1:9001", .segmentation = segmentation},
         endpoint));

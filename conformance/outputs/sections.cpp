@@ -43,6 +43,7 @@ std::string_view section_title(std::string_view section) {
       {"31", "TLS"},
       {"32", "Time"},
       {"33", "What the endpoint starts by itself"},
+      {"34", "The largest message"},
   };
   const auto* const found = std::ranges::find(kTitles, section, &Entry::section);
   return found == std::end(kTitles) ? std::string_view{} : found->title;

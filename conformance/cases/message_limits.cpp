@@ -1,0 +1,260 @@
+// Section 34: an endpoint that refuses messages over a size, at that size and round it (RFC 6455
+// sections 10.4 and 7.4.1).
+//
+// What is sent follows from the endpoint's limits; the catalogue shows it for kShownLimits.
+#include <algorithm>
+#include <functional>
+
+#include "conformance/cases/catalogue.hpp"
+#include "conformance/cases/parts.hpp"
+
+namespace ws::conformance {
+namespace {
+
+using Steps = std::vector<DialogueStep>;
+using Compose = std::function<Steps(const MessageLimits&)>;
+
+Payload bytes(std::uint64_t length) { return repeat("0123456789abcdefghij", length); }
+
+class Section {
+ public:
+  void add(std::string id, std::string title, std::string purpose, const Compose& compose,
+           bool compressed = false) {
+    const auto make = [compose, compressed](const MessageLimits& limits) {
+      Dialogue dialogue{.steps = compose(limits), .own_cuts = true};
+      if (compressed) {
+        dialogue.deflate = Negotiation{.offers = {"permessage-deflate"}, .wishes = {ServerWish{}}};
+      }
+      return dialogue;
+    };
+    cases_.push_back({.id = "34." + std::move(id),
+                      .title = std::move(title),
+                      .purpose = std::move(purpose),
+                      .checks = {"RFC6455-10.4-1", "RFC6455-10.4-2"},
+                      .needs = {Need::message_limit},
+                      .tags = {"limits"},
+                      .dialogue = make(kShownLimits),
+                      .for_limits = make});
+  }
+
+  std::vector<Case> take() { return std::move(cases_); }
+
+ private:
+  std::vector<Case> cases_;
+};
+
+/// The endpoint has to refuse what came; that nothing comes back at all is no refusal.
+Steps refused(const Steps& steps) { return fails_inside(steps, {1009, 1008}, "RFC 6455 10.4"); }
+
+/// Likewise where the limit of a whole message is only guessed from that of a frame.
+Steps total_refused(const Steps& steps, const MessageLimits& limits, const Payload& whole) {
+  Expect expect = expect_failure({1009, 1008}, "RFC 6455 10.4");
+  if (!limits.is_exact) {
+    for (const auto kind : {Reaction::Kind::silence, Reaction::Kind::message}) {
+      Reaction reaction{.grade = Grade::non_strict,
+                        .kind = kind,
+                        .type = Opcode::binary,
+                        .why = "there is a limit for a frame, but none for the message",
+                        .source = "RFC 6455 10.4"};
+      if (kind == Reaction::Kind::message) reaction.payload = whole;
+      expect.any.push_back(std::move(reaction));
+    }
+  }
+  expect.within = milliseconds(4000);
+  return echo("before") + steps + Steps{expect};
+}
+
+Steps echoed(const Payload& payload, std::uint64_t fragment = 0) {
+  PutMessage message{.type = Opcode::binary, .payload = payload};
+  if (fragment != 0) message.fragments.assign((payload.length - 1) / fragment, fragment);
+  return {message, expect_message(Opcode::binary, payload)};
+}
+
+void add_frames(Section& section) {
+  const std::string exact = "A limit is where it is said to be.";
+  section.add(
+      "1.1", "A message as long as the limit is echoed", exact,
+      [](const MessageLimits& limits) { return lives_through(echoed(bytes(limits.frame))); });
+  section.add("1.2", "Two messages as long as the limit are echoed",
+              "Each message counts for itself.", [](const MessageLimits& limits) {
+                return lives_through(echoed(bytes(limits.frame)) + echoed(bytes(limits.frame)));
+              });
+  for (const std::uint64_t more : {1U, 1000U}) {
+    section.add(more == 1 ? "1.3" : "1.4",
+                "A message " + std::to_string(more) + " bytes over the limit is refused", exact,
+                [more](const MessageLimits& limits) {
+                  return refused(
+                      {PutMessage{.type = Opcode::binary, .payload = bytes(limits.frame + more)}});
+                });
+  }
+  section.add("1.5", "A message over the limit is refused when its header came alone",
+              "The length is in the header, however the bytes arrive.",
+              [](const MessageLimits& limits) {
+                PutFrame large{.opcode = 2, .payload = bytes(limits.frame + 1)};
+                large.cut = 4;
+                return refused({large});
+              });
+  section.add("1.6", "A message over the limit is refused before its payload has come",
+              "Who waits for the payload has to keep it.", [](const MessageLimits& limits) {
+                return refused({PutFrame{
+                    .opcode = 2, .payload = text("begin"), .announced = limits.frame + 1}});
+              });
+  section.add("1.7", "A text over the limit is refused", exact, [](const MessageLimits& limits) {
+    return refused({PutMessage{.payload = bytes(limits.frame + 1)}});
+  });
+}
+
+void add_sums(Section& section) {
+  const std::string sum = "What counts is the message, not its frames.";
+  section.add("2.1", "A message as long as the limit is echoed, in two fragments", sum,
+              [](const MessageLimits& limits) {
+                return lives_through(echoed(bytes(limits.frame), limits.frame / 2));
+              });
+  struct Cut {
+    const char* id = nullptr;
+    const char* what = nullptr;
+    std::uint64_t parts = 0;  // of the limit
+  };
+  for (const Cut& cut : {Cut{"2.2", "halves of the limit", 2}, Cut{"2.3", "quarters of it", 4},
+                         Cut{"2.4", "64ths of it", 64}}) {
+    section.add(cut.id,
+                "Fragments that are " + std::string(cut.what) +
+                    " add up to more, and there is no end of them",
+                sum, [parts = cut.parts](const MessageLimits& limits) {
+                  const std::uint64_t size = std::max<std::uint64_t>(limits.frame / parts, 1);
+                  const std::uint64_t count = limits.message / size + 1;
+                  Steps steps;
+                  for (std::uint64_t i = 0; i < count; ++i) {
+                    steps.emplace_back(
+                        PutFrame{.fin = false, .opcode = i == 0 ? 2U : 0U, .payload = bytes(size)});
+                  }
+                  return total_refused(steps, limits, bytes(count * size));
+                });
+  }
+  section.add(
+      "2.5", "The last fragment of a message brings it over the limit", sum,
+      [](const MessageLimits& limits) {
+        const Payload whole = bytes(limits.message + 1);
+        const std::uint64_t size = std::max<std::uint64_t>(limits.frame / 2, 1);
+        return total_refused(
+            {PutMessage{.type = Opcode::binary,
+                        .payload = whole,
+                        .fragments = std::vector<std::uint64_t>(limits.message / size, size)}},
+            limits, whole);
+      });
+  section.add("2.6", "Pings stand between fragments that add up to more than the limit",
+              "A control frame begins no new message.", [](const MessageLimits& limits) {
+                const std::uint64_t size = std::max<std::uint64_t>(limits.frame / 2, 1);
+                const std::uint64_t count = limits.message / size + 1;
+                Steps steps;
+                for (std::uint64_t i = 0; i < count; ++i) {
+                  steps.emplace_back(
+                      PutFrame{.fin = false, .opcode = i == 0 ? 2U : 0U, .payload = bytes(size)});
+                  steps.emplace_back(frame(Opcode::ping, text("between")));
+                }
+                return total_refused(steps, limits, bytes(count * size));
+              });
+  int number = 0;
+  for (const std::uint64_t announced :
+       std::initializer_list<std::uint64_t>{0x7fffffffffffffffU, 0x7ffffffffffffffeU, 0x100000000U,
+                                            0xffffffffU, 0x80000000U, 0x7fffffffU}) {
+    section.add(
+        "3." + std::to_string(++number),
+        "A continuation announces " + std::to_string(announced) + " bytes behind a fragment",
+        "A sum that overflows is no small one.", [announced](const MessageLimits& limits) {
+          const bool is_over = announced > limits.frame;
+          return refused({PutFrame{.fin = false, .opcode = 2, .payload = text("b")},
+                          PutFrame{.opcode = 0,
+                                   .payload = text("egin"),
+                                   .announced = is_over ? announced : limits.frame + 1}});
+        });
+  }
+}
+
+void add_counters(Section& section) {
+  const std::string anew = "The count begins anew with each message.";
+  section.add("4.1", "Ten messages of half the limit are echoed", anew,
+              [](const MessageLimits& limits) {
+                Steps steps;
+                for (int i = 0; i < 10; ++i) steps = steps + echoed(bytes(limits.frame / 2));
+                return lives_through(steps);
+              });
+  section.add("4.2", "Ten messages of half the limit, in fragments, are echoed", anew,
+              [](const MessageLimits& limits) {
+                Steps steps;
+                for (int i = 0; i < 10; ++i) {
+                  steps = steps + echoed(bytes(limits.frame / 2),
+                                         std::max<std::uint64_t>(limits.frame / 8, 1));
+                }
+                return lives_through(steps);
+              });
+  section.add("4.3", "A hundred short messages follow one of the limit's length", anew,
+              [](const MessageLimits& limits) {
+                Steps steps = echoed(bytes(limits.frame));
+                for (int i = 0; i < 100; ++i) steps = steps + echo("short");
+                return lives_through(steps);
+              });
+}
+
+void add_compressed(Section& section) {
+  const std::string inflated = "What counts is what comes out.";
+  const auto compressed = [](const Payload& payload, std::vector<std::uint64_t> fragments = {}) {
+    return PutMessage{.type = Opcode::binary,
+                      .payload = payload,
+                      .fragments = std::move(fragments),
+                      .coding = PutMessage::Coding::compressed};
+  };
+  section.add(
+      "5.1", "A compressed message that inflates to the limit is echoed", inflated,
+      [compressed](const MessageLimits& limits) {
+        const Payload payload = repeat("0", limits.frame);
+        return lives_through({compressed(payload), expect_message(Opcode::binary, payload)});
+      },
+      true);
+  int number = 1;
+  for (const std::uint64_t times : {1U, 2U, 20U}) {
+    section.add(
+        "5." + std::to_string(++number),
+        times == 1 ? "A compressed message that inflates to more than the limit is refused"
+                   : "A compressed message that inflates to " + std::to_string(times) +
+                         " times the limit is refused",
+        inflated,
+        [compressed, times](const MessageLimits& limits) {
+          const Payload whole = repeat("0", limits.message * times + 1000);
+          return total_refused({compressed(whole)}, limits, whole);
+        },
+        true);
+  }
+  section.add(
+      "5.5", "A compressed message in fragments inflates to more than the limit", inflated,
+      [compressed](const MessageLimits& limits) {
+        const Payload whole = repeat("0", limits.message * 2);
+        return total_refused({compressed(whole, std::vector<std::uint64_t>(10, 5))}, limits, whole);
+      },
+      true);
+  section.add(
+      "5.6", "Ten compressed messages of half the limit are echoed",
+      "The count begins anew with each message.",
+      [compressed](const MessageLimits& limits) {
+        const Payload payload = repeat("0", limits.frame / 2);
+        Steps steps;
+        for (int i = 0; i < 10; ++i) {
+          steps = steps + Steps{compressed(payload), expect_message(Opcode::binary, payload)};
+        }
+        return lives_through(steps);
+      },
+      true);
+}
+
+}  // namespace
+
+std::vector<Case> message_limit_cases() {
+  Section section;
+  add_frames(section);
+  add_sums(section);
+  add_counters(section);
+  add_compressed(section);
+  return section.take();
+}
+
+}  // namespace ws::conformance
