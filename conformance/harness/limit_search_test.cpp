@@ -57,11 +57,13 @@ TEST(LimitSearch, FindsNoneWhereTheAnswersContradictOneAnother) {
 }
 
 TEST(MessageLimits, MakeTheDialogueOfACaseThatDependsOnThem) {
-  const Case plain{.id = "plain", .dialogue = Dialogue{.steps = echo("plain")}};
+  Case plain;
+  plain.dialogue = Dialogue{.steps = echo("plain")};
   EXPECT_EQ(fit_to_limits(plain, std::nullopt)->dialogue->steps.size(), 2U);
-  const Case test{.id = "limits", .for_limits = [](const MessageLimits& limits) {
-                    return Dialogue{.steps = {PutMessage{.payload = repeat("x", limits.frame)}}};
-                  }};
+  Case test;
+  test.for_limits = [](const MessageLimits& limits) {
+    return Dialogue{.steps = {PutMessage{.payload = repeat("x", limits.frame)}}};
+  };
   const auto fitted = fit_to_limits(test, MessageLimits{.frame = 1000, .message = 1000});
   ASSERT_TRUE(fitted);
   EXPECT_EQ(std::get<PutMessage>(fitted->dialogue->steps.front()).payload.length, 1000U);
