@@ -10,7 +10,8 @@ namespace {
 
 ClientSettings client_settings(const ConnectionSettings& settings, unsigned seed) {
   ClientSettings client{.connection = settings,
-                        .offer = {.uri = {.host = "127.0.0.1", .port = 9001, .resource = "/"}}};
+                        .offer = {.uri = {.host = "127.0.0.1", .port = 9001, .resource = "/"},
+                                  .subprotocols = {"chat", "superchat"}}};
   std::mt19937 random(seed);  // repeatable: these connections never leave the process
   for (std::byte& byte : client.offer.nonce) byte = static_cast<std::byte>(random());
   client.masking_keys = [random]() mutable {

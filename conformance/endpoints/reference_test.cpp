@@ -55,6 +55,8 @@ TEST_P(ReferenceUnderTest, PassesEveryDialogueUnderEverySegmentation) {
       return make_reference(GetParam(), settings, ++seed);
     });
     const GradedVerdict graded = combine(test, plays);
+    // How long to wait for a peer is up to the transport, and there is none.
+    if (std::ranges::find(test.tags, "slow") != test.tags.end()) continue;
     // This one echoes whatever it is asked; echo_server knows the control convention.
     if (std::ranges::find(test.tags, "control-convention") != test.tags.end()) {
       EXPECT_EQ(graded.verdict, Verdict::unsupported) << test.id << ": " << graded.reason;

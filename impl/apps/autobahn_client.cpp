@@ -64,7 +64,9 @@ class Client {
     Uri uri = options_.server;
     uri.resource = resource;
     const auto session = Session::connect(
-        context_.get_executor(), {.connection = options_.connection, .offer = {.uri = uri}},
+        context_.get_executor(),
+        {.connection = options_.connection,
+         .offer = {.uri = uri, .subprotocols = options_.subprotocols}},
         options_.transport, options_.tls,
         [this, &visit, echoes](Session& session_of_event, Event& event) {
           if (std::holds_alternative<Opened>(event)) visit.opened = true;

@@ -19,7 +19,8 @@ struct AutobahnOptions {
   Uri server{};                      ///< its path is not used
   std::string agent{};               ///< the name under which the server files the results
   std::vector<std::string> cases{};  ///< "7", "7-12" or "1.1.1"; empty: all
-  bool control = false;              ///< obeys requests of conformance/CONTROL.md
+  std::vector<std::string> subprotocols{};
+  bool control = false;  ///< obeys requests of conformance/CONTROL.md
   ConnectionSettings connection{};
   TransportSettings transport{};
   std::shared_ptr<const TlsContext> tls{};

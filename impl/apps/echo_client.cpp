@@ -186,6 +186,7 @@ int run_cases(const Options& options, std::shared_ptr<const ws::TlsContext> tls)
       context, {.server = ws::parse_uri(options.url).value(),
                 .agent = options.agent,
                 .cases = options.cases,
+                .subprotocols = options.subprotocols,
                 .control = options.common.control,
                 .connection = ws::apps::connection_settings(options.common),
                 .transport = ws::apps::transport_settings(options.common),

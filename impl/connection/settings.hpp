@@ -21,7 +21,7 @@ namespace ws {
 struct Limits {
   std::uint64_t max_frame_size = 64 * 1024 * 1024;  ///< payload bytes of one frame
   std::size_t max_message_size = 64 * 1024 * 1024;  ///< bytes, after decompression
-  std::size_t max_fragments = 1024 * 1024;          ///< frames of one message
+  std::size_t max_fragments = 128 * 1024;           ///< frames of one message
   HeadLimits head{};                                ///< of the opening handshake
 };
 

@@ -35,8 +35,9 @@ def native_jobs(build: Path, output: Path, quick: bool) -> list[Job]:
     """Returns the runs of the reference through the native suite, built in `build`."""
     programs = build / "impl" / "apps"
     commands = {
-        "server": f"{programs / 'echo_server'} --port {{port}}",
-        "client": f"{programs / 'echo_client'} --autobahn {{url}} --agent {{agent}}",
+        "server": f"{programs / 'echo_server'} --port {{port}} --control",
+        "client": f"{programs / 'echo_client'} --autobahn {{url}} --agent {{agent}} "
+                  "--subprotocol chat --subprotocol superchat --control",
     }
     jobs = []
     for role, command in commands.items():
