@@ -33,16 +33,18 @@ void ClientRun::stop() {
 
 std::string ClientRun::serve(const std::vector<const Case*>& cases, Results& results) {
   bool came = false;
-  const bool in_time = runner_.run(cases, {.on_result =
-                                               [&](CaseResult result) {
-                                                 came = true;
-                                                 results.add(std::move(result));
-                                               },
-                                           .on_update =
-                                               [&](const std::string& agent, bool) {
-                                                 results.take_name(agent);
-                                                 return true;
-                                               }});
+  const bool in_time =
+      runner_.run(cases, {.on_result =
+                              [&](CaseResult result) {
+                                came = true;
+                                results.add(std::move(result));
+                              },
+                          .on_update =
+                              [&](const std::string& agent, bool) {
+                                results.take_name(agent);
+                                return true;
+                              },
+                          .on_trouble = [&](const std::string& what) { results.note(what); }});
   if (in_time || results.missing() == 0) return {};
   return (came ? "no client came any more" : "no client came to " + url_) + " for " +
          format_seconds(options_.idle_timeout) + "; --idle-timeout sets the limit";
@@ -97,7 +99,8 @@ std::string ClientRun::spawn(const std::string& command, const std::vector<const
                              updated = true;
                              results.take_name(agent);
                              return true;
-                           }});
+                           },
+                       .on_trouble = [&](const std::string& what) { results.note(what); }});
     over = true;
     watcher.join();
     const auto end = process.poll();
@@ -181,7 +184,8 @@ std::string ClientRun::spawn_for_each_play(const std::string& command, int jobs,
                         .on_begin =
                             [&](const Case& test, Segmentation segmentation) {
                               arrivals.begin({&test, segmentation});
-                            }});
+                            },
+                        .on_trouble = [&](const std::string& what) { results.note(what); }});
   });
   const Time limit = time_of(options_.case_timeout);
 

@@ -8,8 +8,8 @@
 
 #include "conformance/cli/options.hpp"
 #include "conformance/cli/results.hpp"
+#include "conformance/endpoints/client_runner.hpp"
 #include "conformance/endpoints/process.hpp"
-#include "conformance/endpoints/socket_runner.hpp"
 
 namespace ws::conformance {
 

@@ -112,13 +112,20 @@ int run(int argc, char** argv) {
   explain->add_option("ID", options.id, "Such as 6.4.1")->required();
   auto* server = app.add_subcommand("server", "Test a server");
   server->add_option("URL", options.url,
-                     "Of an echo service, such as ws://127.0.0.1:9001/; with --spawn, {port} in it "
-                     "stands for the port");
+                     "Of an echo service, such as ws://127.0.0.1:9001/, wss://HOST:PORT/ or "
+                     "unix:FILE[:/PATH]; with --spawn, {port} in it stands for the port");
   server
       ->add_option("--spawn", options.spawn,
-                   "Start the server with this shell command, {port} being where it is to listen; "
-                   "crashes, hangs and sanitizer reports are tied to their case")
+                   "Start the server with this shell command, {port} being where it is to listen, "
+                   "or {socket} the file of a Unix socket; with a wss URL {certificate} and {key} "
+                   "are files made for it. Crashes, hangs and sanitizer reports are tied to their "
+                   "case")
       ->type_name("COMMAND");
+  server
+      ->add_option("--ca", options.ca,
+                   "Verify the certificate and the host name of a wss URL against these CAs, PEM. "
+                   "Without it any certificate will do: what is tested is WebSocket")
+      ->type_name("FILE");
   add_run(server);
   server->add_option("--jobs", options.jobs, "Cases at a time; default: eight for each core")
       ->check(CLI::Range(1, 1000));
@@ -131,8 +138,17 @@ int run(int argc, char** argv) {
   client
       ->add_option("--listen", options.listen,
                    "Port, address and port, or name and port, such as 9001, [::1]:9001 or "
-                   "localhost:9001; port 0 takes a free one. Default: 127.0.0.1:9001")
+                   "localhost:9001; port 0 takes a free one. Or unix:FILE. Default: 127.0.0.1:9001")
       ->type_name("[HOST:]PORT");
+  client->add_flag("--tls", options.tls,
+                   "Speak TLS, with a certificate made for this run; its CA is the file {ca} in "
+                   "--spawn, and is printed with --listen");
+  client
+      ->add_option("--certificate", options.certificate,
+                   "Speak TLS with this certificate and what is between it and a CA, PEM; {ca} "
+                   "is this file then")
+      ->type_name("FILE");
+  client->add_option("--key", options.key, "Of --certificate, PEM")->type_name("FILE");
   client
       ->add_option("--idle-timeout", options.idle_timeout,
                    "Seconds without any client after which the run ends; 0 waits for ever")

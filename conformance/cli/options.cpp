@@ -22,6 +22,11 @@ std::string format_seconds(double seconds) {
 
 std::optional<ListenAddress> parse_listen(std::string_view text) {
   ListenAddress address;
+  if (constexpr std::string_view kUnix = "unix:"; text.starts_with(kUnix)) {
+    address.path = text.substr(kUnix.size());
+    if (address.path.empty()) return std::nullopt;
+    return address;
+  }
   const std::size_t colon = text.rfind(':');
   if (colon != std::string_view::npos) {
     std::string_view host = text.substr(0, colon);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "conformance/endpoints/client_runner.hpp"
 #include "conformance/harness/case.hpp"
 #include "conformance/harness/judge.hpp"
 #include "conformance/harness/transcript.hpp"
@@ -61,10 +62,16 @@ struct Options {
   double case_timeout = 60;   ///< seconds
   double ready_timeout = 10;  ///< seconds
   std::string url{};
-  std::string listen{};   ///< [HOST:]PORT
+  std::string listen{};   ///< [HOST:]PORT or unix:FILE
   std::string spawn{};    ///< the command of the endpoint
   std::string profile{};  ///< what is spoken above WebSocket: "socket.io", or nothing
   std::string id{};
+
+  // TLS.
+  bool tls = false;           ///< with clients; with servers the URL says so
+  std::string ca{};           ///< of a server: what its certificate is verified against
+  std::string certificate{};  ///< for clients; made if it is not given, as are
+  std::string key{};
 
   // When a run ends, and how often it is played.
   bool fail_fast = false;
@@ -81,15 +88,8 @@ Time time_of(double seconds);
 /// Seconds for people, such as "0.5 s".
 std::string format_seconds(double seconds);
 
-/// Where to listen.
-struct ListenAddress {
-  std::string host = "127.0.0.1";  ///< a name or an address, IPv6 without brackets
-  std::uint16_t port = 0;
-
-  bool operator==(const ListenAddress&) const = default;
-};
-
-/// Reads "9001", "localhost:9001" or "[::1]:9001". Returns: nothing if it is none of them.
+/// Reads "9001", "localhost:9001", "[::1]:9001" or "unix:FILE". Returns: nothing if it is none of
+/// them.
 std::optional<ListenAddress> parse_listen(std::string_view text);
 
 /// Reads "I/N". Throws CLI::ValidationError.

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "conformance/endpoints/socket_runner.hpp"
+#include "conformance/endpoints/runner.hpp"
 #include "conformance/harness/case.hpp"
 
 namespace ws::conformance {
@@ -17,7 +17,9 @@ struct ProfiledCases {
   std::deque<Case> owned{};               ///< what the pointers to changed cases point to
 };
 
-/// `cases` under a profile: "socket.io", or the empty one, which changes nothing.
-ProfiledCases apply_profile(const std::string& profile, const std::vector<const Case*>& cases);
+/// `cases` under a profile: "socket.io", or the empty one, which changes nothing. `secure`: over
+/// TLS.
+ProfiledCases apply_profile(const std::string& profile, bool secure,
+                            const std::vector<const Case*>& cases);
 
 }  // namespace ws::conformance

@@ -1,9 +1,13 @@
 // The program as it is run: endpoints that crash, hang or never come, and what a run writes.
 #include <csignal>
+#include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "conformance/cli/test_wsproof.hpp"
+#include "conformance/endpoints/certificates.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -15,6 +19,11 @@ using ::testing::MatchesRegex;
 using ::testing::Not;
 
 const std::string kMutant = WSPROOF_MUTANT;
+
+/// A server that closes each connection at once.
+const std::string kHangsUp =
+    "python3 -c 'import socket, sys\ns = socket.create_server((\"127.0.0.1\", "
+    "int(sys.argv[1])))\nwhile True: s.accept()[0].close()' {port}";
 
 std::size_t count(const std::string& text, const std::string& word) {
   std::size_t found = 0;
@@ -48,26 +57,21 @@ TEST(ServerRun, NamesAServerThatNeverListens) {
 }
 
 TEST(ServerRun, SaysSoIfItCannotTellWhetherTheServerStillAnswers) {
-  const Outcome outcome =
-      run_wsproof({"server", "--cases", "1.1.1", "--spawn",
-                   "python3 -c 'import socket, sys\ns = socket.create_server((\"127.0.0.1\", "
-                   "int(sys.argv[1])))\nwhile True: s.accept()[0].close()' {port}"});
+  const Outcome outcome = run_wsproof({"server", "--cases", "1.1.1", "--spawn", kHangsUp});
   EXPECT_EQ(outcome.status, 1) << outcome.output;
   EXPECT_THAT(outcome.output, HasSubstr("note: before the first case the server gave no echo"));
 }
 
 TEST(ServerRun, EndsAtTheFirstFailureWithoutAnEcho) {
   const Outcome outcome =
-      run_wsproof({"server", "--cases", "1,2", "--fail-fast", "--jobs", "1", "--spawn",
-                   "python3 -c 'import socket, sys\ns = socket.create_server((\"127.0.0.1\", "
-                   "int(sys.argv[1])))\nwhile True: s.accept()[0].close()' {port}"});
+      run_wsproof({"server", "--cases", "1,2", "--fail-fast", "--jobs", "1", "--spawn", kHangsUp});
   EXPECT_EQ(outcome.status, 1);
   EXPECT_EQ(count(outcome.output, "again:"), 1U) << outcome.output;
   EXPECT_THAT(outcome.output, HasSubstr("ended at the first failure"));
 }
 
 TEST(ServerRun, PlaysAgainAndKeepsTheWorst) {
-  const TestDirectory files;
+  const TestFiles files;
   const Outcome outcome =
       run_wsproof({"server", "--spawn", right_server(), "--cases", "1.1.1", "--repeat", "3",
                    "--verbose", "--json", files.path("run.json")});
@@ -77,7 +81,7 @@ TEST(ServerRun, PlaysAgainAndKeepsTheWorst) {
 }
 
 TEST(ServerRun, WritesWhatItHasWhenItIsInterrupted) {
-  const TestDirectory files;
+  const TestFiles files;
   testing::Program program(WSPROOF_PROGRAM,
                            {"server", "--spawn", right_server(), "--cases", "1.1", "--until-fail",
                             "--verbose", "--json", files.path("run.json")});
@@ -90,6 +94,105 @@ TEST(ServerRun, WritesWhatItHasWhenItIsInterrupted) {
   EXPECT_GE(run.at("totals").at("passed"), 1);
 }
 
+TEST(ServerRun, SpeaksTlsWithAServer) {
+  const TestFiles files;
+  const Outcome outcome =
+      run_wsproof({"server", "wss://localhost:{port}/", "--spawn", secure_server(), "--cases",
+                   "1.1,7.1,23.1.1", "--json", files.path("run.json")});
+  EXPECT_EQ(outcome.status, 0) << outcome.output << outcome.errors;
+  const json run = json::parse(files.read("run.json"));
+  EXPECT_EQ(run.at("implementation").at("tls"), true);
+}
+
+TEST(ServerRun, VerifiesACertificateIfItIsTold) {
+  const TestFiles files;
+  const std::string other = files.write("other.pem", "");
+  const Outcome unusable = run_wsproof({"server", "wss://localhost:1/", "--ca", other});
+  EXPECT_EQ(unusable.status, 2);
+  EXPECT_THAT(unusable.errors, HasSubstr("--ca: cannot use the CA file " + other));
+  const Outcome plain = run_wsproof({"server", "ws://localhost:1/", "--ca", other});
+  EXPECT_EQ(plain.status, 2);
+  EXPECT_THAT(plain.errors, HasSubstr("has no certificate; a wss URL has"));
+
+  const Certificates ours({});
+  const Certificates others({});
+  const std::string command =
+      right_server() + " --tls-certificate " + ours.certificate() + " --tls-key " + ours.key();
+  for (const auto& [ca, host, status] :
+       {std::tuple{ours.authority(), "127.0.0.1", 0}, std::tuple{ours.authority(), "127.0.0.2", 1},
+        std::tuple{others.authority(), "127.0.0.1", 1}}) {
+    const Outcome outcome =
+        run_wsproof({"server", std::string("wss://") + host + ":{port}/", "--ca", ca, "--spawn",
+                     command + " --listen 0.0.0.0", "--cases", "1.1.1"});
+    EXPECT_EQ(outcome.status, status) << host << outcome.output << outcome.errors;
+  }
+}
+
+TEST(ServerRun, SaysSoIfTheServerDoesNotSpeakTls) {
+  const Outcome outcome = run_wsproof(
+      {"server", "wss://localhost:{port}/", "--spawn", kHangsUp, "--cases", "1.1.1"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.output, HasSubstr("no connection: TLS: "));
+}
+
+TEST(ServerRun, GoesToAUnixSocket) {
+  const std::string command =
+      "python3 -c 'import socket, sys, threading\n"
+      "def pass_on(a, b):\n"
+      "  while (d := a.recv(65536)): b.sendall(d)\n"
+      "  b.shutdown(socket.SHUT_WR)\n"
+      "s = socket.socket(socket.AF_UNIX)\n"
+      "s.bind(sys.argv[1])\n"
+      "s.listen(100)\n"
+      "while True:\n"
+      "  a = s.accept()[0]\n"
+      "  b = socket.create_connection((\"127.0.0.1\", int(sys.argv[2])))\n"
+      "  for pair in ((a, b), (b, a)): threading.Thread(target=pass_on, args=pair).start()' ";
+  testing::Program server(kMutant, {"--role", "server", "--port", "0"});
+  const auto line = server.read_line();
+  ASSERT_TRUE(line);
+  const std::string port = line->substr(line->rfind(' ') + 1);
+  const Outcome outcome =
+      run_wsproof({"server", "--spawn", command + "{socket} " + port, "--cases", "1.1,23.1.1"});
+  EXPECT_EQ(outcome.status, 0) << outcome.output << outcome.errors;
+}
+
+TEST(ClientRun, SpeaksTlsWithAClient) {
+  const Outcome outcome =
+      run_wsproof({"client", "--tls", "--spawn", secure_client(), "--cases", "1.1,7.1,23.1.1"});
+  EXPECT_EQ(outcome.status, 0) << outcome.output << outcome.errors;
+}
+
+TEST(ClientRun, SaysWhyAClientsTlsHandshakeFailed) {
+  const Certificates other({});
+  const Outcome outcome =
+      run_wsproof({"client", "--tls", "--spawn", right_client() + " --tls-ca " + other.authority(),
+                   "--cases", "1.1.1"});
+  EXPECT_EQ(outcome.status, 3);
+  EXPECT_THAT(outcome.output, HasSubstr("note: a client's TLS handshake failed: "));
+  const Outcome plain = run_wsproof({"client", "--spawn", secure_client(), "--cases", "1.1.1"});
+  EXPECT_EQ(plain.status, 2);
+  EXPECT_THAT(plain.errors, HasSubstr("has {ca}, which there is with --tls alone"));
+}
+
+TEST(ClientRun, ListensOnAUnixSocket) {
+  const TestFiles files;
+  const std::string client =
+      "python3 -c 'import socket, sys\n"
+      "path = sys.argv[1].removeprefix(\"ws+unix:\").removesuffix(\":/\")\n"
+      "s = socket.socket(socket.AF_UNIX)\n"
+      "s.connect(path)\n"
+      "s.sendall(b\"GET /getCaseCount HTTP/1.1\\r\\nHost: x\\r\\nUpgrade: websocket\\r\\n"
+      "Connection: Upgrade\\r\\nSec-WebSocket-Version: 13\\r\\nSec-WebSocket-Key: "
+      "dGhlIHNhbXBsZSBub25jZQ==\\r\\n\\r\\n\")\n"
+      "print(s.recv(1000))' {url}";
+  const Outcome outcome = run_wsproof({"client", "--listen", "unix:" + files.path("socket"),
+                                       "--spawn", client, "--cases", "1.1.1"});
+  EXPECT_EQ(outcome.status, 3);
+  EXPECT_THAT(outcome.output, HasSubstr("HTTP/1.1 101 Switching Protocols"));
+  EXPECT_FALSE(std::filesystem::exists(files.path("socket")));
+}
+
 TEST(ClientRun, ServesClientsThatSpeakAutobahnsProtocol) {
   const Outcome outcome =
       run_wsproof({"client", "--spawn", right_client(), "--name", "ours", "--cases", "1.1,23.1.1"});
@@ -98,7 +201,7 @@ TEST(ClientRun, ServesClientsThatSpeakAutobahnsProtocol) {
 }
 
 TEST(ClientRun, GivesEachOfSeveralClientsItsPart) {
-  const TestDirectory files;
+  const TestFiles files;
   const std::string command =
       "sh -c 'echo \"$0\" >> " + files.path("urls") + "; exec " + right_client() + "' {url}";
   const Outcome outcome =
@@ -113,7 +216,7 @@ TEST(ClientRun, GivesEachOfSeveralClientsItsPart) {
 }
 
 TEST(ClientRun, StartsTheClientForEachPlay) {
-  const TestDirectory files;
+  const TestFiles files;
   const std::string command = "sh -c 'echo \"$0\" >> " + files.path("urls") + "; exec " + kMutant +
                               " --role client --url \"$0\"' {case_url}";
   const Outcome outcome =
@@ -156,7 +259,7 @@ TEST(ClientRun, EndsAtTheFirstFailure) {
 }
 
 TEST(ClientRun, PlaysUntilACaseFails) {
-  const TestDirectory files;
+  const TestFiles files;
   // Runs the case twice, then never again.
   const std::string command = "sh -c 'echo >> " + files.path("starts") + "; test $(wc -l < " +
                               files.path("starts") + ") -lt 3 && exec " + kMutant +
@@ -202,7 +305,7 @@ TEST(ClientRun, SaysWhereItCannotListen) {
 }
 
 TEST(ClientRun, EndsWhenTheRunHasItsTime) {
-  const TestDirectory files;
+  const TestFiles files;
   const Outcome outcome = run_wsproof({"client", "--listen", "0", "--idle-timeout", "0",
                                        "--run-timeout", "0.2", "--json", files.path("run.json")});
   EXPECT_EQ(outcome.status, 4);

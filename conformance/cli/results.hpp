@@ -13,7 +13,7 @@
 
 #include "conformance/cli/options.hpp"
 #include "conformance/cli/terminal.hpp"
-#include "conformance/endpoints/socket_runner.hpp"
+#include "conformance/endpoints/runner.hpp"
 #include "conformance/harness/run_file.hpp"
 #include "conformance/outputs/baseline.hpp"
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <mutex>
 #include <thread>
 #include <unordered_set>
@@ -83,9 +84,15 @@ std::string ServerRun::start() {
   const auto until = std::chrono::steady_clock::now() + time_of(options_.ready_timeout);
   if (command_) {
     process_.reset();
-    target_.port = find_free_port();
-    process_ =
-        std::make_unique<Process>(replace_name(*command_, "port", std::to_string(target_.port)));
+    std::string command = *command_;
+    if (target_.path.empty()) {
+      target_.port = find_free_port();
+      command = replace_name(command, "port", std::to_string(target_.port));
+    } else {
+      // A server that crashed has left it behind.
+      std::filesystem::remove(target_.path);
+    }
+    process_ = std::make_unique<Process>(command);
     output_seen_ = 0;
     output_clean_ = 0;
   }
@@ -97,9 +104,9 @@ std::string ServerRun::start() {
       }
     }
     if (std::chrono::steady_clock::now() >= until) {
-      return "nothing takes connections at " + target_.host + ":" + std::to_string(target_.port) +
-             " after " + format_seconds(options_.ready_timeout) +
-             "; --ready-timeout sets the limit\n" + output();
+      return "nothing takes connections at " + describe(target_) + " after " +
+             format_seconds(options_.ready_timeout) + "; --ready-timeout sets the limit\n" +
+             output();
     }
     // There is no event that tells when a foreign process starts to listen.
     if (process_) {

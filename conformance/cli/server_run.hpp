@@ -10,13 +10,15 @@
 #include "conformance/cli/options.hpp"
 #include "conformance/cli/results.hpp"
 #include "conformance/endpoints/process.hpp"
-#include "conformance/endpoints/socket_runner.hpp"
+#include "conformance/endpoints/server_runner.hpp"
+#include "conformance/endpoints/target.hpp"
 
 namespace ws::conformance {
 
 class ServerRun {
  public:
-  /// `command` starts the server on {port}, again after each crash; without one, it is at `target`.
+  /// `command` starts the server on {port}, or {socket}, again after each crash; without one, it is
+  /// at `target`.
   ServerRun(const Options& options, RunnerSettings settings, Target target,
             std::optional<std::string> command);
   ~ServerRun();

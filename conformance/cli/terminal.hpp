@@ -5,7 +5,7 @@
 #include <string>
 
 #include "conformance/cli/options.hpp"
-#include "conformance/endpoints/socket_runner.hpp"
+#include "conformance/endpoints/runner.hpp"
 
 namespace ws::conformance {
 

@@ -2,28 +2,15 @@
 
 #include <fstream>
 #include <sstream>
-#include <stdexcept>
-#include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp
 
 namespace ws::conformance {
 
-TestDirectory::TestDirectory() {
-  std::string pattern = std::filesystem::temp_directory_path() / "wsproof-test-XXXXXX";
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no directory");
-  directory_ = pattern;
-}
-
-TestDirectory::~TestDirectory() {
-  std::error_code ignored;
-  std::filesystem::remove_all(directory_, ignored);
-}
-
-std::string TestDirectory::write(const std::string& name, const std::string& text) const {
+std::string TestFiles::write(const std::string& name, const std::string& text) const {
   std::ofstream(path(name)) << text;
   return path(name);
 }
 
-std::string TestDirectory::read(const std::string& name) const {
+std::string TestFiles::read(const std::string& name) const {
   std::ostringstream text;
   text << std::ifstream(path(name)).rdbuf();
   return text.str();
@@ -40,5 +27,11 @@ std::string right_server() { return std::string(WSPROOF_MUTANT) + " --role serve
 std::string right_client() {
   return std::string(WSPROOF_MUTANT) + " --role client --url {url} --agent {agent}";
 }
+
+std::string secure_server() {
+  return right_server() + " --tls-certificate {certificate} --tls-key {key}";
+}
+
+std::string secure_client() { return right_client() + " --tls-ca {ca}"; }
 
 }  // namespace ws::conformance

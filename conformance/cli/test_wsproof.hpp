@@ -1,32 +1,26 @@
 // Runs the program itself, for the tests of this folder.
 #pragma once
 
-#include <filesystem>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "conformance/endpoints/temporary_directory.hpp"
 #include "impl/apps/test_program.hpp"
 
 namespace ws::conformance {
 
-/// A directory that goes away with it.
-class TestDirectory {
+/// Files of a test.
+class TestFiles {
  public:
-  TestDirectory();
-  ~TestDirectory();
-  TestDirectory(const TestDirectory&) = delete;
-  TestDirectory& operator=(const TestDirectory&) = delete;
-
-  std::string path(const std::string& name) const { return directory_ / name; }
-
-  /// Writes a file. Returns: its path.
-  std::string write(const std::string& name, const std::string& text) const;
+  std::string path(const std::string& name) const { return directory_.path(name); }
   std::string read(const std::string& name) const;
 
+  /// Returns: its path.
+  std::string write(const std::string& name, const std::string& text) const;
+
  private:
-  std::filesystem::path directory_;
+  TemporaryDirectory directory_;
 };
 
 /// What became of a run.
@@ -39,8 +33,10 @@ struct Outcome {
 /// Runs wsproof to its end.
 Outcome run_wsproof(const std::vector<std::string>& arguments);
 
-/// The commands of a right server and of a right client, with {port} and {url}.
+/// The commands of a right server and of a right client, with {port} and {url}, and with TLS.
 std::string right_server();
 std::string right_client();
+std::string secure_server();
+std::string secure_client();
 
 }  // namespace ws::conformance

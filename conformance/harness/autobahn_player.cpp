@@ -369,6 +369,10 @@ void AutobahnPlayer::fire_timer() {
 }
 
 void AutobahnPlayer::log(LogEntry entry) {
+  if (transcript_.log.size() == kMaxReceived) {
+    note_violation("the peer sent a flood of messages", {});
+    return tear_down("there is no end of messages");
+  }
   transcript_.log.push_back(std::move(entry));
   if (transcript_.log.back().kind == LogEntry::Kind::pause) return;
   const bool complete =
@@ -527,7 +531,7 @@ void AutobahnPlayer::take_payload() {
   }
   frame.taken += size;
   if (frame.opcode > 7) {
-    frame.control_payload += piece;
+    frame.control_payload += piece.substr(0, Record::kMaxRecorded - frame.control_payload.size());
     return;
   }
   frame.beginning += piece.substr(0, Record::kMaxRecorded - frame.beginning.size());

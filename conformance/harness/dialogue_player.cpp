@@ -33,7 +33,9 @@ std::string swap_case(std::string text) {
 
 constexpr std::size_t kMaxHead = 256 * 1024;  // bytes; beyond it no head is waited for
 constexpr int kMaxPings = 1000;               // of the peer in one case
-constexpr std::size_t kMaxMessage = 256 * 1024 * 1024;
+// More than the largest message that a case is made for (kLargestLimit).
+constexpr std::size_t kMaxMessage = 80 * 1024 * 1024;
+constexpr std::size_t kMaxInflated = kMaxMessage;  // bytes of all messages of one case
 
 }  // namespace
 
@@ -344,31 +346,47 @@ std::string DialoguePlayer::fill(const Head& head) const {
 
 void DialoguePlayer::take_frames() {
   while (state_ == State::open && take_frame()) {
+    if (transcript_.events.size() > kMaxReceived) cut_off("messages and control frames");
   }
+  input_.erase(0, std::exchange(input_begin_, 0));
+  if (state_ == State::open && input_.size() > kMaxMessage) cut_off("bytes of one frame");
+}
+
+/// Ends a connection on which there is no end of something.
+void DialoguePlayer::cut_off(std::string_view what) {
+  transcript_.violations.push_back({"the peer sent a flood of " + std::string(what), {}});
+  // Nothing that takes long is made of it.
+  output_.clear();
+  input_.clear();
+  input_begin_ = 0;
+  finish(Drop::abort, EndCause::harness);
 }
 
 /// Takes one whole frame, legal or not. What is wrong with it the wire check finds out.
 bool DialoguePlayer::take_frame() {
-  const auto at = [&](std::size_t index) { return static_cast<unsigned char>(input_[index]); };
-  if (input_.size() < 2) return false;
+  const std::string_view input = std::string_view(input_).substr(input_begin_);
+  const auto at = [&](std::size_t index) { return static_cast<unsigned char>(input[index]); };
+  if (input.size() < 2) return false;
   std::uint64_t length = at(1) % 128U;
   std::size_t size = 2;
   const std::size_t length_size = length == 126 ? 2 : length == 127 ? 8 : 0;
   const bool masked = at(1) >= 0x80;
-  if (input_.size() < size + length_size + (masked ? 4 : 0)) return false;
+  if (input.size() < size + length_size + (masked ? 4 : 0)) return false;
   if (length_size != 0) length = 0;
   for (std::size_t i = 0; i < length_size; ++i) length = length * 256 + at(size + i);
   size += length_size;
   std::string key;
-  if (masked) key = input_.substr(std::exchange(size, size + 4), 4);
-  if (input_.size() - size < length) return false;
+  if (masked) key = input.substr(std::exchange(size, size + 4), 4);
+  if (input.size() - size < length) return false;
 
-  std::string payload = input_.substr(size, static_cast<std::size_t>(length));
+  std::string payload(input.substr(size, static_cast<std::size_t>(length)));
   for (std::size_t i = 0; masked && i < payload.size(); ++i) {
     payload[i] = static_cast<char>(payload[i] ^ key[i % 4]);
   }
   const unsigned first = at(0);
-  if (masked) transcript_.masking_keys.push_back(key);
+  if (masked && transcript_.masking_keys.size() < kMaxReceived) {
+    transcript_.masking_keys.push_back(key);
+  }
   record({.kind = Record::Kind::frame_in,
           .at = now_,
           .bytes = payload,
@@ -378,8 +396,8 @@ bool DialoguePlayer::take_frame() {
           .opcode = static_cast<std::uint8_t>(first % 16U),
           .masked = masked});
   constexpr std::size_t kMaxChecked = 4 * 1024 * 1024;
-  if (output_.size() <= kMaxChecked) output_ += input_.substr(0, size + payload.size());
-  input_.erase(0, size + payload.size());
+  if (output_.size() <= kMaxChecked) output_ += input.substr(0, size + payload.size());
+  input_begin_ += size + payload.size();
   finish_frame(first, payload);
   return true;
 }
@@ -424,8 +442,13 @@ void DialoguePlayer::finish_message() {
   inside_message_ = false;
   std::string plain;
   if (message_compressed_) {
-    if (!decompressor_->decompress(message_, true, kMaxMessage,
-                                   [&](std::string_view piece) { plain += piece; })) {
+    const bool done = decompressor_->decompress(message_, true, kMaxInflated - inflated_,
+                                                [&](std::string_view piece) { plain += piece; });
+    inflated_ += plain.size();
+    // What goes over the limit is not given out.
+    constexpr std::size_t kMaxPiece = 1024 * 1024;
+    if (!done && inflated_ + kMaxPiece > kMaxInflated) return cut_off("decompressed bytes");
+    if (!done) {
       note("a compressed message of the peer cannot be decompressed");
     }
     message_.clear();
@@ -653,7 +676,7 @@ void DialoguePlayer::finish(Drop drop, EndCause cause) {
   transcript_.ended = now_;
   transcript_.dropped_by_harness = cause == EndCause::harness;
   if (!transcript_.opened) return;
-  output_ += input_;
+  output_ += std::string_view(input_).substr(input_begin_);
   const auto broken = check_wire(
       output_, {.sender = peer_of(settings_.role), .starts_closing = asked_}, their_deflation_);
   if (broken) transcript_.violations.push_back(*broken);

@@ -58,6 +58,7 @@ class DialoguePlayer : public Player {
 
   // Frames of the peer.
   void take_frames();
+  void cut_off(std::string_view what);
   bool take_frame();
   void finish_frame(unsigned first, const std::string& payload);
   void finish_message();
@@ -95,6 +96,8 @@ class DialoguePlayer : public Player {
   bool playing_ = false;  // inside run()
 
   std::string input_;
+  std::size_t inflated_ = 0;     // bytes of messages, decompressed
+  std::size_t input_begin_ = 0;  // what is before it was taken
   std::string key_;
   std::string extension_;  // that answers the client's offers
   std::string protocol_;   // the first that the client offers

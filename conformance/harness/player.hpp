@@ -26,6 +26,10 @@ enum class Segmentation {
   random,  ///< cut at places that the seed picks
 };
 
+/// What a peer may send in one case, in messages and control frames, before it is cut off. No case
+/// makes a right one send a tenth of that.
+inline constexpr std::size_t kMaxReceived = 20'000;
+
 std::string_view to_string(Segmentation segmentation);  ///< "whole", "bytes" or "random"
 
 struct PlayerSettings {

@@ -1,0 +1,391 @@
+#include "conformance/endpoints/client_runner.hpp"
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+#include "conformance/endpoints/autobahn_request.hpp"
+#include "conformance/endpoints/play.hpp"
+#include "conformance/endpoints/stream.hpp"
+
+namespace ws::conformance {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using Local = asio::local::stream_protocol;
+using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
+
+std::string escape_json(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+/// A conversation of the protocol itself: a text, perhaps, and a Close.
+Case conversation(std::optional<std::string> message) {
+  Case test{.id = "protocol"};
+  if (message) test.script.emplace_back(SendFrame{.frame = {.payload = text(*message)}});
+  test.script.emplace_back(SendClose{});
+  return test;
+}
+
+}  // namespace
+
+struct ClientRunner::State {
+  /// A client whose request is not complete yet.
+  struct Guest : std::enable_shared_from_this<Guest> {
+    Guest(State& owner, std::shared_ptr<Stream> accepted)
+        : state(owner), stream(std::move(accepted)), timer(stream->executor()) {}
+
+    void start() {
+      timer.expires_after(kConnectLimit);
+      timer.async_wait([self = shared_from_this()](error_code error) {
+        if (!error) self->stream->abort();
+      });
+      stream->open([self = shared_from_this()](const std::string& error) {
+        if (error.empty()) return self->read();
+        self->leave();
+        if (self->state.events->on_trouble) {
+          self->state.events->on_trouble("a client's TLS handshake failed: " + error);
+        }
+      });
+    }
+
+    void read() {
+      stream->read([self = shared_from_this()](error_code error, std::span<const std::byte> read) {
+        if (error) return self->leave();
+        constexpr std::size_t kMaxHead = std::size_t{64} * 1024;
+        for (const std::byte octet : read) self->head += static_cast<char>(octet);
+        if (self->head.contains("\r\n\r\n")) {
+          self->timer.cancel();
+          self->state.serve(*self);
+        } else if (self->head.size() <= kMaxHead) {
+          self->read();
+        } else {
+          self->leave();
+        }
+      });
+    }
+
+    void leave() {
+      timer.cancel();
+      stream->finish();
+    }
+
+    State& state;
+    std::shared_ptr<Stream> stream;
+    asio::steady_timer timer;
+    std::string head{};
+  };
+
+  asio::io_context context{1};
+  std::vector<tcp::acceptor> acceptors{};  // one for each address of the host
+  std::optional<Local::acceptor> local_acceptor{};
+  std::string local_path{};  // to be removed in the end
+  RunnerSettings settings{};
+  /// What a client can ask for by number: each case once for each of its segmentations.
+  struct Turn {
+    const Case* test = nullptr;
+    Segmentation segmentation = Segmentation::whole;
+  };
+  using AgentAndCase = std::pair<std::string, const Case*>;
+
+  std::vector<Turn> turns{};
+  std::map<AgentAndCase, std::vector<PlayResult>> unfinished{};
+  const ClientEvents* events = nullptr;
+  std::size_t conversing = 0;  // connections in conversation
+  bool accepts = false;
+  bool ends_when_idle = false;
+  asio::steady_timer idle{context};
+  Clock::time_point last_sign{};  // of a client
+  asio::steady_timer silence{context};
+  bool fell_silent = false;
+  std::deque<Case> conversations{};  // alive as long as their connections
+  std::map<std::pair<std::string, std::string>, std::string> verdicts{};
+
+  /// Listens on each address that `host` has, on the same port.
+  void listen(const std::string& host, std::uint16_t port) {
+    tcp::resolver resolver(context);
+    const auto found = resolver.resolve(host, std::to_string(port),
+                                        tcp::resolver::passive | tcp::resolver::numeric_service);
+    std::set<tcp::endpoint> endpoints;
+    for (const auto& entry : found) endpoints.insert(entry.endpoint());
+    error_code error;
+    for (tcp::endpoint endpoint : endpoints) {
+      const bool is_first = acceptors.empty();
+      if (!is_first) endpoint.port(acceptors.front().local_endpoint().port());
+      tcp::acceptor acceptor(context);
+      acceptor.open(endpoint.protocol(), error);
+      if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+      if (!error && endpoint.address().is_v6() && endpoints.size() > 1) {
+        acceptor.set_option(asio::ip::v6_only(true), error);
+      }
+      if (!error) acceptor.bind(endpoint, error);
+      if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+      if (!error) {
+        acceptors.push_back(std::move(acceptor));
+        continue;
+      }
+      // A name may have addresses that this machine does not. A port that was picked for the first
+      // may be taken on the next.
+      const bool is_missing = error == asio::error::address_family_not_supported ||
+                              error == boost::system::errc::address_not_available;
+      if (!is_missing && (is_first || port != 0)) break;
+      error.clear();
+    }
+    if (error || acceptors.empty()) {
+      if (!error) error = asio::error::address_family_not_supported;
+      throw std::system_error(error);
+    }
+  }
+
+  /// Listens on a Unix socket. One that an earlier run left there is replaced.
+  void listen(const std::string& path) {
+    struct stat found{};
+    error_code error;
+    if (::lstat(path.c_str(), &found) == 0 && S_ISSOCK(found.st_mode)) {
+      Local::socket probe(context);
+      probe.connect(Local::endpoint(path), error);
+      if (!error) throw std::system_error(EADDRINUSE, std::generic_category());
+      ::unlink(path.c_str());
+    }
+    try {
+      local_acceptor.emplace(context, Local::endpoint(path));
+    } catch (const boost::system::system_error& problem) {
+      throw std::system_error(std::error_code(problem.code()));
+    }
+    local_path = path;
+  }
+
+  template <typename Acceptor>
+  void accept(Acceptor& acceptor) {
+    acceptor.async_accept([this, &acceptor](error_code error, auto socket) {
+      if (error == asio::error::operation_aborted) return;
+      if (!error) {
+        auto stream =
+            std::make_shared<Stream>(Stream::Socket(std::move(socket)), settings.tls.get());
+        std::make_shared<Guest>(*this, std::move(stream))->start();
+      }
+      accept(acceptor);
+    });
+  }
+
+  /// Ends `run` once no client has been there for as long as the settings allow.
+  void watch_silence() {
+    if (!settings.silence_limit) return;
+    silence.expires_at(last_sign + *settings.silence_limit);
+    silence.async_wait([this](error_code error) {
+      if (error) return;
+      if (conversing > 0) last_sign = Clock::now();
+      fell_silent = Clock::now() >= last_sign + *settings.silence_limit;
+      if (fell_silent) return context.stop();
+      watch_silence();
+    });
+  }
+
+  /// The case that a request names by position or id; null if there is none.
+  const Turn* find(const AutobahnRequest& request) const {
+    if (const std::string_view number = request["case"]; !number.empty()) {
+      std::size_t value = 0;
+      const auto [end, error] =
+          std::from_chars(number.data(), number.data() + number.size(), value);
+      if (error != std::errc() || end != number.data() + number.size()) return nullptr;
+      return value >= 1 && value <= turns.size() ? &turns[value - 1] : nullptr;
+    }
+    const std::string_view cut = request["segmentation"];
+    const Turn* found = nullptr;
+    for (const Turn& turn : turns) {
+      if (turn.test->id != request["casetuple"]) continue;
+      if (!cut.empty() && cut != to_string(turn.segmentation)) continue;
+      found = &turn;
+      // The next segmentation that this client has not had yet.
+      const auto played = unfinished.find({std::string(request["agent"]), turn.test});
+      if (played == unfinished.end() ||
+          std::ranges::find(played->second, turn.segmentation, &PlayResult::segmentation) ==
+              played->second.end()) {
+        break;
+      }
+    }
+    return found;
+  }
+
+  void add(const std::string& agent, const Turn& turn, PlayResult play) {
+    verdicts[{agent, turn.test->id}] =
+        status_word(compatible_verdict(*turn.test, play.transcript, Role::server), play.graded);
+    std::vector<PlayResult>& plays = unfinished[{agent, turn.test}];
+    std::erase_if(plays,
+                  [&](const PlayResult& old) { return old.segmentation == play.segmentation; });
+    plays.push_back(std::move(play));
+    if (plays.size() == segmentations_of(*turn.test).size()) report(agent, *turn.test);
+  }
+
+  void report(const std::string& agent, const Case& test) {
+    const auto entry = unfinished.extract({agent, &test});
+    CaseResult result = combined(test, entry.mapped(), Role::server, agent);
+    verdicts[{agent, test.id}] = status_word(result.compatible, result.graded);
+    events->on_result(std::move(result));
+  }
+
+  /// What was asked for in some segmentations only.
+  void report_unfinished() {
+    while (!unfinished.empty()) {
+      const auto& [agent, test] = unfinished.begin()->first;
+      report(std::string(agent), *test);
+    }
+  }
+
+  /// Ends `run` if no connection is left, nor comes in a moment: what a client sent before it ended
+  /// may still be in the socket's queue.
+  void end_if_idle() {
+    if (conversing > 0) return;
+    idle.expires_after(std::chrono::milliseconds(100));
+    idle.async_wait([this](error_code error) {
+      if (!error && conversing == 0) context.stop();
+    });
+  }
+
+  void play(Guest& guest, const Case& test, Segmentation segmentation, Play::OnOver on_over) {
+    ++conversing;
+    on_over = [this, report = std::move(on_over)](Transcript transcript) {
+      --conversing;
+      last_sign = Clock::now();
+      report(std::move(transcript));
+      if (ends_when_idle) end_if_idle();
+    };
+    const std::uint16_t port =
+        acceptors.empty() ? std::uint16_t{0} : acceptors.front().local_endpoint().port();
+    const PlayerSettings player{.role = Role::server,
+                                .host = "127.0.0.1:" + std::to_string(port),
+                                .seed = seed_for(test, settings.seed),
+                                .segmentation = segmentation};
+    std::make_shared<Play>(std::move(guest.stream), test, player,
+                           longest(test) + settings.case_limit, std::move(on_over))
+        ->start(guest.head);
+  }
+
+  void converse(
+      Guest& guest, std::optional<std::string> message, std::function<void()> then = [] {}) {
+    conversations.push_back(conversation(std::move(message)));
+    play(guest, conversations.back(), Segmentation::whole,
+         [then = std::move(then)](const Transcript&) { then(); });
+  }
+
+  static void refuse(Guest& guest) {
+    static constexpr std::string_view kAnswer =
+        "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    guest.stream->write(kAnswer, [stream = guest.stream](error_code) { stream->finish(); });
+  }
+
+  void serve(Guest& guest) {
+    const auto request = parse_autobahn_request(guest.head);
+    if (!request) return refuse(guest);
+    const std::string& path = request->path;
+    const std::string agent((*request)["agent"]);
+    if (path == "/getCaseCount") return converse(guest, std::to_string(turns.size()));
+    if (path == "/stopServer") return context.stop();
+    if (path == "/updateReports") {
+      const std::string_view shutdown = (*request)["shutdownOnComplete"];
+      const bool ends = shutdown == "true" || shutdown == "yes";
+      return converse(guest, std::nullopt, [this, agent, ends] {
+        if (!events->on_update(agent, ends)) return;
+        // A client may be done with a case while the case still waits for the end of its
+        // connection.
+        if (conversing == 0) return context.stop();
+        ends_when_idle = true;
+      });
+    }
+    const Turn* turn = find(*request);
+    if (turn == nullptr) return refuse(guest);
+    const Case* test = turn->test;
+    if (path == "/getCaseInfo") {
+      return converse(guest, R"({"id": ")" + test->id + R"(", "description": ")" +
+                                 escape_json(test->title) + R"("})");
+    }
+    if (agent.empty()) return refuse(guest);
+    if (path == "/getCaseStatus") {
+      const auto known = verdicts.find({agent, test->id});
+      if (known == verdicts.end()) return refuse(guest);
+      return converse(guest, R"({"behavior": ")" + known->second + R"("})");
+    }
+    if (path != "/runCase") return refuse(guest);
+    if (events->on_begin) events->on_begin(*test, turn->segmentation);
+    play(guest, *test, turn->segmentation, [this, turn = *turn, agent](Transcript transcript) {
+      add(agent, turn,
+          judge_play(*turn.test, turn.segmentation, std::move(transcript), Role::server));
+    });
+  }
+};
+
+ClientRunner::ClientRunner(const ListenAddress& address, RunnerSettings settings)
+    : state_(std::make_unique<State>()) {
+  state_->settings = std::move(settings);
+  if (address.path.empty()) {
+    state_->listen(address.host, address.port);
+  } else {
+    state_->listen(address.path);
+  }
+}
+
+ClientRunner::~ClientRunner() {
+  if (!state_->local_path.empty()) ::unlink(state_->local_path.c_str());
+}
+
+std::uint16_t ClientRunner::port() const {
+  return state_->acceptors.empty() ? 0 : state_->acceptors.front().local_endpoint().port();
+}
+
+bool ClientRunner::run(const std::vector<const Case*>& cases, const ClientEvents& events) {
+  state_->turns.clear();
+  for (const Case* test : cases) {
+    for (const Segmentation segmentation : segmentations_of(*test)) {
+      state_->turns.push_back({test, segmentation});
+    }
+  }
+  state_->events = &events;
+  state_->ends_when_idle = false;
+  state_->fell_silent = false;
+  state_->last_sign = Clock::now();
+  if (!std::exchange(state_->accepts, true)) {
+    for (tcp::acceptor& acceptor : state_->acceptors) state_->accept(acceptor);
+    if (state_->local_acceptor) state_->accept(*state_->local_acceptor);
+  }
+  state_->watch_silence();
+  state_->context.restart();
+  state_->context.run();
+  state_->report_unfinished();
+  return !state_->fell_silent;
+}
+
+void ClientRunner::stop() {
+  asio::post(state_->context, [this] { state_->context.stop(); });
+}
+
+void ClientRunner::stop_when_idle() {
+  asio::post(state_->context, [this] {
+    state_->ends_when_idle = true;
+    state_->end_if_idle();
+  });
+}
+
+}  // namespace ws::conformance

@@ -1,0 +1,156 @@
+#include "conformance/endpoints/stream.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <utility>
+
+namespace ws::conformance {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+constexpr std::size_t kReadSize = std::size_t{64} * 1024;
+
+}  // namespace
+
+Stream::Stream(Socket socket, const TlsContext* tls, const std::string& host)
+    : socket_(std::move(socket)), buffer_(kReadSize) {
+  error_code ignored;  // Unix sockets do not have it
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  if (tls != nullptr) tls_.emplace(*tls, host);
+}
+
+void Stream::open(OnOpen on_open) {
+  if (!tls_) return on_open({});
+  send_records(nullptr);
+  read_records(std::move(on_open), nullptr);
+}
+
+void Stream::read(OnRead on_read) {
+  if (tls_) {
+    if (plaintext_.empty() && !read_error_) return read_records(nullptr, std::move(on_read));
+    return asio::post(executor(), [self = shared_from_this(), then = std::move(on_read)]() mutable {
+      if (!self->is_over_) self->deliver(nullptr, std::move(then));
+    });
+  }
+  socket_.async_read_some(
+      asio::buffer(buffer_),
+      [self = shared_from_this(), then = std::move(on_read)](error_code error, std::size_t size) {
+        if (!self->is_over_) then(error, std::span(self->buffer_).first(size));
+      });
+}
+
+void Stream::read_records(OnOpen on_open, OnRead on_read) {
+  socket_.async_read_some(asio::buffer(buffer_),
+                          [self = shared_from_this(), opened = std::move(on_open),
+                           then = std::move(on_read)](error_code error, std::size_t size) mutable {
+                            if (self->is_over_) return;
+                            if (error) {
+                              self->read_error_ = error;
+                              self->tls_error_ = error.message();
+                            } else {
+                              self->take_records(std::span(self->buffer_).first(size));
+                            }
+                            self->deliver(std::move(opened), std::move(then));
+                          });
+}
+
+void Stream::take_records(std::span<const std::byte> records) {
+  const auto taken = tls_->receive(records, plaintext_);
+  if (!taken) {
+    read_error_ = asio::error::connection_reset;
+    tls_error_ = taken.error().text;
+  } else if (tls_->peer_ended()) {
+    read_error_ = asio::error::eof;
+    tls_error_ = "the peer ended it";
+  }
+  send_records(nullptr);
+}
+
+/// Calls the one that waits, or reads on if there is nothing for it yet.
+void Stream::deliver(OnOpen on_open, OnRead on_read) {
+  if (on_open) {
+    if (tls_->is_open()) return on_open({});
+    if (read_error_) return on_open(tls_error_);
+  } else if (!plaintext_.empty()) {
+    delivered_.clear();
+    std::swap(delivered_, plaintext_);
+    return on_read({}, delivered_);
+  } else if (read_error_) {
+    return on_read(read_error_, {});
+  }
+  read_records(std::move(on_open), std::move(on_read));
+}
+
+void Stream::write(std::string_view bytes, OnWritten on_written) {
+  if (tls_) {
+    tls_->send(std::as_bytes(std::span(bytes)));
+    return send_records(std::move(on_written));
+  }
+  asio::async_write(
+      socket_, asio::buffer(bytes),
+      [self = shared_from_this(), then = std::move(on_written)](error_code error, std::size_t) {
+        if (!self->is_over_) then(error);
+      });
+}
+
+/// Writes what TLS has to send. `on_written`, if there is one, is called when nothing is left.
+void Stream::send_records(OnWritten on_written) {
+  if (const auto waiting = after_all_.lock()) {
+    if (on_written) *waiting = std::move(on_written);
+    return;
+  }
+  records_ = tls_->take_output();
+  if (records_.empty() && !on_written) return;
+  auto after_all = std::make_shared<OnWritten>(std::move(on_written));
+  after_all_ = after_all;
+  asio::async_write(socket_, asio::buffer(records_),
+                    [self = shared_from_this(), after_all](error_code error, std::size_t) mutable {
+                      if (self->is_over_) return;
+                      OnWritten then = std::move(*after_all);
+                      after_all.reset();
+                      if (!error && self->tls_->output_size() > 0) {
+                        return self->send_records(std::move(then));
+                      }
+                      if (then) then(error);
+                    });
+}
+
+void Stream::half_close() {
+  error_code ignored;
+  socket_.shutdown(Socket::shutdown_send, ignored);
+}
+
+void Stream::finish() {
+  if (is_over_) return;
+  error_code ignored;
+  if (tls_ && after_all_.expired()) {
+    tls_->end();
+    const std::vector<std::byte> end = tls_->take_output();
+    // A peer that does not even take this much will not miss it.
+    socket_.non_blocking(true, ignored);
+    if (!end.empty()) socket_.write_some(asio::buffer(end), ignored);
+  }
+  socket_.shutdown(Socket::shutdown_send, ignored);
+  close();
+}
+
+void Stream::abort() {
+  if (is_over_) return;
+  error_code ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  close();
+}
+
+void Stream::close() {
+  is_over_ = true;
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+}  // namespace ws::conformance
