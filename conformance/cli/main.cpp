@@ -8,6 +8,7 @@
 #include "conformance/cli/endpoint_commands.hpp"
 #include "conformance/cli/options.hpp"
 #include "conformance/cli/report_commands.hpp"
+#include "conformance/cli/wstest.hpp"
 #include "conformance/harness/explain.hpp"
 #include "conformance/outputs/run.hpp"
 
@@ -18,7 +19,25 @@ int run(int argc, char** argv) {
   Options options;
   CLI::App app("Conformance tests for WebSocket (RFC 6455) servers and clients.", "wsproof");
   app.set_version_flag("--version", std::string("wsproof ") + WSPROOF_VERSION);
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
+  WstestOptions wstest;
+  const std::string as_wstest = "In place of a command: as Autobahn's wstest";
+  app.add_option("-m,--mode", wstest.mode,
+                 "fuzzingclient tests the servers of a spec file, fuzzingserver serves clients "
+                 "until it is told to stop; the exit status does not depend on verdicts")
+      ->check(CLI::IsMember({"fuzzingclient", "fuzzingserver"}))
+      ->group(as_wstest);
+  app.add_option(
+         "-s,--spec", wstest.spec,
+         "wstest's spec file, MODE.json if none is given; a template is written if there is "
+         "none of that name")
+      ->type_name("FILE")
+      ->needs("--mode")
+      ->group(as_wstest);
+  app.add_option("-w,--wsuri", wstest.url, "The server, for a spec file without servers")
+      ->type_name("URL")
+      ->needs("--mode")
+      ->group(as_wstest);
   app.footer(
       "Exit status: 0 passed, 1 cases failed, 2 bad usage, 3 the endpoint is dead, never was "
       "ready, or no client came, 4 the harness failed, was interrupted, or ran out of time. A run "
@@ -46,6 +65,11 @@ int run(int argc, char** argv) {
     add_output("--markdown", options.markdown,
                "Write Markdown, such as for \"$GITHUB_STEP_SUMMARY\"");
     add_output("--badge", options.badge, "Write an SVG badge");
+    command
+        ->add_option("--autobahn", options.autobahn,
+                     "Write index.json and a file for each of Autobahn's cases, as Autobahn does")
+        ->type_name("FOLDER")
+        ->group("Output");
     command->add_flag("--github", options.github, "Print annotations for GitHub Actions")
         ->group("Output");
     command
@@ -200,6 +224,15 @@ int run(int argc, char** argv) {
 
   try {
     app.parse(argc, argv);
+    if (app.get_subcommands().empty()) {
+      if (wstest.mode.empty()) {
+        throw CLI::RequiredError("A command, such as server or client,");
+      }
+      return run_wstest(wstest);
+    }
+    if (!wstest.mode.empty()) {
+      throw CLI::ValidationError("--mode", "stands in place of a command; leave one of them out");
+    }
     if (report->parsed()) return make_report(report_options);
     if (diff->parsed()) return diff_runs(before, after);
     if (import->parsed()) return import_baseline_command(import_options);

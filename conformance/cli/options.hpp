@@ -48,6 +48,7 @@ struct Options {
   std::string markdown{};
   std::string html{};
   std::string badge{};
+  std::string autobahn{};  ///< a directory
   bool github = false;
   Verbosity verbosity = Verbosity::normal;
   std::string color = "auto";
@@ -72,6 +73,12 @@ struct Options {
   std::string ca{};           ///< of a server: what its certificate is verified against
   std::string certificate{};  ///< for clients; made if it is not given, as are
   std::string key{};
+  std::string tls_name{};  ///< for which a server's certificate has to be, and is verified
+
+  // Seconds; Autobahn's, if they are not given.
+  std::optional<double> open_timeout{};
+  std::optional<double> close_timeout{};
+  std::optional<double> drop_timeout{};
 
   // When a run ends, and how often it is played.
   bool fail_fast = false;

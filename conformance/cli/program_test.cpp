@@ -34,14 +34,14 @@ std::size_t count(const std::string& text, const std::string& word) {
 }
 
 TEST(ServerRun, PassesARightServer) {
-  const Outcome outcome =
+  const ProgramEnd outcome =
       run_wsproof({"server", "--spawn", right_server(), "--cases", "1.1,5.1,23.1.1"});
   EXPECT_EQ(outcome.status, 0) << outcome.output << outcome.errors;
   EXPECT_THAT(outcome.output, Not(HasSubstr("note:")));
 }
 
 TEST(ServerRun, NamesAServerThatEndsAtOnce) {
-  const Outcome outcome =
+  const ProgramEnd outcome =
       run_wsproof({"server", "--spawn", "sh -c 'echo no luck; exit 7' {port}", "--cases", "1.1.1"});
   EXPECT_EQ(outcome.status, 3);
   EXPECT_THAT(outcome.output, AllOf(HasSubstr("ended before it took connections: exit status 7"),
@@ -49,7 +49,7 @@ TEST(ServerRun, NamesAServerThatEndsAtOnce) {
 }
 
 TEST(ServerRun, NamesAServerThatNeverListens) {
-  const Outcome outcome = run_wsproof(
+  const ProgramEnd outcome = run_wsproof(
       {"server", "--spawn", "sleep 60 {port}", "--cases", "1.1.1", "--ready-timeout", "0.2"});
   EXPECT_EQ(outcome.status, 3);
   EXPECT_THAT(outcome.output, HasSubstr("nothing takes connections at 127.0.0.1:"));
@@ -57,13 +57,13 @@ TEST(ServerRun, NamesAServerThatNeverListens) {
 }
 
 TEST(ServerRun, SaysSoIfItCannotTellWhetherTheServerStillAnswers) {
-  const Outcome outcome = run_wsproof({"server", "--cases", "1.1.1", "--spawn", kHangsUp});
+  const ProgramEnd outcome = run_wsproof({"server", "--cases", "1.1.1", "--spawn", kHangsUp});
   EXPECT_EQ(outcome.status, 1) << outcome.output;
   EXPECT_THAT(outcome.output, HasSubstr("note: before the first case the server gave no echo"));
 }
 
 TEST(ServerRun, EndsAtTheFirstFailureWithoutAnEcho) {
-  const Outcome outcome =
+  const ProgramEnd outcome =
       run_wsproof({"server", "--cases", "1,2", "--fail-fast", "--jobs", "1", "--spawn", kHangsUp});
   EXPECT_EQ(outcome.status, 1);
   EXPECT_EQ(count(outcome.output, "again:"), 1U) << outcome.output;
@@ -72,7 +72,7 @@ TEST(ServerRun, EndsAtTheFirstFailureWithoutAnEcho) {
 
 TEST(ServerRun, PlaysAgainAndKeepsTheWorst) {
   const TestFiles files;
-  const Outcome outcome =
+  const ProgramEnd outcome =
       run_wsproof({"server", "--spawn", right_server(), "--cases", "1.1.1", "--repeat", "3",
                    "--verbose", "--json", files.path("run.json")});
   EXPECT_EQ(outcome.status, 0);
@@ -96,7 +96,7 @@ TEST(ServerRun, WritesWhatItHasWhenItIsInterrupted) {
 
 TEST(ServerRun, SpeaksTlsWithAServer) {
   const TestFiles files;
-  const Outcome outcome =
+  const ProgramEnd outcome =
       run_wsproof({"server", "wss://localhost:{port}/", "--spawn", secure_server(), "--cases",
                    "1.1,7.1,23.1.1", "--json", files.path("run.json")});
   EXPECT_EQ(outcome.status, 0) << outcome.output << outcome.errors;
@@ -107,10 +107,10 @@ TEST(ServerRun, SpeaksTlsWithAServer) {
 TEST(ServerRun, VerifiesACertificateIfItIsTold) {
   const TestFiles files;
   const std::string other = files.write("other.pem", "");
-  const Outcome unusable = run_wsproof({"server", "wss://localhost:1/", "--ca", other});
+  const ProgramEnd unusable = run_wsproof({"server", "wss://localhost:1/", "--ca", other});
   EXPECT_EQ(unusable.status, 2);
   EXPECT_THAT(unusable.errors, HasSubstr("--ca: cannot use the CA file " + other));
-  const Outcome plain = run_wsproof({"server", "ws://localhost:1/", "--ca", other});
+  const ProgramEnd plain = run_wsproof({"server", "ws://localhost:1/", "--ca", other});
   EXPECT_EQ(plain.status, 2);
   EXPECT_THAT(plain.errors, HasSubstr("has no certificate; a wss URL has"));
 
@@ -121,7 +121,7 @@ TEST(ServerRun, VerifiesACertificateIfItIsTold) {
   for (const auto& [ca, host, status] :
        {std::tuple{ours.authority(), "127.0.0.1", 0}, std::tuple{ours.authority(), "127.0.0.2", 1},
         std::tuple{others.authority(), "127.0.0.1", 1}}) {
-    const Outcome outcome =
+    const ProgramEnd outcome =
         run_wsproof({"server", std::string("wss://") + host + ":{port}/", "--ca", ca, "--spawn",
                      command + " --listen 0.0.0.0", "--cases", "1.1.1"});
     EXPECT_EQ(outcome.status, status) << host << outcome.output << outcome.errors;
@@ -129,8 +129,8 @@ TEST(ServerRun, VerifiesACertificateIfItIsTold) {
 }
 
 TEST(ServerRun, SaysSoIfTheServerDoesNotSpeakTls) {
-  const Outcome outcome = run_wsproof(
-      {"server", "wss://localhost:{port}/", "--spawn", kHangsUp, "--cases", "1.1.1"});
+  const ProgramEnd outcome =
+      run_wsproof({"server", "wss://localhost:{port}/", "--spawn", kHangsUp, "--cases", "1.1.1"});
   EXPECT_EQ(outcome.status, 1);
   EXPECT_THAT(outcome.output, HasSubstr("no connection: TLS: "));
 }
@@ -152,25 +152,25 @@ TEST(ServerRun, GoesToAUnixSocket) {
   const auto line = server.read_line();
   ASSERT_TRUE(line);
   const std::string port = line->substr(line->rfind(' ') + 1);
-  const Outcome outcome =
+  const ProgramEnd outcome =
       run_wsproof({"server", "--spawn", command + "{socket} " + port, "--cases", "1.1,23.1.1"});
   EXPECT_EQ(outcome.status, 0) << outcome.output << outcome.errors;
 }
 
 TEST(ClientRun, SpeaksTlsWithAClient) {
-  const Outcome outcome =
+  const ProgramEnd outcome =
       run_wsproof({"client", "--tls", "--spawn", secure_client(), "--cases", "1.1,7.1,23.1.1"});
   EXPECT_EQ(outcome.status, 0) << outcome.output << outcome.errors;
 }
 
 TEST(ClientRun, SaysWhyAClientsTlsHandshakeFailed) {
   const Certificates other({});
-  const Outcome outcome =
+  const ProgramEnd outcome =
       run_wsproof({"client", "--tls", "--spawn", right_client() + " --tls-ca " + other.authority(),
                    "--cases", "1.1.1"});
   EXPECT_EQ(outcome.status, 3);
   EXPECT_THAT(outcome.output, HasSubstr("note: a client's TLS handshake failed: "));
-  const Outcome plain = run_wsproof({"client", "--spawn", secure_client(), "--cases", "1.1.1"});
+  const ProgramEnd plain = run_wsproof({"client", "--spawn", secure_client(), "--cases", "1.1.1"});
   EXPECT_EQ(plain.status, 2);
   EXPECT_THAT(plain.errors, HasSubstr("has {ca}, which there is with --tls alone"));
 }
@@ -186,15 +186,15 @@ TEST(ClientRun, ListensOnAUnixSocket) {
       "Connection: Upgrade\\r\\nSec-WebSocket-Version: 13\\r\\nSec-WebSocket-Key: "
       "dGhlIHNhbXBsZSBub25jZQ==\\r\\n\\r\\n\")\n"
       "print(s.recv(1000))' {url}";
-  const Outcome outcome = run_wsproof({"client", "--listen", "unix:" + files.path("socket"),
-                                       "--spawn", client, "--cases", "1.1.1"});
+  const ProgramEnd outcome = run_wsproof({"client", "--listen", "unix:" + files.path("socket"),
+                                          "--spawn", client, "--cases", "1.1.1"});
   EXPECT_EQ(outcome.status, 3);
   EXPECT_THAT(outcome.output, HasSubstr("HTTP/1.1 101 Switching Protocols"));
   EXPECT_FALSE(std::filesystem::exists(files.path("socket")));
 }
 
 TEST(ClientRun, ServesClientsThatSpeakAutobahnsProtocol) {
-  const Outcome outcome =
+  const ProgramEnd outcome =
       run_wsproof({"client", "--spawn", right_client(), "--name", "ours", "--cases", "1.1,23.1.1"});
   EXPECT_EQ(outcome.status, 0) << outcome.output;
   EXPECT_THAT(outcome.output, HasSubstr("ours as client: passed"));
@@ -204,12 +204,12 @@ TEST(ClientRun, GivesEachOfSeveralClientsItsPart) {
   const TestFiles files;
   const std::string command =
       "sh -c 'echo \"$0\" >> " + files.path("urls") + "; exec " + right_client() + "' {url}";
-  const Outcome outcome =
+  const ProgramEnd outcome =
       run_wsproof({"client", "--spawn", command, "--jobs", "3", "--cases", "1.1"});
   EXPECT_EQ(outcome.status, 0) << outcome.output;
   EXPECT_THAT(outcome.output, HasSubstr("8 of 8 cases passed"));
   EXPECT_EQ(count(files.read("urls"), "ws://"), 3U);
-  const Outcome fixed = run_wsproof(
+  const ProgramEnd fixed = run_wsproof(
       {"client", "--spawn", right_client(), "--jobs", "3", "--listen", "9001", "--cases", "1.1"});
   EXPECT_EQ(fixed.status, 2);
   EXPECT_THAT(fixed.errors, HasSubstr("--jobs 3: each client needs a port of its own"));
@@ -219,7 +219,7 @@ TEST(ClientRun, StartsTheClientForEachPlay) {
   const TestFiles files;
   const std::string command = "sh -c 'echo \"$0\" >> " + files.path("urls") + "; exec " + kMutant +
                               " --role client --url \"$0\"' {case_url}";
-  const Outcome outcome =
+  const ProgramEnd outcome =
       run_wsproof({"client", "--spawn", command, "--cases", "1.1.1,23.1.1", "--jobs", "1"});
   EXPECT_EQ(outcome.status, 0) << outcome.output;
   EXPECT_THAT(
@@ -236,7 +236,7 @@ TEST(ClientRun, TiesWhatAClientDoesToItsCase) {
            std::pair{"false {case_url}", "the client never ran the case, exit status 1"},
            std::pair{"sleep 60 {case_url}", "the client never ran the case"},
        }) {
-    const Outcome outcome =
+    const ProgramEnd outcome =
         run_wsproof({"client", "--spawn", command, "--cases", "1.1.1", "--case-timeout", "0.3"});
     EXPECT_EQ(outcome.status, 3);
     EXPECT_THAT(outcome.output, AllOf(HasSubstr(reason), HasSubstr("no client ever ran a case")));
@@ -244,7 +244,7 @@ TEST(ClientRun, TiesWhatAClientDoesToItsCase) {
 }
 
 TEST(ClientRun, NamesAClientThatRunsNothing) {
-  const Outcome outcome =
+  const ProgramEnd outcome =
       run_wsproof({"client", "--spawn", "sh -c 'echo no luck; exit 7' {url}", "--cases", "1.1.1"});
   EXPECT_EQ(outcome.status, 3);
   EXPECT_THAT(outcome.output, AllOf(HasSubstr("ended without running a case: exit status 7"),
@@ -252,7 +252,7 @@ TEST(ClientRun, NamesAClientThatRunsNothing) {
 }
 
 TEST(ClientRun, EndsAtTheFirstFailure) {
-  const Outcome outcome = run_wsproof(
+  const ProgramEnd outcome = run_wsproof(
       {"client", "--cases", "1,2", "--fail-fast", "--jobs", "1", "--spawn", "false {case_url}"});
   EXPECT_EQ(outcome.status, 1);
   EXPECT_EQ(count(outcome.output, "again:"), 1U) << outcome.output;
@@ -264,15 +264,15 @@ TEST(ClientRun, PlaysUntilACaseFails) {
   const std::string command = "sh -c 'echo >> " + files.path("starts") + "; test $(wc -l < " +
                               files.path("starts") + ") -lt 3 && exec " + kMutant +
                               " --role client --url \"$0\"' {case_url}";
-  const Outcome outcome = run_wsproof({"client", "--spawn", command, "--cases", "1.1.1",
-                                       "--until-fail", "--json", files.path("run.json")});
+  const ProgramEnd outcome = run_wsproof({"client", "--spawn", command, "--cases", "1.1.1",
+                                          "--until-fail", "--json", files.path("run.json")});
   EXPECT_EQ(outcome.status, 3) << outcome.output;
   const json result = json::parse(files.read("run.json")).at("cases").at("1.1.1");
   EXPECT_THAT(result.at("reason").get<std::string>(), HasSubstr("of 3 plays 2 pass, 1 fail"));
 }
 
 TEST(ClientRun, EndsIfNoClientComes) {
-  const Outcome outcome = run_wsproof({"client", "--listen", "0", "--idle-timeout", "0.1"});
+  const ProgramEnd outcome = run_wsproof({"client", "--listen", "0", "--idle-timeout", "0.1"});
   EXPECT_EQ(outcome.status, 3);
   EXPECT_THAT(outcome.output,
               MatchesRegex("(.|\n)*no client came to ws://127.0.0.1:[0-9]+/ for 0.1 s; "
@@ -284,10 +284,10 @@ TEST(ClientRun, ListensWhereItIsTold) {
        {std::pair{"0", "ws://127.0.0.1:"}, std::pair{"127.0.0.2:0", "ws://127.0.0.2:"},
         std::pair{"localhost:0", "ws://localhost:"}, std::pair{"0.0.0.0:0", "ws://127.0.0.1:"},
         std::pair{"[::1]:0", "ws://[::1]:"}, std::pair{"[::]:0", "ws://[::1]:"}}) {
-    const Outcome idle = run_wsproof({"client", "--listen", listen, "--idle-timeout", "0.02"});
+    const ProgramEnd idle = run_wsproof({"client", "--listen", listen, "--idle-timeout", "0.02"});
     EXPECT_THAT(idle.output, HasSubstr(std::string("listening on ") + url));
   }
-  const Outcome outcome =
+  const ProgramEnd outcome =
       run_wsproof({"client", "--listen", "[::]:0", "--spawn", right_client(), "--cases", "1.1.1"});
   EXPECT_EQ(outcome.status, 0) << outcome.output << outcome.errors;
 }
@@ -295,19 +295,20 @@ TEST(ClientRun, ListensWhereItIsTold) {
 TEST(ClientRun, SaysWhereItCannotListen) {
   for (const std::string listen :
        {"", "x", "70000", "::1:0", "localhost", "[::1]", "[localhost]:0", ":9001", "1.2.3.4:"}) {
-    const Outcome outcome = run_wsproof({"client", "--listen", listen + " "});
+    const ProgramEnd outcome = run_wsproof({"client", "--listen", listen + " "});
     EXPECT_EQ(outcome.status, 2) << listen;
     EXPECT_THAT(outcome.errors, HasSubstr("is no [HOST:]PORT, such as 9001")) << listen;
   }
-  const Outcome nowhere = run_wsproof({"client", "--listen", "192.0.2.1:0"});
+  const ProgramEnd nowhere = run_wsproof({"client", "--listen", "192.0.2.1:0"});
   EXPECT_EQ(nowhere.status, 2);
   EXPECT_THAT(nowhere.errors, HasSubstr("--listen: cannot listen on \"192.0.2.1:0\": "));
 }
 
 TEST(ClientRun, EndsWhenTheRunHasItsTime) {
   const TestFiles files;
-  const Outcome outcome = run_wsproof({"client", "--listen", "0", "--idle-timeout", "0",
-                                       "--run-timeout", "0.2", "--json", files.path("run.json")});
+  const ProgramEnd outcome =
+      run_wsproof({"client", "--listen", "0", "--idle-timeout", "0", "--run-timeout", "0.2",
+                   "--json", files.path("run.json")});
   EXPECT_EQ(outcome.status, 4);
   EXPECT_THAT(outcome.output, HasSubstr("the run took more than 0.2 s"));
   EXPECT_EQ(json::parse(files.read("run.json")).at("status"), "interrupted");

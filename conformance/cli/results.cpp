@@ -9,6 +9,7 @@
 
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/harness/plays.hpp"
+#include "conformance/outputs/autobahn_report.hpp"
 #include "conformance/outputs/formats.hpp"
 #include "conformance/outputs/html.hpp"
 #include "conformance/outputs/run.hpp"
@@ -170,6 +171,7 @@ int Results::finish(int status, const std::string& why) {
   set_status(run, status);
   print_summary(run);
   write_outputs(run);
+  run_ = std::make_shared<const json>(std::move(run));
   return status;
 }
 
@@ -216,6 +218,7 @@ void Results::write_outputs(const json& run) const {
   write(options_.badge, [&] { return format_badge(run); });
   write(options_.html, [&] { return render_html({run}, nullptr); });
   write(options_.new_baseline, [&] { return update_baseline(run, baseline_); });
+  if (!options_.autobahn.empty()) write_autobahn_report(options_.autobahn, {run});
   if (options_.github) std::cout << format_github(run);
   if (!options_.html.empty()) std::cout << "report: " << options_.html << '\n';
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -63,6 +64,9 @@ class Results {
   /// `status` other than `kPassed` stands for a run that did not go through, and `why`.
   int finish(int status = kPassed, const std::string& why = {});
 
+  /// The run file. Requires: `finish` was called.
+  const nlohmann::json& run() const { return *run_; }
+
  private:
   /// All results of a case so far.
   struct Played {
@@ -89,6 +93,7 @@ class Results {
   std::vector<std::string> notes_;
   int round_ = 1;
   bool wants_end_ = false;
+  std::shared_ptr<const nlohmann::json> run_;
 };
 
 }  // namespace ws::conformance

@@ -72,9 +72,13 @@ int processor_cores() {
 }
 
 RunnerSettings runner_settings(const Options& options) {
-  return {.jobs = options.jobs > 0 ? options.jobs : processor_cores() * 8,
-          .case_limit = time_of(options.case_timeout),
-          .seed = options.seed};
+  RunnerSettings settings{.jobs = options.jobs > 0 ? options.jobs : processor_cores() * 8,
+                          .case_limit = time_of(options.case_timeout),
+                          .seed = options.seed};
+  if (options.open_timeout) settings.open_timeout = time_of(*options.open_timeout);
+  if (options.close_timeout) settings.close_timeout = time_of(*options.close_timeout);
+  if (options.drop_timeout) settings.drop_timeout = time_of(*options.drop_timeout);
+  return settings;
 }
 
 std::string options_to_reproduce(const Options& options) {

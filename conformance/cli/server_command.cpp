@@ -1,4 +1,5 @@
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -24,7 +25,7 @@ struct Spawned {
 
 }  // namespace
 
-int test_server(const Options& options) {
+int test_server(const Options& options, nlohmann::json* run_file) {
   const bool spawns = !options.spawn.empty();
   if (options.url.empty() && !spawns) {
     return complain("server needs a URL, such as ws://127.0.0.1:9001/, or --spawn COMMAND");
@@ -48,7 +49,7 @@ int test_server(const Options& options) {
     }
     url = replace_name(url, "port", "1");
   }
-  const auto target = parse_target(url);
+  auto target = parse_target(url);
   if (!target || (on_socket && target->path.empty())) {
     return complain("\"" + shown_url +
                     "\" is no URL of a server; ws://HOST:PORT/PATH, wss://.. and unix:FILE are");
@@ -56,11 +57,12 @@ int test_server(const Options& options) {
   if (!options.ca.empty() && !target->secure) {
     return complain("--ca: \"" + shown_url + "\" has no certificate; a wss URL has");
   }
+  target->tls_name = options.tls_name;
   RunnerSettings settings = runner_settings(options);
   if (target->secure) {
     try {
-      settings.tls = std::make_shared<const TlsContext>(
-          TlsClientSettings{.ca_file = options.ca, .insecure = options.ca.empty()});
+      settings.tls = std::make_shared<const TlsContext>(TlsClientSettings{
+          .ca_file = options.ca, .insecure = options.ca.empty() && options.tls_name.empty()});
     } catch (const std::runtime_error& error) {
       return complain("--ca: " + std::string(error.what()));
     }
@@ -88,7 +90,7 @@ int test_server(const Options& options) {
   results.stop_on_failure([&] { run.stop(); });
   const Stopper stopper([&] { run.stop(); }, options.run_timeout);
   bool started = false;
-  return play_rounds(options, results, stopper, [&] {
+  const int status = play_rounds(options, results, stopper, [&] {
     for (const CaseResult& result : cases.unsupported) results.add(result);
     std::string why = started ? "" : run.start();
     started = true;
@@ -96,6 +98,8 @@ int test_server(const Options& options) {
     results.info().endpoint_output = run.output();
     return why;
   });
+  if (run_file != nullptr) *run_file = results.run();
+  return status;
 }
 
 }  // namespace ws::conformance

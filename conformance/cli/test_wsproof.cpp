@@ -16,7 +16,7 @@ std::string TestFiles::read(const std::string& name) const {
   return text.str();
 }
 
-Outcome run_wsproof(const std::vector<std::string>& arguments) {
+ProgramEnd run_wsproof(const std::vector<std::string>& arguments) {
   testing::Program program(WSPROOF_PROGRAM, arguments);
   const auto status = program.wait();
   return {.status = status, .output = program.output(), .errors = program.errors()};

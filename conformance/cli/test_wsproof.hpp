@@ -24,14 +24,14 @@ class TestFiles {
 };
 
 /// What became of a run.
-struct Outcome {
+struct ProgramEnd {
   std::optional<int> status{};
   std::string output{};
   std::string errors{};
 };
 
 /// Runs wsproof to its end.
-Outcome run_wsproof(const std::vector<std::string>& arguments);
+ProgramEnd run_wsproof(const std::vector<std::string>& arguments);
 
 /// The commands of a right server and of a right client, with {port} and {url}, and with TLS.
 std::string right_server();

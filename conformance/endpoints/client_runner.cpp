@@ -275,10 +275,8 @@ struct ClientRunner::State {
     };
     const std::uint16_t port =
         acceptors.empty() ? std::uint16_t{0} : acceptors.front().local_endpoint().port();
-    const PlayerSettings player{.role = Role::server,
-                                .host = "127.0.0.1:" + std::to_string(port),
-                                .seed = seed_for(test, settings.seed),
-                                .segmentation = segmentation};
+    PlayerSettings player = player_settings(settings, Role::server, test, segmentation);
+    player.host = "127.0.0.1:" + std::to_string(port);
     std::make_shared<Play>(std::move(guest.stream), test, player,
                            longest(test) + settings.case_limit, std::move(on_over))
         ->start(guest.head);

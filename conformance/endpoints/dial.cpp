@@ -69,7 +69,9 @@ class Dialing : public std::enable_shared_from_this<Dialing> {
     if (is_over_) return;
     if (error) return end(nullptr, error.message());
     try {
-      stream_ = std::make_shared<Stream>(Stream::Socket(std::move(socket)), tls_, target_.host);
+      stream_ =
+          std::make_shared<Stream>(Stream::Socket(std::move(socket)), tls_,
+                                   target_.tls_name.empty() ? target_.host : target_.tls_name);
     } catch (const std::exception& problem) {
       return end(nullptr, problem.what());
     }

@@ -24,8 +24,14 @@ CaseResult combined(const Case& test, std::vector<PlayResult> plays, Role harnes
   return result;
 }
 
-std::uint64_t seed_for(const Case& test, std::uint64_t seed) {
-  return seed ^ (static_cast<std::uint64_t>(test.number) * 0x9e3779b97f4a7c15U);
+PlayerSettings player_settings(const RunnerSettings& settings, Role harness, const Case& test,
+                               Segmentation segmentation) {
+  return {.role = harness,
+          .seed = settings.seed ^ (static_cast<std::uint64_t>(test.number) * 0x9e3779b97f4a7c15U),
+          .segmentation = segmentation,
+          .open_timeout = settings.open_timeout,
+          .close_timeout = settings.close_timeout,
+          .drop_timeout = settings.drop_timeout};
 }
 
 }  // namespace ws::conformance

@@ -12,6 +12,7 @@
 
 #include "conformance/harness/case.hpp"
 #include "conformance/harness/judge.hpp"
+#include "conformance/harness/player.hpp"
 #include "conformance/harness/plays.hpp"
 #include "conformance/harness/transcript.hpp"
 #include "impl/transport/tls_context.hpp"
@@ -35,6 +36,9 @@ struct RunnerSettings {
   int jobs = 1;                                ///< cases at a time, against servers
   Time case_limit = std::chrono::seconds(60);  ///< beyond what a case's own timers take
   std::uint64_t seed = 0;                      ///< of keys and masks; each case's id is mixed in
+  Time open_timeout = PlayerSettings{}.open_timeout;  ///< as the players have them, all three
+  Time close_timeout = PlayerSettings{}.close_timeout;
+  Time drop_timeout = PlayerSettings{}.drop_timeout;
   /// How TLS is spoken, with servers whose URL says so, with clients if it is there.
   std::shared_ptr<const TlsContext> tls{};
   std::optional<Time> silence_limit{};  ///< without any client, after which its run ends
@@ -55,6 +59,8 @@ std::string_view status_word(const std::optional<CompatibleVerdict>& compatible,
 CaseResult combined(const Case& test, std::vector<PlayResult> plays, Role harness,
                     std::string agent);
 
-std::uint64_t seed_for(const Case& test, std::uint64_t seed);
+/// What a player needs for one play, but for the host and the resource.
+PlayerSettings player_settings(const RunnerSettings& settings, Role harness, const Case& test,
+                               Segmentation segmentation);
 
 }  // namespace ws::conformance

@@ -74,11 +74,9 @@ struct ServerRunner::State {
              transcript.open_error = "no connection: " + error;
              return over(std::move(transcript));
            }
-           const PlayerSettings player{.role = Role::client,
-                                       .host = host_field_of(target),
-                                       .resource = target.resource,
-                                       .seed = seed_for(job->test, settings.seed),
-                                       .segmentation = segmentation};
+           PlayerSettings player = player_settings(settings, Role::client, job->test, segmentation);
+           player.host = host_field_of(target);
+           player.resource = target.resource;
            std::make_shared<Play>(std::move(stream), job->test, player,
                                   longest(job->test) + settings.case_limit, over)
                ->start();

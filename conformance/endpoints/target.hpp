@@ -14,6 +14,7 @@ struct Target {
   std::string path{};   ///< of a Unix socket
   std::uint16_t port = 0;
   std::string resource = "/";
+  std::string tls_name{};  ///< the server's name for TLS; empty: the host
 
   bool operator==(const Target&) const = default;
 };
