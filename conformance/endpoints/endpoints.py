@@ -14,7 +14,6 @@ import os
 import shlex
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,7 +33,6 @@ from baseline import BadBaseline, apply_baseline, load_baseline  # noqa: E402
 FAILED, USAGE, DEAD, BROKEN = 1, 2, 3, 4
 QUICK_EXCLUDE = ("9", "12", "13")
 API_SECONDS = 300
-RELAY = "../javascript/tls_relay.mjs"  # from an endpoint's folder
 API_SERVER = HERE / "websocket_api" / "api_server.mjs"
 
 
@@ -64,28 +62,26 @@ def plan(endpoints: list[Endpoint], roles: list[str], tls: bool) -> list[Job]:
     ]
 
 
-def start_command(job: Job, keys: Path) -> str:
-    """What starts the endpoint; over TLS a relay stands between it and the harness."""
+def start_command(job: Job) -> str:
+    """What starts the endpoint. Over TLS the {certificate} of a client is what it is to trust."""
     tested = job.endpoint.roles[job.role]
     if not job.tls:
         return tested.command
-    certificate, key = str(keys / "certificate.pem"), str(keys / "key.pem")
-    command = (tested.tls_command or "").replace("{certificate}", certificate).replace("{key}", key)
-    command = command.replace("{agent}", job.endpoint.name)
-    where = "{port}" if job.role == "server" else "{url}"
-    # In the command inside, the relay replaces it, so wsproof must not find it there.
-    inner = shlex.quote(command).replace(where, where.replace("{", "{''"))
-    return f"node {RELAY} {job.role} {where} {certificate} {key} {inner}"
+    command = tested.tls_command or ""
+    return command.replace("{certificate}", "{ca}") if job.role == "client" else command
 
 
-def wsproof_command(job: Job, wsproof: Path, run: Path, options: argparse.Namespace,
-                    keys: Path) -> list[str]:
+def wsproof_command(job: Job, wsproof: Path, run: Path,
+                    options: argparse.Namespace) -> list[str]:
     """The command that runs a job in the role of server or client."""
     tested = job.endpoint.roles[job.role]
     command = [str(wsproof), job.role]
-    if tested.url and job.role == "server":
-        command.append(tested.url)
-    command += ["--spawn", start_command(job, keys)]
+    if job.role == "server" and (tested.url or job.tls):
+        url = tested.url or "ws://127.0.0.1:{port}/"
+        command.append(url.replace("ws://", "wss://") if job.tls else url)
+    elif job.tls:
+        command.append("--tls")
+    command += ["--spawn", start_command(job)]
     if tested.profile:
         command += ["--profile", tested.profile]
     command += ["--name", job.endpoint.name, "--language", job.endpoint.language, "--quiet"]
@@ -183,28 +179,13 @@ def run_job(job: Job, wsproof: Path, path: Path, options: argparse.Namespace) ->
     path.unlink(missing_ok=True)
     if job.role == "api":
         return run_api(job, path, options)
-    if not job.tls:
-        return _run_wsproof(job, wsproof, path, options, job.endpoint.folder)
-    with tempfile.TemporaryDirectory() as folder:
-        return _run_wsproof(job, wsproof, path, options, Path(folder))
-
-
-def _run_wsproof(job: Job, wsproof: Path, path: Path, options: argparse.Namespace,
-                 keys: Path) -> int:
-    command = wsproof_command(job, wsproof, path, options, keys)
-    if job.tls:
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-             "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
-             "-keyout", str(keys / "key.pem"), "-out", str(keys / "certificate.pem")],
-            check=True, capture_output=True)
+    command = wsproof_command(job, wsproof, path, options)
     status = subprocess.run(command, cwd=job.endpoint.folder, check=False).returncode
     if job.tls and path.exists():
         # The same endpoint over TLS is another run of the report.
         run = run_file.load(path)
         run["id"] = job.name
-        run["implementation"] |= {
-            "tls": True, "target": job.endpoint.roles[job.role].tls_command}
+        run["implementation"]["target"] = job.endpoint.roles[job.role].tls_command
         run["reproduce"] = (f"./dev endpoints {job.endpoint.name} --role {job.role} --tls "
                             "--cases {case}")
         run_file.write(run, path)

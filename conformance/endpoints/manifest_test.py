@@ -91,8 +91,7 @@ class ManifestTest(unittest.TestCase):
             "reason": "no text"})
         (self.path.parent / "server.baseline.json").write_text("{}")
         options = argparse.Namespace(cases=["1"], quick=True, update_baselines=False)
-        command = wsproof_command(Job(peer, "server"), Path("wsproof"), Path("run.json"), options,
-                                  Path())
+        command = wsproof_command(Job(peer, "server"), Path("wsproof"), Path("run.json"), options)
         for words in (["wsproof", "server", "ws://127.0.0.1:{port}/echo"],
                       ["--spawn", "serve {port}"], ["--impl-version", "1.2"],
                       ["--cases", "1"], ["--exclude", "6,9,12,13"],
@@ -100,6 +99,18 @@ class ManifestTest(unittest.TestCase):
                       ["--json", "run.json"]):
             start = command.index(words[0])
             self.assertEqual(command[start:start + len(words)], words)
+
+    def test_tls_is_spoken_by_wsproof(self) -> None:
+        peer = self.read(
+            server={"command": "serve {port}", "tls_command": "serve {port} {certificate} {key}"},
+            client={"command": "go {url}", "tls_command": "go {url} {certificate}"})
+        options = argparse.Namespace(cases=[], quick=False, update_baselines=False)
+        for role, words in (("server", ["wss://127.0.0.1:{port}/", "--spawn",
+                                        "serve {port} {certificate} {key}"]),
+                            ("client", ["--tls", "--spawn", "go {url} {ca}"])):
+            command = wsproof_command(Job(peer, role, tls=True), Path("wsproof"),
+                                      Path("run.json"), options)
+            self.assertEqual(command[:5], ["wsproof", role, *words])
 
     def test_the_table_of_results_is_that_of_the_evidence(self) -> None:
         result = subprocess.run([sys.executable, "-B", str(HERE / "results_table.py"), "--check"],
