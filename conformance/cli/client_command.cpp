@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -10,6 +11,7 @@
 
 #include "conformance/cli/client_run.hpp"
 #include "conformance/cli/endpoint_commands.hpp"
+#include "conformance/cli/limited_cases.hpp"
 #include "conformance/cli/profile.hpp"
 #include "conformance/cli/results.hpp"
 #include "conformance/cli/rounds.hpp"
@@ -140,6 +142,10 @@ int test_client(const Options& options) {
   }
   const std::string command = replace_name(options.spawn, "ca", quote(authority));
   ProfiledCases cases = apply_profile(options.profile, secure, selected(options, Role::client));
+  LimitedCases limited(cases);
+  auto fitted = limited.fit(told_limits(options));
+  std::ranges::move(fitted.played, std::back_inserter(cases.played));
+  std::ranges::move(fitted.unsupported, std::back_inserter(cases.unsupported));
   std::optional<ClientRuns> runs;
   try {
     runs.emplace(options, settings, *address, spawns && !once_for_each ? processes : 1,

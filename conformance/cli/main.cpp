@@ -122,6 +122,11 @@ int run(int argc, char** argv) {
                      "What the endpoint speaks above WebSocket: socket.io has its handshake done "
                      "and messages as events named echo; cases that cannot be so are unsupported")
         ->check(CLI::IsMember({"socket.io"}));
+    command
+        ->add_option("--max-message", options.max_message,
+                     "Bytes of the longest message that the endpoint takes, for section 34; a "
+                     "server that refuses a frame by its header is asked")
+        ->type_name("BYTES");
     command->add_option("--seed", options.seed, "Of keys and masks")->capture_default_str();
     command
         ->add_option("--case-timeout", options.case_timeout,

@@ -83,6 +83,7 @@ struct Options {
   // When a run ends, and how often it is played.
   bool fail_fast = false;
   int repeat = 1;
+  std::uint64_t max_message = 0;  ///< bytes that the endpoint takes; 0: not known
   bool until_fail =
       false;               ///< play again until a case fails, at most `repeat` times if that is set
   double run_timeout = 0;  ///< seconds; 0: none

@@ -92,6 +92,7 @@ std::string options_to_reproduce(const Options& options) {
   add("--certificate", options.certificate);
   add("--key", options.key);
   if (options.seed != 0) add("--seed", std::to_string(options.seed));
+  if (options.max_message != 0) add("--max-message", std::to_string(options.max_message));
   return text + " --cases {case}";
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "conformance/cli/endpoint_commands.hpp"
+#include "conformance/cli/limited_cases.hpp"
 #include "conformance/cli/profile.hpp"
 #include "conformance/cli/results.hpp"
 #include "conformance/cli/rounds.hpp"
@@ -12,6 +13,7 @@
 #include "conformance/endpoints/certificates.hpp"
 #include "conformance/endpoints/target.hpp"
 #include "conformance/endpoints/temporary_directory.hpp"
+#include "conformance/harness/message_limits.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -77,6 +79,7 @@ int test_server(const Options& options, nlohmann::json* run_file) {
   }
   ProfiledCases cases =
       apply_profile(options.profile, target->secure, selected(options, Role::server));
+  LimitedCases limited(cases);
   ServerRun run(options, settings, *target, spawns ? std::optional(spawned.command) : std::nullopt);
   Results results(
       options, cases.all,
@@ -95,6 +98,15 @@ int test_server(const Options& options, nlohmann::json* run_file) {
     std::string why = started ? "" : run.start();
     started = true;
     if (why.empty()) why = run.run(cases.played, results);
+    // Last, since what a limit is found out with may be too much for the server.
+    if (why.empty() && !limited.empty() && !stopper.interrupted() && !stopper.out_of_time()) {
+      const auto told = told_limits(options);
+      const auto limits = told ? told : run.find_limits();
+      const auto fitted = limited.fit(limits);
+      for (const CaseResult& result : fitted.unsupported) results.add(result);
+      const bool is_heavy = limits && limits->frame > kLightLimit;
+      why = run.run(fitted.played, results, is_heavy ? 1 : 0);
+    }
     results.info().endpoint_output = run.output();
     return why;
   });

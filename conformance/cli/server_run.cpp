@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 #include <filesystem>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
+
+#include "conformance/harness/limit_search.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -173,7 +177,7 @@ std::vector<const Case*> ServerRun::play_together(const std::vector<const Case*>
   std::unordered_set<const Case*> settled;
   std::vector<CaseResult> fresh;  // since the last sign of life
   bool unwell = false;
-  const auto runner = make_runner(settings_.jobs);
+  const auto runner = make_runner(jobs_);
   const auto settle = [&] {
     for (CaseResult& result : fresh) {
       settled.insert(result.test);
@@ -256,7 +260,51 @@ std::string ServerRun::play_alone(const Case& test, Results& results) {
   return why;
 }
 
-std::string ServerRun::run(const std::vector<const Case*>& cases, Results& results) {
+/// Plays cases that nobody is told of. Returns: whether each one failed; nothing for those without
+/// an open connection.
+std::unordered_map<const Case*, bool> ServerRun::probe(const std::deque<Case>& cases, int jobs) {
+  std::vector<const Case*> order;
+  for (const Case& test : cases) order.push_back(&test);
+  std::unordered_map<const Case*, bool> failed;
+  const auto runner = make_runner(jobs);
+  set_runner(runner.get());
+  runner->run(order, [&](const CaseResult& result) {
+    if (!result.transcript.opened) return;
+    failed.emplace(result.test, result.graded.verdict == Verdict::fail);
+  });
+  set_runner(nullptr);
+  return failed;
+}
+
+std::optional<MessageLimits> ServerRun::find_limits() {
+  LimitSearch search;
+  while (!search.round().empty()) {
+    std::deque<Case> cases;
+    for (const std::uint64_t length : search.round()) cases.push_back(announce(length));
+    // They wait, and do nothing else.
+    const auto refused = probe(cases, static_cast<int>(cases.size()));
+    if (refused.size() != cases.size()) return std::nullopt;
+    std::vector<bool> answers;
+    for (const Case& test : cases) answers.push_back(refused.at(&test));
+    search.finish_round(answers);
+  }
+  if (const auto limit = search.limit()) return limits_from_frame(*limit);
+
+  const std::vector<std::uint64_t> lengths = whole_lengths();
+  std::deque<Case> cases;
+  for (const std::uint64_t length : lengths) cases.push_back(send_whole(length));
+  const auto refused = probe(cases, 1);
+  std::vector<std::uint64_t> taken;
+  std::vector<std::uint64_t> too_long;
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    const auto answer = refused.find(&cases[i]);
+    if (answer != refused.end()) (answer->second ? too_long : taken).push_back(lengths[i]);
+  }
+  return limits_from_whole(taken, too_long);
+}
+
+std::string ServerRun::run(const std::vector<const Case*>& cases, Results& results, int jobs) {
+  jobs_ = jobs > 0 ? jobs : settings_.jobs;
   // Where not even an echo works, its absence later says nothing.
   checks_liveness_ = echoes();
   if (stopped()) return {};

@@ -2,9 +2,11 @@
 // crashes, hangs and sanitizer reports tied to the case that caused them.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "conformance/cli/options.hpp"
@@ -26,8 +28,14 @@ class ServerRun {
   /// Waits until the server takes connections. Returns: why it does not; empty if it does.
   std::string start();
 
-  /// Plays the cases. Returns: why the run could not go on; empty if it went through.
-  std::string run(const std::vector<const Case*>& cases, Results& results);
+  /// Plays the cases, `jobs` at a time; 0: as many as the settings say.
+  ///
+  /// Returns: why the run could not go on; empty if it went through.
+  std::string run(const std::vector<const Case*>& cases, Results& results, int jobs = 0);
+
+  /// Asks the server for the longest frame that it takes. Returns: nothing if it refuses none by
+  /// the header alone, or does not answer.
+  std::optional<MessageLimits> find_limits();
 
   /// Ends `run` soon; may be called from any thread.
   void stop();
@@ -40,6 +48,7 @@ class ServerRun {
 
   Health look(std::string* what = nullptr);
   CaseResult play_one(const Case& test);
+  std::unordered_map<const Case*, bool> probe(const std::deque<Case>& cases, int jobs);
   bool echoes();
   std::string restart();
   std::vector<const Case*> play_together(const std::vector<const Case*>& cases, Results& results,
@@ -59,6 +68,7 @@ class ServerRun {
   std::uint64_t output_clean_ = 0;  // bytes of output in which nothing was found
   bool checks_liveness_ = false;
   int restarts_ = 0;
+  int jobs_ = 1;  // cases at a time
 
   struct Current;
   std::unique_ptr<Current> current_;  // the runner that `stop` stops

@@ -137,13 +137,15 @@ enum class Need { deflate, control, subprotocol, origin_policy, message_limit, t
 
 /// The largest message that an endpoint takes, in bytes of its application.
 struct MessageLimits {
-  std::uint64_t frame = 0;    ///< in one frame
-  std::uint64_t message = 0;  ///< in many; beyond it every message is refused
-  bool is_exact = true;       ///< or `message` is a guess on the safe side
+  std::uint64_t frame = 0;     ///< in one frame
+  std::uint64_t too_long = 0;  ///< a frame that is refused; mostly one byte more
+  std::uint64_t message = 0;   ///< in many; beyond it every message is refused
+  bool is_exact = true;        ///< or `message` is a guess on the safe side
+  bool by_header = true;       ///< it is known that a header alone is refused
 };
 
 /// What the catalogue shows of cases that depend on limits.
-inline constexpr MessageLimits kShownLimits{.frame = 65'536, .message = 65'536};
+inline constexpr MessageLimits kShownLimits{.frame = 65'536, .too_long = 65'537, .message = 65'536};
 
 struct Case {
   std::string id{};  ///< never changes

@@ -53,12 +53,47 @@ Case announce(std::uint64_t length) {
               .own_cuts = true}};
 }
 
+Case send_whole(std::uint64_t length) {
+  const Payload payload = repeat("0123456789abcdefghij", length);
+  Expect answer = expect_message(Opcode::binary, payload);
+  answer.any.push_back({.grade = Grade::fail,
+                        .kind = Reaction::Kind::close,
+                        .codes = {1009},
+                        .why = "it is refused"});
+  return {.id = "send " + std::to_string(length),
+          .dialogue =
+              Dialogue{.steps = {PutMessage{.type = Opcode::binary, .payload = payload}, answer},
+                       .own_cuts = true}};
+}
+
+std::vector<std::uint64_t> whole_lengths() {
+  std::vector<std::uint64_t> lengths;
+  for (unsigned bits = 14; bits <= 24; bits += 2) {
+    for (const std::uint64_t more : {0U, 1U}) lengths.push_back((std::uint64_t{1} << bits) + more);
+  }
+  return lengths;
+}
+
+std::optional<MessageLimits> limits_from_whole(const std::vector<std::uint64_t>& taken,
+                                               const std::vector<std::uint64_t>& refused) {
+  if (taken.empty() || refused.empty()) return std::nullopt;
+  const std::uint64_t frame = std::ranges::max(taken);
+  const std::uint64_t too_long = std::ranges::min(refused);
+  if (frame >= too_long) return std::nullopt;
+  MessageLimits limits = limits_from_frame(frame);
+  limits.too_long = too_long;
+  limits.by_header = false;
+  return limits;
+}
+
 MessageLimits limits_from_frame(std::uint64_t frame) {
   // Libraries that limit both have up to four times as much for messages. A product that overflows
   // belongs to a limit that nobody plays with.
   constexpr std::uint64_t kTimes = 4;
-  return {
-      .frame = frame, .message = frame > kLargestLimit ? frame : frame * kTimes, .is_exact = false};
+  return {.frame = frame,
+          .too_long = frame + 1,
+          .message = frame > kLargestLimit ? frame : frame * kTimes,
+          .is_exact = false};
 }
 
 }  // namespace ws::conformance

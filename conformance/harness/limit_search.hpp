@@ -37,6 +37,17 @@ class LimitSearch {
 /// Announces a frame of `length` bytes: the case fails if that alone is refused.
 Case announce(std::uint64_t length);
 
+/// A message that is to be echoed, or refused with 1009.
+Case send_whole(std::uint64_t length);
+
+/// Lengths round those that limits like to have.
+std::vector<std::uint64_t> whole_lengths();
+
+/// What follows from the lengths of messages that came back and of those that were refused; nothing
+/// if none was refused, or a longer one was taken.
+std::optional<MessageLimits> limits_from_whole(const std::vector<std::uint64_t>& taken,
+                                               const std::vector<std::uint64_t>& refused);
+
 /// What follows from the limit of a frame: that of a message is no more than a guess.
 MessageLimits limits_from_frame(std::uint64_t frame);
 

@@ -56,6 +56,16 @@ TEST(LimitSearch, FindsNoneWhereTheAnswersContradictOneAnother) {
   EXPECT_EQ(search.limit(), std::nullopt);
 }
 
+TEST(LimitSearch, ReadsLimitsOffMessagesThatWereRefused) {
+  const auto limits = limits_from_whole({1000, 5000}, {70'000, 8000});
+  ASSERT_TRUE(limits);
+  EXPECT_EQ(limits->frame, 5000U);
+  EXPECT_EQ(limits->too_long, 8000U);
+  EXPECT_FALSE(limits->by_header);
+  EXPECT_FALSE(limits_from_whole({1000, 5000}, {}));
+  EXPECT_FALSE(limits_from_whole({1000, 5000}, {2000}));
+}
+
 TEST(MessageLimits, MakeTheDialogueOfACaseThatDependsOnThem) {
   Case plain;
   plain.dialogue = Dialogue{.steps = echo("plain")};

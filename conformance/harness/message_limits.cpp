@@ -1,6 +1,21 @@
 #include "conformance/harness/message_limits.hpp"
 
+#include <variant>
+
 namespace ws::conformance {
+namespace {
+
+/// Bytes of the application in what the dialogue sends.
+std::uint64_t traffic_of(const Dialogue& dialogue) {
+  std::uint64_t sum = 0;
+  for (const DialogueStep& step : dialogue.steps) {
+    if (const auto* frame = std::get_if<PutFrame>(&step)) sum += frame->payload.length;
+    if (const auto* message = std::get_if<PutMessage>(&step)) sum += message->payload.length;
+  }
+  return sum;
+}
+
+}  // namespace
 
 std::expected<Case, std::string> fit_to_limits(const Case& test,
                                                const std::optional<MessageLimits>& limits) {
@@ -15,6 +30,10 @@ std::expected<Case, std::string> fit_to_limits(const Case& test,
   }
   Case fitted = test;
   fitted.dialogue = test.for_limits(*limits);
+  if (const std::uint64_t traffic = traffic_of(*fitted.dialogue); traffic > kMostTraffic) {
+    return std::unexpected("with a limit of " + std::to_string(limits->frame) +
+                           " bytes the case would move " + std::to_string(traffic) + " bytes");
+  }
   return fitted;
 }
 

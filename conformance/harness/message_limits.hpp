@@ -9,8 +9,14 @@
 
 namespace ws::conformance {
 
-/// Most bytes that a case for limits is made for; beyond it the traffic would take too long.
+/// The longest message that cases for limits are made for; beyond it the traffic takes too long.
 inline constexpr std::uint64_t kLargestLimit = std::uint64_t{64} * 1024 * 1024;
+
+/// Most bytes of messages that one case for limits moves.
+inline constexpr std::uint64_t kMostTraffic = std::uint64_t{84} * 1024 * 1024;
+
+/// Beyond it cases for limits are played one at a time, lest they wait for one another.
+inline constexpr std::uint64_t kLightLimit = std::uint64_t{4} * 1024 * 1024;
 
 /// `test` with what is to be sent to an endpoint that has `limits`; one that does not depend on
 /// them as it is.
