@@ -2,6 +2,7 @@
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -93,7 +94,7 @@ class ClientRuns {
 
 }  // namespace
 
-int test_client(const Options& options) {
+int test_client(const Options& options, nlohmann::json* run_file) {
   if (!options.spawn.empty() && !options.spawn.contains("{url}") &&
       !options.spawn.contains("{case_url}")) {
     return complain("--spawn: \"" + options.spawn +
@@ -137,6 +138,7 @@ int test_client(const Options& options) {
     } catch (const std::runtime_error& error) {
       return complain("--certificate: " + std::string(error.what()));
     }
+    if (options.wire_tap) tap_keys(*settings.tls, *options.wire_tap);
   } else if (options.spawn.contains("{ca}")) {
     return complain("--spawn: \"" + options.spawn + "\" has {ca}, which there is with --tls alone");
   }
@@ -164,16 +166,19 @@ int test_client(const Options& options) {
        .role = Role::client,
        .target = spawns ? options.spawn : "client of " + runs->url(),
        .tls = secure,
+       .options = options_to_replay(options),
        .reproduce = "wsproof client " +
                     (spawns ? "--spawn " + quote(options.spawn) : "--listen " + listen) +
                     options_to_reproduce(options)});
   results.stop_on_failure([&] { runs->stop(); });
   const Stopper stopper([&] { runs->stop(); }, options.run_timeout);
   const int jobs = options.jobs > 0 ? options.jobs : processor_cores();
-  return play_rounds(options, results, stopper, [&] {
+  const int status = play_rounds(options, results, stopper, [&] {
     for (const CaseResult& result : cases.unsupported) results.add(result);
     return runs->play(command, jobs, results);
   });
+  if (run_file != nullptr) *run_file = results.run();
+  return status;
 }
 
 }  // namespace ws::conformance

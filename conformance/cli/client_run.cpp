@@ -218,7 +218,8 @@ std::string ClientRun::spawn_for_each_play(const std::string& command, int jobs,
     std::string complaint;
     std::string output;
     bool complete = true;
-    for (const Segmentation segmentation : segmentations_of(test)) {
+    for (const Segmentation segmentation :
+         options_.segmentation ? std::vector{*options_.segmentation} : segmentations_of(test)) {
       std::string what = play(test, segmentation, output);
       if (stopped_) return;
       if (complaint.empty()) complaint = std::move(what);

@@ -7,6 +7,7 @@
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cli/endpoint_commands.hpp"
 #include "conformance/cli/options.hpp"
+#include "conformance/cli/replay.hpp"
 #include "conformance/cli/report_commands.hpp"
 #include "conformance/cli/wstest.hpp"
 #include "conformance/harness/explain.hpp"
@@ -210,6 +211,22 @@ int run(int argc, char** argv) {
       ->add_option("--max-payload", report_options.max_payload, "Bytes of a payload that are shown")
       ->capture_default_str();
 
+  ReplayOptions replay_options;
+  auto* replay_command = app.add_subcommand(
+      "replay",
+      "Play a case of a run file again, with the same seed and cuts, and show every byte");
+  replay_command->add_option("RUN", replay_options.run, "Run file (--json)")->required();
+  replay_command->add_option("ID", replay_options.id, "Of the case")->required();
+  replay_command
+      ->add_option("--pcap", replay_options.pcap,
+                   "Write a capture for Wireshark (pcapng), with the keys of TLS; its packets are "
+                   "made of what was read and written")
+      ->type_name("FILE");
+  replay_command->add_option("--url", replay_options.url, "Another server than that of the run");
+  replay_command
+      ->add_option("--spawn", replay_options.spawn, "Another command than that of the run")
+      ->type_name("COMMAND");
+
   std::string before;
   std::string after;
   auto* diff = app.add_subcommand("diff", "Say what two runs have better, worse, new and gone");
@@ -239,6 +256,7 @@ int run(int argc, char** argv) {
       throw CLI::ValidationError("--mode", "stands in place of a command; leave one of them out");
     }
     if (report->parsed()) return make_report(report_options);
+    if (replay_command->parsed()) return replay(replay_options);
     if (diff->parsed()) return diff_runs(before, after);
     if (import->parsed()) return import_baseline_command(import_options);
     if (list->parsed()) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -79,6 +80,11 @@ struct Options {
   std::optional<double> open_timeout{};
   std::optional<double> close_timeout{};
   std::optional<double> drop_timeout{};
+
+  // Of a replay.
+  std::optional<Segmentation> segmentation{};
+  std::shared_ptr<const WireTap> wire_tap{};
+  bool checks_liveness = true;
 
   // When a run ends, and how often it is played.
   bool fail_fast = false;

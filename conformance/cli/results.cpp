@@ -145,6 +145,7 @@ std::vector<RunCase> Results::in_order() const {
       entry.compatible = worst.compatible;
       entry.graded = worst.graded;
       entry.endpoint_output = worst.endpoint_output;
+      entry.segmentation = to_string(worst.segmentation);
       if (verdicts.size() > 1) entry.graded.reason += "; " + describe_plays(verdicts);
     }
     ordered.push_back(std::move(entry));

@@ -74,11 +74,27 @@ int processor_cores() {
 RunnerSettings runner_settings(const Options& options) {
   RunnerSettings settings{.jobs = options.jobs > 0 ? options.jobs : processor_cores() * 8,
                           .case_limit = time_of(options.case_timeout),
-                          .seed = options.seed};
+                          .seed = options.seed,
+                          .segmentation = options.segmentation,
+                          .tap = options.wire_tap};
   if (options.open_timeout) settings.open_timeout = time_of(*options.open_timeout);
   if (options.close_timeout) settings.close_timeout = time_of(*options.close_timeout);
   if (options.drop_timeout) settings.drop_timeout = time_of(*options.drop_timeout);
   return settings;
+}
+
+std::map<std::string, std::string> options_to_replay(const Options& options) {
+  std::map<std::string, std::string> kept{{"url", options.url},
+                                          {"spawn", options.spawn},
+                                          {"listen", options.listen},
+                                          {"profile", options.profile},
+                                          {"ca", options.ca},
+                                          {"certificate", options.certificate},
+                                          {"key", options.key},
+                                          {"tls", options.tls ? "true" : ""},
+                                          {"seed", std::to_string(options.seed)}};
+  std::erase_if(kept, [](const auto& option) { return option.second.empty(); });
+  return kept;
 }
 
 std::string options_to_reproduce(const Options& options) {

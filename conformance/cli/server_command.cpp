@@ -68,6 +68,7 @@ int test_server(const Options& options, nlohmann::json* run_file) {
     } catch (const std::runtime_error& error) {
       return complain("--ca: " + std::string(error.what()));
     }
+    if (options.wire_tap) tap_keys(*settings.tls, *options.wire_tap);
     if (spawns) {
       const Certificates& made = spawned.certificates.emplace(std::vector{target->host});
       for (const auto& [name, path] :
@@ -87,6 +88,7 @@ int test_server(const Options& options, nlohmann::json* run_file) {
        .role = Role::server,
        .target = spawns ? options.spawn : shown_url,
        .tls = target->secure,
+       .options = options_to_replay(options),
        .reproduce = "wsproof server" + (spawns ? " --spawn " + quote(options.spawn) : "") +
                     (options.url.empty() ? "" : " " + quote(shown_url)) +
                     options_to_reproduce(options)});

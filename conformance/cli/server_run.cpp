@@ -306,9 +306,9 @@ std::optional<MessageLimits> ServerRun::find_limits() {
 std::string ServerRun::run(const std::vector<const Case*>& cases, Results& results, int jobs) {
   jobs_ = jobs > 0 ? jobs : settings_.jobs;
   // Where not even an echo works, its absence later says nothing.
-  checks_liveness_ = echoes();
+  checks_liveness_ = options_.checks_liveness && echoes();
   if (stopped()) return {};
-  if (!checks_liveness_) {
+  if (options_.checks_liveness && !checks_liveness_) {
     results.note(
         "before the first case the server gave no echo, so nothing was made of its giving none "
         "later: hangs are not told");

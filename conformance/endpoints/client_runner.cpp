@@ -183,8 +183,8 @@ struct ClientRunner::State {
     acceptor.async_accept([this, &acceptor](error_code error, auto socket) {
       if (error == asio::error::operation_aborted) return;
       if (!error) {
-        auto stream =
-            std::make_shared<Stream>(Stream::Socket(std::move(socket)), settings.tls.get());
+        auto stream = std::make_shared<Stream>(Stream::Socket(std::move(socket)),
+                                               settings.tls.get(), std::string(), settings.tap);
         std::make_shared<Guest>(*this, std::move(stream))->start();
       }
       accept(acceptor);
@@ -237,7 +237,7 @@ struct ClientRunner::State {
     std::erase_if(plays,
                   [&](const PlayResult& old) { return old.segmentation == play.segmentation; });
     plays.push_back(std::move(play));
-    if (plays.size() == segmentations_of(*turn.test).size()) report(agent, *turn.test);
+    if (plays.size() == segmentations_of(*turn.test, settings).size()) report(agent, *turn.test);
   }
 
   void report(const std::string& agent, const Case& test) {
@@ -356,7 +356,7 @@ std::uint16_t ClientRunner::port() const {
 bool ClientRunner::run(const std::vector<const Case*>& cases, const ClientEvents& events) {
   state_->turns.clear();
   for (const Case* test : cases) {
-    for (const Segmentation segmentation : segmentations_of(*test)) {
+    for (const Segmentation segmentation : segmentations_of(*test, state_->settings)) {
       state_->turns.push_back({test, segmentation});
     }
   }

@@ -18,10 +18,12 @@ using boost::system::error_code;
 
 class Dialing : public std::enable_shared_from_this<Dialing> {
  public:
-  Dialing(asio::io_context& context, Target target, const TlsContext* tls, OnDialed on_dialed)
+  Dialing(asio::io_context& context, Target target, const TlsContext* tls, OnDialed on_dialed,
+          std::shared_ptr<const WireTap> tap)
       : target_(std::move(target)),
         tls_(tls),
         on_dialed_(std::move(on_dialed)),
+        tap_(std::move(tap)),
         resolver_(context),
         socket_(context),
         local_(context),
@@ -69,9 +71,9 @@ class Dialing : public std::enable_shared_from_this<Dialing> {
     if (is_over_) return;
     if (error) return end(nullptr, error.message());
     try {
-      stream_ =
-          std::make_shared<Stream>(Stream::Socket(std::move(socket)), tls_,
-                                   target_.tls_name.empty() ? target_.host : target_.tls_name);
+      stream_ = std::make_shared<Stream>(Stream::Socket(std::move(socket)), tls_,
+                                         target_.tls_name.empty() ? target_.host : target_.tls_name,
+                                         tap_);
     } catch (const std::exception& problem) {
       return end(nullptr, problem.what());
     }
@@ -97,6 +99,7 @@ class Dialing : public std::enable_shared_from_this<Dialing> {
   Target target_;
   const TlsContext* tls_;
   OnDialed on_dialed_;
+  std::shared_ptr<const WireTap> tap_;
   tcp::resolver resolver_;
   tcp::socket socket_;
   asio::local::stream_protocol::socket local_;
@@ -108,8 +111,9 @@ class Dialing : public std::enable_shared_from_this<Dialing> {
 }  // namespace
 
 void dial(asio::io_context& context, const Target& target, const TlsContext* tls, Time limit,
-          OnDialed on_dialed) {
-  std::make_shared<Dialing>(context, target, tls, std::move(on_dialed))->start(limit);
+          OnDialed on_dialed, std::shared_ptr<const WireTap> tap) {
+  std::make_shared<Dialing>(context, target, tls, std::move(on_dialed), std::move(tap))
+      ->start(limit);
 }
 
 }  // namespace ws::conformance

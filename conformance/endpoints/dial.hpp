@@ -17,8 +17,9 @@ namespace ws::conformance {
 using OnDialed = std::function<void(std::shared_ptr<Stream> stream, const std::string& error)>;
 
 /// Connects to `target`, trying each address that its host has, with TLS if `tls` is there, which
-/// has to stay as long as the stream. Calls `on_dialed` once, within `limit`.
+/// has to stay as long as the stream. Calls `on_dialed` once, within `limit`. `tap`
+/// may be null.
 void dial(boost::asio::io_context& context, const Target& target, const TlsContext* tls, Time limit,
-          OnDialed on_dialed);
+          OnDialed on_dialed, std::shared_ptr<const WireTap> tap = nullptr);
 
 }  // namespace ws::conformance

@@ -19,9 +19,15 @@ CaseResult combined(const Case& test, std::vector<PlayResult> plays, Role harnes
                     std::string agent) {
   CaseResult result{.test = &test, .agent = std::move(agent)};
   result.graded = combine(test, plays);
+  result.segmentation = plays[worst_of(plays)].segmentation;
   result.transcript = std::move(plays[worst_of(plays)].transcript);
   result.compatible = compatible_verdict(test, result.transcript, harness);
   return result;
+}
+
+std::vector<Segmentation> segmentations_of(const Case& test, const RunnerSettings& settings) {
+  if (settings.segmentation) return {*settings.segmentation};
+  return segmentations_of(test);
 }
 
 PlayerSettings player_settings(const RunnerSettings& settings, Role harness, const Case& test,

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "conformance/endpoints/wire_tap.hpp"
 #include "conformance/harness/case.hpp"
 #include "conformance/harness/judge.hpp"
 #include "conformance/harness/player.hpp"
@@ -27,6 +28,7 @@ struct CaseResult {
   std::optional<CompatibleVerdict> compatible{};  ///< none for cases that Autobahn does not have
   GradedVerdict graded{};
   Transcript transcript{};
+  Segmentation segmentation = Segmentation::whole;  ///< of the play that decided
   std::string endpoint_output{};  ///< what it wrote meanwhile, if it was started here
 };
 
@@ -41,7 +43,9 @@ struct RunnerSettings {
   Time drop_timeout = PlayerSettings{}.drop_timeout;
   /// How TLS is spoken, with servers whose URL says so, with clients if it is there.
   std::shared_ptr<const TlsContext> tls{};
-  std::optional<Time> silence_limit{};  ///< without any client, after which its run ends
+  std::optional<Segmentation> segmentation{};  ///< to play no other
+  std::shared_ptr<const WireTap> tap{};        ///< may be null
+  std::optional<Time> silence_limit{};         ///< without any client, after which its run ends
 };
 
 /// How long a peer may take to connect and for the TLS handshake, and a client to send its request.
@@ -58,6 +62,9 @@ std::string_view status_word(const std::optional<CompatibleVerdict>& compatible,
 /// The result of a case that was played in all its segmentations.
 CaseResult combined(const Case& test, std::vector<PlayResult> plays, Role harness,
                     std::string agent);
+
+/// The segmentations in which a case is played.
+std::vector<Segmentation> segmentations_of(const Case& test, const RunnerSettings& settings);
 
 /// What a player needs for one play, but for the host and the resource.
 PlayerSettings player_settings(const RunnerSettings& settings, Role harness, const Case& test,

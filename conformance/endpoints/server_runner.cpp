@@ -44,7 +44,8 @@ struct ServerRunner::State {
       ++next;
       ++playing;
       if (test.loop) ++loops_playing;
-      play(std::make_shared<Job>(Job{.test = test, .segmentations = segmentations_of(test)}));
+      play(std::make_shared<Job>(
+          Job{.test = test, .segmentations = segmentations_of(test, settings)}));
     }
   }
 
@@ -67,20 +68,22 @@ struct ServerRunner::State {
           judge_play(job->test, segmentation, std::move(transcript), Role::client));
       play(job);
     };
-    dial(context, target, target.secure ? settings.tls.get() : nullptr, kConnectLimit,
-         [this, job, segmentation, over](std::shared_ptr<Stream> stream, const std::string& error) {
-           if (!stream) {
-             Transcript transcript;
-             transcript.open_error = "no connection: " + error;
-             return over(std::move(transcript));
-           }
-           PlayerSettings player = player_settings(settings, Role::client, job->test, segmentation);
-           player.host = host_field_of(target);
-           player.resource = target.resource;
-           std::make_shared<Play>(std::move(stream), job->test, player,
-                                  longest(job->test) + settings.case_limit, over)
-               ->start();
-         });
+    dial(
+        context, target, target.secure ? settings.tls.get() : nullptr, kConnectLimit,
+        [this, job, segmentation, over](std::shared_ptr<Stream> stream, const std::string& error) {
+          if (!stream) {
+            Transcript transcript;
+            transcript.open_error = "no connection: " + error;
+            return over(std::move(transcript));
+          }
+          PlayerSettings player = player_settings(settings, Role::client, job->test, segmentation);
+          player.host = host_field_of(target);
+          player.resource = target.resource;
+          std::make_shared<Play>(std::move(stream), job->test, player,
+                                 longest(job->test) + settings.case_limit, over)
+              ->start();
+        },
+        settings.tap);
   }
 };
 

@@ -1,5 +1,6 @@
 #include "conformance/endpoints/stream.hpp"
 
+#include <atomic>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -16,13 +17,26 @@ namespace {
 
 constexpr std::size_t kReadSize = std::size_t{64} * 1024;
 
+int next_number() {
+  static std::atomic<int> last = 0;
+  return ++last;
+}
+
 }  // namespace
 
-Stream::Stream(Socket socket, const TlsContext* tls, const std::string& host)
-    : socket_(std::move(socket)), buffer_(kReadSize) {
+Stream::Stream(Socket socket, const TlsContext* tls, const std::string& host,
+               std::shared_ptr<const WireTap> tap)
+    : socket_(std::move(socket)), tap_(std::move(tap)), number_(next_number()), buffer_(kReadSize) {
   error_code ignored;  // Unix sockets do not have it
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   if (tls != nullptr) tls_.emplace(*tls, host);
+}
+
+void Stream::tell(Flow flow, std::span<const std::byte> bytes, bool plain) const {
+  if (!tap_ || bytes.empty()) return;
+  if (plain && tap_->on_plain) tap_->on_plain(number_, flow, bytes);
+  // Without TLS both are the same.
+  if ((!plain || !tls_) && tap_->on_wire) tap_->on_wire(number_, flow, bytes);
 }
 
 void Stream::open(OnOpen on_open) {
@@ -41,7 +55,10 @@ void Stream::read(OnRead on_read) {
   socket_.async_read_some(
       asio::buffer(buffer_),
       [self = shared_from_this(), then = std::move(on_read)](error_code error, std::size_t size) {
-        if (!self->is_over_) then(error, std::span(self->buffer_).first(size));
+        if (self->is_over_) return;
+        const auto read = std::span(self->buffer_).first(size);
+        self->tell(Flow::in, read, true);
+        then(error, read);
       });
 }
 
@@ -54,6 +71,7 @@ void Stream::read_records(OnOpen on_open, OnRead on_read) {
                               self->read_error_ = error;
                               self->tls_error_ = error.message();
                             } else {
+                              self->tell(Flow::in, std::span(self->buffer_).first(size), false);
                               self->take_records(std::span(self->buffer_).first(size));
                             }
                             self->deliver(std::move(opened), std::move(then));
@@ -80,6 +98,7 @@ void Stream::deliver(OnOpen on_open, OnRead on_read) {
   } else if (!plaintext_.empty()) {
     delivered_.clear();
     std::swap(delivered_, plaintext_);
+    tell(Flow::in, delivered_, true);
     return on_read({}, delivered_);
   } else if (read_error_) {
     return on_read(read_error_, {});
@@ -88,6 +107,7 @@ void Stream::deliver(OnOpen on_open, OnRead on_read) {
 }
 
 void Stream::write(std::string_view bytes, OnWritten on_written) {
+  tell(Flow::out, std::as_bytes(std::span(bytes)), true);
   if (tls_) {
     tls_->send(std::as_bytes(std::span(bytes)));
     return send_records(std::move(on_written));
@@ -107,6 +127,7 @@ void Stream::send_records(OnWritten on_written) {
   }
   records_ = tls_->take_output();
   if (records_.empty() && !on_written) return;
+  tell(Flow::out, records_, false);
   auto after_all = std::make_shared<OnWritten>(std::move(on_written));
   after_all_ = after_all;
   asio::async_write(socket_, asio::buffer(records_),

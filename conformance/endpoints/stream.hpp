@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "conformance/endpoints/wire_tap.hpp"
 #include "impl/transport/tls_context.hpp"
 #include "impl/transport/tls_layer.hpp"
 
@@ -30,7 +31,8 @@ class Stream : public std::enable_shared_from_this<Stream> {
   /// With `tls` it is a client's or a server's side of TLS, as the context says, which has to stay;
   /// `host` is the name that a client asks for. Throws std::runtime_error if there can be no
   /// certificate for it.
-  Stream(Socket socket, const TlsContext* tls, const std::string& host = {});
+  Stream(Socket socket, const TlsContext* tls, const std::string& host = {},
+         std::shared_ptr<const WireTap> tap = nullptr);
 
   boost::asio::any_io_executor executor() { return socket_.get_executor(); }
   bool is_secure() const { return tls_.has_value(); }
@@ -60,11 +62,14 @@ class Stream : public std::enable_shared_from_this<Stream> {
   void deliver(OnOpen on_open, OnRead on_read);
   void send_records(OnWritten on_written);
   void close();
+  void tell(Flow flow, std::span<const std::byte> bytes, bool plain) const;
 
   Socket socket_;
   std::optional<TlsLayer> tls_;
-  std::vector<std::byte> buffer_;     // what was read from the socket
-  std::vector<std::byte> plaintext_;  // what was in it, not delivered yet
+  std::shared_ptr<const WireTap> tap_;  // may be null
+  int number_;                          // for the tap
+  std::vector<std::byte> buffer_;       // what was read from the socket
+  std::vector<std::byte> plaintext_;    // what was in it, not delivered yet
   std::vector<std::byte> delivered_;
   boost::system::error_code read_error_;  // of TLS, after the plaintext
   std::string tls_error_;

@@ -142,6 +142,7 @@ json case_of(const RunCase& result, FailOn fail_on) {
   }
   const Transcript& transcript = *result.transcript;
   entry["verdict"] = to_string(result.graded.verdict);
+  if (!result.segmentation.empty()) entry["x-segmentation"] = result.segmentation;
   entry["close_verdict"] = nullptr;
   if (result.compatible) {
     entry["compatible"] = {{"behavior", to_string(result.compatible->behavior)},
@@ -258,6 +259,7 @@ json make_run(const RunInfo& info, const std::vector<RunCase>& cases) {
   if (!info.shard.empty()) run["selection"]["shard"] = info.shard;
   if (!info.reproduce.empty()) run["reproduce"] = info.reproduce;
   if (!info.endpoint_output.empty()) run["endpoint_output"] = as_text(info.endpoint_output);
+  if (!info.options.empty()) run["x-options"] = info.options;
   if (!info.notes.empty()) run["notes"] = info.notes;
   count_totals(run);
   set_status(run, info.exit_status);

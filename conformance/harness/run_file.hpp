@@ -1,6 +1,7 @@
 // Results as the one format of a run, reports/run.schema.json.
 #pragma once
 
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -29,10 +30,11 @@ struct RunInfo {
   int exit_status = 0;
   FailOn fail_on = FailOn::must;
   bool tls = false;
-  std::string reproduce{};           ///< a command with {case} for the id
-  std::string endpoint_output{};     ///< the end of what it wrote to stdout and stderr
-  std::vector<std::string> notes{};  ///< what a reader of the results has to know
-  std::string reason{};              ///< why it is not 0 or 1; begins with "interrupted" if it was
+  std::map<std::string, std::string> options{};  ///< what a replay needs
+  std::string reproduce{};                       ///< a command with {case} for the id
+  std::string endpoint_output{};                 ///< the end of what it wrote to stdout and stderr
+  std::vector<std::string> notes{};              ///< what a reader of the results has to know
+  std::string reason{};  ///< why it is not 0 or 1; begins with "interrupted" if it was
 };
 
 /// A case of the run; without a transcript it has no result.
@@ -41,6 +43,7 @@ struct RunCase {
   const Transcript* transcript = nullptr;
   std::optional<CompatibleVerdict> compatible{};  ///< none for cases that Autobahn does not have
   GradedVerdict graded{};
+  std::string segmentation{};     ///< of the play that decided; empty: not known
   std::string endpoint_output{};  ///< what the endpoint wrote to stdout and stderr meanwhile
 };
 
