@@ -81,13 +81,15 @@ void add_status(Section& section) {
                     "The status " + std::string(status) + " does not open the connection",
                     {"RFC6455-4.1-40"}, std::move(head));
     // It may keep the connection for HTTP, but must not take what follows for frames.
+    section.last().dialogue->opens = false;
     auto& wait = std::get<Expect>(section.last().dialogue->steps.back());
     wait.within = milliseconds(500);
     wait.any.push_back({.kind = Reaction::Kind::silence,
                         .why = "the client keeps the connection, but not as a WebSocket"});
   }
-  section.refuses("1.14", "HTTP/1.0 does not open the connection", {"RFC6455-4.1-48"},
-                  response().started("HTTP/1.0 101 Switching Protocols"));
+  // No sentence has the client look at the version.
+  section.should_refuse("1.14", "HTTP/1.0 does not open the connection", {"RFC6455-4.1-48"},
+                        response().started("HTTP/1.0 101 Switching Protocols"));
   section.refuses("1.15", "A response that is not HTTP does not open the connection",
                   {"RFC6455-4.1-48"}, response().started("WebSocket/1.1 101 Switching Protocols"));
   section.refuses("1.16", "A status of four digits does not open the connection",

@@ -20,9 +20,9 @@ Case compressed_case(std::string id, std::string title, std::string purpose,
           .purpose = std::move(purpose),
           .checks = std::move(checks),
           .tags = {"deflate"},
-          .dialogue = Dialogue{
-              .deflate = Negotiation{.offers = {std::move(offer)}, .wishes = {ServerWish{}}},
-              .steps = std::move(steps)}};
+          .dialogue = Dialogue{.deflate = Negotiation{.offers = {std::move(offer)},
+                                                      .wishes = {ServerWish{.takes_hint = true}}},
+                               .steps = std::move(steps)}};
 }
 
 /// `deflated`, in hex, as a text, and the echo of what it says.
@@ -94,6 +94,7 @@ void add_encodings(std::vector<Case>& cases) {
       {"RFC7692-7.2.2-4", "RFC7692-7.2.2-6"},
       lives_through(given(kHello, "Hello") + given("f2 00 11 00 00", "Hello") +
                     given("f2 00 11 00 00", "Hello"))));
+  cases.back().dialogue->needs_context_takeover = true;
 }
 
 void add_fragments(std::vector<Case>& cases) {
@@ -175,6 +176,7 @@ void add_windows(std::vector<Case>& cases) {
 
 void add_illegal(std::vector<Case>& cases) {
   const std::vector<std::uint16_t> any{1002, 1003, 1007, 1011};
+  constexpr std::string_view kCutShort = "f2 48";
   struct Bad {
     std::string_view title{};
     std::string_view deflated{};
@@ -185,7 +187,7 @@ void add_illegal(std::vector<Case>& cases) {
       {"A match that reaches behind the beginning", "f2 00 11 00 00"},
       {"A dynamic block with an impossible code", "04 ff ff ff ff ff ff ff ff"},
       {"Plain text that claims to be compressed", "7e 7e 7e 7e 48 65 6c 6c 6f"},
-      {"A message that ends inside a block", "f2 48"},
+      {"A message that ends inside a block", kCutShort},
       {"A message that ends inside a stored block", "00 05 00 fa ff 48 65"},
   };
   int number = 0;
@@ -193,7 +195,14 @@ void add_illegal(std::vector<Case>& cases) {
     cases.push_back(compressed_case(
         "5." + std::to_string(++number), std::string(title) + " fails the connection",
         "Data that cannot be inflated is no message.", {"RFC7692-7.2.2-1"},
-        fails_after({only_given(deflated)}, any, "RFC 7692 7.2.2")));
+        fails_after_contents({only_given(deflated)}, any, "RFC 7692 7.2.2")));
+    if (deflated == kCutShort) {
+      // What the algorithm makes of it comes to no end, and no sentence says what to do then.
+      auto& wait = std::get<Expect>(cases.back().dialogue->steps.back());
+      wait.any.insert(wait.any.begin(), {.grade = Grade::informational,
+                                         .kind = Reaction::Kind::message,
+                                         .why = "the message is passed on as far as it goes"});
+    }
   }
   const std::pair<const char*, const char*> bad_text[] = {
       {"A byte 0xff", "fa 0f 00"},
@@ -205,7 +214,7 @@ void add_illegal(std::vector<Case>& cases) {
     cases.push_back(compressed_case(
         "5." + std::to_string(++number), std::string(title) + ", compressed, fails the connection",
         "Text is checked after it was inflated.", {"RFC7692-6.1-8", "RFC6455-8.1-1"},
-        fails_after({only_given(deflated)}, {1007}, "RFC 6455 8.1")));
+        fails_after_contents({only_given(deflated)})));
   }
   const PutFrame first{.fin = false, .rsv = 4, .opcode = 1, .payload = hex("f2 48 cd")};
   cases.push_back(compressed_case(

@@ -82,7 +82,8 @@ Answer answer_offers(std::string_view list, const Negotiation& negotiation) {
         answer.extension +=
             "; server_max_window_bits=" + std::to_string(*offer.server_max_window_bits);
       }
-      if (wish.client_no_context_takeover) {
+      if (wish.client_no_context_takeover ||
+          (wish.takes_hint && offer.client_no_context_takeover)) {
         agreement.client.no_context_takeover = true;
         answer.extension += "; client_no_context_takeover";
       }

@@ -28,6 +28,7 @@ struct ServerWish {
   bool needs_client_max_window_bits = false;  ///< in the offer
   bool client_no_context_takeover = false;
   int client_max_window_bits = 0;  ///< 0: not stated
+  bool takes_hint = false;  ///< agrees to client_no_context_takeover where the offer hints at it
 };
 
 /// How a case negotiates.

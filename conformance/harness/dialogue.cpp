@@ -176,6 +176,7 @@ std::string explain_reaction(const Reaction& reaction) {
       line = "nothing";
       break;
   }
+  if (reaction.goes_on) line += ", and then one of the others";
   return line + (reaction.why.empty() ? "" : " (" + reaction.why + ")");
 }
 
@@ -285,6 +286,7 @@ Expect expect_abandoned(std::string source) {
                    .kind = Reaction::Kind::close,
                    .why = "the client gives up, but sends a Close on a connection that never was",
                    .source = "RFC 6455 7.1.7"}},
+          .within = milliseconds(2000),
           .source = std::move(source)};
 }
 
@@ -337,6 +339,19 @@ std::vector<DialogueStep> fails_after(const std::vector<DialogueStep>& steps,
   return echo("before") + steps +
          std::vector<DialogueStep>{frame(Opcode::ping, text(kProbe)),
                                    expect_failure(std::move(codes), std::move(source))};
+}
+
+std::vector<DialogueStep> fails_after_contents(const std::vector<DialogueStep>& steps,
+                                               std::vector<std::uint16_t> codes,
+                                               std::string source) {
+  Expect failure = expect_failure(std::move(codes), std::move(source));
+  Reaction& pong = failure.any.back();
+  pong.grade = Grade::non_strict;
+  pong.goes_on = true;
+  pong.why = "the Ping behind the illegal message is answered before the connection is failed";
+  pong.source = "RFC 6455 7.1.7";
+  return echo("before") + steps +
+         std::vector<DialogueStep>{frame(Opcode::ping, text(kProbe)), std::move(failure)};
 }
 
 std::vector<DialogueStep> fails_inside(const std::vector<DialogueStep>& steps,

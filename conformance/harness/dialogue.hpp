@@ -157,6 +157,7 @@ struct Reaction {
   std::string field{};  ///< of a refusal: one of its header lines has to contain this
   std::string why{};    ///< what the reaction means; empty: as it stands
   std::string source{};
+  bool goes_on = false;  ///< of a Pong: it counts, but the wait goes on for another reaction
 };
 
 inline constexpr std::uint16_t kNoCode = 0;
@@ -164,9 +165,9 @@ inline constexpr std::uint16_t kNoCode = 0;
 /// Waits for one of several reactions. The first that fits decides; none fitting is a failure.
 struct Expect {
   std::vector<Reaction> any{};
-  milliseconds within{2000};
-  std::string source{};  ///< of the rule that is broken when nothing fits
-  bool prompt = false;   ///< of a Pong: that a message came before it is a SHOULD missed
+  milliseconds within{5000};  ///< a machine may be busy, so silence is told from slowness late
+  std::string source{};       ///< of the rule that is broken when nothing fits
+  bool prompt = false;        ///< of a Pong: that a message came before it is a SHOULD missed
 };
 
 using DialogueStep = std::variant<PutFrame, PutMessage, PutBytes, PutClose, PutRequest, Ask, Rest,
@@ -179,6 +180,8 @@ struct Dialogue {
   /// As a client, what has to come back. A dialogue goes on after an upgrade alone, or, after a
   /// refusal, if its next step is a request.
   Expect answer{.any = {{.kind = Reaction::Kind::upgraded}}, .within = milliseconds(5000)};
+  /// Besides, that the peer keeps its window from message to message.
+  bool needs_context_takeover = false;
   /// The response is written after a while.
   milliseconds response_after{};
   /// The harness's head is written in pieces of this many bytes, a pause before each but the first;
@@ -189,6 +192,8 @@ struct Dialogue {
   std::vector<DialogueStep> steps{};
   /// A Close of the peer is left to the steps: it is not answered, and they go on.
   bool keeps_close_open = false;
+  /// False: the response is none that opens, so a client may send its next HTTP request behind it.
+  bool opens = true;
   /// The dialogue has cuts of its own, so it is played as it stands alone.
   bool own_cuts = false;
   /// What a client has to choose at random is compared over the plays of the case.
@@ -253,6 +258,13 @@ std::vector<DialogueStep> lives_through(const std::vector<DialogueStep>& steps);
 std::vector<DialogueStep> fails_after(const std::vector<DialogueStep>& steps,
                                       std::vector<std::uint16_t> codes = {1002},
                                       std::string source = "RFC 6455 7.1.7");
+
+/// Likewise for a message whose frames are legal and whose contents are not. These may be looked at
+/// when the message is handed on, after the Ping behind it: that a Pong comes before the connection
+/// is failed is less than at once.
+std::vector<DialogueStep> fails_after_contents(const std::vector<DialogueStep>& steps,
+                                               std::vector<std::uint16_t> codes = {1007},
+                                               std::string source = "RFC 6455 8.1");
 
 /// Likewise without the Ping behind them, where it would be taken for payload.
 std::vector<DialogueStep> fails_inside(const std::vector<DialogueStep>& steps,

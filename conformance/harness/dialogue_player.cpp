@@ -73,7 +73,7 @@ void DialoguePlayer::receive(Time now, std::span<const std::byte> read) {
   if (state_ == State::waiting_for_head) {
     settings_.role == Role::client ? take_response() : take_request();
   }
-  if (state_ == State::open) take_frames();
+  if (state_ == State::open && !goes_on_as_http()) take_frames();
   run();
 }
 
@@ -219,7 +219,7 @@ bool DialoguePlayer::take_body(const oracle::HttpHead& head) {
     const std::size_t last = input_.find("0\r\n\r\n", head.size);
     if (last == std::string::npos) return false;
     size = last + 5;
-  } else if (!lengths.empty()) {
+  } else if (!lengths.empty() && !transcript_.request.starts_with("HEAD ")) {
     std::size_t length = 0;
     std::from_chars(lengths[0].data(), lengths[0].data() + lengths[0].size(), length);
     if (length > input_.size() - size) return false;
@@ -309,7 +309,9 @@ void DialoguePlayer::open() {
   transcript_.opened = true;
   transcript_.open_error.clear();
   state_ = State::open;
-  if (lacks_protocol_ || (dialogue_.deflate && !compressor_)) {
+  const bool lacks_context =
+      dialogue_.needs_context_takeover && our_direction_ && our_direction_->no_context_takeover;
+  if (lacks_protocol_ || lacks_context || (dialogue_.deflate && !compressor_)) {
     feed({.kind = Kind::declined,
           .text =
               lacks_protocol_ ? "offer a subprotocol" : "agree to permessage-deflate as offered"});
@@ -318,6 +320,21 @@ void DialoguePlayer::open() {
     return;
   }
   run();
+}
+
+/// After a response that does not open, what begins like a request is one (RFC 6455 4.1: "the
+/// client handles the response per HTTP procedures").
+bool DialoguePlayer::goes_on_as_http() {
+  constexpr std::string_view kMethod = "GET ";
+  if (dialogue_.opens || input_.empty()) return false;
+  if (!went_on_as_http_) {
+    if (!kMethod.starts_with(std::string_view(input_).substr(0, kMethod.size()))) return false;
+    if (input_.size() < kMethod.size()) return true;
+    note("the client sends its next request on this connection");
+    went_on_as_http_ = true;
+  }
+  input_.clear();
+  return true;
 }
 
 std::string DialoguePlayer::fill(std::string text) const {
@@ -677,8 +694,11 @@ void DialoguePlayer::finish(Drop drop, EndCause cause) {
   transcript_.dropped_by_harness = cause == EndCause::harness;
   if (!transcript_.opened) return;
   output_ += std::string_view(input_).substr(input_begin_);
-  const auto broken = check_wire(
-      output_, {.sender = peer_of(settings_.role), .starts_closing = asked_}, their_deflation_);
+  const auto broken = check_wire(output_,
+                                 {.sender = peer_of(settings_.role),
+                                  .starts_closing = asked_,
+                                  .close_code = transcript_.remote_code},
+                                 their_deflation_);
   if (broken) transcript_.violations.push_back(*broken);
 }
 

@@ -50,6 +50,7 @@ class DialoguePlayer : public Player {
   bool take_body(const oracle::HttpHead& head);
   void take_request();
   void refuse_early_bytes();
+  bool goes_on_as_http();
   void respond();
   void agree(const Agreement& agreement);
   void open();
@@ -106,6 +107,7 @@ class DialoguePlayer : public Player {
   std::string client_key_;
   bool response_due_ = false;
   std::string rest_of_head_;
+  bool went_on_as_http_ = false;
 
   std::size_t step_ = 0;
   bool resting_ = false;

@@ -118,7 +118,13 @@ void DialogueWalk::feed(const DialogueEvent& event) {
       const auto silent = std::ranges::find_if(
           expectation().any, [&](const Reaction& reaction) { return fits(reaction, event); });
       if (silent != expectation().any.end()) return settle(*silent, event);
-      return fail("nothing came in time", nullptr);
+      const bool is_passed_over = std::ranges::any_of(expectation().any, [&](const Reaction& it) {
+        return it.goes_on && !findings_.empty() && findings_.back().why == it.why;
+      });
+      return fail(is_passed_over
+                      ? "the illegal message was passed over: the Ping behind it alone is answered"
+                      : "nothing came in time",
+                  nullptr);
     }
     case Kind::declined:
       findings_.push_back(
@@ -163,6 +169,11 @@ bool DialogueWalk::look_at_pongs() {
       findings_.push_back({.grade = Grade::non_strict,
                            .why = "the Pong came only after the message that was sent later",
                            .source = "RFC 6455 5.5.2"});
+    }
+    if (reaction.goes_on) {
+      findings_.push_back(
+          {.grade = reaction.grade, .why = reaction.why, .source = reaction.source});
+      continue;
     }
     settle(reaction, event);
     return true;

@@ -62,11 +62,10 @@ bool answers(const std::map<std::string, std::optional<std::string>>& response,
     return false;
   }
   if (offer.contains("server_max_window_bits")) {
+    // Without the parameter the window is the largest (section 7.1.2.1).
     const auto bits = response.find("server_max_window_bits");
-    if (bits == response.end() ||
-        *window_bits(bits->second) > *window_bits(offer.at("server_max_window_bits"))) {
-      return false;
-    }
+    const int agreed = bits == response.end() ? 15 : *window_bits(bits->second);
+    if (agreed > *window_bits(offer.at("server_max_window_bits"))) return false;
   }
   return !response.contains("client_max_window_bits") || offer.contains("client_max_window_bits");
 }

@@ -45,6 +45,12 @@ std::optional<PeerViolation> check_wire(std::string_view output, const WireSetti
   if (rule == std::end(kRules)) {
     return PeerViolation{std::string(broken->rule), "RFC 6455 5"};
   }
+  if (rule->name == "illegal_close_code" && settings.close_code >= 5000) {
+    return PeerViolation{.what = "a Close frame has the code " +
+                                 std::to_string(*settings.close_code) + ", which is not defined",
+                         .source = std::string(rule->source),
+                         .is_must = false};
+  }
   const auto opcode = static_cast<unsigned char>(output[broken->position]) % 16U;
   const bool is_control = opcode == 9 || opcode == 10;
   const bool is_must =

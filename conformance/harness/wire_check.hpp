@@ -1,6 +1,7 @@
 // The rules of the wire over all that an endpoint sent, in the words of a verdict.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -15,6 +16,9 @@ struct WireSettings {
   /// The sender may have closed by itself, neither failing nor answering. A control frame behind
   /// its Close is a SHOULD missed then, since RFC 6455 5.5.1 speaks of data frames alone.
   bool starts_closing = false;
+  /// Of its Close frame, if it had one. From 5000 on no section gives a meaning to codes and none
+  /// forbids them, so those miss a SHOULD at most.
+  std::optional<std::uint16_t> close_code{};
 };
 
 /// The first rule that `output`, all that the sender sent after the opening handshake, breaks.
