@@ -125,7 +125,7 @@ void add_payloads(std::vector<Case>& cases) {
                                echo("before") +
                                    std::vector<DialogueStep>{PutFrame{
                                        .fin = false, .opcode = begun, .payload = hex("e282")}} +
-                                   closed_cleanly(4001, text("enough"))));
+                                   closed_inside_message(4001, text("enough"))));
   }
 }
 

@@ -103,9 +103,10 @@ void add_legal(std::vector<Case>& cases) {
   pings.emplace_back(expect_message(Opcode::text, text("begun")));
   cases.push_back(order_case("2.4", "Five Pings between two fragments", {"RFC6455-5.4-7"},
                              std::move(pings) + closed_cleanly()));
-  cases.push_back(order_case(
-      "2.5", "A Close between two fragments is answered", {"RFC6455-5.4-7", "RFC6455-5.5.1-7"},
-      echo("before") + std::vector<DialogueStep>{part(false, 1, "begun")} + closed_cleanly()));
+  cases.push_back(order_case("2.5", "A Close between two fragments is answered",
+                             {"RFC6455-5.4-7", "RFC6455-5.5.1-7"},
+                             echo("before") + std::vector<DialogueStep>{part(false, 1, "begun")} +
+                                 closed_inside_message(1000)));
   const Payload long_text = repeat(noise(4001), 70'000);
   cases.push_back(order_case(
       "2.6", "A long message in fragments of uneven lengths", {"RFC6455-5.4-2"},

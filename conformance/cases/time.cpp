@@ -35,12 +35,20 @@ void add_heads(std::vector<Case>& cases) {
   int number = 0;
   for (const Pace& pace : {Pace{20, milliseconds(30)}, Pace{60, milliseconds(300)},
                            Pace{1, milliseconds(5)}, Pace{120, milliseconds(1500)}}) {
+    Expect answer = Dialogue{}.answer;
+    for (const auto kind : {Reaction::Kind::refused, Reaction::Kind::end}) {
+      answer.any.push_back({.grade = Grade::non_strict,
+                            .kind = kind,
+                            .why = "a slow request is taken for an attack",
+                            .source = "RFC 6455 10.4"});
+    }
     cases.push_back(time_case(
         "1." + std::to_string(++number),
         "The opening handshake comes in pieces of " + std::to_string(pace.piece) + " bytes, " +
             std::to_string(pace.pause.count()) + " ms apart",
         "TCP has no records, and a network has delays.", {"RFC6455-4.1-16", "RFC6455-4.2.1-1"},
-        {.head_piece = pace.piece,
+        {.answer = std::move(answer),
+         .head_piece = pace.piece,
          .head_pause = pace.pause,
          .steps = echo("slowly") + closed_cleanly()}));
   }

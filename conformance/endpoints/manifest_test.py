@@ -37,10 +37,10 @@ class ManifestTest(unittest.TestCase):
                     package = json.loads((endpoint.folder / "package.json").read_text())
                     for version in package["dependencies"].values():
                         self.assertIn(version, endpoint.version or "")
-                requirements = endpoint.folder / "requirements.txt"
-                if requirements.exists():
-                    self.assertIn(f"{endpoint.name}=={endpoint.version}\n",
-                                  requirements.read_text())
+                for name in ("requirements.txt", "Cargo.toml", "go.mod"):
+                    pins = endpoint.folder / name
+                    if pins.exists():
+                        self.assertIn(endpoint.version or "", pins.read_text())
 
     def test_a_manifest_that_cannot_be_used_is_told_with_what_is_wrong(self) -> None:
         for members, wrong in (

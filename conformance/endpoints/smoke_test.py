@@ -46,8 +46,20 @@ class SmokeTest(unittest.TestCase):
     def test_aiohttp(self) -> None:
         self.run_endpoint("aiohttp")
 
+    def test_beast(self) -> None:
+        self.run_endpoint("beast")
+
     def test_chromium(self) -> None:
         self.run_endpoint("chromium")
+
+    def test_gorilla(self) -> None:
+        self.run_endpoint("gorilla")
+
+    def test_tungstenite(self) -> None:
+        self.run_endpoint("tungstenite")
+
+    def test_websocketpp(self) -> None:
+        self.run_endpoint("websocketpp")
 
     def test_ws(self) -> None:
         self.run_endpoint("ws")

@@ -330,6 +330,12 @@ std::vector<DialogueStep> closed_cleanly(std::optional<std::uint16_t> code, cons
   return {PutClose{.code = code, .reason = reason}, expect_close_answer(code)};
 }
 
+std::vector<DialogueStep> closed_inside_message(std::uint16_t code, const Payload& reason) {
+  Expect answer = expect_close_answer(code);
+  std::erase_if(answer.any, [](const Reaction& it) { return it.grade == Grade::fail; });
+  return {PutClose{.code = code, .reason = reason}, std::move(answer)};
+}
+
 std::vector<DialogueStep> lives_through(const std::vector<DialogueStep>& steps) {
   return echo("before") + steps + echo("after") + closed_cleanly();
 }

@@ -249,6 +249,10 @@ std::vector<DialogueStep> ping_answered(const Payload& payload);
 std::vector<DialogueStep> closed_cleanly(std::optional<std::uint16_t> code = 1000,
                                          const Payload& reason = {});
 
+/// The same inside a message, which it cuts short. Who objects to that with 1002 or 1007 answers by
+/// another code than usual, and no more.
+std::vector<DialogueStep> closed_inside_message(std::uint16_t code, const Payload& reason = {});
+
 /// The steps, which are legal: an echo works before and after them, and the connection closes
 /// cleanly.
 std::vector<DialogueStep> lives_through(const std::vector<DialogueStep>& steps);

@@ -4,7 +4,7 @@
 #include <string>
 #include <websocketpp/client.hpp>
 
-#include "config.hpp"
+#include "conformance/endpoints/websocketpp/config.hpp"
 
 using Client = websocketpp::client<WithDeflate<websocketpp::config::asio_client>>;
 

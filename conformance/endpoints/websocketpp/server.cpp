@@ -3,7 +3,7 @@
 #include <iostream>
 #include <websocketpp/server.hpp>
 
-#include "config.hpp"
+#include "conformance/endpoints/websocketpp/config.hpp"
 
 using Server = websocketpp::server<WithDeflate<websocketpp::config::asio>>;
 
