@@ -5,6 +5,7 @@
 #include <string>
 
 #include "conformance/cases/catalogue.hpp"
+#include "conformance/cli/documentation.hpp"
 #include "conformance/cli/endpoint_commands.hpp"
 #include "conformance/cli/options.hpp"
 #include "conformance/cli/replay.hpp"
@@ -21,6 +22,9 @@ int run(int argc, char** argv) {
   CLI::App app("Conformance tests for WebSocket (RFC 6455) servers and clients.", "wsproof");
   app.set_version_flag("--version", std::string("wsproof ") + WSPROOF_VERSION);
   app.require_subcommand(0, 1);
+  app.set_config("--config", "wsproof.toml",
+                 "TOML with the same names, in a section for each command, such as [server]");
+  app.allow_config_extras(CLI::config_extras_mode::error);
   WstestOptions wstest;
   const std::string as_wstest = "In place of a command: as Autobahn's wstest";
   app.add_option("-m,--mode", wstest.mode,
@@ -49,6 +53,17 @@ int run(int argc, char** argv) {
         ->add_option("--cases", options.cases, "Ids, sections (7 or 6.12) or globs; default: all")
         ->delimiter(',');
     command->add_option("--exclude", options.excluded, "Leave these out")->delimiter(',');
+    command
+        ->add_option("--tag", options.tags,
+                     "Those of the selection with one of these tags, such as closing or deflate")
+        ->delimiter(',');
+    command
+        ->add_option("--level", options.levels,
+                     "Those that are about a MUST, a SHOULD or a MAY: must, should, may")
+        ->delimiter(',')
+        ->transform(CLI::CheckedTransformer(std::map<std::string, Level>{
+            {"must", Level::must}, {"should", Level::should}, {"may", Level::may}}))
+        ->type_name("LEVEL");
     command->add_option("--shard", options.shard, "I/N: the I-th of N parts of the selection");
   };
   const auto add_run = [&](CLI::App* command) {
@@ -211,6 +226,11 @@ int run(int argc, char** argv) {
       ->add_option("--max-payload", report_options.max_payload, "Bytes of a payload that are shown")
       ->capture_default_str();
 
+  std::string shell;
+  auto* completion = app.add_subcommand("completion", "Print a script that completes the options");
+  completion->add_option("SHELL", shell, "bash, zsh or fish")->required();
+  auto* man = app.add_subcommand("man", "Print the man page, as for man -l");
+
   ReplayOptions replay_options;
   auto* replay_command = app.add_subcommand(
       "replay",
@@ -256,6 +276,17 @@ int run(int argc, char** argv) {
       throw CLI::ValidationError("--mode", "stands in place of a command; leave one of them out");
     }
     if (report->parsed()) return make_report(report_options);
+    if (completion->parsed()) {
+      const auto script = format_completion(app, shell);
+      if (!script)
+        throw CLI::ValidationError("SHELL", "\"" + shell + "\" is not bash, zsh or fish");
+      std::cout << *script;
+      return kPassed;
+    }
+    if (man->parsed()) {
+      std::cout << format_man_page(app, WSPROOF_VERSION);
+      return kPassed;
+    }
     if (replay_command->parsed()) return replay(replay_options);
     if (diff->parsed()) return diff_runs(before, after);
     if (import->parsed()) return import_baseline_command(import_options);

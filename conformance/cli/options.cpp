@@ -1,8 +1,10 @@
 #include "conformance/cli/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <set>
 #include <sstream>
 
 #include "conformance/cases/catalogue.hpp"
@@ -62,6 +64,23 @@ std::vector<const Case*> selected(const Options& options, std::optional<Role> en
     throw CLI::ValidationError("\"" + selection.unused.front() +
                                "\" means no case; wsproof list shows them all");
   }
+  std::set<std::string> known;
+  for (const Case& test : catalogue()) known.insert(test.tags.begin(), test.tags.end());
+  for (const std::string& tag : options.tags) {
+    if (known.contains(tag)) continue;
+    std::string text;
+    for (const std::string& each : known) text += (text.empty() ? "" : ", ") + each;
+    throw CLI::ValidationError("--tag", "\"" + tag + "\" is the tag of no case; there are " + text);
+  }
+  std::erase_if(selection.cases, [&](const Case* test) {
+    const bool has_tag =
+        options.tags.empty() || std::ranges::any_of(test->tags, [&](const auto& tag) {
+          return std::ranges::find(options.tags, tag) != options.tags.end();
+        });
+    const bool has_level = options.levels.empty() ||
+                           std::ranges::find(options.levels, test->level) != options.levels.end();
+    return !has_tag || !has_level;
+  });
   if (endpoint) {
     std::erase_if(selection.cases, [&](const Case* test) { return !is_for(*test, *endpoint); });
   }

@@ -38,6 +38,8 @@ struct Options {
   std::vector<std::string> cases{};
   std::vector<std::string> excluded{};
   std::string shard{};  ///< I/N
+  std::vector<std::string> tags{};
+  std::vector<Level> levels{};
 
   // What is printed and written.
   std::string name{};

@@ -33,6 +33,59 @@ std::size_t count(const std::string& text, const std::string& word) {
   return found;
 }
 
+TEST(Program, SelectsByTagAndLevel) {
+  const std::string tagged = run_wsproof({"list", "--tag", "control"}).output;
+  EXPECT_THAT(tagged, HasSubstr("26.1.1\t"));
+  EXPECT_THAT(tagged, Not(HasSubstr("\n1.1.1\t")));
+  EXPECT_LT(count(run_wsproof({"list", "--level", "should,may"}).output, "\n"),
+            count(run_wsproof({"list"}).output, "\n"));
+  const ProgramEnd wrong = run_wsproof({"list", "--tag", "bogus"});
+  EXPECT_EQ(wrong.status, 2);
+  EXPECT_THAT(wrong.errors, HasSubstr("\"bogus\" is the tag of no case; there are "));
+  EXPECT_EQ(run_wsproof({"list", "--level", "bogus"}).status, 2);
+}
+
+TEST(Program, ReadsAConfigurationFile) {
+  const TestFiles files;
+  const std::string config = files.write(
+      "wsproof.toml", "[server]\nspawn = '" + right_server() + "'\ncases = [\"1.1.1\", \"2.1\"]\n");
+  const ProgramEnd outcome = run_wsproof({"--config", config, "server"});
+  EXPECT_EQ(outcome.status, 0) << outcome.output << outcome.errors;
+  EXPECT_THAT(outcome.output, HasSubstr("2 of 2 cases passed"));
+  const ProgramEnd less = run_wsproof({"--config", config, "server", "--cases", "1.1.1"});
+  EXPECT_THAT(less.output, HasSubstr("1 of 1 cases passed"));
+  const ProgramEnd wrong =
+      run_wsproof({"--config", files.write("wrong.toml", "[server]\nbogus = 1\n"), "server"});
+  EXPECT_EQ(wrong.status, 2);
+  EXPECT_THAT(wrong.errors, HasSubstr("bogus"));
+}
+
+TEST(Program, CompletesItsOptions) {
+  const TestFiles files;
+  const std::string script = files.write("c", run_wsproof({"completion", "bash"}).output);
+  const auto complete = [&](const std::string& words, const std::string& count_of_last) {
+    testing::Program bash("/bin/bash", {"-c", "source " + script + "; COMP_WORDS=(" + words +
+                                                  "); COMP_CWORD=" + count_of_last +
+                                                  "; _wsproof; echo ${COMPREPLY[@]}"});
+    EXPECT_EQ(bash.wait(), 0) << bash.errors();
+    return bash.output();
+  };
+  EXPECT_EQ(complete("wsproof ser", "1"), "server\n");
+  EXPECT_EQ(complete("wsproof server --fail-f", "2"), "--fail-fast\n");
+  EXPECT_EQ(complete("wsproof list --fail-f", "2"), "\n");
+  EXPECT_THAT(run_wsproof({"completion", "fish"}).output, HasSubstr(" -l fail-fast -d '"));
+  EXPECT_EQ(run_wsproof({"completion", "zsh"}).status, 0);
+  EXPECT_EQ(run_wsproof({"completion", "csh"}).status, 2);
+}
+
+TEST(Program, HasAManPageWithEveryOption) {
+  const std::string page = run_wsproof({"man"}).output;
+  for (const std::string text : {".SH wsproof server", "fail\\-fast", "until\\-fail",
+                                 ".SH wsproof baseline import", ".SH EXIT STATUS"}) {
+    EXPECT_THAT(page, HasSubstr(text));
+  }
+}
+
 TEST(ServerRun, PassesARightServer) {
   const ProgramEnd outcome =
       run_wsproof({"server", "--spawn", right_server(), "--cases", "1.1,5.1,23.1.1"});
