@@ -1,10 +1,15 @@
 #include "conformance/cases/catalogue.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
+
+#include "conformance/harness/oracles.hpp"
+#include "conformance/outputs/coverage.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -25,17 +30,78 @@ TEST(Catalogue, HasEachOfAutobahnsCasesUnderItsNumber) {
 }
 
 TEST(Catalogue, NamesOnlyStatementsThatExist) {
-  std::ifstream file(WSPROOF_REQUIREMENTS);
   std::set<std::string> known;
-  for (const auto& statement : nlohmann::json::parse(file)) {
-    known.insert(statement.at("id").get<std::string>());
-  }
+  for (const Requirement& statement : requirements()) known.insert(statement.id);
   for (const Case& test : catalogue()) {
     EXPECT_FALSE(test.checks.empty()) << test.id;
     for (const std::string& id : test.checks) {
       EXPECT_TRUE(known.contains(id)) << test.id << " names " << id;
     }
   }
+  for (const OracleRule& rule : oracle_rules()) {
+    for (const std::string& id : rule.statements) {
+      EXPECT_TRUE(known.contains(id)) << rule.name << " names " << id;
+    }
+  }
+  for (const Exemption& exemption : exemptions()) {
+    EXPECT_TRUE(known.contains(exemption.id)) << exemption.id << " is unknown";
+  }
+}
+
+TEST(Coverage, HasACheckOrAReasonForEachStatementButWhatIsOnlyAllowed) {
+  for (const Coverage& entry : find_coverage(catalogue())) {
+    if (entry.statement->level == "MAY") continue;
+    for (const std::string& role : entry.unchecked) {
+      EXPECT_TRUE(is_explained(entry))
+          << entry.statement->id << " is not checked for the role " << role;
+    }
+  }
+}
+
+TEST(Coverage, HasNoReasonForWhatIsChecked) {
+  for (const Coverage& entry : find_coverage(catalogue())) {
+    for (const Exemption& exemption : entry.reasons) {
+      EXPECT_FALSE(exemption.reason.empty()) << exemption.id;
+      if (exemption.role.empty()) {
+        EXPECT_FALSE(is_covered(entry)) << exemption.id << " is checked, yet there is a reason";
+      } else {
+        EXPECT_NE(std::ranges::find(entry.unchecked, exemption.role), entry.unchecked.end())
+            << exemption.id << " is checked for the role " << exemption.role;
+      }
+    }
+  }
+}
+
+TEST(Coverage, IsWhatTheDocumentSays) {
+  std::ifstream file(WSPROOF_COVERAGE);
+  const std::string written{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_TRUE(written == format_coverage_markdown(find_coverage(catalogue()), {}))
+      << "wsproof coverage --markdown conformance/COVERAGE.md writes it anew";
+}
+
+TEST(Coverage, TakesTheWorstOfTheCasesOfARun) {
+  const auto coverage = find_coverage(catalogue());
+  const auto of = [&](std::string_view id) {
+    return *std::ranges::find_if(coverage,
+                                 [&](const Coverage& entry) { return entry.statement->id == id; });
+  };
+  const auto entry = [](const char* verdict, std::vector<std::string> checks) {
+    return nlohmann::json{{"verdict", verdict}, {"requirements", std::move(checks)}};
+  };
+  nlohmann::json broken = entry("fail", {"RFC6455-5.5.2-2"});
+  broken["breaks"] = "RFC6455-5.1-4";
+  const nlohmann::json run{{"implementation", {{"role", "server"}}},
+                           {"cases",
+                            {{"1", entry("pass", {"RFC6455-5.5.2-2"})},
+                             {"2", entry("non_strict", {"RFC6455-5.5.2-2"})},
+                             {"3", entry("unsupported", {"RFC6455-5.5.2-2", "RFC7692-6.2-1"})},
+                             {"4", broken}}}};
+  EXPECT_EQ(result_of(of("RFC6455-5.5.2-2"), run), "non_strict");
+  EXPECT_EQ(result_of(of("RFC7692-6.2-1"), run), "unsupported");
+  EXPECT_EQ(result_of(of("RFC6455-5.1-4"), run), "fail");
+  EXPECT_EQ(result_of(of("RFC6455-5.2-2"), run), "pass") << "by the oracle alone";
+  EXPECT_EQ(result_of(of("RFC6455-5.1-1"), run), "") << "binds clients";
+  EXPECT_EQ(result_of(of("RFC6455-5.4-7"), run), "") << "was not played";
 }
 
 TEST(Catalogue, FindsCasesById) {

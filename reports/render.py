@@ -25,7 +25,8 @@ from json_schema import Schema, SchemaChecker
 from run_file import Run
 
 PAGE = Path(__file__).with_name("page")
-SCRIPTS = ("dom.js", "bytes.js", "filters.js", "matrix.js", "case_panel.js", "report.js")
+SCRIPTS = ("dom.js", "bytes.js", "filters.js", "matrix.js", "case_panel.js",
+           "statements.js", "report.js")
 
 # Labels of Autobahn's sections; cases of other suites are grouped by the path before their name.
 AUTOBAHN_SECTIONS = {

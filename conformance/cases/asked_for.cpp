@@ -73,7 +73,8 @@ std::vector<AskedClose> asked_closes() {
 }
 
 void add_closes(std::vector<Case>& cases) {
-  const std::vector<std::string> checks{"RFC6455-7.1.2-1", "RFC6455-5.5.1-2", "RFC6455-5.5.1-3"};
+  const std::vector<std::string> checks{"RFC6455-7.1.2-1", "RFC6455-7.3-3", "RFC6455-5.5.1-2",
+                                        "RFC6455-5.5.1-3"};
   int number = 0;
   for (const AskedClose& close : asked_closes()) {
     const Expect came = expect_close_of_peer(close.code, close.reason);
@@ -92,7 +93,7 @@ Dialogue after_close(const Steps& steps) {
 
 void add_answers(std::vector<Case>& cases) {
   const std::vector<std::string> checks{"RFC6455-5.5.1-11", "RFC6455-5.5.1-12", "RFC6455-5.5.1-13",
-                                        "RFC6455-7.1.1-3"};
+                                        "RFC6455-7.1.1-3",  "RFC6455-7.1.1-5",  "RFC6455-7.1.1-6"};
   const std::string ended = "Who has sent and received a Close ends TCP, the server first.";
   struct Answer {
     PutFrame frame{};
@@ -133,7 +134,8 @@ void add_answers(std::vector<Case>& cases) {
 }
 
 void add_crossings(std::vector<Case>& cases) {
-  const std::vector<std::string> checks{"RFC6455-5.5.1-15", "RFC6455-5.5.1-6", "RFC6455-7.1.2-2"};
+  const std::vector<std::string> checks{"RFC6455-5.5.1-15", "RFC6455-5.5.1-6", "RFC6455-6.1-2",
+                                        "RFC6455-7.1.2-2"};
   const std::string once = "A Close is sent once, and nothing behind it.";
   // What comes behind the last Close is of interest, or that nothing does.
   const Expect ended{.any = {{.kind = Reaction::Kind::end, .why = "nothing follows the Close"},
@@ -223,7 +225,8 @@ void add_frames(std::vector<Case>& cases) {
       {"RFC6455-5.5.3-3", "RFC6455-5.5-1"},
       {Ask{"pong hello"}, Expect{.any = {{.kind = Reaction::Kind::pong, .payload = text("hello")}},
                                  .source = "RFC 6455 5.5.3"}});
-  const std::vector<std::string> of_message{"RFC6455-5.6-1", "RFC6455-5.4-2"};
+  const std::vector<std::string> of_message{"RFC6455-5.6-1", "RFC6455-5.4-2", "RFC6455-6.1-4",
+                                            "RFC6455-6.1-5"};
   struct Message {
     std::string words{};
     Opcode type = Opcode::text;
@@ -249,7 +252,7 @@ void add_frames(std::vector<Case>& cases) {
   }
   Case ends = asked_case(
       "5.12", "The endpoint ends TCP without a Close", "The next connection knows nothing of it.",
-      {"RFC6455-7.1.5-1"},
+      {"RFC6455-7.1.1-2"},
       {.steps = echo("before") + Steps{Ask{"end"}, Expect{.any = {{.kind = Reaction::Kind::end}},
                                                           .source = "RFC 6455 7.1.5"}}});
   cases.push_back(std::move(ends));

@@ -1,5 +1,7 @@
 // Section 21: the answer to the opening handshake as a client has to take it (RFC 6455
 // section 4.1).
+#include <tuple>
+
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cases/parts.hpp"
 
@@ -16,6 +18,7 @@ class Section {
 
   /// A response after which the client must not go on: a message behind it must not be echoed.
   void refuses(std::string id, std::string title, std::vector<std::string> checks, Head response) {
+    checks.emplace_back("RFC6455-7.2.1-1");
     add(std::move(id), std::move(title), std::move(checks), Level::must,
         {.response = std::move(response),
          .steps = {frame(Opcode::text, text("not to be read")), expect_abandoned()}});
@@ -161,17 +164,20 @@ void add_accept(Section& section) {
     section.refuses("4." + std::to_string(++number), std::string(what) + " is refused",
                     {"RFC6455-4.1-45"}, response().set("Sec-WebSocket-Accept", value));
   }
-  section.refuses("4.11", "Two different accept values are refused", {"RFC6455-11.3.3-1"},
+  section.refuses("4.11", "Two different accept values are refused",
+                  {"RFC6455-4.1-48", "RFC6455-11.3.3-1"},
                   response().with("Sec-WebSocket-Accept: {accept-of-other}"));
   section.refuses("4.12", "Two different accept values are refused, the right one last",
-                  {"RFC6455-11.3.3-1"},
+                  {"RFC6455-4.1-48", "RFC6455-11.3.3-1"},
                   response()
                       .set("Sec-WebSocket-Accept", "{accept-of-other}")
                       .with("Sec-WebSocket-Accept: {accept}"));
   section.should_refuse("4.13", "The same accept value in two fields is refused",
-                        {"RFC6455-11.3.3-1"}, response().with("Sec-WebSocket-Accept: {accept}"));
+                        {"RFC6455-4.1-48", "RFC6455-11.3.3-1"},
+                        response().with("Sec-WebSocket-Accept: {accept}"));
   Head spaced = response().without("Sec-WebSocket-Accept");
-  section.accepts("4.14", "White space round the accept value does not count", {"RFC6455-4.1-45"},
+  section.accepts("4.14", "White space round the accept value does not count",
+                  {"RFC6455-4.1-45", "RFC6455-4.3-7"},
                   spaced.with("Sec-WebSocket-Accept: \t {accept} \t"));
   section.accepts("4.15", "No white space in front of the accept value is needed",
                   {"RFC6455-4.1-45"}, spaced.with("Sec-WebSocket-Accept:{accept}"));
@@ -217,7 +223,7 @@ void add_fields(Section& section) {
   Head interim = response();
   interim.before = "HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n";
   section.answers("5.14", "An interim response in front is answered", {"RFC6455-4.1-40"}, interim);
-  section.accepts("5.15", "Tabs round a value do not count", {"RFC6455-4.1-42"},
+  section.accepts("5.15", "Tabs round a value do not count", {"RFC6455-4.1-42", "RFC6455-4.3-7"},
                   response().without("Upgrade").with("Upgrade:\twebsocket\t"));
 }
 
@@ -225,39 +231,51 @@ void add_choices(Section& section) {
   section.refuses("6.1", "A subprotocol that was not asked for is refused", {"RFC6455-4.1-47"},
                   response().with("Sec-WebSocket-Protocol: wsproof-unasked"));
   section.refuses("6.2", "Two subprotocols that were not asked for are refused",
-                  {"RFC6455-4.1-47", "RFC6455-4.3-6"},
+                  {"RFC6455-4.1-47", "RFC6455-4.1-48", "RFC6455-4.3-6"},
                   response().with("Sec-WebSocket-Protocol: wsproof-a, wsproof-b"));
-  section.should_refuse("6.3", "An empty subprotocol is refused", {"RFC6455-4.2.2-11"},
+  section.should_refuse("6.3", "An empty subprotocol is refused",
+                        {"RFC6455-4.1-48", "RFC6455-4.2.2-11"},
                         response().with("Sec-WebSocket-Protocol:"));
-  const std::pair<const char*, const char*> extensions[] = {
-      {"x-wsproof-unoffered", "An extension that was not offered"},
-      {"permessage-deflate; x-unknown", "permessage-deflate with an unknown parameter"},
-      {"permessage-deflate; server_max_window_bits=7", "A server window of 7 bits"},
-      {"permessage-deflate; server_max_window_bits=16", "A server window of 16 bits"},
-      {"permessage-deflate; server_max_window_bits=1000", "A server window of 1000 bits"},
-      {"permessage-deflate; server_max_window_bits=08", "A server window of 08 bits"},
-      {"permessage-deflate; server_max_window_bits=abc", "A server window of abc bits"},
-      {"permessage-deflate; server_max_window_bits", "A server window without a value"},
-      {"permessage-deflate; client_max_window_bits=7", "A client window of 7 bits"},
-      {"permessage-deflate; client_max_window_bits=16", "A client window of 16 bits"},
-      {"permessage-deflate; client_max_window_bits", "A client window without a value"},
-      {"permessage-deflate; server_no_context_takeover=1", "A value of server_no_context_takeover"},
-      {"permessage-deflate; client_no_context_takeover=1", "A value of client_no_context_takeover"},
+  const std::vector<std::string> unoffered{"RFC6455-4.1-46"};
+  const std::vector<std::string> unknown{"RFC6455-9.1-4", "RFC7692-5-14", "RFC7692-7-5"};
+  const std::vector<std::string> bad_value{"RFC6455-9-4", "RFC7692-5-14", "RFC7692-7-6"};
+  const std::vector<std::string> repeated{"RFC7692-5-14", "RFC7692-7-7"};
+  const std::vector<std::string> twice{"RFC7692-5-9", "RFC7692-5-14"};
+  const std::vector<std::string> malformed{"RFC6455-4.3-4", "RFC6455-9.1-1"};
+  const std::tuple<const char*, const char*, std::vector<std::string>> extensions[] = {
+      {"x-wsproof-unoffered", "An extension that was not offered", unoffered},
+      {"permessage-deflate; x-unknown", "permessage-deflate with an unknown parameter", unknown},
+      {"permessage-deflate; server_max_window_bits=7", "A server window of 7 bits", bad_value},
+      {"permessage-deflate; server_max_window_bits=16", "A server window of 16 bits", bad_value},
+      {"permessage-deflate; server_max_window_bits=1000", "A server window of 1000 bits",
+       bad_value},
+      {"permessage-deflate; server_max_window_bits=08", "A server window of 08 bits", bad_value},
+      {"permessage-deflate; server_max_window_bits=abc", "A server window of abc bits", bad_value},
+      {"permessage-deflate; server_max_window_bits", "A server window without a value", bad_value},
+      {"permessage-deflate; client_max_window_bits=7", "A client window of 7 bits", bad_value},
+      {"permessage-deflate; client_max_window_bits=16", "A client window of 16 bits", bad_value},
+      {"permessage-deflate; client_max_window_bits", "A client window without a value", bad_value},
+      {"permessage-deflate; server_no_context_takeover=1", "A value of server_no_context_takeover",
+       bad_value},
+      {"permessage-deflate; client_no_context_takeover=1", "A value of client_no_context_takeover",
+       bad_value},
       {"permessage-deflate; server_no_context_takeover; server_no_context_takeover",
-       "A parameter that stands twice"},
+       "A parameter that stands twice", repeated},
       {"permessage-deflate; server_max_window_bits=10; server_max_window_bits=12",
-       "A parameter that stands twice with two values"},
-      {"permessage-deflate, permessage-deflate", "permessage-deflate twice"},
-      {"permessage-deflate; =", "A parameter without a name"},
-      {"permessage-deflate;;", "An empty parameter"},
-      {"permessage-deflate; server_max_window_bits=\"10", "A quoted value that does not end"},
-      {"permessage-deflate server_no_context_takeover", "A parameter without its semicolon"},
-      {"permessage-deflate-x", "An extension whose name only begins like one that was offered"},
+       "A parameter that stands twice with two values", repeated},
+      {"permessage-deflate, permessage-deflate", "permessage-deflate twice", twice},
+      {"permessage-deflate; =", "A parameter without a name", malformed},
+      {"permessage-deflate;;", "An empty parameter", malformed},
+      {"permessage-deflate; server_max_window_bits=\"10", "A quoted value that does not end",
+       malformed},
+      {"permessage-deflate server_no_context_takeover", "A parameter without its semicolon",
+       malformed},
+      {"permessage-deflate-x", "An extension whose name only begins like one that was offered",
+       unoffered},
   };
   int number = 3;
-  for (const auto& [value, what] : extensions) {
-    section.refuses("6." + std::to_string(++number), std::string(what) + " is refused",
-                    {"RFC6455-4.1-46", "RFC6455-9.1-1"},
+  for (const auto& [value, what, checks] : extensions) {
+    section.refuses("6." + std::to_string(++number), std::string(what) + " is refused", checks,
                     response().with("Sec-WebSocket-Extensions: " + std::string(value)));
   }
 }

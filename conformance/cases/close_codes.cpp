@@ -33,6 +33,28 @@ Expect expect_objection(std::vector<std::uint16_t> codes, std::string why) {
           .source = "RFC 6455 5.5.1"};
 }
 
+/// The statement that lets an endpoint send `code`.
+const char* allowing(std::uint16_t code) {
+  if (code < 3000) return "RFC6455-7.4.1-1";
+  return code < 4000 ? "RFC6455-7.4.2-3" : "RFC6455-7.4.2-4";
+}
+
+/// The statement that keeps an endpoint from sending `code`.
+const char* forbidding(std::uint16_t code) {
+  switch (code) {
+    case 1004:
+      return "RFC6455-7.4.1-6";
+    case 1005:
+      return "RFC6455-7.4.1-3";
+    case 1006:
+      return "RFC6455-7.4.1-4";
+    case 1015:
+      return "RFC6455-7.4.1-5";
+    default:
+      return code < 1000 ? "RFC6455-7.4.2-1" : "RFC6455-7.4.2-2";
+  }
+}
+
 void add_codes(std::vector<Case>& cases) {
   int number = 0;
   for (const std::uint16_t code : std::initializer_list<std::uint16_t>{
@@ -40,7 +62,8 @@ void add_codes(std::vector<Case>& cases) {
            1013, 1014, 3000, 3001, 3500, 3999, 4000, 4001, 4500, 4999}) {
     cases.push_back(close_case("1." + std::to_string(++number),
                                "A Close with " + std::to_string(code) + " is answered",
-                               {"RFC6455-5.5.1-7", "RFC6455-5.5.1-10", "RFC6455-7.4.2-3"},
+                               {"RFC6455-5.5.1-7", "RFC6455-5.5.1-10", "RFC6455-5.5.1-12",
+                                "RFC6455-7.1.1-3", allowing(code)},
                                echo("before") + closed_cleanly(code, text("a reason"))));
   }
   number = 0;
@@ -49,7 +72,7 @@ void add_codes(std::vector<Case>& cases) {
     cases.push_back(close_case(
         "2." + std::to_string(++number),
         "A Close with " + std::to_string(code) + ", which may not be sent, is objected to",
-        {"RFC6455-7.4.1-3", "RFC6455-7.4.2-1", "RFC6455-7.4.2-2"},
+        {forbidding(code)},
         echo("before") +
             std::vector<DialogueStep>{
                 PutClose{.code = code},
@@ -70,7 +93,7 @@ void add_codes(std::vector<Case>& cases) {
 
 void add_payloads(std::vector<Case>& cases) {
   cases.push_back(close_case("4.1", "An empty Close is answered by an empty Close",
-                             {"RFC6455-5.5.1-1", "RFC6455-7.4.1-3"},
+                             {"RFC6455-5.5.1-1", "RFC6455-5.5.1-7", "RFC6455-7.4.1-3"},
                              echo("before") + closed_cleanly(std::nullopt)));
   cases.push_back(close_case(
       "4.2", "A Close of one byte fails the connection", {"RFC6455-5.5.1-2"},
@@ -101,7 +124,7 @@ void add_payloads(std::vector<Case>& cases) {
   for (const auto& [bytes, what] : reasons) {
     cases.push_back(close_case(
         "5." + std::to_string(++number), "A Close whose reason " + std::string(what),
-        {"RFC6455-5.5.1-3", "RFC6455-8.1-1"},
+        {"RFC6455-5.5.1-3", "RFC6455-8.1-1", "RFC6455-10.7-1"},
         echo("before") + std::vector<DialogueStep>{
                              PutClose{.code = 1000, .reason = hex(bytes)},
                              Expect{.any = {{.kind = Reaction::Kind::close,
@@ -121,7 +144,7 @@ void add_payloads(std::vector<Case>& cases) {
     cases.push_back(close_case("6." + std::to_string(++number),
                                std::string("A Close with a reason inside a ") +
                                    (begun == 1 ? "text" : "binary") + " message is answered",
-                               {"RFC6455-5.4-7", "RFC6455-5.5.1-7"},
+                               {"RFC6455-5.4-7", "RFC6455-5.5.1-7", "RFC6455-5.5.1-8"},
                                echo("before") +
                                    std::vector<DialogueStep>{PutFrame{
                                        .fin = false, .opcode = begun, .payload = hex("e282")}} +

@@ -53,8 +53,11 @@ void add_code_cases(std::vector<Case>& cases) {
         close_case("7.9." + std::to_string(++index),
                    "A Close with the illegal code " + std::to_string(code) + " is a protocol error",
                    "A code that may not be sent is not taken for a normal close.",
-                   {"RFC6455-7.4.1-3", "RFC6455-7.4.1-4", "RFC6455-7.4.1-6", "RFC6455-7.4.2-1",
-                    "RFC6455-7.4.2-2"},
+                   {code == 1004   ? "RFC6455-7.4.1-6"
+                    : code == 1005 ? "RFC6455-7.4.1-3"
+                    : code == 1006 ? "RFC6455-7.4.1-4"
+                    : code < 1000  ? "RFC6455-7.4.2-1"
+                                   : "RFC6455-7.4.2-2"},
                    {SendClose{.code = code}}, illegal_close()));
   }
   index = 0;

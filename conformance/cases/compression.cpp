@@ -30,7 +30,8 @@ struct Source {
 const std::string kOffer = "permessage-deflate; client_no_context_takeover; client_max_window_bits";
 
 void add_sizes(std::vector<Case>& cases, const std::string& group, const Source& source,
-               const Negotiation& negotiation, const std::string& about) {
+               const Negotiation& negotiation, const std::string& about,
+               const std::vector<std::string>& parameters = {}) {
   int index = 0;
   for (const auto& [units, fragment_size, limit] : kSizes) {
     std::string title = "A thousand messages of " + std::to_string(units) + " units of " +
@@ -42,7 +43,7 @@ void add_sizes(std::vector<Case>& cases, const std::string& group, const Source&
         .id = group + "." + std::to_string(++index),
         .title = std::move(title),
         .purpose = "Compressed messages come back with the same content, one by one.",
-        .checks = {"RFC6455-5.6-1", "RFC6455-6.2-4"},
+        .checks = {"RFC6455-5.6-1", "RFC6455-6.2-4", "RFC7692-5-15", "RFC7692-6-2"},
         .timer = close_after(limit),
         .loop = EchoLoop{.count = 1000,
                          .type = source.type,
@@ -51,6 +52,7 @@ void add_sizes(std::vector<Case>& cases, const std::string& group, const Source&
                          .fragment_size = fragment_size},
         .negotiation = negotiation,
     });
+    cases.back().checks.insert(cases.back().checks.end(), parameters.begin(), parameters.end());
   }
 }
 
@@ -87,27 +89,42 @@ std::vector<Case> compression_parameter_cases() {
                           .client_max_window_bits = 15};
   const std::string no_takeover_offer = kOffer + "; server_no_context_takeover";
   const std::string both9_offer = no_takeover_offer + "; server_max_window_bits=9";
+  const std::vector<std::string> takeover{"RFC7692-7.1.1.1-3", "RFC7692-7.1.1.2-4",
+                                          "RFC7692-7.2.1-8", "RFC7692-7.2.1-10"};
+  const std::vector<std::string> window{"RFC7692-7-8", "RFC7692-7.1.2.1-4", "RFC7692-7.2.1-12",
+                                        "RFC7692-7.2.1-13"};
+  std::vector<std::string> both = takeover;
+  both.insert(both.end(), window.begin(), window.end());
   const struct {
     Negotiation negotiation;
     std::string_view about;
+    std::vector<std::string> parameters;
   } kGroups[] = {
-      {{.offers = {kOffer}, .wishes = {any}}, ""},
-      {{.offers = {no_takeover_offer}, .wishes = {no_takeover}}, ", without context takeover"},
+      {{.offers = {kOffer}, .wishes = {any}}, "", {}},
+      {{.offers = {no_takeover_offer}, .wishes = {no_takeover}},
+       ", without context takeover",
+       takeover},
       {{.offers = {kOffer + "; server_max_window_bits=9"}, .wishes = {bits9}},
-       ", in a window of 9 bits"},
+       ", in a window of 9 bits",
+       window},
       {{.offers = {kOffer + "; server_max_window_bits=15"}, .wishes = {bits15}},
-       ", in a window of 15 bits"},
+       ", in a window of 15 bits",
+       window},
       {{.offers = {both9_offer}, .wishes = {both9}},
-       ", without context takeover, in a window of 9 bits"},
+       ", without context takeover, in a window of 9 bits",
+       both},
       {{.offers = {no_takeover_offer + "; server_max_window_bits=15"}, .wishes = {both15}},
-       ", without context takeover, in a window of 15 bits"},
+       ", without context takeover, in a window of 15 bits",
+       both},
       {{.offers = {both9_offer, no_takeover_offer, kOffer}, .wishes = {both9, no_takeover, any}},
-       ", with three offers"},
+       ", with three offers",
+       {"RFC7692-5-2"}},
   };
   std::vector<Case> cases;
   int group = 0;
-  for (const auto& [negotiation, about] : kGroups) {
-    add_sizes(cases, "13." + std::to_string(++group), source, negotiation, std::string(about));
+  for (const auto& [negotiation, about, parameters] : kGroups) {
+    add_sizes(cases, "13." + std::to_string(++group), source, negotiation, std::string(about),
+              parameters);
   }
   return cases;
 }

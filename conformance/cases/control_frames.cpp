@@ -22,7 +22,7 @@ PutFrame control(unsigned opcode, Payload payload) {
 
 void add_answers(std::vector<Case>& cases) {
   cases.push_back(control_case("1.1", "A Ping is answered by a Pong with its payload",
-                               {"RFC6455-5.5.2-2", "RFC6455-5.5.3-1"},
+                               {"RFC6455-5.5.2-2", "RFC6455-5.5.3-1", "RFC6455-6.2-2"},
                                lives_through(ping_answered(text("hello")))));
   std::vector<DialogueStep> all;
   for (std::uint64_t length = 0; length <= 125; ++length) {
@@ -73,20 +73,21 @@ void add_illegal(std::vector<Case>& cases) {
       const Payload payload = join({text(start), repeat("x", length - start.size())});
       cases.push_back(control_case(
           "3." + std::to_string(++number), "A " + name + " of " + std::to_string(length) + " bytes",
-          {"RFC6455-5.5-1", "RFC6455-5.5-3"},
+          {"RFC6455-5.5-1", "RFC6455-5.5-3", "RFC6455-7.1.7-7"},
           fails_after({control(opcode, payload)}, {1002}, "RFC 6455 5.5")));
     }
     for (const bool is_empty : {true, false}) {
       PutFrame fragment = control(opcode, text(is_empty ? "" : opcode == 8 ? start : "x"));
       fragment.fin = false;
-      cases.push_back(control_case(
-          "3." + std::to_string(++number),
-          std::string(is_empty ? "An empty " : "A ") + name + " that is not final",
-          {"RFC6455-5.4-4", "RFC6455-5.5-2"}, fails_after({fragment}, {1002}, "RFC 6455 5.5")));
+      cases.push_back(
+          control_case("3." + std::to_string(++number),
+                       std::string(is_empty ? "An empty " : "A ") + name + " that is not final",
+                       {"RFC6455-5.4-4", "RFC6455-5.5-2", "RFC6455-5.5-3"},
+                       fails_after({fragment}, {1002}, "RFC 6455 5.5")));
     }
     cases.push_back(control_case(
         "3." + std::to_string(++number), "A " + name + " that is not final, inside a message",
-        {"RFC6455-5.4-4", "RFC6455-5.5-2"}, [&] {
+        {"RFC6455-5.4-4", "RFC6455-5.5-2", "RFC6455-5.5-3"}, [&] {
           PutFrame fragment = control(opcode, text(start));
           fragment.fin = false;
           return fails_after({PutFrame{.fin = false, .payload = text("begun")}, fragment}, {1002},

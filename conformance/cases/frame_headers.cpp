@@ -49,7 +49,10 @@ std::vector<DialogueStep> echoes(std::uint64_t first, std::uint64_t last, Opcode
 }
 
 void add_lengths(std::vector<Case>& cases) {
-  const std::vector<std::string> checks{"RFC6455-5.2-7", "RFC6455-5.2-8", "RFC6455-5.6-2"};
+  const auto checks = [](const char* type) -> std::vector<std::string> {
+    return {"RFC6455-5.2-7", "RFC6455-5.2-8", "RFC6455-5.2-9", "RFC6455-6.1-3",
+            "RFC6455-6.1-5", "RFC6455-6.1-6", "RFC6455-6.1-8", type};
+  };
   const std::pair<std::uint64_t, std::uint64_t> ranges[] = {{0, 40},
                                                             {41, 90},
                                                             {91, 140},
@@ -71,11 +74,11 @@ void add_lengths(std::vector<Case>& cases) {
     ++number;
     const std::string what =
         "messages of " + std::to_string(first) + " to " + std::to_string(last) + " bytes come back";
-    cases.push_back(header_case("23.1." + std::to_string(number), "Binary " + what, checks,
-                                echoes(first, last, Opcode::binary)));
+    cases.push_back(header_case("23.1." + std::to_string(number), "Binary " + what,
+                                checks("RFC6455-5.6-2"), echoes(first, last, Opcode::binary)));
     if (last < 70'000) {
-      cases.push_back(header_case("23.2." + std::to_string(number), "Text " + what, checks,
-                                  echoes(first, last, Opcode::text)));
+      cases.push_back(header_case("23.2." + std::to_string(number), "Text " + what,
+                                  checks("RFC6455-5.6-1"), echoes(first, last, Opcode::text)));
     }
   }
 }
@@ -140,6 +143,15 @@ void add_length_forms(std::vector<Case>& cases) {
 }
 
 void add_reserved(std::vector<Case>& cases) {
+  const auto checks = [](const char* rule) -> std::vector<std::string> {
+    return {rule,
+            "RFC6455-7.1.7-1",
+            "RFC6455-7.1.7-3",
+            "RFC6455-7.1.7-5",
+            "RFC6455-7.1.7-7",
+            "RFC6455-10.7-1",
+            "RFC6455-10.7-3"};
+  };
   int number = 0;
   for (const unsigned opcode : {0U, 1U, 2U, 8U, 9U, 10U}) {
     for (unsigned rsv = 1; rsv <= 7; ++rsv) {
@@ -151,7 +163,7 @@ void add_reserved(std::vector<Case>& cases) {
         cases.push_back(header_case(
             "23.6." + std::to_string(++number),
             (is_empty ? "An empty " : "A ") + kind_of(opcode) + " frame with" + bits + " set",
-            {"RFC6455-5.2-3"},
+            checks("RFC6455-5.2-3"),
             fails_after(before(opcode) + std::vector<DialogueStep>{PutFrame{
                                              .rsv = rsv, .opcode = opcode, .payload = payload}},
                         {1002}, "RFC 6455 5.2")));
@@ -166,7 +178,7 @@ void add_reserved(std::vector<Case>& cases) {
             "23.7." + std::to_string(++number),
             std::string(fin ? "A final" : "A not final") + " frame of the reserved opcode " +
                 std::to_string(opcode) + (words.empty() ? ", empty" : ""),
-            {"RFC6455-5.2-4"},
+            checks("RFC6455-5.2-4"),
             fails_after({PutFrame{.fin = fin, .opcode = opcode, .payload = text(words)}}, {1002},
                         "RFC 6455 5.2")));
       }
@@ -174,7 +186,7 @@ void add_reserved(std::vector<Case>& cases) {
     cases.push_back(header_case(
         "23.8." + std::to_string(opcode),
         "A frame of the reserved opcode " + std::to_string(opcode) + " inside a message",
-        {"RFC6455-5.2-4"},
+        checks("RFC6455-5.2-4"),
         fails_after({PutFrame{.fin = false, .payload = text("begun")},
                      PutFrame{.opcode = opcode, .payload = text("x")}},
                     {1002}, "RFC 6455 5.2")));
@@ -236,9 +248,9 @@ void add_masking(std::vector<Case>& cases) {
       steps.emplace_back(expect_message(Opcode::binary, payload));
     }
     const std::string name = std::to_string(++number);
-    cases.push_back(
-        masking_case("24.3." + name, "Frames of many lengths under one key, number " + name,
-                     {"RFC6455-5.3-5"}, std::move(steps) + closed_cleanly(), Role::server));
+    cases.push_back(masking_case(
+        "24.3." + name, "Frames of many lengths under one key, number " + name,
+        {"RFC6455-5.3-5", "RFC6455-6.2-6"}, std::move(steps) + closed_cleanly(), Role::server));
   }
   // The offset into the key starts over with each frame.
   std::vector<DialogueStep> steps;
@@ -254,9 +266,10 @@ void add_masking(std::vector<Case>& cases) {
                                std::move(steps) + closed_cleanly()));
   std::vector<DialogueStep> many;
   for (int i = 0; i < 1600; ++i) many = std::move(many) + echo("frame");
-  cases.push_back(masking_case("24.5.1", "The keys of many frames cannot be foretold",
-                               {"RFC6455-5.3-2", "RFC6455-5.3-3", "RFC6455-5.3-4"},
-                               std::move(many) + closed_cleanly(), Role::client));
+  cases.push_back(
+      masking_case("24.5.1", "The keys of many frames cannot be foretold",
+                   {"RFC6455-5.3-2", "RFC6455-5.3-3", "RFC6455-5.3-4", "RFC6455-10.3-1"},
+                   std::move(many) + closed_cleanly(), Role::client));
   cases.back().dialogue->own_cuts = true;
 }
 

@@ -39,7 +39,8 @@ std::vector<Case> framing_cases() {
           .title = std::move(title),
           .purpose = "The length forms of 7, 16 and 64 bits are read and written, at their "
                      "boundaries, however TCP cuts the frame.",
-          .checks = {"RFC6455-5.2-7", "RFC6455-5.2-8", "RFC6455-5.4-1", "RFC6455-5.6-1",
+          .checks = {"RFC6455-5.2-7", "RFC6455-5.2-8", "RFC6455-5.2-9", "RFC6455-5.4-1",
+                     "RFC6455-5.6-1", "RFC6455-6.1-3", "RFC6455-6.1-5", "RFC6455-6.1-6",
                      "RFC6455-6.2-1"},
           .script = {SendFrame{.frame = {.opcode = opcode, .payload = payload}, .chop = chop}},
           .timer = fail_after(limit),

@@ -40,6 +40,13 @@ void add_legal(std::vector<Case>& cases) {
   int number = 0;
   for (const Opcode type : {Opcode::text, Opcode::binary}) {
     for (const Between kind : {Between::nothing, Between::ping, Between::pong, Between::both}) {
+      std::vector<std::string> checks{"RFC6455-5.4-2", "RFC6455-5.4-5",  "RFC6455-5.4-8",
+                                      "RFC6455-5.4-9", "RFC6455-5.4-14", "RFC6455-6.2-3",
+                                      "RFC6455-6.2-4"};
+      if (kind != Between::nothing) {
+        checks.insert(checks.end(), {"RFC6455-5.4-3", "RFC6455-5.4-7", "RFC6455-6.2-2"});
+      }
+      if (kind == Between::ping || kind == Between::both) checks.emplace_back("RFC6455-5.5.2-3");
       // All ways to cut six bytes into up to four fragments, empty ones included.
       constexpr std::string_view kWords = "abcdef";
       std::vector<DialogueStep> steps;
@@ -61,8 +68,7 @@ void add_legal(std::vector<Case>& cases) {
                                  std::string(type == Opcode::text ? "Text" : "Binary") +
                                      " in four fragments of all lengths, with " +
                                      std::string(kNames[static_cast<int>(kind)]) + " between",
-                                 {"RFC6455-5.4-2", "RFC6455-5.4-3", "RFC6455-5.4-8"},
-                                 std::move(steps) + closed_cleanly()));
+                                 checks, std::move(steps) + closed_cleanly()));
     }
   }
   for (const int count : {2, 10, 100, 1000}) {
@@ -86,7 +92,8 @@ void add_legal(std::vector<Case>& cases) {
                                 expect_message(Opcode::text, text(""))} +
           echo("after") + closed_cleanly()));
   cases.push_back(order_case(
-      "2.3", "After an empty last fragment the next message is one of its own", {"RFC6455-5.4-8"},
+      "2.3", "After an empty last fragment the next message is one of its own",
+      {"RFC6455-5.4-8", "RFC6455-6.2-3", "RFC6455-6.2-4"},
       std::vector<DialogueStep>{
           part(false, 2, "first"), part(true, 0, ""), expect_message(Opcode::binary, text("first")),
           part(false, 1, "sec"), part(true, 0, "ond"), expect_message(Opcode::text, text("second")),
@@ -101,10 +108,11 @@ void add_legal(std::vector<Case>& cases) {
   }
   pings.emplace_back(part(true, 0, "gun"));
   pings.emplace_back(expect_message(Opcode::text, text("begun")));
-  cases.push_back(order_case("2.4", "Five Pings between two fragments", {"RFC6455-5.4-7"},
+  cases.push_back(order_case("2.4", "Five Pings between two fragments",
+                             {"RFC6455-5.4-7", "RFC6455-5.5.2-3"},
                              std::move(pings) + closed_cleanly()));
   cases.push_back(order_case("2.5", "A Close between two fragments is answered",
-                             {"RFC6455-5.4-7", "RFC6455-5.5.1-7"},
+                             {"RFC6455-5.4-7", "RFC6455-5.5.1-7", "RFC6455-5.5.1-8"},
                              echo("before") + std::vector<DialogueStep>{part(false, 1, "begun")} +
                                  closed_inside_message(1000)));
   const Payload long_text = repeat(noise(4001), 70'000);
@@ -127,7 +135,7 @@ void add_illegal(std::vector<Case>& cases) {
               std::string(is_empty ? "An empty " : "A ") + (fin ? "final " : "not final ") +
                   (next == 1 ? "text" : "binary") + " frame inside a " +
                   (begun == 1 ? "text" : "binary") + " message",
-              {"RFC6455-5.4-16"},
+              {"RFC6455-5.4-6", "RFC6455-5.4-16", "RFC6455-7.1.7-7"},
               fails_after({part(false, begun, "begun"), part(fin, next, is_empty ? "" : "next")},
                           {1002}, "RFC 6455 5.4")));
         }

@@ -91,7 +91,7 @@ void add_slow_readers(std::vector<Case>& cases) {
   }
   cases.push_back(load_case("1.7", "Nine hundred messages come while nothing is read",
                             "Every frame is written whole, wherever the socket was full.",
-                            {"RFC6455-5.4-5", "RFC6455-5.2-7"},
+                            {"RFC6455-5.4-5", "RFC6455-6.1-8"},
                             lives_through(steps + Steps{Rest{milliseconds(50)}} + echoes)));
 }
 
@@ -185,7 +185,7 @@ void add_leavers(std::vector<Case>& cases) {
         "4." + std::to_string(++number),
         "The peer ends its side of TCP " +
             (bytes.empty() ? std::string("between two frames") : "inside a frame, behind " + bytes),
-        "Who is left alone ends the connection too.", {"RFC6455-7.1.4-1"},
+        "Who is left alone ends the connection too.", {"RFC6455-7.1.1-2", "RFC6455-7.2.1-2"},
         steps + Steps{HalfClose{}, ended});
     cases.push_back(std::move(test));
   }

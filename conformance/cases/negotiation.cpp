@@ -1,5 +1,7 @@
 // Section 22: subprotocols and extensions as a server has to choose them (RFC 6455 sections 4.2.2
 // and 9.1, RFC 7692 sections 5 and 7.1). What stands in the 101 is checked against the offer.
+#include <tuple>
+
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cases/parts.hpp"
 
@@ -45,7 +47,8 @@ Dialogue declined(Head request) {
 }
 
 void add_subprotocols(std::vector<Case>& cases) {
-  const std::vector<std::string> checks{"RFC6455-4.2.2-9", "RFC6455-4.2.2-10"};
+  const std::vector<std::string> checks{"RFC6455-4.2.1-12", "RFC6455-4.2.2-9", "RFC6455-4.2.2-10",
+                                        "RFC6455-4.2.2-11", "RFC6455-4.3-6"};
   cases.push_back(
       choice("1.1", "Without an offer no subprotocol is chosen", checks, agreed(good_request())));
   const std::pair<const char*, const char*> offers[] = {
@@ -67,7 +70,8 @@ void add_subprotocols(std::vector<Case>& cases) {
         "1." + std::to_string(++number), title, checks,
         agreed_or_refused(good_request().with("Sec-WebSocket-Protocol: " + std::string(offer)))));
   }
-  cases.push_back(choice("1.13", "Subprotocols are offered in two fields", {"RFC6455-11.3.4-1"},
+  cases.push_back(choice("1.13", "Subprotocols are offered in two fields",
+                         {"RFC6455-4.2.1-12", "RFC6455-4.2.2-9", "RFC6455-11.3.4-1"},
                          agreed_or_refused(good_request()
                                                .with("Sec-WebSocket-Protocol: wsproof-unknown")
                                                .with("Sec-WebSocket-Protocol: chat"))));
@@ -80,7 +84,7 @@ void add_subprotocols(std::vector<Case>& cases) {
   };
   for (const auto& [offer, title] : bad) {
     cases.push_back(choice(
-        "1." + std::to_string(++number), title, {"RFC6455-4.1-33", "RFC6455-4.1-34"},
+        "1." + std::to_string(++number), title, {"RFC6455-4.2.2-9", "RFC6455-4.2.2-10"},
         agreed_or_refused(good_request().with("Sec-WebSocket-Protocol: " + std::string(offer))),
         Level::should));
   }
@@ -90,11 +94,12 @@ void add_subprotocols(std::vector<Case>& cases) {
                                .kind = Reaction::Kind::end,
                                .why = "the server ends TCP over a long head"});
   cases.push_back(choice("1.18", "A long run of spaces among subprotocols costs no time",
-                         {"RFC6455-4.3-5"}, std::move(spaces)));
+                         {"RFC6455-4.2.1-12"}, std::move(spaces)));
 }
 
 void add_good_offers(std::vector<Case>& cases) {
-  const std::vector<std::string> checks{"RFC6455-4.2.2-12", "RFC6455-4.2.2-13"};
+  const std::vector<std::string> checks{"RFC6455-4.2.1-13", "RFC6455-4.2.2-12", "RFC6455-4.2.2-13",
+                                        "RFC6455-9-3"};
   const std::pair<const char*, const char*> offers[] = {
       {"permessage-deflate", "permessage-deflate without parameters"},
       {"permessage-deflate; client_max_window_bits", "A client window that the server may set"},
@@ -137,59 +142,75 @@ void add_good_offers(std::vector<Case>& cases) {
     }
     cases.push_back(choice("2." + std::to_string(++number), std::string(title) + " is offered",
                            checks, std::move(dialogue)));
+    const auto also = [&](std::string_view in_offer, const char* statement) {
+      if (std::string_view(offer).contains(in_offer)) cases.back().checks.emplace_back(statement);
+    };
+    also("bits=\"", "RFC6455-4.3-1");
+    also(" = ", "RFC6455-4.3-7");
+    also("x-wsproof", "RFC6455-9.1-3");
+    also("server_no_context_takeover", "RFC7692-7.1.1.1-3");
   }
   Head two = good_request()
                  .with("Sec-WebSocket-Extensions: x-wsproof-unknown")
                  .with("Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=11");
-  cases.push_back(
-      choice("2.22", "Extensions are offered in two fields", {"RFC6455-11.3.2-1"}, agreed(two)));
+  cases.push_back(choice("2.22", "Extensions are offered in two fields",
+                         {"RFC6455-4.2.1-13", "RFC6455-11.3.2-1"}, agreed(two)));
   for (int bits = 8; bits <= 15; ++bits) {
     // A repetition at a distance that a window of one bit more would reach.
     const std::size_t window = std::size_t{1} << static_cast<unsigned>(bits);
     const Payload message = repeat(noise(window + window / 2), window * 4);
     const std::string value = std::to_string(bits);
     cases.push_back(
-        choice("3." + value, "A server window of " + value + " bits is kept", {"RFC7692-7.1.2.1-4"},
+        choice("3." + value, "A server window of " + value + " bits is kept",
+               {"RFC7692-5-7", "RFC7692-7-4", "RFC7692-7.1.2.1-3", "RFC7692-7.1.2.1-4",
+                "RFC7692-7.1.2.1-5", "RFC7692-7.2.1-13"},
                agreed(good_request().with("Sec-WebSocket-Extensions: "
                                           "permessage-deflate; server_max_window_bits=" +
                                           value),
                       echo(Opcode::text, message))));
-    cases.push_back(choice(
-        "4." + value, "A client window of " + value + " bits is answered", {"RFC7692-7.1.2.2-4"},
-        agreed(good_request().with("Sec-WebSocket-Extensions: "
-                                   "permessage-deflate; client_max_window_bits=" +
-                                   value),
-               echo(Opcode::binary, message))));
+    cases.push_back(
+        choice("4." + value, "A client window of " + value + " bits is answered",
+               {"RFC7692-5-7", "RFC7692-7.1.2.2-4", "RFC7692-7.1.2.2-5"},
+               agreed(good_request().with("Sec-WebSocket-Extensions: "
+                                          "permessage-deflate; client_max_window_bits=" +
+                                          value),
+                      echo(Opcode::binary, message))));
   }
 }
 
 void add_bad_offers(std::vector<Case>& cases) {
-  const std::pair<const char*, const char*> offers[] = {
-      {"x-unknown", "An unknown parameter"},
-      {"server_max_window_bits", "A server window without a value"},
-      {"server_max_window_bits=7", "A server window of 7 bits"},
-      {"server_max_window_bits=16", "A server window of 16 bits"},
-      {"server_max_window_bits=0", "A server window of 0 bits"},
-      {"server_max_window_bits=08", "A server window of 08 bits"},
-      {"server_max_window_bits=+10", "A server window of +10 bits"},
-      {"server_max_window_bits=-1", "A server window of -1 bits"},
-      {"server_max_window_bits=1000", "A server window of 1000 bits"},
-      {"server_max_window_bits=10.0", "A server window of 10.0 bits"},
-      {"server_max_window_bits=abc", "A server window of abc bits"},
-      {"client_max_window_bits=7", "A client window of 7 bits"},
-      {"client_max_window_bits=16", "A client window of 16 bits"},
-      {"client_max_window_bits=08", "A client window of 08 bits"},
-      {"client_max_window_bits=abc", "A client window of abc bits"},
-      {"server_no_context_takeover=1", "A value of server_no_context_takeover"},
-      {"client_no_context_takeover=true", "A value of client_no_context_takeover"},
-      {"server_no_context_takeover; server_no_context_takeover", "A parameter that stands twice"},
-      {"client_max_window_bits; client_max_window_bits=10", "A client window that stands twice"},
-      {"server_max_window_bits=10; server_max_window_bits=10", "A server window that stands twice"},
+  constexpr const char* kUnknown = "RFC7692-7-1";
+  constexpr const char* kBadValue = "RFC7692-7-2";
+  constexpr const char* kRepeated = "RFC7692-7-3";
+  const std::tuple<const char*, const char*, const char*> offers[] = {
+      {"x-unknown", "An unknown parameter", kUnknown},
+      {"server_max_window_bits", "A server window without a value", kBadValue},
+      {"server_max_window_bits=7", "A server window of 7 bits", kBadValue},
+      {"server_max_window_bits=16", "A server window of 16 bits", kBadValue},
+      {"server_max_window_bits=0", "A server window of 0 bits", kBadValue},
+      {"server_max_window_bits=08", "A server window of 08 bits", kBadValue},
+      {"server_max_window_bits=+10", "A server window of +10 bits", kBadValue},
+      {"server_max_window_bits=-1", "A server window of -1 bits", kBadValue},
+      {"server_max_window_bits=1000", "A server window of 1000 bits", kBadValue},
+      {"server_max_window_bits=10.0", "A server window of 10.0 bits", kBadValue},
+      {"server_max_window_bits=abc", "A server window of abc bits", kBadValue},
+      {"client_max_window_bits=7", "A client window of 7 bits", kBadValue},
+      {"client_max_window_bits=16", "A client window of 16 bits", kBadValue},
+      {"client_max_window_bits=08", "A client window of 08 bits", kBadValue},
+      {"client_max_window_bits=abc", "A client window of abc bits", kBadValue},
+      {"server_no_context_takeover=1", "A value of server_no_context_takeover", kBadValue},
+      {"client_no_context_takeover=true", "A value of client_no_context_takeover", kBadValue},
+      {"server_no_context_takeover; server_no_context_takeover", "A parameter that stands twice",
+       kRepeated},
+      {"client_max_window_bits; client_max_window_bits=10", "A client window that stands twice",
+       kRepeated},
+      {"server_max_window_bits=10; server_max_window_bits=10", "A server window that stands twice",
+       kRepeated},
   };
   int number = 0;
-  for (const auto& [parameters, what] : offers) {
+  for (const auto& [parameters, what, statement] : offers) {
     cases.push_back(choice("5." + std::to_string(++number), std::string(what) + " is declined",
-                           {"RFC7692-7.1.2.1-2", "RFC7692-5-12"},
+                           {statement, "RFC7692-5-12", "RFC7692-5-13"},
                            declined(good_request().with("Sec-WebSocket-Extensions: "
                                                         "permessage-deflate; " +
                                                         std::string(parameters)))));
@@ -213,7 +234,8 @@ void add_bad_offers(std::vector<Case>& cases) {
     dialogue.answer.any.front().why = "the server passes over a malformed list";
     dialogue.answer.any.push_back({.kind = Reaction::Kind::end, .why = "the server ends TCP"});
     cases.push_back(choice("6." + std::to_string(++number),
-                           std::string(what) + " is a malformed list", {"RFC6455-9.1-1"},
+                           std::string(what) + " is a malformed list",
+                           {"RFC6455-4.2.1-13", "RFC6455-4.3-4", "RFC6455-9.1-1"},
                            std::move(dialogue), Level::should));
   }
   cases.push_back(choice(
@@ -231,6 +253,27 @@ void add_bad_offers(std::vector<Case>& cases) {
       Level::should));
 }
 
+/// Of two offers that a server with permessage-deflate can take, the first should be taken.
+Case preferred() {
+  Expect answer{.any = {{.kind = Reaction::Kind::upgraded,
+                         .field = "server_no_context_takeover",
+                         .why = "the first offer is taken"},
+                        {.grade = Grade::non_strict,
+                         .kind = Reaction::Kind::upgraded,
+                         .why = "the first offer is passed over",
+                         .source = "RFC 7692 7.1.1.1"}},
+                .within = milliseconds(5000),
+                .source = "RFC 6455 4.2.2"};
+  return choice("7.1", "A server takes the offer that stands first",
+                {"RFC7692-5-3", "RFC7692-7.1.1.1-3", "RFC7692-7.1.1.1-4", "RFC7692-7.2.1-10"},
+                {.answer = std::move(answer),
+                 .deflate = Negotiation{.offers = {"permessage-deflate; server_no_context_takeover",
+                                                   "permessage-deflate"},
+                                        .wishes = {ServerWish{}}},
+                 .steps = echo("first first first") + echo("first first first") + closed_cleanly()},
+                Level::should);
+}
+
 }  // namespace
 
 std::vector<Case> negotiation_cases() {
@@ -238,6 +281,7 @@ std::vector<Case> negotiation_cases() {
   add_subprotocols(cases);
   add_good_offers(cases);
   add_bad_offers(cases);
+  cases.push_back(preferred());
   return cases;
 }
 

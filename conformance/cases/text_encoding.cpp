@@ -116,6 +116,14 @@ void add_good(std::vector<Case>& cases) {
   }
 }
 
+/// A text that fails the connection.
+Case bad_text_case(std::string id, std::string title, std::vector<DialogueStep> steps) {
+  Case test = text_case(std::move(id), std::move(title), std::move(steps));
+  test.checks.insert(test.checks.end(),
+                     {"RFC6455-7.1.7-7", "RFC6455-7.4.1-7", "RFC6455-10.7-1", "RFC6455-10.7-3"});
+  return test;
+}
+
 void add_bad(std::vector<Case>& cases) {
   int number = 0;
   for (const Sequence& sequence : kBad) {
@@ -124,23 +132,23 @@ void add_bad(std::vector<Case>& cases) {
         if (is_last && offset != 0 && offset != 11 && offset != 29) continue;
         const Payload payload =
             join({repeat("a", offset), hex(sequence.hex), repeat("z", is_last ? 0U : 40U)});
-        cases.push_back(text_case("4." + std::to_string(++number),
-                                  "A text with " + std::string(sequence.what) + " behind " +
-                                      std::to_string(offset) + " bytes" +
-                                      (is_last ? ", at its end" : ""),
-                                  fails_after_contents({PutMessage{.payload = payload}})));
+        cases.push_back(bad_text_case("4." + std::to_string(++number),
+                                      "A text with " + std::string(sequence.what) + " behind " +
+                                          std::to_string(offset) + " bytes" +
+                                          (is_last ? ", at its end" : ""),
+                                      fails_after_contents({PutMessage{.payload = payload}})));
       }
     }
   }
   number = 0;
   for (const std::string_view begun : {"c3", "e2", "e282", "f0", "f09f", "f09f98"}) {
     for (const std::uint64_t offset : {0U, 5U, 30U, 4096U}) {
-      cases.push_back(text_case(
+      cases.push_back(bad_text_case(
           "5." + std::to_string(++number),
           "A text that ends inside a character, behind " + std::to_string(offset) + " bytes",
           fails_after_contents({PutMessage{.payload = join({repeat("a", offset), hex(begun)})}})));
     }
-    cases.push_back(text_case(
+    cases.push_back(bad_text_case(
         "5." + std::to_string(++number), "A text in fragments that ends inside a character",
         fails_after_contents({PutFrame{.fin = false, .payload = join({text("a"), hex(begun)})},
                               PutFrame{.opcode = 0}})));
@@ -151,16 +159,16 @@ void add_bad(std::vector<Case>& cases) {
        {"e080af", "e09fbf", "eda080", "edbfbf", "f08080af", "f08fbfbf", "f4908080", "f4bfbfbf"}) {
     const Payload payload = hex(bad);
     for (std::uint64_t cut = 1; cut < payload.length; ++cut) {
-      cases.push_back(
-          text_case("6." + std::to_string(++number),
-                    "An illegal sequence in two fragments, cut after byte " + std::to_string(cut),
-                    fails_after_contents({PutMessage{.payload = payload, .fragments = {cut}}})));
+      cases.push_back(bad_text_case(
+          "6." + std::to_string(++number),
+          "An illegal sequence in two fragments, cut after byte " + std::to_string(cut),
+          fails_after_contents({PutMessage{.payload = payload, .fragments = {cut}}})));
     }
   }
   // Far into a long text.
   number = 0;
   for (const std::uint64_t offset : {1000U, 4095U, 4096U, 5000U, 65'535U, 65'536U, 100'001U}) {
-    cases.push_back(text_case(
+    cases.push_back(bad_text_case(
         "7." + std::to_string(++number),
         "A text with a bad byte behind " + std::to_string(offset) + " good ones",
         fails_after_contents({PutMessage{

@@ -46,7 +46,7 @@ void add_heads(std::vector<Case>& cases) {
         "1." + std::to_string(++number),
         "The opening handshake comes in pieces of " + std::to_string(pace.piece) + " bytes, " +
             std::to_string(pace.pause.count()) + " ms apart",
-        "TCP has no records, and a network has delays.", {"RFC6455-4.1-16", "RFC6455-4.2.1-1"},
+        "TCP has no records, and a network has delays.", {"RFC6455-4.1-2", "RFC6455-4.2.2-14"},
         {.answer = std::move(answer),
          .head_piece = pace.piece,
          .head_pause = pace.pause,
@@ -76,9 +76,9 @@ void add_frames(std::vector<Case>& cases) {
       "2.5", "Six fragments in two seconds", purpose, checks,
       {.steps =
            lives_through(fragments + Steps{expect_message(Opcode::text, repeat("part ", 30))})}));
-  cases.push_back(
-      slow(time_case("2.6", "Nothing is sent for five seconds", "Silence is no fault.",
-                     {"RFC6455-5.5.2-2"}, {.steps = lives_through({Rest{milliseconds(5000)}})})));
+  cases.push_back(slow(time_case("2.6", "Nothing is sent for five seconds", "Silence is no fault.",
+                                 {"RFC6455-7.1.7-8", "RFC6455-7.3-2"},
+                                 {.steps = lives_through({Rest{milliseconds(5000)}})})));
   Steps pings;
   for (int i = 0; i < 12; ++i) {
     pings =
@@ -86,7 +86,8 @@ void add_frames(std::vector<Case>& cases) {
   }
   cases.push_back(slow(time_case(
       "2.7", "Only Pings come for six seconds", "A Ping is a sign of life as good as a message.",
-      {"RFC6455-5.5.2-2", "RFC6455-5.5.2-1"}, {.steps = lives_through(pings)})));
+      {"RFC6455-5.5.2-2", "RFC6455-5.5.2-1", "RFC6455-7.1.7-8", "RFC6455-7.3-2"},
+      {.steps = lives_through(pings)})));
   Steps trickle;
   for (int i = 0; i < 20; ++i) {
     trickle = trickle + Steps{frame(Opcode::pong, text("beat")), Rest{milliseconds(300)}};
@@ -115,12 +116,12 @@ void add_ends(std::vector<Case>& cases) {
            echo("before") + Steps{PutFrame{.rsv = 1, .payload = text("illegal")}, any_close,
                                   ended("TCP is still open 35 s after the connection was failed")},
        .keeps_close_open = true})));
-  Case client =
-      time_case("3.2", "A client ends TCP when the server does not",
-                "A server that is gone ends nothing.", {"RFC6455-7.1.1-4", "RFC6455-5.5.1-14"},
-                {.steps = echo("before") + closed_cleanly() +
-                          Steps{ended("TCP is still open 35 s after both have closed")},
-                 .keeps_close_open = true});
+  Case client = time_case("3.2", "A client ends TCP when the server does not",
+                          "A server that is gone ends nothing.",
+                          {"RFC6455-7.1.1-4", "RFC6455-5.5.1-11", "RFC6455-5.5.1-14"},
+                          {.steps = echo("before") + closed_cleanly() +
+                                    Steps{ended("TCP is still open 35 s after both have closed")},
+                           .keeps_close_open = true});
   client.only_for = Role::client;
   cases.push_back(slow(std::move(client)));
 }

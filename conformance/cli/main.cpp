@@ -5,6 +5,7 @@
 #include <string>
 
 #include "conformance/cases/catalogue.hpp"
+#include "conformance/cli/coverage_command.hpp"
 #include "conformance/cli/documentation.hpp"
 #include "conformance/cli/endpoint_commands.hpp"
 #include "conformance/cli/options.hpp"
@@ -254,6 +255,15 @@ int run(int argc, char** argv) {
   diff->add_option("AFTER", after, "Run file")->required();
   diff->footer("Exit status: 0 nothing is worse, 1 something is.");
 
+  CoverageOptions coverage_options;
+  auto* coverage =
+      app.add_subcommand("coverage", "List the statements of the RFCs and their cases");
+  coverage->add_option("--run", coverage_options.run, "Run file: the endpoint's results")
+      ->type_name("RUN");
+  coverage
+      ->add_option("--markdown", coverage_options.markdown, "Write a document in place of a list")
+      ->type_name("FILE");
+
   ImportOptions import_options;
   auto* baseline = app.add_subcommand("baseline", "Make a baseline of what Autobahn's users have");
   auto* import = baseline->add_subcommand(
@@ -289,6 +299,7 @@ int run(int argc, char** argv) {
     }
     if (replay_command->parsed()) return replay(replay_options);
     if (diff->parsed()) return diff_runs(before, after);
+    if (coverage->parsed()) return show_coverage(coverage_options);
     if (import->parsed()) return import_baseline_command(import_options);
     if (list->parsed()) {
       for (const Case* test : selected(options))

@@ -71,6 +71,7 @@ Answer answer_offers(std::string_view list, const Negotiation& negotiation) {
   for (const ServerWish& wish : negotiation.wishes) {
     for (const Parameters& offer : offers) {
       if (wish.needs_client_max_window_bits && !offer.client_max_window_bits) continue;
+      if (wish.needs_full_server_window && offer.server_max_window_bits.value_or(15) < 15) continue;
       Answer answer{.agreement = Agreement{}, .extension = std::string(kName)};
       Agreement& agreement = *answer.agreement;
       if (offer.server_no_context_takeover) {

@@ -26,6 +26,7 @@ struct Agreement {
 /// What the harness, as a server, wants of the client.
 struct ServerWish {
   bool needs_client_max_window_bits = false;  ///< in the offer
+  bool needs_full_server_window = false;      ///< the offer must not ask for a smaller one
   bool client_no_context_takeover = false;
   int client_max_window_bits = 0;  ///< 0: not stated
   bool takes_hint = false;  ///< agrees to client_no_context_takeover where the offer hints at it

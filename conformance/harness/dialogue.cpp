@@ -149,6 +149,7 @@ std::string explain_reaction(const Reaction& reaction) {
   switch (reaction.kind) {
     case Reaction::Kind::upgraded:
       line = "the handshake succeeds";
+      if (!reaction.field.empty()) line += ", with \"" + reaction.field + "\" in the response";
       break;
     case Reaction::Kind::refused:
       line = "the handshake is refused with status " + codes_of(reaction.codes, "300 to 599");

@@ -154,7 +154,7 @@ struct Reaction {
   Opcode type = Opcode::text;
   std::optional<Payload> payload{};  ///< any, if not given; of a close: the reason
   std::vector<std::uint16_t> codes{};
-  std::string field{};  ///< of a refusal: one of its header lines has to contain this
+  std::string field{};  ///< of an answer to the request: its head has to contain this
   std::string why{};    ///< what the reaction means; empty: as it stands
   std::string source{};
   bool goes_on = false;  ///< of a Pong: it counts, but the wait goes on for another reaction

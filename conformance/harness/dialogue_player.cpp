@@ -243,7 +243,8 @@ void DialoguePlayer::take_request() {
   const auto head = oracle::parse_request_head(transcript_.request, {});
   const auto fields = fields_of(transcript_.request);
   if (!head) {
-    transcript_.violations.push_back({"the request is no HTTP/1.1 head", "RFC 6455 4.1"});
+    transcript_.violations.push_back(
+        {.what = "the request is no HTTP/1.1 head", .source = "RFC 6455 4.1", .rule = "head"});
   } else {
     for (PeerViolation& violation : check_request(*head, settings_.host)) {
       transcript_.violations.push_back(std::move(violation));
@@ -275,7 +276,9 @@ void DialoguePlayer::take_request() {
 void DialoguePlayer::refuse_early_bytes() {
   if (input_.empty()) return;
   transcript_.violations.push_back(
-      {"the client sent something before its handshake was answered", "RFC 6455 4.1"});
+      {.what = "the client sent something before its handshake was answered",
+       .source = "RFC 6455 4.1",
+       .rule = "early_bytes"});
   input_.clear();
 }
 
@@ -459,6 +462,13 @@ void DialoguePlayer::finish_message() {
   inside_message_ = false;
   std::string plain;
   if (message_compressed_) {
+    // What is left has at least the header of one more block behind it (RFC 7692 section 7.2.1).
+    if (message_.ends_with(std::string_view("\x00\x00\xff\xff", 4))) {
+      transcript_.violations.push_back(
+          {.what = "a compressed message still has its tail 00 00 FF FF",
+           .source = "RFC 7692 7.2.1",
+           .rule = "deflate_tail"});
+    }
     const bool done = decompressor_->decompress(message_, true, kMaxInflated - inflated_,
                                                 [&](std::string_view piece) { plain += piece; });
     inflated_ += plain.size();
@@ -491,6 +501,12 @@ void DialoguePlayer::take_close(const std::string& payload) {
                                       static_cast<unsigned char>(payload[1]));
     transcript_.remote_code = code;
     transcript_.remote_reason = payload.substr(2);
+  }
+  // A server may repeat it, but has no use for it of its own.
+  if (settings_.role == Role::client && code == 1010 && transcript_.local_code != code) {
+    transcript_.violations.push_back({.what = "a server closes with 1010, which is for clients",
+                                      .source = "RFC 6455 7.4.1",
+                                      .rule = "close_code_of_clients"});
   }
   feed({.kind = Kind::close,
         .bytes = transcript_.remote_reason,

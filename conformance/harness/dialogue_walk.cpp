@@ -23,7 +23,8 @@ bool fits(const Reaction& reaction, const DialogueEvent& event) {
   const bool payload_fits = !reaction.payload || is_payload(event, *reaction.payload);
   switch (reaction.kind) {
     case Reaction::Kind::upgraded:
-      return event.kind == Kind::upgraded;
+      return event.kind == Kind::upgraded &&
+             (reaction.field.empty() || event.text.contains(reaction.field));
     case Reaction::Kind::refused:
       return event.kind == Kind::refused &&
              (reaction.codes.empty() ? event.code >= 300 && event.code <= 599

@@ -1,8 +1,10 @@
 #include "conformance/harness/explain.hpp"
 
 #include <sstream>
+#include <utility>
 
 #include "conformance/harness/opcode_name.hpp"
+#include "conformance/harness/oracles.hpp"
 #include "conformance/harness/overloaded.hpp"
 
 namespace ws::conformance {
@@ -91,6 +93,15 @@ std::string explain_case(const Case& test) {
   std::ostringstream out;
   out << test.id << "  " << test.title << "\n\n" << test.purpose << "\n\nchecks:";
   for (const std::string& id : test.checks) out << ' ' << id;
+  out << "\nand, as every case:";
+  std::string_view last;
+  for (const OracleRule& rule : oracle_rules()) {
+    const bool looks = !rule.endpoint || is_for(test, *rule.endpoint);
+    if (looks && rule.oracle != std::exchange(last, rule.oracle)) {
+      out << (last == oracle_rules().front().oracle ? " " : ", ") << rule.oracle;
+    }
+  }
+  out << " (wsproof coverage)";
   if (test.dialogue) {
     explain_dialogue(*test.dialogue, out);
     return out.str();

@@ -169,13 +169,16 @@ GradedVerdict judge_dialogue(const Dialogue& dialogue, const Transcript& transcr
   std::ranges::move(check_masking_keys(transcript.masking_keys), std::back_inserter(violations));
   for (const PeerViolation& violation : violations) {
     if (violation.is_must) {
-      return {Verdict::fail, "the peer breaks a rule: " + violation.what, violation.source};
+      return {Verdict::fail, "the peer breaks a rule: " + violation.what, violation.source,
+              violation.rule};
     }
     if (missed == nullptr) missed = &violation;
   }
   if (found.unsupported) return {Verdict::unsupported, found.why, found.source};
   if (found.grade == Grade::non_strict) return {Verdict::non_strict, found.why, found.source};
-  if (missed != nullptr) return {Verdict::non_strict, missed->what, missed->source};
+  if (missed != nullptr) {
+    return {Verdict::non_strict, missed->what, missed->source, missed->rule};
+  }
   if (transcript.server_drop_timed_out) {
     return {Verdict::non_strict, "the server did not end TCP after the closing handshake",
             "RFC 6455 7.1.1"};

@@ -38,6 +38,7 @@ struct GradedVerdict {
   Verdict verdict = Verdict::fail;
   std::string reason{};  ///< one sentence: what was seen, and why it gives this verdict
   std::string source{};  ///< the sentence of the RFC it rests on, such as "RFC 6455 7.1.7"
+  std::string rule{};    ///< the rule of an oracle that decided (oracles.hpp); empty: none
 };
 
 /// Which misses count as failures.

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <set>
+#include <utility>
 
 namespace ws::conformance {
 namespace {
@@ -30,18 +31,20 @@ bool is_progression(const std::vector<std::string>& keys, ToNumber to_number) {
 }  // namespace
 
 std::vector<PeerViolation> check_masking_keys(const std::vector<std::string>& keys) {
-  constexpr const char* kSource = "RFC 6455 5.3";
+  const auto foretold = [](std::string what) {
+    return std::vector<PeerViolation>{
+        {.what = std::move(what), .source = "RFC 6455 5.3", .rule = "foretold_masking_key"}};
+  };
   if (keys.size() < 5) return {};
   const std::set<std::string> different(keys.begin(), keys.end());
   // Two of a thousand 32-bit keys are alike by chance once in ten thousand connections, three pairs
   // never.
   if (different.size() + 2 < keys.size()) {
-    return {{"masking keys are used again: " + std::to_string(different.size()) +
-                 " different ones in " + std::to_string(keys.size()) + " frames",
-             kSource}};
+    return foretold("masking keys are used again: " + std::to_string(different.size()) +
+                    " different ones in " + std::to_string(keys.size()) + " frames");
   }
   if (is_progression(keys, big_endian) || is_progression(keys, little_endian)) {
-    return {{"masking keys are counted up", kSource}};
+    return foretold("masking keys are counted up");
   }
   if (keys.size() >= 64) {
     std::uint32_t always = 0xffffffffU;
@@ -51,7 +54,7 @@ std::vector<PeerViolation> check_masking_keys(const std::vector<std::string>& ke
       ever |= big_endian(key);
     }
     if (always != 0 || ever != 0xffffffffU) {
-      return {{"some bits of the masking keys never change", kSource}};
+      return foretold("some bits of the masking keys never change");
     }
   }
   if (keys.size() >= 1500) {
@@ -61,9 +64,8 @@ std::vector<PeerViolation> check_masking_keys(const std::vector<std::string>& ke
     }
     for (std::size_t value = 0; value < seen.size(); ++value) {
       if (!seen[value]) {
-        return {{"the byte " + std::to_string(value) + " occurs in none of " +
-                     std::to_string(keys.size()) + " masking keys",
-                 kSource}};
+        return foretold("the byte " + std::to_string(value) + " occurs in none of " +
+                        std::to_string(keys.size()) + " masking keys");
       }
     }
   }

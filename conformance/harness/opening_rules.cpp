@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "conformance/harness/opening_fields.hpp"
 #include "conformance/oracle/accept_key.hpp"
@@ -16,6 +17,16 @@ bool is_token(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
     return c > ' ' && c < 0x7f && !std::string_view("\"(),/:;<=>?@[\\]{}").contains(c);
   });
+}
+
+/// Whether IANA has the extension (RFC 6455 section 11.4).
+bool is_registered(std::string_view extension) {
+  const std::string name = to_lower(extension);
+  return name == "permessage-deflate" || name == "bbf-usp-protocol";
+}
+
+PeerViolation broke(std::string what, const char* source, const char* rule) {
+  return {.what = std::move(what), .source = source, .rule = rule};
 }
 
 /// The base64 encoding of 16 bytes, its unused bits zero.
@@ -77,14 +88,16 @@ void check_extensions(const oracle::HttpHead& response, const oracle::FieldLines
   if (values.size() > 1) {
     broken.push_back({.what = "Sec-WebSocket-Extensions stands in the response more than once",
                       .source = "RFC 6455 11.3.2",
-                      .is_must = false});
+                      .is_must = false,
+                      .rule = "extensions_once"});
   }
   std::vector<Extension> chosen;
   for (const std::string& value : values) {
     const auto list = oracle::parse_extension_list(value);
     if (!list || list->empty()) {
-      broken.push_back({"Sec-WebSocket-Extensions of the response is not well formed: " + value,
-                        "RFC 6455 9.1"});
+      broken.push_back(
+          broke("Sec-WebSocket-Extensions of the response is not well formed: " + value,
+                "RFC 6455 9.1", "extension_list"));
       return;
     }
     chosen.insert(chosen.end(), list->begin(), list->end());
@@ -98,8 +111,13 @@ void check_extensions(const oracle::HttpHead& response, const oracle::FieldLines
   int deflates = 0;
   for (const Extension& extension : chosen) {
     if (std::ranges::find(offered, extension.name, &Extension::name) == offered.end()) {
-      broken.push_back({"the extension " + extension.name + " was not offered", "RFC 6455 9.1"});
+      broken.push_back(broke("the extension " + extension.name + " was not offered", "RFC 6455 9.1",
+                             "extension_unoffered"));
       return;
+    }
+    if (!is_registered(extension.name)) {
+      broken.push_back(broke("the server agrees to " + extension.name + ", which is no extension",
+                             "RFC 6455 9.1", "unregistered_extension"));
     }
     if (extension.name != "permessage-deflate") continue;
     ++deflates;
@@ -110,12 +128,14 @@ void check_extensions(const oracle::HttpHead& response, const oracle::FieldLines
                         return of_offer && answers(*parameters, *of_offer);
                       });
     if (!fits) {
-      broken.push_back({"permessage-deflate is agreed on with parameters that answer no good offer",
-                        "RFC 7692 7.1"});
+      broken.push_back(
+          broke("permessage-deflate is agreed on with parameters that answer no good offer",
+                "RFC 7692 7.1", "deflate_answer"));
     }
   }
   if (deflates > 1) {
-    broken.push_back({"permessage-deflate is agreed on more than once", "RFC 7692 5.1"});
+    broken.push_back(
+        broke("permessage-deflate is agreed on more than once", "RFC 7692 5.1", "deflate_twice"));
   }
 }
 
@@ -138,11 +158,11 @@ void check_protocol(const oracle::HttpHead& response, const oracle::FieldLines& 
   if (chosen.empty()) return;
   const auto offered = split_list(values_of(request, "sec-websocket-protocol"));
   if (chosen.size() > 1) {
-    broken.push_back(
-        {"Sec-WebSocket-Protocol stands in the response more than once", "RFC 6455 11.3.4"});
+    broken.push_back(broke("Sec-WebSocket-Protocol stands in the response more than once",
+                           "RFC 6455 11.3.4", "subprotocol_once"));
   } else if (std::ranges::find(offered, chosen[0]) == offered.end()) {
-    broken.push_back(
-        {"the subprotocol \"" + chosen[0] + "\" is none of those offered", "RFC 6455 4.2.2"});
+    broken.push_back(broke("the subprotocol \"" + chosen[0] + "\" is none of those offered",
+                           "RFC 6455 4.2.2", "subprotocol_unoffered"));
   }
 }
 
@@ -153,23 +173,27 @@ std::vector<PeerViolation> check_upgrade(const oracle::HttpHead& response,
   std::vector<PeerViolation> broken;
   const auto asked = fields_of(request.substr(std::min(request.find('\n'), request.size())));
   if (response.minor_version != 1) {
-    broken.push_back({"the response is not of HTTP/1.1", "RFC 6455 4.2.2"});
+    broken.push_back(broke("the response is not of HTTP/1.1", "RFC 6455 4.2.2", "head"));
   }
   const auto upgrade = values_of(response.fields, "upgrade");
   if (upgrade.size() != 1 || to_lower(upgrade[0]) != "websocket") {
-    broken.push_back({"Upgrade of the response is not exactly \"websocket\"", "RFC 6455 4.2.2"});
+    broken.push_back(
+        broke("Upgrade of the response is not exactly \"websocket\"", "RFC 6455 4.2.2", "upgrade"));
   }
   if (std::ranges::count(elements_of(response.fields, "connection"), "upgrade") == 0) {
-    broken.push_back({"Connection of the response does not list \"Upgrade\"", "RFC 6455 4.2.2"});
+    broken.push_back(broke("Connection of the response does not list \"Upgrade\"", "RFC 6455 4.2.2",
+                           "connection"));
   }
   const auto accept = values_of(response.fields, "sec-websocket-accept");
   const auto keys = values_of(asked, "sec-websocket-key");
   if (accept.size() != 1) {
-    broken.push_back({"there is not exactly one Sec-WebSocket-Accept", "RFC 6455 4.2.2"});
+    broken.push_back(
+        broke("there is not exactly one Sec-WebSocket-Accept", "RFC 6455 4.2.2", "accept_once"));
   } else if (!keys.empty() && std::ranges::find(keys, accept[0], [](const auto& key) {
                                 return oracle::compute_accept(key);
                               }) == keys.end()) {
-    broken.push_back({"Sec-WebSocket-Accept does not answer the key", "RFC 6455 4.2.2"});
+    broken.push_back(
+        broke("Sec-WebSocket-Accept does not answer the key", "RFC 6455 4.2.2", "accept"));
   }
   for (const char* const name : {"content-length", "transfer-encoding"}) {
     if (!values_of(response.fields, name).empty()) {
@@ -185,46 +209,52 @@ std::vector<PeerViolation> check_upgrade(const oracle::HttpHead& response,
 std::vector<PeerViolation> check_request(const oracle::HttpHead& request,
                                          std::string_view authority) {
   std::vector<PeerViolation> broken;
-  const auto need = [&](bool holds, const char* what, const char* source) {
-    if (!holds) broken.push_back({what, source});
+  const auto need = [&](bool holds, const char* what, const char* source, const char* rule = "") {
+    if (!holds) broken.push_back(broke(what, source, rule));
   };
   const auto& fields = request.fields;
-  need(request.method == "GET", "the method is not GET", "RFC 6455 4.1");
-  need(request.minor_version >= 1, "the request is not of HTTP/1.1", "RFC 6455 4.1");
-  need(!request.target.contains('#'), "the request target has a fragment", "RFC 6455 3");
+  need(request.method == "GET", "the method is not GET", "RFC 6455 4.1", "method");
+  need(request.minor_version >= 1, "the request is not of HTTP/1.1", "RFC 6455 4.1",
+       "http_version");
+  need(!request.target.contains('#'), "the request target has a fragment", "RFC 6455 3",
+       "fragment");
   const auto hosts = values_of(fields, "host");
-  need(hosts.size() == 1 && !hosts[0].empty(), "there is not exactly one Host", "RFC 6455 4.1");
+  need(hosts.size() == 1 && !hosts[0].empty(), "there is not exactly one Host", "RFC 6455 4.1",
+       "host");
   need(request.target.starts_with('/') || request.target.starts_with("http"),
-       "the request target is neither a path nor an http URL", "RFC 6455 4.1");
+       "the request target is neither a path nor an http URL", "RFC 6455 4.1", "target");
   // Names may differ, since there may be a relay or a forwarded port in between.
   need(!has_special_port(authority) || hosts.size() != 1 || !port_of(hosts[0]).empty(),
-       "Host lacks the port, which is not the default one", "RFC 6455 4.1");
+       "Host lacks the port, which is not the default one", "RFC 6455 4.1", "host");
   need(std::ranges::count(elements_of(fields, "upgrade"), "websocket") != 0,
-       "Upgrade does not list \"websocket\"", "RFC 6455 4.1");
+       "Upgrade does not list \"websocket\"", "RFC 6455 4.1", "upgrade");
   need(std::ranges::count(elements_of(fields, "connection"), "upgrade") != 0,
-       "Connection does not list \"Upgrade\"", "RFC 6455 4.1");
+       "Connection does not list \"Upgrade\"", "RFC 6455 4.1", "connection");
   need(values_of(fields, "sec-websocket-version") == std::vector<std::string>{"13"},
-       "Sec-WebSocket-Version is not exactly one \"13\"", "RFC 6455 4.1");
+       "Sec-WebSocket-Version is not exactly one \"13\"", "RFC 6455 4.1", "version");
   const auto keys = values_of(fields, "sec-websocket-key");
   need(keys.size() == 1 && is_good_key(keys[0]),
-       "Sec-WebSocket-Key is not one base64 encoding of 16 bytes", "RFC 6455 4.1");
+       "Sec-WebSocket-Key is not one base64 encoding of 16 bytes", "RFC 6455 4.1", "key");
   need(values_of(fields, "sec-websocket-accept").empty(), "a request has Sec-WebSocket-Accept",
        "RFC 6455 11.3.3");
   need(values_of(fields, "origin").size() <= 1, "there is more than one Origin", "RFC 6454 7.3");
   const auto protocols = split_list(values_of(fields, "sec-websocket-protocol"));
   need(std::ranges::all_of(protocols, is_token), "an offered subprotocol is not a token",
-       "RFC 6455 4.1");
+       "RFC 6455 4.1", "subprotocol_token");
   need(std::set(protocols.begin(), protocols.end()).size() == protocols.size(),
-       "a subprotocol is offered twice", "RFC 6455 4.1");
+       "a subprotocol is offered twice", "RFC 6455 4.1", "subprotocol_twice");
   for (const std::string& value : values_of(fields, "sec-websocket-extensions")) {
     const auto list = oracle::parse_extension_list(value);
-    need(list && !list->empty(), "Sec-WebSocket-Extensions is not well formed", "RFC 6455 9.1");
+    need(list && !list->empty(), "Sec-WebSocket-Extensions is not well formed", "RFC 6455 9.1",
+         "extension_list");
     if (!list) continue;
     for (const Extension& extension : *list) {
+      need(is_registered(extension.name), "an extension is offered that is not registered",
+           "RFC 6455 9.1", "unregistered_extension");
       if (extension.name != "permessage-deflate") continue;
       need(good_parameters(extension, true).has_value(),
            "an offer of permessage-deflate has a parameter that is unknown, repeated or bad",
-           "RFC 7692 7.1");
+           "RFC 7692 7.1", "deflate_offer");
     }
   }
   return broken;

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "conformance/harness/bytes.hpp"
+#include "conformance/harness/oracles.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -117,7 +118,7 @@ json wire_log_of(const Transcript& transcript) {
   return entries;
 }
 
-json case_of(const RunCase& result, FailOn fail_on) {
+json case_of(const RunCase& result, Role endpoint, FailOn fail_on) {
   const Case& test = *result.test;
   json entry{{"number", test.number},
              {"title", test.title},
@@ -154,6 +155,8 @@ json case_of(const RunCase& result, FailOn fail_on) {
                              : json(nullptr);
   entry["reason"] = result.graded.reason;
   if (!result.graded.source.empty()) entry["source"] = result.graded.source;
+  const std::string broken = statement_of(result.graded.rule, endpoint);
+  if (!broken.empty()) entry["breaks"] = broken;
   if (!result.endpoint_output.empty()) entry["endpoint_output"] = as_text(result.endpoint_output);
   entry["received"] = events_of(transcript.log);
   entry["remote_close_code"] =
@@ -217,7 +220,8 @@ void count_totals(json& run) {
 
 json make_run(const RunInfo& info, const std::vector<RunCase>& cases) {
   json results = json::object();
-  for (const RunCase& result : cases) results[result.test->id] = case_of(result, info.fail_on);
+  for (const RunCase& result : cases)
+    results[result.test->id] = case_of(result, info.role, info.fail_on);
   const std::string role = info.role == Role::server ? "server" : "client";
   std::string id = info.name + "-" + role + "-wsproof";
   if (!info.shard.empty()) id += "-" + info.shard;

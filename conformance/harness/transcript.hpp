@@ -44,6 +44,7 @@ struct PeerViolation {
   std::string what{};
   std::string source{};  ///< such as "RFC 6455 5.1"
   bool is_must = true;   ///< or a SHOULD
+  std::string rule{};    ///< its name in oracle_rules(); may be empty
 };
 
 /// What happened in a dialogue that its expectations look at.

@@ -57,7 +57,7 @@ std::optional<PeerViolation> check_wire(std::string_view output, const WireSetti
       !(settings.starts_closing && rule->name == "frame_after_close" && is_control);
   return PeerViolation{std::string(rule->what) + " (byte " + std::to_string(broken->position) +
                            " after the handshake)",
-                       std::string(rule->source), is_must};
+                       std::string(rule->source), is_must, std::string(rule->name)};
 }
 
 }  // namespace ws::conformance

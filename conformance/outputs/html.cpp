@@ -11,6 +11,7 @@
 #include <utility>
 #include <zlib.h>
 
+#include "conformance/outputs/coverage.hpp"
 #include "conformance/outputs/page.hpp"
 #include "conformance/outputs/run.hpp"
 #include "conformance/outputs/sections.hpp"
@@ -213,6 +214,40 @@ json column_of(const json& run, const std::vector<Row>& rows, std::vector<std::s
   return column;
 }
 
+/// What the runs say of each statement of the RFCs; null if none of them is of our own suite.
+json statements_of(const std::vector<json>& runs, const std::vector<Row>& rows) {
+  const auto is_ours = [](const json& run) { return run.at("suite").at("name") == "wsproof"; };
+  if (std::ranges::none_of(runs, is_ours)) return {};
+  std::map<std::string, std::vector<std::size_t>> cases;  // by statement, numbers of rows
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    for (const json& run : runs) {
+      const auto found = run.at("cases").find(rows[row].id);
+      if (found == run.at("cases").end() || run.at("suite").at("name") != rows[row].suite) continue;
+      for (const json& id : found->value("requirements", json::array())) cases[id].push_back(row);
+      break;
+    }
+  }
+  json statements = json::array();
+  for (const Coverage& coverage : find_coverage({})) {
+    const Requirement& statement = *coverage.statement;
+    json results = json::array();
+    for (const json& run : runs) results.push_back(is_ours(run) ? result_of(coverage, run) : "");
+    std::string reasons;
+    for (const Exemption& exemption : coverage.reasons) {
+      reasons += (reasons.empty() ? "" : " ") + exemption.reason;
+    }
+    statements.push_back({{"id", statement.id},
+                          {"level", statement.level},
+                          {"role", statement.role},
+                          {"text", statement.text},
+                          {"cases", cases[statement.id]},
+                          {"rules", coverage.rules},
+                          {"reasons", reasons},
+                          {"results", std::move(results)}});
+  }
+  return statements;
+}
+
 /// Puts values in the place of {{name}}, in one pass: values are never filled themselves.
 std::string fill(std::string_view page, const std::map<std::string, std::string>& values) {
   std::string filled;
@@ -267,11 +302,9 @@ std::string render_html(const std::vector<json>& runs, const json& bench,
                      {"title", entry.at("title")},
                      {"section", section}});
   }
-  const json index{{"overall", overall(runs)},
-                   {"sections", sections},
-                   {"cases", cases},
-                   {"runs", columns},
-                   {"bench", bench}};
+  const json index{{"overall", overall(runs)}, {"statements", statements_of(runs, rows)},
+                   {"sections", sections},     {"cases", cases},
+                   {"runs", columns},          {"bench", bench}};
   std::string packed;
   for (std::size_t i = 0; i < chunks.size(); ++i) {
     packed += (i == 0 ? "" : "\n");

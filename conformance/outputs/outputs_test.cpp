@@ -154,6 +154,26 @@ TEST(RenderHtml, HoldsTheRunAndNothingThatEndsAScript) {
   EXPECT_THROW(render_html({run, run}, nullptr), InputError);
 }
 
+TEST(RenderHtml, ShowsWhatARunMadeOfEachStatement) {
+  json run = example();
+  run["cases"]["2.10"]["requirements"] = {"RFC6455-5.5.2-2"};
+  run["cases"]["1.1.1"]["breaks"] = "RFC6455-5.1-4";
+  const std::string page = render_html({run}, nullptr);
+  EXPECT_THAT(
+      page,
+      HasSubstr(
+          R"({"cases":[2],"id":"RFC6455-5.5.2-2","level":"MUST","reasons":"","results":["fail"])"));
+  EXPECT_THAT(
+      page,
+      HasSubstr(
+          R"({"cases":[],"id":"RFC6455-5.1-4","level":"MUST NOT","reasons":"","results":["pass"])"));
+  EXPECT_THAT(page,
+              HasSubstr(R"("id":"RFC6455-5.4-7","level":"MUST","reasons":"","results":[""])"));
+  EXPECT_THAT(page, HasSubstr(R"("reasons":"wsproof plays no proxy.")"));
+  run["suite"]["name"] = "autobahn";
+  EXPECT_THAT(render_html({run}, nullptr), HasSubstr(R"("statements":null)"));
+}
+
 TEST(MergeShards, JoinsPartsAndMissesNone) {
   json first = example();
   json second = example();

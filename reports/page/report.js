@@ -158,7 +158,8 @@ function base64Of(text) {
 }
 
 function buildParts(index) {
-  const parts = [['runs', 'Runs'], ['cases', 'Cases'], index.bench && ['benchmarks', 'Benchmarks']];
+  const parts = [['runs', 'Runs'], ['cases', 'Cases'], 
+    index.statements && ['statements', 'RFC'], index.bench && ['benchmarks', 'Benchmarks']];
   byId('parts').append(...parts.filter(Boolean).map(([id, text]) =>
     h('a', {href: `#at=${id}`}, text)));
 }
@@ -176,6 +177,7 @@ const report = {
     buildParts(this.index);
     buildOverall(this.index);
     buildRuns(this.index);
+    buildStatements(this.index);
     buildBench(this.index.bench);
     // A new filter unfolds what it finds.
     buildFilters(this.index, (how) => this.change((state) => ({...how(state), open: null})));

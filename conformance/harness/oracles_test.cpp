@@ -1,0 +1,91 @@
+#include "conformance/harness/oracles.hpp"
+
+#include <algorithm>
+#include <gtest/gtest.h>
+#include <string>
+#include <vector>
+
+#include "conformance/harness/masking_keys.hpp"
+#include "conformance/harness/opening_rules.hpp"
+#include "conformance/harness/wire_check.hpp"
+#include "conformance/oracle/http_head.hpp"
+
+namespace ws::conformance {
+namespace {
+
+std::vector<std::string> rules_of(const std::vector<PeerViolation>& broken) {
+  std::vector<std::string> rules;
+  for (const PeerViolation& violation : broken) rules.push_back(violation.rule);
+  return rules;
+}
+
+bool lists(const std::vector<std::string>& rules, std::string_view rule) {
+  return std::ranges::find(rules, rule) != rules.end();
+}
+
+TEST(OracleRules, NameTheStatementThatAFrameBreaks) {
+  using namespace std::string_literals;
+  struct Broken {
+    std::string output{};
+    Role sender = Role::server;
+    std::string statement{};
+  };
+  for (const Broken& broken : {Broken{"\xc1\x00"s, Role::server, "RFC6455-5.2-2"},
+                               Broken{"\x81\x00"s, Role::client, "RFC6455-5.1-1"},
+                               Broken{"\x81\x80\x01\x02\x03\x04"s, Role::server, "RFC6455-5.1-4"},
+                               Broken{"\x09\x00"s, Role::server, "RFC6455-5.5-2"},
+                               Broken{"\x81\x7e\x00\x01"s, Role::server, "RFC6455-5.2-8"},
+                               Broken{"\x88\x02\x03\xed"s, Role::server, "RFC6455-7.4.2-2"},
+                               Broken{"\x81\x01\xff"s, Role::server, "RFC6455-5.6-1"},
+                               Broken{"\x88\x00\x81\x00"s, Role::server, "RFC6455-5.5.1-6"}}) {
+    const auto found = check_wire(broken.output, {.sender = broken.sender}, {});
+    ASSERT_TRUE(found) << broken.statement;
+    EXPECT_EQ(statement_of(found->rule, broken.sender), broken.statement);
+  }
+}
+
+TEST(OracleRules, NameTheStatementsThatARequestBreaks) {
+  const auto head = oracle::parse_request_head(
+      "POST /#part HTTP/1.1\r\nSec-WebSocket-Key: AAAA\r\n"
+      "Sec-WebSocket-Version: 8\r\nSec-WebSocket-Protocol: a, a, b(\r\n"
+      "Sec-WebSocket-Extensions: x-nobody, permessage-deflate; server_max_window_bits\r\n\r\n",
+      {});
+  ASSERT_TRUE(head);
+  const auto rules = rules_of(check_request(*head, "localhost:9001"));
+  for (const char* rule :
+       {"method", "fragment", "host", "upgrade", "connection", "version", "key",
+        "subprotocol_token", "subprotocol_twice", "unregistered_extension", "deflate_offer"}) {
+    EXPECT_TRUE(lists(rules, rule)) << rule;
+    EXPECT_NE(statement_of(rule, Role::client), "") << rule;
+  }
+}
+
+TEST(OracleRules, NameTheStatementsThatAResponseBreaks) {
+  const std::string request =
+      "GET / HTTP/1.1\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+      "Sec-WebSocket-Extensions: x-nobody, permessage-deflate\r\n\r\n";
+  const auto head = oracle::parse_response_head(
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\n"
+      "Sec-WebSocket-Accept: AAAA\r\nSec-WebSocket-Protocol: unasked\r\n"
+      "Sec-WebSocket-Extensions: x-nobody\r\n"
+      "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=9\r\n\r\n",
+      {});
+  ASSERT_TRUE(head);
+  const auto rules = rules_of(check_upgrade(*head, request));
+  for (const char* rule : {"upgrade", "connection", "accept", "extensions_once",
+                           "unregistered_extension", "deflate_answer", "subprotocol_unoffered"}) {
+    EXPECT_TRUE(lists(rules, rule)) << rule;
+    EXPECT_NE(statement_of(rule, Role::server), "") << rule;
+  }
+}
+
+TEST(OracleRules, NameTheStatementThatMaskingKeysBreak) {
+  const std::vector<std::string> keys(10, "same");
+  const auto broken = check_masking_keys(keys);
+  ASSERT_EQ(broken.size(), 1U);
+  EXPECT_EQ(statement_of(broken[0].rule, Role::client), "RFC6455-10.3-1");
+  EXPECT_EQ(statement_of("no rule", Role::client), "");
+}
+
+}  // namespace
+}  // namespace ws::conformance
