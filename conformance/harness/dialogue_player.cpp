@@ -284,8 +284,9 @@ void DialoguePlayer::refuse_early_bytes() {
 
 void DialoguePlayer::respond() {
   Head head = dialogue_.response.value_or(good_response());
-  const bool tells_protocol = std::ranges::any_of(
-      head.lines, [](const std::string& line) { return line.contains("protocol}"); });
+  const bool tells_protocol = std::ranges::any_of(head.lines, [](const std::string& line) {
+    return line.contains("{protocol") || line.contains("{last-protocol}");
+  });
   lacks_protocol_ = tells_protocol && protocol_.empty();
   if (lacks_protocol_) head = good_response();
   if (!extension_.empty() && !dialogue_.response) {
