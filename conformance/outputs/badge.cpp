@@ -18,17 +18,16 @@ std::string format_badge(const nlohmann::json& run) {
   const int left_width = width(left);
   const int all = left_width + width(right);
   const auto number = [](int value) { return std::to_string(value); };
-  return "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + number(all) +
-         "\" height=\"20\" role=\"img\" aria-label=\"" + left + ": " + right + "\"><title>" + left +
-         ": " + right + "</title><rect width=\"" + number(all) +
-         "\" height=\"20\" rx=\"3\" fill=\"#424242\"/><path d=\"M" + number(left_width) + " 0h" +
+  return R"(<svg xmlns="http://www.w3.org/2000/svg" width=")" + number(all) +
+         R"(" height="20" role="img" aria-label=")" + left + ": " + right + R"("><title>)" + left +
+         ": " + right + R"(</title><rect width=")" + number(all) +
+         R"(" height="20" rx="3" fill="#424242"/><path d="M)" + number(left_width) + " 0h" +
          number(all - left_width - 3) + "a3 3 0 0 1 3 3v14a3 3 0 0 1-3 3H" + number(left_width) +
-         "z\" fill=\"" + color +
-         "\"/><g fill=\"#fff\" text-anchor=\"middle\" font-family=\"Verdana,DejaVu "
-         "Sans,sans-serif\" "
-         "font-size=\"11\"><text x=\"" +
-         number(left_width / 2) + "\" y=\"14\">" + left + "</text><text x=\"" +
-         number((left_width + all) / 2) + "\" y=\"14\">" + right + "</text></g></svg>\n";
+         R"(z" fill=")" + color +
+         R"("/><g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,sans-serif" )"
+         R"(font-size="11"><text x=")" +
+         number(left_width / 2) + R"(" y="14">)" + left + R"(</text><text x=")" +
+         number((left_width + all) / 2) + R"(" y="14">)" + right + "</text></g></svg>\n";
 }
 
 }  // namespace ws::conformance

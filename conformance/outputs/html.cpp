@@ -308,7 +308,7 @@ std::string render_html(const std::vector<json>& runs, const json& bench,
   std::string packed;
   for (std::size_t i = 0; i < chunks.size(); ++i) {
     packed += (i == 0 ? "" : "\n");
-    packed += "<script type=\"application/gzip\" id=\"chunk-" + std::to_string(i) + "\">" +
+    packed += R"(<script type="application/gzip" id="chunk-)" + std::to_string(i) + R"(">)" +
               chunks[i] + "</script>";
   }
   const std::string policy = "default-src 'none'; style-src 'sha256-" + digest(page::kStyle) +

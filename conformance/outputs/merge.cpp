@@ -43,7 +43,7 @@ json merge(const std::vector<json>& parts) {
 
 }  // namespace
 
-std::vector<json> merge_shards(std::vector<json> runs) {
+std::vector<json> merge_shards(const std::vector<json>& runs) {
   std::vector<json> merged;
   std::set<std::string> done;
   for (const json& run : runs) {

@@ -90,7 +90,7 @@ json read_run(const std::filesystem::path& path) {
                      "; write one with --json");
   };
   if (!run.is_object() || run.value("format", json()) != "wsproof-run") {
-    complain("it has no \"format\": \"wsproof-run\"");
+    complain(R"(it has no "format": "wsproof-run")");
   }
   if (run.value("version", json()) != 1) complain("its version is not 1");
   for (const char* member : {"implementation", "suite", "totals", "cases", "selection"}) {
