@@ -12,8 +12,8 @@ namespace ws::conformance {
 /// The longest message that cases for limits are made for; beyond it the traffic takes too long.
 inline constexpr std::uint64_t kLargestLimit = std::uint64_t{64} * 1024 * 1024;
 
-/// Most bytes of messages that one case for limits moves.
-inline constexpr std::uint64_t kMostTraffic = std::uint64_t{84} * 1024 * 1024;
+/// Most bytes of messages that one case for limits moves; players take no more than 80 MiB.
+inline constexpr std::uint64_t kMostTraffic = std::uint64_t{78} * 1024 * 1024;
 
 /// Beyond it cases for limits are played one at a time, lest they wait for one another.
 inline constexpr std::uint64_t kLightLimit = std::uint64_t{4} * 1024 * 1024;
