@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t kHeadBytes = 24;  // longest frame header, and the first of the payload
 constexpr std::size_t kTailBytes = 6;
 constexpr int kRandomCuts = 10;
+/// Waiting pieces after which writes stay whole: the pauses would add up to what cases wait.
+constexpr std::size_t kMostPieces = 600;
 
 }  // namespace
 
@@ -66,7 +68,13 @@ void Recutter::fetch() {
   std::deque<std::string> writes = player_->take_writes();
   if (writes.empty()) return;
   if (segmentation_ == Segmentation::bytes) {
-    for (const std::string& write : writes) cut(write);
+    for (std::string& write : writes) {
+      if (pieces_.size() < kMostPieces) {
+        cut(write);
+      } else {
+        pieces_.push_back(std::move(write));
+      }
+    }
     return;
   }
   std::string joined;
