@@ -8,9 +8,6 @@ namespace {
 
 using Steps = std::vector<DialogueStep>;
 
-/// Longer than usual endpoints wait for the answer to their Close: most have 1 to 30 s.
-constexpr milliseconds kPatience{35'000};
-
 Case asked_case(std::string id, std::string title, std::string purpose,
                 std::vector<std::string> checks, Dialogue dialogue) {
   return {.id = "33." + std::move(id),
@@ -37,16 +34,6 @@ Expect expect_patience() {
                    .why = "TCP is ended too early",
                    .source = "RFC 6455 7.1.1"}},
           .within = milliseconds(400),
-          .source = "RFC 6455 7.1.1"};
-}
-
-Expect expect_end(milliseconds within, std::string why) {
-  return {.any = {{.kind = Reaction::Kind::end, .why = "TCP ends"},
-                  {.grade = Grade::non_strict,
-                   .kind = Reaction::Kind::silence,
-                   .why = std::move(why),
-                   .source = "RFC 6455 7.1.1"}},
-          .within = within,
           .source = "RFC 6455 7.1.1"};
 }
 
@@ -115,8 +102,8 @@ void add_answers(std::vector<Case>& cases) {
     Case server = asked_case(
         "2." + std::to_string(number), "The endpoint's Close is answered " + answer.what, ended,
         checks,
-        after_close({answer.frame,
-                     expect_end(milliseconds(5000), "TCP is kept open when both have closed")}));
+        after_close({answer.frame, expect_end(milliseconds(5000), "TCP ends",
+                                              "TCP is kept open when both have closed")}));
     server.only_for = Role::server;
     cases.push_back(std::move(server));
   }
@@ -185,7 +172,7 @@ void add_silences(std::vector<Case>& cases) {
   const std::vector<std::string> checks{"RFC6455-7.1.1-4", "RFC6455-5.5.1-14"};
   const std::string bound = "Who gets no answer to a Close ends TCP some time.";
   const std::string waits = "TCP is still open 35 s after a Close that nobody answered";
-  Dialogue silent = after_close({expect_end(kPatience, waits)});
+  Dialogue silent = after_close({expect_end(kPatience, "TCP ends", waits)});
   silent.own_cuts = true;
   Case test = asked_case("4.1", "The endpoint's Close is never answered", bound, checks, silent);
   test.tags.emplace_back("slow");
@@ -195,7 +182,8 @@ void add_silences(std::vector<Case>& cases) {
   for (int i = 0; i < 35; ++i) {
     trickle = trickle + Steps{Rest{milliseconds(1000)}, frame(Opcode::pong, text("still here"))};
   }
-  Dialogue trickling = after_close(trickle + Steps{expect_end(milliseconds(1000), waits)});
+  Dialogue trickling =
+      after_close(trickle + Steps{expect_end(milliseconds(1000), "TCP ends", waits)});
   trickling.own_cuts = true;
   test = asked_case("4.2", "In place of an answer to the endpoint's Close there come Pongs", bound,
                     checks, trickling);

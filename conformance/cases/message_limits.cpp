@@ -45,40 +45,40 @@ class Section {
 
 /// The endpoint has to refuse what came; that nothing comes back at all is no refusal.
 Steps refused(const Steps& steps) {
-  Expect expect = expect_failure({1009, 1008}, "RFC 6455 10.4");
-  expect.within = milliseconds(5000);
-  return echo("before") + steps + Steps{expect};
+  return echo("before") + steps + Steps{expect_too_big(milliseconds(5000))};
 }
 
 /// Likewise where only a header came. Who looks at the length later waits for the rest.
 Steps refused_by_header(const Steps& steps, const MessageLimits& limits) {
-  Expect expect = expect_failure({1009, 1008}, "RFC 6455 10.4");
-  expect.within = milliseconds(limits.by_header ? 5000 : 500);
-  if (!limits.by_header) {
-    expect.any.push_back({.grade = Grade::non_strict,
-                          .kind = Reaction::Kind::silence,
-                          .why = "the limit is not looked at with the header",
-                          .source = "RFC 6455 10.4"});
-  }
+  if (limits.by_header) return refused(steps);
+  Expect expect = expect_too_big(milliseconds(500));
+  expect.any.push_back({.grade = Grade::non_strict,
+                        .kind = Reaction::Kind::silence,
+                        .why = "the limit is not looked at with the header",
+                        .source = "RFC 6455 10.4"});
   return echo("before") + steps + Steps{expect};
 }
 
 /// Likewise where the limit of a whole message is only guessed from that of a frame.
 Steps total_refused(const Steps& steps, const MessageLimits& limits, const Payload& whole) {
-  Expect expect = expect_failure({1009, 1008}, "RFC 6455 10.4");
-  if (!limits.is_exact) {
-    for (const auto kind : {Reaction::Kind::silence, Reaction::Kind::message}) {
-      Reaction reaction{.grade = Grade::non_strict,
-                        .kind = kind,
-                        .type = Opcode::binary,
-                        .why = "there is a limit for a frame, but none for the message",
-                        .source = "RFC 6455 10.4"};
-      if (kind == Reaction::Kind::message) reaction.payload = whole;
-      expect.any.push_back(std::move(reaction));
-    }
+  const auto within = milliseconds(3000) + milliseconds(whole.length / 10'000);
+  return echo("before") + steps +
+         Steps{limits.is_exact
+                   ? expect_too_big(within)
+                   : expect_too_big_at_best(
+                         within, whole, "there is a limit for a frame, but none for the message")};
+}
+
+/// Fragments of `size` bytes that add up to more than the limit, each with `behind` behind it, and
+/// no end of them.
+Steps endless(const MessageLimits& limits, std::uint64_t size, const Steps& behind = {}) {
+  const std::uint64_t count = std::max(limits.message, limits.too_long) / size + 1;
+  Steps steps;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    steps.emplace_back(PutFrame{.fin = false, .opcode = i == 0 ? 2U : 0U, .payload = bytes(size)});
+    steps.insert(steps.end(), behind.begin(), behind.end());
   }
-  expect.within = milliseconds(3000) + milliseconds(whole.length / 10'000);
-  return echo("before") + steps + Steps{expect};
+  return total_refused(steps, limits, bytes(count * size));
 }
 
 Steps echoed(const Payload& payload, std::uint64_t fragment = 0) {
@@ -140,14 +140,7 @@ void add_sums(Section& section) {
                 "Fragments that are " + std::string(cut.what) +
                     " add up to more, and there is no end of them",
                 sum, [parts = cut.parts](const MessageLimits& limits) {
-                  const std::uint64_t size = std::max<std::uint64_t>(limits.frame / parts, 1);
-                  const std::uint64_t count = std::max(limits.message, limits.too_long) / size + 1;
-                  Steps steps;
-                  for (std::uint64_t i = 0; i < count; ++i) {
-                    steps.emplace_back(
-                        PutFrame{.fin = false, .opcode = i == 0 ? 2U : 0U, .payload = bytes(size)});
-                  }
-                  return total_refused(steps, limits, bytes(count * size));
+                  return endless(limits, std::max<std::uint64_t>(limits.frame / parts, 1));
                 });
   }
   section.add(
@@ -163,15 +156,8 @@ void add_sums(Section& section) {
       });
   section.add("2.6", "Pings stand between fragments that add up to more than the limit",
               "A control frame begins no new message.", [](const MessageLimits& limits) {
-                const std::uint64_t size = std::max<std::uint64_t>(limits.frame / 2, 1);
-                const std::uint64_t count = std::max(limits.message, limits.too_long) / size + 1;
-                Steps steps;
-                for (std::uint64_t i = 0; i < count; ++i) {
-                  steps.emplace_back(
-                      PutFrame{.fin = false, .opcode = i == 0 ? 2U : 0U, .payload = bytes(size)});
-                  steps.emplace_back(frame(Opcode::ping, text("between")));
-                }
-                return total_refused(steps, limits, bytes(count * size));
+                return endless(limits, std::max<std::uint64_t>(limits.frame / 2, 1),
+                               {frame(Opcode::ping, text("between"))});
               });
   int number = 0;
   for (const std::uint64_t announced :

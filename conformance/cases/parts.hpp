@@ -79,4 +79,41 @@ inline std::string noise(std::size_t size, char first = '!', unsigned kinds = 90
   return bytes;
 }
 
+/// Longer than usual endpoints wait for somebody who is gone: most have 1 to 30 s.
+inline constexpr milliseconds kPatience{35'000};
+
+/// TCP ends, or is still open when the time is up, which misses a SHOULD.
+inline Expect expect_end(milliseconds within, std::string why_ended, std::string why_open) {
+  return {.any = {{.kind = Reaction::Kind::end, .why = std::move(why_ended)},
+                  {.grade = Grade::non_strict,
+                   .kind = Reaction::Kind::silence,
+                   .why = std::move(why_open),
+                   .source = "RFC 6455 7.1.1"}},
+          .within = within,
+          .source = "RFC 6455 7.1.1"};
+}
+
+/// A message has to be refused for its size.
+inline Expect expect_too_big(milliseconds within) {
+  Expect expect = expect_failure({1009, 1008}, "RFC 6455 10.4");
+  expect.within = within;
+  return expect;
+}
+
+/// Likewise where the limit is no must: the echo of `whole`, and silence, miss a SHOULD.
+inline Expect expect_too_big_at_best(milliseconds within, const Payload& whole,
+                                     const std::string& why) {
+  Expect expect = expect_too_big(within);
+  Reaction taken{.grade = Grade::non_strict,
+                 .kind = Reaction::Kind::silence,
+                 .type = Opcode::binary,
+                 .why = why,
+                 .source = "RFC 6455 10.4"};
+  expect.any.push_back(taken);
+  taken.kind = Reaction::Kind::message;
+  taken.payload = whole;
+  expect.any.push_back(std::move(taken));
+  return expect;
+}
+
 }  // namespace ws::conformance

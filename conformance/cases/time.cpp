@@ -8,9 +8,6 @@ namespace {
 
 using Steps = std::vector<DialogueStep>;
 
-/// Longer than usual endpoints wait for somebody who is gone: most have 1 to 30 s.
-constexpr milliseconds kPatience{35'000};
-
 Case time_case(std::string id, std::string title, std::string purpose,
                std::vector<std::string> checks, Dialogue dialogue) {
   dialogue.own_cuts = true;
@@ -105,21 +102,14 @@ void add_frames(std::vector<Case>& cases) {
 
 void add_ends(std::vector<Case>& cases) {
   const auto ended = [](const char* why) {
-    return Expect{.any = {{.kind = Reaction::Kind::end, .why = "the endpoint ends TCP"},
-                          {.grade = Grade::non_strict,
-                           .kind = Reaction::Kind::silence,
-                           .why = why,
-                           .source = "RFC 6455 7.1.1"}},
-                  .within = kPatience,
-                  .source = "RFC 6455 7.1.1"};
+    return expect_end(kPatience, "the endpoint ends TCP", why);
   };
-  Expect any_close = expect_failure();
   cases.push_back(slow(time_case(
       "3.1", "A failed connection that the peer leaves open is ended",
       "Who fails a connection does not depend on the peer to get rid of it.",
       {"RFC6455-7.1.7-1", "RFC6455-7.1.7-3"},
       {.steps =
-           echo("before") + Steps{PutFrame{.rsv = 1, .payload = text("illegal")}, any_close,
+           echo("before") + Steps{PutFrame{.rsv = 1, .payload = text("illegal")}, expect_failure(),
                                   ended("TCP is still open 35 s after the connection was failed")},
        .keeps_close_open = true})));
   Case client = time_case("3.2", "A client ends TCP when the server does not",
@@ -149,14 +139,13 @@ void add_resets(std::vector<Case>& cases) {
       {.steps = echo("before") + closed_cleanly() + Steps{orderly}, .keeps_close_open = true});
   clean.only_for = Role::server;
   cases.push_back(std::move(clean));
-  Expect failed = expect_failure();
   Case behind = time_case(
       "4.2", "TCP ends in order behind a Close that fails the connection",
       "What the peer has still sent is discarded, not answered by a reset.", {"RFC6455-7.1.1-1"},
       {.steps = echo("before") +
                 Steps{PutFrame{.rsv = 1, .payload = text("illegal")},
                       PutMessage{.type = Opcode::binary, .payload = repeat("unread ", 50'000)},
-                      failed, orderly},
+                      expect_failure(), orderly},
        .keeps_close_open = true});
   behind.only_for = Role::server;
   cases.push_back(std::move(behind));

@@ -19,13 +19,13 @@ LimitedCases::LimitedCases(ProfiledCases& cases) {
 LimitedCases::Fitted LimitedCases::fit(const std::optional<MessageLimits>& limits) {
   Fitted all;
   for (Case& copy : copies_) {
-    auto fitted = fit_to_limits(copy, limits);
+    auto fitted = dialogue_for(copy, limits);
     if (!fitted) {
       all.unsupported.push_back(
           {.test = &copy, .graded = {.verdict = Verdict::unsupported, .reason = fitted.error()}});
       continue;
     }
-    copy.dialogue = std::move(fitted->dialogue);
+    copy.dialogue = *std::move(fitted);
     all.played.push_back(&copy);
   }
   return all;

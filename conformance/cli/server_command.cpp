@@ -95,6 +95,8 @@ int test_server(const Options& options, nlohmann::json* run_file) {
   results.stop_on_failure([&] { run.stop(); });
   const Stopper stopper([&] { run.stop(); }, options.run_timeout);
   bool started = false;
+  std::optional<LimitedCases::Fitted> fitted;
+  int limited_jobs = 0;
   const int status = play_rounds(options, results, stopper, [&] {
     for (const CaseResult& result : cases.unsupported) results.add(result);
     std::string why = started ? "" : run.start();
@@ -102,12 +104,14 @@ int test_server(const Options& options, nlohmann::json* run_file) {
     if (why.empty()) why = run.run(cases.played, results);
     // Last, since what a limit is found out with may be too much for the server.
     if (why.empty() && !limited.empty() && !stopper.interrupted() && !stopper.out_of_time()) {
-      const auto told = told_limits(options);
-      const auto limits = told ? told : run.find_limits();
-      const auto fitted = limited.fit(limits);
-      for (const CaseResult& result : fitted.unsupported) results.add(result);
-      const bool is_heavy = limits && limits->frame > kLightLimit;
-      why = run.run(fitted.played, results, is_heavy ? 1 : 0);
+      if (!fitted) {
+        const auto told = told_limits(options);
+        const auto limits = told ? told : run.find_limits();
+        fitted = limited.fit(limits);
+        limited_jobs = limits && limits->frame > kLightLimit ? 1 : 0;
+      }
+      for (const CaseResult& result : fitted->unsupported) results.add(result);
+      why = run.run(fitted->played, results, limited_jobs);
     }
     results.info().endpoint_output = run.output();
     return why;

@@ -147,12 +147,18 @@ ServerRun::Health ServerRun::look(std::string* what) {
   return Health::good;
 }
 
+/// Plays cases with a runner of their own, which `stop` can end.
+void ServerRun::play(const std::vector<const Case*>& cases, int jobs,
+                     const std::function<void(CaseResult)>& on_result) {
+  const auto runner = make_runner(jobs);
+  set_runner(runner.get());
+  runner->run(cases, on_result);
+  set_runner(nullptr);
+}
+
 CaseResult ServerRun::play_one(const Case& test) {
   CaseResult played;
-  const auto runner = make_runner(1);
-  set_runner(runner.get());
-  runner->run({&test}, [&](CaseResult result) { played = std::move(result); });
-  set_runner(nullptr);
+  play({&test}, 1, [&](CaseResult result) { played = std::move(result); });
   return played;
 }
 
@@ -266,13 +272,10 @@ std::unordered_map<const Case*, bool> ServerRun::probe(const std::deque<Case>& c
   std::vector<const Case*> order;
   for (const Case& test : cases) order.push_back(&test);
   std::unordered_map<const Case*, bool> failed;
-  const auto runner = make_runner(jobs);
-  set_runner(runner.get());
-  runner->run(order, [&](const CaseResult& result) {
+  play(order, jobs, [&](const CaseResult& result) {
     if (!result.transcript.opened) return;
     failed.emplace(result.test, result.graded.verdict == Verdict::fail);
   });
-  set_runner(nullptr);
   return failed;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,6 +48,8 @@ class ServerRun {
   enum class Health { good, crashed, reported, hangs };
 
   Health look(std::string* what = nullptr);
+  void play(const std::vector<const Case*>& cases, int jobs,
+            const std::function<void(CaseResult)>& on_result);
   CaseResult play_one(const Case& test);
   std::unordered_map<const Case*, bool> probe(const std::deque<Case>& cases, int jobs);
   bool echoes();

@@ -20,6 +20,7 @@
 #include "conformance/endpoints/certificates.hpp"
 #include "conformance/endpoints/client_runner.hpp"
 #include "conformance/endpoints/target.hpp"
+#include "conformance/harness/opening_fields.hpp"
 #include "conformance/harness/run_file.hpp"
 #include "conformance/outputs/autobahn_report.hpp"
 #include "conformance/outputs/run.hpp"
@@ -45,23 +46,8 @@ std::string server_field_of(const json& run) {
     const json handshake = entry.value("handshake", json::object());
     const json head = handshake.is_object() ? handshake.value("response", json()) : json();
     if (!head.is_string()) continue;
-    const std::string text = head;
-    std::size_t begin = text.find("\r\n");
-    while (begin != std::string::npos) {
-      begin += 2;
-      const std::size_t end = text.find("\r\n", begin);
-      std::string line = text.substr(begin, end - begin);
-      const std::size_t colon = std::min(line.find(':'), line.size());
-      std::string name = line.substr(0, colon);
-      std::ranges::transform(name, name.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-      });
-      if (name == "server" && colon < line.size()) {
-        const std::size_t value = line.find_first_not_of(' ', colon + 1);
-        if (value != std::string::npos) return line.substr(value);
-      }
-      begin = end;
-    }
+    const auto servers = values_of(fields_of(head.get_ref<const std::string&>()), "server");
+    if (!servers.empty() && !servers.front().empty()) return servers.front();
   }
   return "UnknownServer";
 }

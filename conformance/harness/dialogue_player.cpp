@@ -151,16 +151,18 @@ void DialoguePlayer::send_request(const Head& head) {
   put_head(transcript_.request);
 }
 
-/// The pieces behind the first go out when their time comes.
+/// The pieces behind the first go out when their time comes; with the last of a response the
+/// connection is open.
 void DialoguePlayer::put_head(const std::string& head) {
-  if (dialogue_.head_piece == 0) return put(head);
   response_due_ = settings_.role == Role::server;
   rest_of_head_ = head;
   put_piece_of_head();
 }
 
 void DialoguePlayer::put_piece_of_head() {
-  const std::size_t size = std::min(dialogue_.head_piece, rest_of_head_.size());
+  const std::size_t whole = rest_of_head_.size();
+  const std::size_t size =
+      dialogue_.head_piece == 0 ? whole : std::min(dialogue_.head_piece, whole);
   put(rest_of_head_.substr(0, size));
   rest_of_head_.erase(0, size);
   if (!rest_of_head_.empty()) return arm(Alarm::head, dialogue_.head_pause);
@@ -294,7 +296,6 @@ void DialoguePlayer::respond() {
   }
   transcript_.response = fill(head);
   put_head(transcript_.response);
-  if (dialogue_.head_piece == 0) open();
 }
 
 void DialoguePlayer::agree(const Agreement& agreement) {

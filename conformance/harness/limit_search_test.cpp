@@ -67,18 +67,15 @@ TEST(LimitSearch, ReadsLimitsOffMessagesThatWereRefused) {
 }
 
 TEST(MessageLimits, MakeTheDialogueOfACaseThatDependsOnThem) {
-  Case plain;
-  plain.dialogue = Dialogue{.steps = echo("plain")};
-  EXPECT_EQ(fit_to_limits(plain, std::nullopt)->dialogue->steps.size(), 2U);
   Case test;
   test.for_limits = [](const MessageLimits& limits) {
     return Dialogue{.steps = {PutMessage{.payload = repeat("x", limits.frame)}}};
   };
-  const auto fitted = fit_to_limits(test, MessageLimits{.frame = 1000, .message = 1000});
+  const auto fitted = dialogue_for(test, MessageLimits{.frame = 1000, .message = 1000});
   ASSERT_TRUE(fitted);
-  EXPECT_EQ(std::get<PutMessage>(fitted->dialogue->steps.front()).payload.length, 1000U);
-  EXPECT_FALSE(fit_to_limits(test, std::nullopt));
-  EXPECT_FALSE(fit_to_limits(test, limits_from_frame(kLargestLimit)));
+  EXPECT_EQ(std::get<PutMessage>(fitted->steps.front()).payload.length, 1000U);
+  EXPECT_FALSE(dialogue_for(test, std::nullopt));
+  EXPECT_FALSE(dialogue_for(test, limits_from_frame(kLargestLimit)));
 }
 
 }  // namespace

@@ -17,9 +17,8 @@ std::uint64_t traffic_of(const Dialogue& dialogue) {
 
 }  // namespace
 
-std::expected<Case, std::string> fit_to_limits(const Case& test,
-                                               const std::optional<MessageLimits>& limits) {
-  if (!test.for_limits) return test;
+std::expected<Dialogue, std::string> dialogue_for(const Case& test,
+                                                  const std::optional<MessageLimits>& limits) {
   if (!limits) {
     return std::unexpected(
         "the endpoint shows no limit for the size of a message; --max-message tells one");
@@ -28,9 +27,8 @@ std::expected<Case, std::string> fit_to_limits(const Case& test,
     return std::unexpected("a limit of " + std::to_string(limits->frame) + " bytes is too " +
                            (limits->frame < 2 ? "small" : "large") + " to play with");
   }
-  Case fitted = test;
-  fitted.dialogue = test.for_limits(*limits);
-  if (const std::uint64_t traffic = traffic_of(*fitted.dialogue); traffic > kMostTraffic) {
+  Dialogue fitted = test.for_limits(*limits);
+  if (const std::uint64_t traffic = traffic_of(fitted); traffic > kMostTraffic) {
     return std::unexpected("with a limit of " + std::to_string(limits->frame) +
                            " bytes the case would move " + std::to_string(traffic) + " bytes");
   }

@@ -18,11 +18,10 @@ inline constexpr std::uint64_t kMostTraffic = std::uint64_t{78} * 1024 * 1024;
 /// Beyond it cases for limits are played one at a time, lest they wait for one another.
 inline constexpr std::uint64_t kLightLimit = std::uint64_t{4} * 1024 * 1024;
 
-/// `test` with what is to be sent to an endpoint that has `limits`; one that does not depend on
-/// them as it is.
+/// What is to be sent to an endpoint that has `limits`. Requires: `test` has `for_limits`.
 ///
 /// Errors: why the case cannot be played.
-std::expected<Case, std::string> fit_to_limits(const Case& test,
-                                               const std::optional<MessageLimits>& limits);
+std::expected<Dialogue, std::string> dialogue_for(const Case& test,
+                                                  const std::optional<MessageLimits>& limits);
 
 }  // namespace ws::conformance
