@@ -12,6 +12,7 @@
 
 #include "conformance/cli/client_run.hpp"
 #include "conformance/cli/endpoint_commands.hpp"
+#include "conformance/cli/kept_options.hpp"
 #include "conformance/cli/limited_cases.hpp"
 #include "conformance/cli/profile.hpp"
 #include "conformance/cli/results.hpp"
@@ -160,16 +161,13 @@ int test_client(const Options& options, nlohmann::json* run_file) {
     if (secure) std::cout << " and trust " << authority;
     std::cout << std::endl;
   }
-  Results results(
-      options, cases.all,
-      {.name = options.name.empty() ? "client" : options.name,
-       .role = Role::client,
-       .target = spawns ? options.spawn : "client of " + runs->url(),
-       .tls = secure,
-       .options = options_to_replay(options),
-       .reproduce = "wsproof client " +
-                    (spawns ? "--spawn " + quote(options.spawn) : "--listen " + listen) +
-                    options_to_reproduce(options)});
+  Results results(options, cases.all,
+                  {.name = options.name.empty() ? "client" : options.name,
+                   .role = Role::client,
+                   .target = spawns ? options.spawn : "client of " + runs->url(),
+                   .tls = secure,
+                   .options = keep_options(options),
+                   .reproduce = "wsproof client" + options_to_reproduce(options)});
   results.stop_on_failure([&] { runs->stop(); });
   const Stopper stopper([&] { runs->stop(); }, options.run_timeout);
   const int jobs = options.jobs > 0 ? options.jobs : processor_cores();

@@ -12,6 +12,7 @@
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cli/capture.hpp"
 #include "conformance/cli/endpoint_commands.hpp"
+#include "conformance/cli/kept_options.hpp"
 #include "conformance/cli/options.hpp"
 #include "conformance/endpoints/wire_tap.hpp"
 #include "conformance/harness/player.hpp"
@@ -97,20 +98,12 @@ Options options_of(const json& run, const std::string& file) {
   if (!kept.is_object()) {
     throw InputError("\"" + file + "\" does not say how it was played; only wsproof's own runs do");
   }
-  const auto text = [&](const char* name) {
-    const json value = kept.value(name, json(""));
-    return value.is_string() ? value.get<std::string>() : std::string();
-  };
+  std::map<std::string, std::string> texts;
+  for (const auto& [name, value] : kept.items()) {
+    if (value.is_string()) texts.emplace(name, value.get<std::string>());
+  }
   Options options;
-  options.url = text("url");
-  options.spawn = text("spawn");
-  options.listen = text("listen");
-  options.profile = text("profile");
-  options.ca = text("ca");
-  options.certificate = text("certificate");
-  options.key = text("key");
-  options.tls = text("tls") == "true";
-  options.seed = std::strtoull(text("seed").c_str(), nullptr, 10);
+  take_up_options(texts, options);
   return options;
 }
 

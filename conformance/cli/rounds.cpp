@@ -7,8 +7,6 @@
 #include <iostream>
 #include <utility>
 
-#include "conformance/endpoints/process.hpp"
-
 namespace ws::conformance {
 
 Stopper::Stopper(std::function<void()> stop, double limit) : stop_(std::move(stop)), limit_(limit) {
@@ -81,35 +79,6 @@ RunnerSettings runner_settings(const Options& options) {
   if (options.close_timeout) settings.close_timeout = time_of(*options.close_timeout);
   if (options.drop_timeout) settings.drop_timeout = time_of(*options.drop_timeout);
   return settings;
-}
-
-std::map<std::string, std::string> options_to_replay(const Options& options) {
-  std::map<std::string, std::string> kept{{"url", options.url},
-                                          {"spawn", options.spawn},
-                                          {"listen", options.listen},
-                                          {"profile", options.profile},
-                                          {"ca", options.ca},
-                                          {"certificate", options.certificate},
-                                          {"key", options.key},
-                                          {"tls", options.tls ? "true" : ""},
-                                          {"seed", std::to_string(options.seed)}};
-  std::erase_if(kept, [](const auto& option) { return option.second.empty(); });
-  return kept;
-}
-
-std::string options_to_reproduce(const Options& options) {
-  std::string text;
-  const auto add = [&](const std::string& name, const std::string& value) {
-    if (!value.empty()) text += " " + name + " " + quote(value);
-  };
-  add("--profile", options.profile);
-  if (options.tls) text += " --tls";
-  add("--ca", options.ca);
-  add("--certificate", options.certificate);
-  add("--key", options.key);
-  if (options.seed != 0) add("--seed", std::to_string(options.seed));
-  if (options.max_message != 0) add("--max-message", std::to_string(options.max_message));
-  return text + " --cases {case}";
 }
 
 int complain(const std::string& what) {

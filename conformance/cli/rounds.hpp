@@ -4,7 +4,6 @@
 #include <atomic>
 #include <csignal>
 #include <functional>
-#include <map>
 #include <string>
 #include <thread>
 
@@ -50,12 +49,6 @@ RunnerSettings runner_settings(const Options& options);
 
 /// At least one.
 int processor_cores();
-
-/// The options that a replay of a run needs, by their names.
-std::map<std::string, std::string> options_to_replay(const Options& options);
-
-/// The options that a command to play one case again needs, each with a blank before it.
-std::string options_to_reproduce(const Options& options);
 
 /// Says what is wrong with the options. Returns: kUsage.
 int complain(const std::string& what);

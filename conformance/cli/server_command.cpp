@@ -5,6 +5,7 @@
 #include <string>
 
 #include "conformance/cli/endpoint_commands.hpp"
+#include "conformance/cli/kept_options.hpp"
 #include "conformance/cli/limited_cases.hpp"
 #include "conformance/cli/profile.hpp"
 #include "conformance/cli/results.hpp"
@@ -82,16 +83,13 @@ int test_server(const Options& options, nlohmann::json* run_file) {
       apply_profile(options.profile, target->secure, selected(options, Role::server));
   LimitedCases limited(cases);
   ServerRun run(options, settings, *target, spawns ? std::optional(spawned.command) : std::nullopt);
-  Results results(
-      options, cases.all,
-      {.name = options.name.empty() ? "server" : options.name,
-       .role = Role::server,
-       .target = spawns ? options.spawn : shown_url,
-       .tls = target->secure,
-       .options = options_to_replay(options),
-       .reproduce = "wsproof server" + (spawns ? " --spawn " + quote(options.spawn) : "") +
-                    (options.url.empty() ? "" : " " + quote(shown_url)) +
-                    options_to_reproduce(options)});
+  Results results(options, cases.all,
+                  {.name = options.name.empty() ? "server" : options.name,
+                   .role = Role::server,
+                   .target = spawns ? options.spawn : shown_url,
+                   .tls = target->secure,
+                   .options = keep_options(options),
+                   .reproduce = "wsproof server" + options_to_reproduce(options)});
   results.stop_on_failure([&] { run.stop(); });
   const Stopper stopper([&] { run.stop(); }, options.run_timeout);
   bool started = false;
