@@ -1,7 +1,9 @@
-// Any payload, at any alignment, from any offset, in any pieces: masked as section 5.3 defines it.
+// Any payload, at any alignment, from any offset, in any pieces, in every variant of the kernel:
+// masked as section 5.3 defines it.
 #include <vector>
 
 #include "fuzz/fuzz_input.hpp"
+#include "impl/wire/kernels/variant.hpp"
 #include "impl/wire/masking.hpp"
 
 namespace ws::fuzz {
@@ -24,20 +26,23 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     expected.push_back(payload[i] ^ key[(offset + i) % 4]);
   }
 
-  for (const Cuts& each : {Cuts(), cuts}) {
-    std::vector<std::byte> in_place(alignment);
-    in_place.insert(in_place.end(), payload.begin(), payload.end());
-    std::vector<std::byte> copied(alignment + payload.size());
-    std::size_t done = 0;
-    each.for_each_read(payload, [&](std::span<const std::byte> piece) {
-      const std::size_t begin = alignment + done;
-      apply_mask(std::span(in_place).subspan(begin, piece.size()), key, offset + done);
-      copy_masked(piece, std::span(copied).subspan(begin, piece.size()), key, offset + done);
-      done += piece.size();
-      return true;
-    });
-    require(in_place == expected, "apply_mask follows the definition");
-    require(copied == expected, "copy_masked follows the definition");
+  for (const kernels::Variant variant : kernels::runnable_variants()) {
+    kernels::use_variant(variant);
+    for (const Cuts& each : {Cuts(), cuts}) {
+      std::vector<std::byte> in_place(alignment);
+      in_place.insert(in_place.end(), payload.begin(), payload.end());
+      std::vector<std::byte> copied(alignment + payload.size());
+      std::size_t done = 0;
+      each.for_each_read(payload, [&](std::span<const std::byte> piece) {
+        const std::size_t begin = alignment + done;
+        apply_mask(std::span(in_place).subspan(begin, piece.size()), key, offset + done);
+        copy_masked(piece, std::span(copied).subspan(begin, piece.size()), key, offset + done);
+        done += piece.size();
+        return true;
+      });
+      require(in_place == expected, "apply_mask follows the definition");
+      require(copied == expected, "copy_masked follows the definition");
+    }
   }
   return 0;
 }

@@ -15,7 +15,7 @@ from pathlib import Path
 
 SOURCE_FOLDERS = ("impl", "conformance", "fuzz", "bench", "reports")
 BUILT = "build"  # below an endpoint, what its own set-up makes
-SOURCE_SUFFIXES = (".hpp", ".cpp", ".h", ".cc")
+SOURCE_SUFFIXES = (".hpp", ".cpp", ".inl", ".h", ".cc")
 
 VOCABULARY = tuple(
     f"impl/wire/{name}.hpp" for name in ("opcode", "role", "close_code", "extension"))
@@ -25,6 +25,9 @@ NOT_IN_CORE = frozenset({
     "chrono", "condition_variable", "ctime", "time.h", "fstream", "filesystem", "future", "iostream",
     "mutex", "random", "shared_mutex", "syncstream", "thread",
 })
+
+# Headers of the compiler, for what a processor has beyond the language.
+PROCESSOR_HEADERS = frozenset({"arm_neon.h", "cpuid.h", "immintrin.h"})
 
 # Headers of others by the start of their path. Any other header in <> with a "/" or ending in ".h"
 # is the system's: sockets, files, signals.
@@ -103,6 +106,8 @@ def library_of(header: str) -> str | None:
     for start, library in LIBRARIES.items():
         if header.startswith(start):
             return library
+    if header in PROCESSOR_HEADERS:
+        return None
     return "system" if "/" in header or header.endswith(".h") else None
 
 

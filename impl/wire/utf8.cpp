@@ -1,6 +1,9 @@
 #include "impl/wire/utf8.hpp"
 
+#include <array>
 #include <cstring>
+
+#include "impl/wire/kernels/utf8_kernel.hpp"
 
 namespace ws {
 namespace {
@@ -19,7 +22,7 @@ enum State : std::uint8_t {
   broken,
 };
 
-State begin_sequence(unsigned byte) {
+constexpr State begin_sequence(unsigned byte) {
   if (byte < 0x80) return boundary;
   if (byte < 0xc2) return broken;  // a continuation byte, or an overlong form of two bytes
   if (byte < 0xe0) return one_more;
@@ -32,7 +35,7 @@ State begin_sequence(unsigned byte) {
   return broken;
 }
 
-State next_state(State state, unsigned byte) {
+constexpr State next_state(State state, unsigned byte) {
   const auto if_between = [byte](unsigned first, unsigned last, State next) {
     return byte >= first && byte <= last ? next : broken;
   };
@@ -59,41 +62,83 @@ State next_state(State state, unsigned byte) {
   return broken;
 }
 
-/// How many bytes of ASCII `text` starts with, rounded down to whole words.
-std::size_t count_ascii_words(std::span<const std::byte> text) {
-  std::size_t size = 0;
-  std::uint64_t word = 0;
-  while (size + sizeof word <= text.size()) {
-    std::memcpy(&word, &text[size], sizeof word);
-    if ((word & 0x8080808080808080U) != 0) break;
-    size += sizeof word;
+constexpr unsigned kStateBits = 6;  // a shift of a 64-bit word, which nine states fit into
+
+/// For each byte, the next states of all states, side by side: a state is kept as the shift to its
+/// place in a row, so that a step is one load and one shift.
+constexpr auto kRows = [] {
+  std::array<std::uint64_t, 256> rows{};
+  for (unsigned byte = 0; byte < rows.size(); ++byte) {
+    for (unsigned state = boundary; state <= broken; ++state) {
+      const std::uint64_t next = next_state(static_cast<State>(state), byte);
+      rows[byte] |= next * kStateBits << state * kStateBits;
+    }
   }
-  return size;
+  return rows;
+}();
+
+constexpr unsigned kBroken = broken * kStateBits;
+constexpr std::size_t kWord = sizeof(std::uint64_t);
+constexpr std::size_t kMinForKernel = 16;  // bytes; the automaton is as fast for fewer
+
+unsigned step(unsigned state, std::byte byte) {
+  return static_cast<unsigned>(kRows[std::to_integer<std::size_t>(byte)] >> state) & 63U;
+}
+
+bool is_ascii_word(const std::byte* text) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, text, sizeof word);
+  return (word & 0x8080808080808080U) == 0;
+}
+
+/// Takes bytes up to the first impossible one, which leaves `state` broken.
+///
+/// Returns: how many it took.
+std::size_t run(unsigned& state, std::span<const std::byte> text) {
+  std::size_t i = 0;
+  while (text.size() - i >= kWord) {
+    if (state != boundary || !is_ascii_word(&text[i])) {
+      unsigned next = state;
+      for (std::size_t j = 0; j < kWord; ++j) next = step(next, text[i + j]);
+      if (next == kBroken) break;  // the loop below finds the byte
+      state = next;
+    }
+    i += kWord;
+  }
+  for (; i < text.size(); ++i) {
+    state = step(state, text[i]);
+    if (state == kBroken) break;
+  }
+  return i;
+}
+
+/// Takes bytes like run(), between two code points, whole vectors of them at a time.
+std::size_t run_from_boundary(unsigned& state, std::span<const std::byte> text) {
+  const std::size_t known =
+      text.size() < kMinForKernel ? 0 : kernels::kCountValidUtf8(text.data(), text.size());
+  return known + run(state, text.subspan(known));
 }
 
 }  // namespace
 
 bool Utf8Validator::feed(std::span<const std::byte> piece) {
-  auto state = static_cast<State>(state_);
-  if (state == broken) return false;
-  std::size_t i = 0;
-  while (i < piece.size()) {
-    if (state == boundary) {
-      i += count_ascii_words(piece.subspan(i));
-      if (i == piece.size()) break;
-    }
-    state = next_state(state, std::to_integer<unsigned>(piece[i]));
-    if (state == broken) break;
-    ++i;
+  unsigned state = state_;
+  if (state == kBroken) return false;
+  std::size_t taken = 0;
+  while (state != boundary && state != kBroken && taken < piece.size()) {
+    state = step(state, piece[taken]);
+    if (state != kBroken) ++taken;
   }
-  state_ = state;
-  accepted_ += i;
-  return state != broken;
+  if (state == boundary) taken += run_from_boundary(state, piece.subspan(taken));
+  state_ = static_cast<std::uint8_t>(state);
+  accepted_ += taken;
+  return state != kBroken;
 }
 
 bool is_valid_utf8(std::span<const std::byte> text) {
-  Utf8Validator validator;
-  return validator.feed(text) && validator.is_complete();
+  unsigned state = boundary;
+  run_from_boundary(state, text);
+  return state == boundary;
 }
 
 }  // namespace ws

@@ -26,7 +26,7 @@ class Utf8Validator {
   void reset() { *this = {}; }
 
  private:
-  std::uint8_t state_ = 0;  // of the automaton in utf8.cpp; 0 is between two code points
+  std::uint8_t state_ = 0;  // of the automaton in utf8.cpp; 0: between two code points
   std::uint64_t accepted_ = 0;
 };
 

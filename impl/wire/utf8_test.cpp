@@ -1,6 +1,7 @@
 // UTF-8 validation: every code point, every short sequence, and the byte at which it fails.
 #include "impl/wire/utf8.hpp"
 
+#include <algorithm>
 #include <array>
 #include <gtest/gtest.h>
 #include <span>
@@ -10,6 +11,7 @@
 #include "conformance/oracle/utf8.hpp"
 #include "impl/testing/bytes.hpp"
 #include "impl/testing/split.hpp"
+#include "impl/wire/kernels/test_variants.hpp"
 
 namespace ws {
 namespace {
@@ -83,6 +85,127 @@ TEST(Utf8, AgreesWithTheOracleOnAllTextsOfUpToTwoBytesAndWhatFollowsThem) {
         if (HasFatalFailure()) return;
       }
     }
+  }
+}
+
+/// Where a text fails, whole and in two pieces, is where the oracle says.
+void expect_oracle_agrees(std::span<const std::byte> text, std::size_t cut) {
+  const auto impossible = oracle::find_first_impossible_byte(text);
+  const bool is_valid = oracle::is_valid_utf8(text);
+  ASSERT_EQ(count_accepted(text), impossible.value_or(text.size()))
+      << ::testing::PrintToString(text);
+  ASSERT_EQ(is_valid_utf8(text), is_valid) << ::testing::PrintToString(text);
+  Utf8Validator in_two;
+  in_two.feed(text.first(cut));
+  in_two.feed(text.subspan(cut));
+  ASSERT_EQ(in_two.accepted_bytes(), impossible.value_or(text.size()))
+      << "cut at " << cut << ": " << ::testing::PrintToString(text);
+  ASSERT_EQ(in_two.is_complete(), is_valid);
+}
+
+class Utf8Kernel : public testing::ForEachVariant {};
+INSTANTIATE_TEST_SUITE_P(Each, Utf8Kernel, testing::every_variant(), testing::name_of_variant);
+
+/// Texts in which a rule is kept or broken by a hair.
+constexpr std::string_view kSequences[] = {"c2 80",
+                                           "df bf",
+                                           "e0 a0 80",
+                                           "ec bf bf",
+                                           "ed 80 80",
+                                           "ed 9f bf",
+                                           "ee 80 80",
+                                           "f0 90 80 80",
+                                           "f3 bf bf bf",
+                                           "f4 8f bf bf",  // whole; from here on broken
+                                           "80",
+                                           "bf",
+                                           "c0 80",
+                                           "c1 bf",
+                                           "e0 80 80",
+                                           "e0 9f bf",
+                                           "ed a0 80",
+                                           "ed bf bf",
+                                           "f0 80 80 80",
+                                           "f0 8f bf bf",
+                                           "f4 90 80 80",
+                                           "f5 80 80 80",
+                                           "f8 88 80 80 80",
+                                           "ff",
+                                           "c3",
+                                           "e2 82",
+                                           "f0 9f 98",
+                                           "c3 c3 80",
+                                           "e2 e2 82 ac",
+                                           "e2 82 e2 82 ac",
+                                           "f0 9f f0 9f 98 80",
+                                           "f0 9f 98 c3 80",
+                                           "e2 82 ac ac",
+                                           "f0 9f 98 80 80",
+                                           "c3 a9 a9"};
+
+TEST_P(Utf8Kernel, AgreesWithTheOracleOnASequenceAtEveryPlaceOfSeveralVectors) {
+  for (const std::string_view sequence_text : kSequences) {
+    const auto sequence = bytes(sequence_text);
+    for (const std::string_view filler_text : {"61", "e3 81 82", "61 c3 a9 f0 9f 98 80"}) {
+      const auto filler = bytes(filler_text);
+      std::vector<std::byte> text;
+      for (std::size_t place = 0; place < 300; ++place) {
+        // Filler, the sequence, and as much filler again as makes the ends of vectors wander.
+        text.assign(place % filler.size(), std::byte{'b'});
+        while (text.size() < place) text.insert(text.end(), filler.begin(), filler.end());
+        const std::size_t cut = text.size();
+        text.insert(text.end(), sequence.begin(), sequence.end());
+        for (std::size_t i = 0; i < place % 7 * 13; ++i) {
+          text.insert(text.end(), filler.begin(), filler.end());
+        }
+        expect_oracle_agrees(text, cut + place % (sequence.size() + 1));
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
+TEST_P(Utf8Kernel, AgreesWithTheOracleOnEveryTextOfFourBytesAtTheEdges) {
+  constexpr unsigned kEdges[] = {0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf,
+                                 0xc1, 0xc2, 0xe0, 0xed, 0xf0, 0xf4, 0xf5};
+  constexpr std::size_t kCount = std::size(kEdges);
+  std::vector<std::byte> text(150, std::byte{'a'});
+  for (std::size_t i = 0; i < kCount * kCount * kCount * kCount; ++i) {
+    // Across the ends of vectors of 64 bytes, and with them of all others, in turn.
+    const std::size_t place = 60 + i % 5;
+    std::ranges::fill(std::span(text).subspan(60, 8), std::byte{'a'});
+    for (std::size_t j = 0, rest = i; j < 4; ++j, rest /= kCount) {
+      text[place + j] = static_cast<std::byte>(kEdges[rest % kCount]);
+    }
+    // What is not ASCII is looked at by the oracle, which is slow, and the byte behind it.
+    const auto impossible = oracle::find_first_impossible_byte(std::span(text).subspan(place, 5));
+    ASSERT_EQ(count_accepted(text), impossible ? place + *impossible : text.size())
+        << ::testing::PrintToString(text);
+  }
+}
+
+TEST_P(Utf8Kernel, AgreesWithTheOracleOnLongTextsOfEveryKind) {
+  std::uint32_t random = 1;
+  const auto next = [&random](std::uint32_t limit) {
+    random = random * 1'664'525U + 1'013'904'223U;
+    return (random >> 8U) % limit;
+  };
+  for (int i = 0; i < 1000; ++i) {
+    std::vector<std::byte> text;
+    const std::uint32_t size = next(2000);
+    const std::uint32_t broken_part = next(3) == 0 ? 1 + next(200) : 0;
+    bool is_ascii_run = false;
+    while (text.size() < size) {
+      if (next(40) == 0) is_ascii_run = !is_ascii_run;
+      const bool is_broken = broken_part != 0 && next(broken_part * 10) == 0;
+      const auto more = is_broken      ? bytes(kSequences[next(std::size(kSequences))])
+                        : is_ascii_run ? bytes("61 62 63 64 65 66 67 68 69 6a 6b 6c")
+                                       : bytes(kSequences[next(10)]);
+      text.insert(text.end(), more.begin(), more.end());
+    }
+    if (next(2) == 0 && !text.empty()) text.resize(text.size() - next(2));
+    expect_oracle_agrees(text, text.empty() ? 0 : next(static_cast<std::uint32_t>(text.size())));
+    if (HasFatalFailure()) return;
   }
 }
 

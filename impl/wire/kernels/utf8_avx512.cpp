@@ -1,0 +1,169 @@
+// The UTF-8 kernel with vectors of 64 bytes and their byte permutation, vpermb.
+//
+// What each byte says is looked up in two tables of 64 entries: by the low six bits of a lead byte,
+// and by the high six bits of the byte that follows it. Where a continuation must be is found by
+// saturating subtraction, whose top bit is then compared with that of the second table. This takes
+// ten vector operations for 64 bytes: two lookups and eight that are no shuffles.
+#include <cstdint>
+
+#include "impl/wire/kernels/utf8_kernel.hpp"
+
+#if defined(WS_KERNELS_X86)
+#include <immintrin.h>
+
+namespace ws::kernels {
+namespace {
+
+// Bits of a byte behind a lead byte. A lead byte has those that it cannot be followed by.
+constexpr std::uint8_t kBelowA0 = 1;        // e0 (overlong)
+constexpr std::uint8_t kFromA0 = 2;         // ed (surrogates)
+constexpr std::uint8_t kBelow90 = 4;        // f0 (overlong)
+constexpr std::uint8_t kFrom90 = 8;         // f4 (beyond U+10FFFF)
+constexpr std::uint8_t kContinuation = 16;  // c0, c1 and f5 to ff, which are in no text
+constexpr std::uint8_t kIsContinuation = 0x80;
+
+struct Table {
+  std::uint8_t entries[64] = {};
+};
+
+constexpr Table kRefusedByLead = [] {
+  Table table;
+  const auto refuse = [&](unsigned lead, std::uint8_t bits) { table.entries[lead - 0xc0] = bits; };
+  refuse(0xc0, kContinuation);
+  refuse(0xc1, kContinuation);
+  refuse(0xe0, kBelowA0);
+  refuse(0xed, kFromA0);
+  refuse(0xf0, kBelow90);
+  refuse(0xf4, kFrom90);
+  for (unsigned lead = 0xf5; lead <= 0xff; ++lead) refuse(lead, kContinuation);
+  return table;
+}();
+
+constexpr Table kFollowing = [] {
+  Table table;
+  for (unsigned byte = 0x80; byte < 0xc0; byte += 4) {
+    table.entries[byte / 4] = static_cast<std::uint8_t>(kIsContinuation | kContinuation |
+                                                        (byte < 0xa0 ? kBelowA0 : kFromA0) |
+                                                        (byte < 0x90 ? kBelow90 : kFrom90));
+  }
+  return table;
+}();
+
+}  // namespace
+
+WS_BEGIN_TARGET("avx512f,avx512bw,avx512vl,avx512vbmi")
+namespace {
+
+struct Errors {
+  __m512i refused;    // not zero: a lead byte cannot be followed by this
+  __m512i misplaced;  // top bit: a continuation where none may be, or none where one must be
+};
+
+bool has_any(const Errors& errors) {
+  return (_mm512_test_epi8_mask(errors.refused, errors.refused) |
+          _mm512_movepi8_mask(errors.misplaced)) != 0;
+}
+
+__m512i all(int byte) { return _mm512_set1_epi8(static_cast<char>(byte)); }
+
+/// Adds the errors of the bytes `current`, each with the three bytes before it.
+void add_errors(Errors& errors, __m512i current, __m512i before1, __m512i before2,
+                __m512i before3) {
+  // The top bit is set where there is a lead byte, of three or more, of four.
+  const __m512i lead = _mm512_subs_epu8(before1, all(0xc0 - 0x80));
+  const __m512i lead3 = _mm512_subs_epu8(before2, all(0xe0 - 0x80));
+  const __m512i lead4 = _mm512_subs_epu8(before3, all(0xf0 - 0x80));
+  const __m512i expected = _mm512_ternarylogic_epi32(lead, lead3, lead4, 0xfe);  // a | b | c
+  const __m512i refused = _mm512_maskz_permutexvar_epi8(_mm512_movepi8_mask(lead), before1,
+                                                        _mm512_loadu_si512(kRefusedByLead.entries));
+  // With a mask of ones, as GCC 12 warns of the form without one.
+  const __m512i following = _mm512_maskz_permutexvar_epi8(
+      ~__mmask64{0}, _mm512_srli_epi16(current, 2), _mm512_loadu_si512(kFollowing.entries));
+  errors.refused =
+      _mm512_ternarylogic_epi32(errors.refused, refused, following, 0xf8);  // a | (b & c)
+  errors.misplaced =
+      _mm512_ternarylogic_epi32(errors.misplaced, expected, following, 0xf6);  // a | (b ^ c)
+}
+
+/// The same for 64 bytes at `at`, with at least three of the text before them.
+void add_errors_at(Errors& errors, const std::byte* at) {
+  add_errors(errors, _mm512_loadu_si512(at), _mm512_loadu_si512(at - 1), _mm512_loadu_si512(at - 2),
+             _mm512_loadu_si512(at - 3));
+}
+
+/// The same for those bytes at `at` whose bit is set, with as many before them as their masks say.
+void add_errors_of(Errors& errors, const std::byte* at, __mmask64 bytes, __mmask64 first,
+                   __mmask64 first2, __mmask64 first3) {
+  add_errors(errors, _mm512_maskz_loadu_epi8(bytes, at),
+             _mm512_maskz_loadu_epi8(bytes & first, at - 1),
+             _mm512_maskz_loadu_epi8(bytes & first2, at - 2),
+             _mm512_maskz_loadu_epi8(bytes & first3, at - 3));
+}
+
+bool is_ascii_256(const std::byte* at) {
+  const __m512i first = _mm512_ternarylogic_epi32(
+      _mm512_loadu_si512(at), _mm512_loadu_si512(at + 64), _mm512_loadu_si512(at + 128), 0xfe);
+  return _mm512_movepi8_mask(_mm512_or_si512(first, _mm512_loadu_si512(at + 192))) == 0;
+}
+
+bool is_ascii_128(const std::byte* at) {
+  return _mm512_movepi8_mask(
+             _mm512_or_si512(_mm512_loadu_si512(at), _mm512_loadu_si512(at + 64))) == 0;
+}
+
+/// Whether `size` bytes, fewer than 512, are all ASCII.
+bool is_ascii(const std::byte* at, std::size_t size) {
+  __m512i seen = _mm512_setzero_si512();
+  std::size_t i = 0;
+  for (; size - i >= 64; i += 64) seen = _mm512_or_si512(seen, _mm512_loadu_si512(at + i));
+  const __mmask64 rest = (__mmask64{1} << (size - i)) - 1;
+  seen = _mm512_or_si512(seen, _mm512_maskz_loadu_epi8(rest, at + i));
+  return _mm512_movepi8_mask(seen) == 0;
+}
+
+}  // namespace
+
+std::size_t count_valid_utf8_avx512(const std::byte* text, std::size_t size) {
+  // What is left may end inside a sequence too, if that is followed by another lead byte: the bytes
+  // behind it, which would show that, are not looked at here.
+  size = size_without_cut_sequence(text, size);
+  Errors errors{.refused = _mm512_setzero_si512(), .misplaced = _mm512_setzero_si512()};
+  std::size_t done = 0;
+  while (size - done >= 256 && is_ascii_256(text + done)) done += 256;
+  std::size_t known = done;  // before it all is valid, and a code point starts there
+  if (done == 0) {
+    // Nothing may be read before the text: the masked bytes are zeros, as if ASCII went before.
+    const __mmask64 bytes = size < 64 ? (__mmask64{1} << size) - 1 : ~__mmask64{0};
+    const __mmask64 ones = ~__mmask64{0};
+    add_errors_of(errors, text, bytes, ones << 1U, ones << 2U, ones << 3U);
+    if (size <= 64) return has_any(errors) ? 0 : size_without_cut_sequence(text, size);
+    done = 64;
+  }
+  while (size - done >= 512) {
+    if (is_ascii_128(text + done)) {
+      // A sequence that was open before must not end here: one block shows that.
+      add_errors_at(errors, text + done);
+      done += 128;
+      while (size - done >= 256 && is_ascii_256(text + done)) done += 256;
+    } else {
+      for (std::size_t i = 0; i < 512; i += 64) add_errors_at(errors, text + done + i);
+      done += 512;
+    }
+    if (has_any(errors)) return known;
+    known = size_without_cut_sequence(text, done);
+  }
+  if (size - done >= 64 && is_ascii(text + done, size - done)) {
+    add_errors_at(errors, text + done);
+    return has_any(errors) ? known : size_without_cut_sequence(text, size);
+  }
+  for (; size - done >= 64; done += 64) add_errors_at(errors, text + done);
+  if (done < size) {
+    const __mmask64 rest = (__mmask64{1} << (size - done)) - 1;
+    add_errors_of(errors, text + done, rest, rest, rest, rest);
+  }
+  return has_any(errors) ? known : size_without_cut_sequence(text, size);
+}
+WS_END_TARGET
+
+}  // namespace ws::kernels
+#endif
