@@ -1,4 +1,4 @@
-# ./dev setup, build, run, autobahn, endpoints, fuzz, bench and clean. Sourced by ./dev.
+# ./dev setup, build, run, autobahn, endpoints, parity, fuzz, bench and clean. Sourced by ./dev.
 
 presets=(dev release bench asan tsan fuzz coverage clang)
 setup_groups=(build autobahn test fuzz bench lint coverage)
@@ -157,6 +157,20 @@ END
   setup build
   build release wsproof || exit "$exit_broken"
   python3 conformance/endpoints/endpoints.py "$@"
+}
+
+command_parity() {
+  if asks_for_help "$@" && ! has python3; then
+    echo "Usage: ./dev parity [--endpoint NAME..] [--quick | --full] [OPTION...]"
+    echo "The options are listed once there is Python: ./dev setup autobahn"
+    return
+  fi
+  # Neither needs a build.
+  if ! asks_for_help "$@" && [[ " $* " != *" --list "* && " $* " != *" --check "* ]]; then
+    setup build autobahn
+    build release wsproof echo_server echo_client wsproof_mutant || exit "$exit_broken"
+  fi
+  python3 conformance/parity/parity.py "$@"
 }
 
 command_fuzz() {
