@@ -12,6 +12,7 @@
 #include "conformance/cli/replay.hpp"
 #include "conformance/cli/report_commands.hpp"
 #include "conformance/cli/wstest.hpp"
+#include "conformance/endpoints/known_endpoints.hpp"
 #include "conformance/harness/explain.hpp"
 #include "conformance/outputs/run.hpp"
 
@@ -331,4 +332,7 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace ws::conformance
 
-int main(int argc, char** argv) { return ws::conformance::run(argc, argv); }
+int main(int argc, char** argv) {
+  ws::conformance::look_names_up_without_modules();
+  return ws::conformance::run(argc, argv);
+}

@@ -21,6 +21,7 @@
 #include <utility>
 
 #include "conformance/endpoints/autobahn_request.hpp"
+#include "conformance/endpoints/known_endpoints.hpp"
 #include "conformance/endpoints/play.hpp"
 #include "conformance/endpoints/stream.hpp"
 
@@ -126,11 +127,14 @@ struct ClientRunner::State {
 
   /// Listens on each address that `host` has, on the same port.
   void listen(const std::string& host, std::uint16_t port) {
-    tcp::resolver resolver(context);
-    const auto found = resolver.resolve(host, std::to_string(port),
-                                        tcp::resolver::passive | tcp::resolver::numeric_service);
-    std::set<tcp::endpoint> endpoints;
-    for (const auto& entry : found) endpoints.insert(entry.endpoint());
+    const auto known = known_endpoints(host, port);
+    std::set<tcp::endpoint> endpoints(known.begin(), known.end());
+    if (known.empty()) {
+      tcp::resolver resolver(context);
+      const auto found = resolver.resolve(host, std::to_string(port),
+                                          tcp::resolver::passive | tcp::resolver::numeric_service);
+      for (const auto& entry : found) endpoints.insert(entry.endpoint());
+    }
     error_code error;
     for (tcp::endpoint endpoint : endpoints) {
       const bool is_first = acceptors.empty();
