@@ -10,8 +10,8 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
-#include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -122,7 +122,6 @@ struct ClientRunner::State {
   Clock::time_point last_sign{};  // of a client
   asio::steady_timer silence{context};
   bool fell_silent = false;
-  std::deque<Case> conversations{};  // alive as long as their connections
   std::map<std::pair<std::string, std::string>, std::string> verdicts{};
 
   /// Listens on each address that `host` has, on the same port.
@@ -288,9 +287,9 @@ struct ClientRunner::State {
 
   void converse(
       Guest& guest, std::optional<std::string> message, std::function<void()> then = [] {}) {
-    conversations.push_back(conversation(std::move(message)));
-    play(guest, conversations.back(), Segmentation::whole,
-         [then = std::move(then)](const Transcript&) { then(); });
+    const auto test = std::make_shared<const Case>(conversation(std::move(message)));
+    play(guest, *test, Segmentation::whole,
+         [test, then = std::move(then)](const Transcript&) { then(); });
   }
 
   static void refuse(Guest& guest) {
