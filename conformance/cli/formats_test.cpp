@@ -1,4 +1,6 @@
 // What a run writes for other programs, read by those who know the formats best.
+#include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -59,6 +61,20 @@ TEST_F(Formats, TapIsReadByPerl) {
   EXPECT_THAT(perl.output(), AllOf(StartsWith("run 13, failed 3, known 1\n"),
                                    HasSubstr("passed, though the baseline expects it to fail\n")))
       << outcome_.output << outcome_.errors;
+}
+
+TEST(Docs, HaveAPageForEachCase) {
+  const TestFiles files;
+  const ProgramEnd outcome = run_wsproof({"docs", "-o", files.path("cases")});
+  EXPECT_EQ(outcome.status, 0) << outcome.errors;
+  const std::string list = run_wsproof({"list"}).output;
+  std::ptrdiff_t pages = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(files.path("cases"))) {
+    if (entry.path().extension() == ".html") ++pages;
+  }
+  EXPECT_EQ(pages, std::ranges::count(list, '\n') + 1);  // and index.html
+  EXPECT_THAT(files.read("cases/6.4.1.html"),
+              AllOf(HasSubstr("wait 1 s"), HasSubstr("rfc6455#section-8.1")));
 }
 
 }  // namespace

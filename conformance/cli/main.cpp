@@ -228,6 +228,17 @@ int run(int argc, char** argv) {
       ->add_option("--max-payload", report_options.max_payload, "Bytes of a payload that are shown")
       ->capture_default_str();
 
+  report
+      ->add_option("--docs", report_options.docs,
+                   "Link each case to its page, where wsproof docs wrote them, from the report")
+      ->type_name("URL");
+
+  std::string docs_folder;
+  auto* docs = app.add_subcommand("docs", "Write a page for each case, in HTML");
+  docs->add_option("-o,--output", docs_folder, "The folder to write them to")
+      ->type_name("FOLDER")
+      ->required();
+
   std::string shell;
   auto* completion = app.add_subcommand("completion", "Print a script that completes the options");
   completion->add_option("SHELL", shell, "bash, zsh or fish")->required();
@@ -287,6 +298,7 @@ int run(int argc, char** argv) {
       throw CLI::ValidationError("--mode", "stands in place of a command; leave one of them out");
     }
     if (report->parsed()) return make_report(report_options);
+    if (docs->parsed()) return write_docs(docs_folder);
     if (completion->parsed()) {
       const auto script = format_completion(app, shell);
       if (!script)
