@@ -113,7 +113,7 @@ void Connection::receive_request(std::span<const std::byte>& input) {
   if (!head) return refuse(refusal_for(head.error()), head.error());
   if (!*head) return;
 
-  auto request = check_opening_request(**head);
+  auto request = check_opening_request(std::move(**head));
   if (!request) return refuse(refusal_for(request.error()), request.error());
   if (!is_origin_allowed(server, *request)) {
     return refuse(refusal_for(HandshakeError::origin_not_allowed),

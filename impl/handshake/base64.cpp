@@ -1,7 +1,6 @@
 // Base64, three bytes to four characters and back (RFC 4648 section 4).
 #include "impl/handshake/base64.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -24,19 +23,27 @@ constexpr auto kDigits = [] {
 
 }  // namespace
 
+bool is_base64_digit(char c) { return kDigits[static_cast<std::uint8_t>(c)] != kNoDigit; }
+
 std::string encode_base64(std::span<const std::byte> bytes) {
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  while (!bytes.empty()) {
-    const auto group = bytes.first(std::min<std::size_t>(bytes.size(), 3));
-    std::uint32_t bits = 0;
-    for (std::size_t i = 0; i < 3; ++i) {
-      bits = bits << 8 | (i < group.size() ? std::to_integer<std::uint32_t>(group[i]) : 0);
-    }
-    for (std::size_t i = 0; i < 4; ++i) {
-      text += i <= group.size() ? kAlphabet[bits >> (18 - 6 * i) & 63] : '=';
-    }
-    bytes = bytes.subspan(group.size());
+  std::string text((bytes.size() + 2) / 3 * 4, '=');
+  char* out = text.data();
+  const auto put = [&out](std::uint32_t bits) { *out++ = kAlphabet[bits & 63]; };
+  for (; bytes.size() >= 3; bytes = bytes.subspan(3)) {
+    const std::uint32_t bits = std::to_integer<std::uint32_t>(bytes[0]) << 16 |
+                               std::to_integer<std::uint32_t>(bytes[1]) << 8 |
+                               std::to_integer<std::uint32_t>(bytes[2]);
+    put(bits >> 18);
+    put(bits >> 12);
+    put(bits >> 6);
+    put(bits);
+  }
+  if (!bytes.empty()) {
+    std::uint32_t bits = std::to_integer<std::uint32_t>(bytes[0]) << 16;
+    if (bytes.size() == 2) bits |= std::to_integer<std::uint32_t>(bytes[1]) << 8;
+    put(bits >> 18);
+    put(bits >> 12);
+    if (bytes.size() == 2) put(bits >> 6);
   }
   return text;
 }

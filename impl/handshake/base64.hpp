@@ -10,6 +10,9 @@
 
 namespace ws {
 
+/// True for the 64 characters that stand for six bits.
+bool is_base64_digit(char c);
+
 /// The encoding of `bytes`, padded with "=".
 std::string encode_base64(std::span<const std::byte> bytes);
 

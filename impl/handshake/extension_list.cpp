@@ -4,45 +4,44 @@
 #include <algorithm>
 #include <utility>
 
+#include "impl/handshake/head_scan.hpp"
 #include "impl/handshake/http_head.hpp"
 
 namespace ws {
 namespace {
 
-/// What is left of the value.
+/// A place in the value.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : text_(text) { skip_white_space(); }
 
-  bool at_end() const { return text_.empty(); }
+  bool at_end() const { return place_ == text_.size(); }
 
   /// Takes `separator` and the white space behind it, if it is next.
   bool take(char separator) {
-    if (!text_.starts_with(separator)) return false;
-    text_.remove_prefix(1);
+    if (at_end() || text_[place_] != separator) return false;
+    ++place_;
     skip_white_space();
     return true;
   }
 
   /// Takes a token and the white space behind it; empty if something else is next.
-  std::string take_token() {
-    const auto end =
-        std::ranges::find_if_not(text_, [](char c) { return is_token(std::string_view(&c, 1)); });
-    const auto length = static_cast<std::size_t>(end - text_.begin());
-    std::string token(text_.substr(0, length));
-    text_.remove_prefix(length);
+  std::string_view take_token() {
+    const std::size_t start = place_;
+    const std::size_t length = count_token_characters(text_.substr(start));
+    place_ += length;
     skip_white_space();
-    return token;
+    return text_.substr(start, length);
   }
 
   /// Takes a quoted string, unquoted, and the white space behind it (RFC 9110 section 5.6.4); empty
   /// if something else is next, and where it is not closed.
   std::string take_quoted_string() {
     std::string value;
-    if (!text_.starts_with('"')) return value;
-    for (std::size_t i = 1; i < text_.size(); ++i) {
+    if (at_end() || text_[place_] != '"') return value;
+    for (std::size_t i = place_ + 1; i < text_.size(); ++i) {
       if (text_[i] == '"') {
-        text_.remove_prefix(i + 1);
+        place_ = i + 1;
         skip_white_space();
         return value;
       }
@@ -57,48 +56,48 @@ class Scanner {
 
  private:
   void skip_white_space() {
-    text_.remove_prefix(std::min(text_.find_first_not_of(" \t"), text_.size()));
+    while (!at_end() && (text_[place_] == ' ' || text_[place_] == '\t')) ++place_;
   }
 
   std::string_view text_;
+  std::size_t place_ = 0;
 };
 
 /// token [ "=" ( token / quoted-string ) ]
-std::optional<ExtensionParameter> take_parameter(Scanner& scanner) {
-  ExtensionParameter parameter{.name = scanner.take_token()};
-  if (parameter.name.empty()) return std::nullopt;
-  if (scanner.take('=')) {
-    std::string value = scanner.take_token();
-    if (value.empty()) value = scanner.take_quoted_string();
-    // "the value after quoted-string unescaping MUST conform to the 'token' ABNF"
-    if (!is_token(value)) return std::nullopt;
-    parameter.value = std::move(value);
-  }
-  return parameter;
+bool take_parameter(Scanner& scanner, Extension& extension) {
+  const std::string_view name = scanner.take_token();
+  if (name.empty()) return false;
+  ExtensionParameter& parameter = extension.parameters.emplace_back();
+  parameter.name = name;
+  if (!scanner.take('=')) return true;
+  const std::string_view token = scanner.take_token();
+  parameter.value = token.empty() ? scanner.take_quoted_string() : std::string(token);
+  // "the value after quoted-string unescaping MUST conform to the 'token' ABNF"
+  return is_token(*parameter.value);
 }
 
 /// extension-token *( ";" extension-param )
-std::optional<Extension> take_extension(Scanner& scanner) {
-  Extension extension{.name = scanner.take_token()};
-  if (extension.name.empty()) return std::nullopt;
+bool take_extension(Scanner& scanner, std::vector<Extension>& extensions) {
+  const std::string_view name = scanner.take_token();
+  if (name.empty()) return false;
+  Extension& extension = extensions.emplace_back();
+  extension.name = name;
   while (scanner.take(';')) {
-    auto parameter = take_parameter(scanner);
-    if (!parameter) return std::nullopt;
-    extension.parameters.push_back(std::move(*parameter));
+    if (!take_parameter(scanner, extension)) return false;
   }
-  return extension;
+  return true;
 }
 
 }  // namespace
 
 std::optional<std::vector<Extension>> parse_extension_list(std::string_view value) {
-  std::vector<Extension> extensions;
+  std::optional<std::vector<Extension>> extensions(std::in_place);
   Scanner scanner(value);
   while (!scanner.at_end()) {
     if (scanner.take(',')) continue;  // an empty element
-    auto extension = take_extension(scanner);
-    if (!extension || !(scanner.at_end() || scanner.take(','))) return std::nullopt;
-    extensions.push_back(std::move(*extension));
+    if (!take_extension(scanner, *extensions) || !(scanner.at_end() || scanner.take(','))) {
+      return std::nullopt;
+    }
   }
   return extensions;
 }

@@ -5,27 +5,26 @@
 #include <cassert>
 #include <concepts>
 #include <cstdint>
+#include <utility>
+
+#include "impl/handshake/head_scan.hpp"
 
 namespace ws {
 namespace {
 
 using enum HandshakeError;
 
-constexpr std::string_view kWhiteSpace = " \t";
+constexpr std::size_t kUsualFields = 16;  // what a browser sends has room without growing
 
-constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-constexpr bool is_control_character(char c) {
-  return static_cast<std::uint8_t>(c) < 0x20 || c == '\x7f';
-}
+constexpr bool is_white_space(char c) { return c == ' ' || c == '\t'; }
 
 constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 std::string_view trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kWhiteSpace);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kWhiteSpace) - first + 1);
+  while (!text.empty() && is_white_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_white_space(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 /// The element at the front of `list`, without the white space around it; `list` keeps the rest.
@@ -94,26 +93,15 @@ std::expected<void, HandshakeError> parse_status_line(std::string_view line, Res
   return {};
 }
 
-/// field-name ":" OWS field-value OWS (RFC 9112 section 5). A folded line (obs-fold) and white
-/// space before the colon both leave a name that is no token.
-std::expected<void, HandshakeError> parse_field_line(std::string_view line, Fields& fields) {
-  const std::size_t colon = line.find(':');
-  if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) {
-    return std::unexpected(malformed_field);
-  }
-  fields.add(std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1))));
-  return {};
-}
-
 }  // namespace
 
 std::size_t Fields::count(std::string_view name) const {
   return static_cast<std::size_t>(std::ranges::count_if(
-      fields_, [&](const Field& field) { return equals_ignoring_case(field.name, name); }));
+      *this, [&](const Field& field) { return equals_ignoring_case(field.name, name); }));
 }
 
 std::optional<std::string_view> Fields::find(std::string_view name) const {
-  for (const Field& field : fields_) {
+  for (const Field& field : *this) {
     if (equals_ignoring_case(field.name, name)) return field.value;
   }
   return std::nullopt;
@@ -122,7 +110,7 @@ std::optional<std::string_view> Fields::find(std::string_view name) const {
 std::string Fields::joined(std::string_view name) const {
   std::string list;
   bool first = true;
-  for (const Field& field : fields_) {
+  for (const Field& field : *this) {
     if (!equals_ignoring_case(field.name, name)) continue;
     if (!first) list += ", ";
     list += field.value;
@@ -132,12 +120,17 @@ std::string Fields::joined(std::string_view name) const {
 }
 
 bool Fields::has_token(std::string_view name, std::string_view token) const {
-  for (const Field& field : fields_) {
-    if (!equals_ignoring_case(field.name, name)) continue;
-    std::string_view list = field.value;
-    while (!list.empty()) {
-      if (equals_ignoring_case(take_element(list), token)) return true;
-    }
+  for (const Field& field : *this) {
+    if (equals_ignoring_case(field.name, name) && list_has_token(field.value, token)) return true;
+  }
+  return false;
+}
+
+bool Fields::operator==(const Fields& other) const { return std::ranges::equal(*this, other); }
+
+bool list_has_token(std::string_view list, std::string_view token) {
+  while (!list.empty()) {
+    if (equals_ignoring_case(take_element(list), token)) return true;
   }
   return false;
 }
@@ -152,7 +145,7 @@ std::optional<HandshakeError> HeadReader::check_byte(char next, std::size_t line
     if (line_length == limits_.max_line) {
       return start_line_done_ ? line_too_long : start_line_too_long;
     }
-    if (next == '\t' || !is_control_character(next)) return std::nullopt;
+    if (!is_control_character(next)) return std::nullopt;
   }
   return start_line_done_ ? malformed_field : malformed_start_line;
 }
@@ -187,22 +180,76 @@ template <typename Head>
 std::expected<bool, HandshakeError> HeadReader::read_head(
     std::span<const std::byte>& input, Head& head,
     std::expected<void, HandshakeError> (*parse_start_line)(std::string_view, Head&)) {
-  while (true) {
+  auto complete = read_plain_lines(input, head, parse_start_line);
+  while (complete && !*complete) {
     const auto line = next_line(input);
     if (!line) return std::unexpected(line.error());
     if (!*line) return false;
-
-    std::expected<void, HandshakeError> taken;
-    if (start_line_done_) {
-      if ((*line)->empty()) return true;
-      if (head.fields.size() == limits_.max_fields) return std::unexpected(too_many_fields);
-      taken = parse_field_line(**line, head.fields);
-    } else if (!(*line)->empty() || std::same_as<Head, ResponseHead>) {
-      taken = parse_start_line(**line, head);
-      start_line_done_ = true;
-    }
-    if (!taken) return std::unexpected(taken.error());
+    const auto start = static_cast<std::size_t>((*line)->data() - raw_.data());
+    complete = take_line(**line, start, head, parse_start_line);
+    if (complete && *complete) head.fields.text_ = raw_;
   }
+  return complete;
+}
+
+template <typename Head>
+std::expected<bool, HandshakeError> HeadReader::read_plain_lines(
+    std::span<const std::byte>& input, Head& head,
+    std::expected<void, HandshakeError> (*parse_start_line)(std::string_view, Head&)) {
+  if (line_start_ != raw_.size() || cr_seen_) return false;  // inside a line
+  // Looked at where they are, and kept in one go.
+  const std::string_view ahead(reinterpret_cast<const char*>(input.data()),
+                               std::min(input.size(), limits_.max_total - raw_.size()));
+  std::size_t taken = 0;
+  std::expected<bool, HandshakeError> complete = false;
+  while (complete && !*complete) {
+    const std::string_view rest = ahead.substr(taken);
+    const std::size_t size = find_control_character(rest);
+    if (size > limits_.max_line || rest.size() - size < 2 || rest[size] != '\r' ||
+        rest[size + 1] != '\n') {
+      break;
+    }
+    complete = take_line(rest.substr(0, size), raw_.size() + taken, head, parse_start_line);
+    taken += size + 2;
+  }
+  take(input, taken);
+  line_start_ = raw_.size();
+  if (complete && *complete) head.fields.text_ = raw_;
+  return complete;
+}
+
+template <typename Head>
+std::expected<bool, HandshakeError> HeadReader::take_line(
+    std::string_view line, std::size_t start, Head& head,
+    std::expected<void, HandshakeError> (*parse_start_line)(std::string_view, Head&)) {
+  if (start_line_done_) {
+    if (line.empty()) return true;
+    if (head.fields.size() == limits_.max_fields) return std::unexpected(too_many_fields);
+    if (auto taken = take_field_line(line, start, head.fields); !taken) {
+      return std::unexpected(taken.error());
+    }
+  } else if (!line.empty() || std::same_as<Head, ResponseHead>) {
+    if (auto taken = parse_start_line(line, head); !taken) return std::unexpected(taken.error());
+    start_line_done_ = true;
+    head.fields.lines_.reserve(kUsualFields);
+  }
+  return false;
+}
+
+/// field-name ":" OWS field-value OWS (RFC 9112 section 5). A folded line (obs-fold) and white
+/// space before the colon both leave a name that is no token.
+std::expected<void, HandshakeError> HeadReader::take_field_line(std::string_view line,
+                                                                std::size_t start, Fields& fields) {
+  const std::size_t name_size = count_token_characters(line);
+  if (name_size == 0 || name_size == line.size() || line[name_size] != ':') {
+    return std::unexpected(malformed_field);
+  }
+  std::size_t value_start = name_size + 1;
+  std::size_t value_end = line.size();
+  while (value_start < value_end && is_white_space(line[value_start])) ++value_start;
+  while (value_start < value_end && is_white_space(line[value_end - 1])) --value_end;
+  fields.lines_.push_back({start, name_size, start + value_start, value_end - value_start});
+  return {};
 }
 
 std::expected<std::optional<RequestHead>, HandshakeError> RequestHeadParser::receive(
@@ -227,19 +274,17 @@ bool is_interim(const ResponseHead& head) {
 
 void append_field_line(std::string& head, std::string_view name, std::string_view value) {
   assert(is_token(name));
-  assert(std::ranges::none_of(value, [](char c) { return c != '\t' && is_control_character(c); }));
+  assert(find_control_character(value) == value.size());
   head.append(name).append(": ").append(value).append("\r\n");
 }
 
 bool is_token(std::string_view text) {
-  constexpr std::string_view kPunctuation = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::ranges::all_of(text, [&](char c) {
-    return is_letter(c) || is_digit(c) || kPunctuation.contains(c);
-  });
+  return !text.empty() && count_token_characters(text) == text.size();
 }
 
 bool equals_ignoring_case(std::string_view left, std::string_view right) {
-  return std::ranges::equal(left, right, {}, to_lower, to_lower);
+  return left.size() == right.size() &&
+         (left == right || std::ranges::equal(left, right, {}, to_lower, to_lower));
 }
 
 std::vector<std::string_view> split_list(std::string_view list) {

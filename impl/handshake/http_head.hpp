@@ -4,37 +4,49 @@
 #include <cstddef>
 #include <expected>
 #include <initializer_list>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "impl/handshake/handshake_error.hpp"
 
 namespace ws {
 
-/// One field line.
+/// One field line. Its texts belong to the Fields that it comes from, or to the caller.
 struct Field {
-  std::string name{};   ///< as received; compared in any letter case
-  std::string value{};  ///< without the white space around it
+  std::string_view name{};   ///< as received; compared in any letter case
+  std::string_view value{};  ///< without the white space around it
 
   bool operator==(const Field&) const = default;
 };
 
-/// Field lines in the order received.
+/// Field lines in the order received, whose texts lie in one string.
 class Fields {
  public:
-  Fields() = default;
-  Fields(std::initializer_list<Field> fields) : fields_(fields) {}
+  class Iterator;
 
-  void add(std::string name, std::string value) {
-    fields_.push_back({std::move(name), std::move(value)});
+  Fields() = default;
+  Fields(std::initializer_list<Field> fields) {
+    for (const Field& field : fields) add(field.name, field.value);
   }
-  auto begin() const { return fields_.begin(); }
-  auto end() const { return fields_.end(); }
-  std::size_t size() const { return fields_.size(); }
+
+  void add(std::string_view name, std::string_view value) {
+    lines_.push_back({text_.size(), name.size(), text_.size() + name.size(), value.size()});
+    text_.append(name).append(value);
+  }
+
+  /// The fields, good until one is added.
+  Iterator begin() const;
+  Iterator end() const;
+  Field operator[](std::size_t index) const {
+    const Line& line = lines_[index];
+    const char* const text = text_.data();
+    return {{text + line.name_start, line.name_size}, {text + line.value_start, line.value_size}};
+  }
+  std::size_t size() const { return lines_.size(); }
 
   /// How many lines are named `name`.
   std::size_t count(std::string_view name) const;
@@ -48,11 +60,51 @@ class Fields {
   /// True if any line named `name` has `token`, in any letter case, in its comma-separated list.
   bool has_token(std::string_view name, std::string_view token) const;
 
-  bool operator==(const Fields&) const = default;
+  /// True for the same fields in the same order.
+  bool operator==(const Fields& other) const;
 
  private:
-  std::vector<Field> fields_;
+  friend class HeadReader;
+
+  struct Line {  // places in text_
+    std::size_t name_start = 0;
+    std::size_t name_size = 0;
+    std::size_t value_start = 0;
+    std::size_t value_size = 0;
+  };
+
+  std::string text_;  // what was added, or a whole head, of which the lines are parts
+  std::vector<Line> lines_;
 };
+
+/// Goes over Fields, and makes each Field as it comes to it.
+class Fields::Iterator {
+ public:
+  using iterator_concept = std::forward_iterator_tag;
+  using value_type = Field;
+  using difference_type = std::ptrdiff_t;
+
+  Iterator() = default;
+  Iterator(const Fields& fields, std::size_t index) : fields_(&fields), index_(index) {}
+
+  Field operator*() const { return (*fields_)[index_]; }
+  Iterator& operator++() {
+    ++index_;
+    return *this;
+  }
+  Iterator operator++(int) { return {*fields_, index_++}; }
+  bool operator==(const Iterator&) const = default;
+
+ private:
+  const Fields* fields_ = nullptr;
+  std::size_t index_ = 0;
+};
+
+inline Fields::Iterator Fields::begin() const { return {*this, 0}; }
+inline Fields::Iterator Fields::end() const { return {*this, size()}; }
+
+/// True if `list`, which is comma-separated, has `token` in any letter case.
+bool list_has_token(std::string_view list, std::string_view token);
 
 /// Request line and fields (RFC 9112 section 3).
 struct RequestHead {
@@ -100,6 +152,26 @@ class HeadReader {
       std::expected<void, HandshakeError> (*parse_start_line)(std::string_view, Head&));
 
  private:
+  /// Takes the lines that lie in `input` as a whole and keep all rules, without looking at each of
+  /// their bytes in turn. What it does not take is for next_line().
+  ///
+  /// Returns and errors: those of read_head().
+  template <typename Head>
+  std::expected<bool, HandshakeError> read_plain_lines(
+      std::span<const std::byte>& input, Head& head,
+      std::expected<void, HandshakeError> (*parse_start_line)(std::string_view, Head&));
+
+  /// Takes a line, which begins at `start` of the head.
+  ///
+  /// Returns: true if it ends the head.
+  template <typename Head>
+  std::expected<bool, HandshakeError> take_line(
+      std::string_view line, std::size_t start, Head& head,
+      std::expected<void, HandshakeError> (*parse_start_line)(std::string_view, Head&));
+
+  std::expected<void, HandshakeError> take_field_line(std::string_view line, std::size_t start,
+                                                      Fields& fields);
+
   /// Takes bytes up to and including the next line end.
   ///
   /// Returns: the line without its end, valid until the next call; nothing if `input` ends first.

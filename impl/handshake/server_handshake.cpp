@@ -16,6 +16,7 @@ using enum HandshakeError;
 using Checked = std::expected<void, HandshakeError>;
 
 constexpr std::string_view kVersion = "13";
+constexpr std::size_t kUsualResponse = 256;  // bytes that most need at most
 
 /// Splits the request target in absolute form (RFC 9112 section 3.2.2) into authority and the rest;
 /// nothing if it is no http or https URI.
@@ -30,8 +31,69 @@ std::optional<std::pair<std::string_view, std::string_view>> split_absolute_form
   return std::nullopt;
 }
 
-/// "GET", the target and Host (items 1 and 2).
-Checked check_target(const RequestHead& head, OpeningRequest& request) {
+/// The lines of one field: how many, and the value of the first.
+struct FieldLines {
+  std::size_t count = 0;
+  std::string_view value{};
+};
+
+/// The fields that section 4.2.1 speaks of, found in one pass over all.
+struct OpeningFields {
+  FieldLines host{};
+  FieldLines origin{};
+  FieldLines upgrade{};
+  FieldLines connection{};
+  FieldLines version{};
+  FieldLines key{};
+  FieldLines protocol{};
+  FieldLines extensions{};
+  bool announces_body = false;
+};
+
+OpeningFields find_opening_fields(const Fields& fields) {
+  OpeningFields found;
+  for (const auto& [name, value] : fields) {
+    const auto add_if = [name, value](std::string_view wanted, FieldLines& lines) {
+      if (equals_ignoring_case(name, wanted) && lines.count++ == 0) lines.value = value;
+    };
+    switch (name.size()) {
+      case 4:
+        add_if("Host", found.host);
+        break;
+      case 6:
+        add_if("Origin", found.origin);
+        break;
+      case 7:
+        add_if("Upgrade", found.upgrade);
+        break;
+      case 10:
+        add_if("Connection", found.connection);
+        break;
+      case 14:
+        found.announces_body |= equals_ignoring_case(name, "Content-Length") && value != "0";
+        break;
+      case 17:
+        add_if("Sec-WebSocket-Key", found.key);
+        found.announces_body |= equals_ignoring_case(name, "Transfer-Encoding");
+        break;
+      case 21:
+        add_if("Sec-WebSocket-Version", found.version);
+        break;
+      case 22:
+        add_if("Sec-WebSocket-Protocol", found.protocol);
+        break;
+      case 24:
+        add_if("Sec-WebSocket-Extensions", found.extensions);
+        break;
+      default:
+        break;
+    }
+  }
+  return found;
+}
+
+/// "GET", the target and Host (items 1 and 2). Takes the target out of `head`.
+Checked check_target(RequestHead& head, const FieldLines& host, OpeningRequest& request) {
   if (head.method != "GET") return std::unexpected(method_not_get);
   if (head.minor_version < 1) return std::unexpected(unsupported_http_version);
 
@@ -44,59 +106,58 @@ Checked check_target(const RequestHead& head, OpeningRequest& request) {
   if (!absolute && !head.target.starts_with('/')) return std::unexpected(malformed_target);
   if (absolute && !parse_authority(absolute->first)) return std::unexpected(malformed_target);
 
-  const auto host = head.fields.find("Host");
-  if (!host) return std::unexpected(host_missing);
-  if (head.fields.count("Host") > 1) return std::unexpected(host_repeated);
-  if (!parse_authority(*host)) return std::unexpected(host_invalid);
+  if (host.count == 0) return std::unexpected(host_missing);
+  if (host.count > 1) return std::unexpected(host_repeated);
+  if (!parse_authority(host.value)) return std::unexpected(host_invalid);
 
   // RFC 9112 section 3.2.2: a server "MUST ignore the received Host header field (if any) and
   // instead use the host information of the request-target" in absolute form.
-  request.host = absolute ? absolute->first : *host;
-  request.target = absolute ? absolute->second : head.target;
-  if (!request.target.starts_with('/')) request.target.insert(0, "/");
-  return {};
-}
-
-/// A body would be read as frames here and as a request elsewhere, or the reverse.
-Checked check_no_body(const Fields& fields) {
-  for (const Field& field : fields) {
-    const bool announces_body =
-        equals_ignoring_case(field.name, "Transfer-Encoding") ||
-        (equals_ignoring_case(field.name, "Content-Length") && field.value != "0");
-    if (announces_body) return std::unexpected(body_not_allowed);
+  request.host = absolute ? absolute->first : host.value;
+  if (absolute) {
+    request.target = absolute->second;
+    if (!request.target.starts_with('/')) request.target.insert(0, "/");
+  } else {
+    request.target = std::move(head.target);
   }
   return {};
 }
 
 /// Upgrade, Connection, version and key (items 3 to 6).
-Checked check_upgrade(const Fields& fields, OpeningRequest& request) {
-  if (!fields.has_token("Upgrade", "websocket")) return std::unexpected(upgrade_missing);
-  if (!fields.has_token("Connection", "upgrade")) {
+Checked check_upgrade(const Fields& fields, const OpeningFields& found, OpeningRequest& request) {
+  const auto has_token = [&fields](const FieldLines& lines, std::string_view name,
+                                   std::string_view token) {
+    return lines.count == 1 ? list_has_token(lines.value, token) : fields.has_token(name, token);
+  };
+  if (!has_token(found.upgrade, "Upgrade", "websocket")) return std::unexpected(upgrade_missing);
+  if (!has_token(found.connection, "Connection", "upgrade")) {
     return std::unexpected(connection_upgrade_missing);
   }
 
   // The version first: an older one may have no key, and wants to be told which one we speak.
-  const auto version = fields.find("Sec-WebSocket-Version");
-  if (!version) return std::unexpected(version_missing);
-  if (fields.count("Sec-WebSocket-Version") > 1) return std::unexpected(version_repeated);
-  if (*version != kVersion) return std::unexpected(version_unsupported);
+  if (found.version.count == 0) return std::unexpected(version_missing);
+  if (found.version.count > 1) return std::unexpected(version_repeated);
+  if (found.version.value != kVersion) return std::unexpected(version_unsupported);
 
-  const auto key = fields.find("Sec-WebSocket-Key");
-  if (!key) return std::unexpected(key_missing);
-  if (fields.count("Sec-WebSocket-Key") > 1) return std::unexpected(key_repeated);
-  if (!is_valid_key(*key)) return std::unexpected(key_invalid);
-  request.key = *key;
+  if (found.key.count == 0) return std::unexpected(key_missing);
+  if (found.key.count > 1) return std::unexpected(key_repeated);
+  if (!is_valid_key(found.key.value)) return std::unexpected(key_invalid);
+  request.key = found.key.value;
   return {};
 }
 
 /// Origin, the offered subprotocols and extensions (items 7 to 9).
-Checked check_offers(const Fields& fields, OpeningRequest& request) {
-  if (fields.count("Origin") > 1) return std::unexpected(origin_repeated);
-  if (const auto origin = fields.find("Origin")) request.origin = *origin;
+Checked check_offers(const Fields& fields, const OpeningFields& found, OpeningRequest& request) {
+  if (found.origin.count > 1) return std::unexpected(origin_repeated);
+  if (found.origin.count == 1) request.origin = found.origin.value;
 
-  if (fields.count("Sec-WebSocket-Protocol") > 0) {
-    const std::string list = fields.joined("Sec-WebSocket-Protocol");
-    auto subprotocols = split_list(list);
+  std::string joined;  // of a list in several lines
+  const auto whole_list = [&](const FieldLines& lines, std::string_view name) {
+    if (lines.count == 1) return lines.value;
+    joined = fields.joined(name);
+    return std::string_view(joined);
+  };
+  if (found.protocol.count > 0) {
+    auto subprotocols = split_list(whole_list(found.protocol, "Sec-WebSocket-Protocol"));
     if (subprotocols.empty() || !std::ranges::all_of(subprotocols, is_token)) {
       return std::unexpected(malformed_subprotocols);
     }
@@ -107,8 +168,9 @@ Checked check_offers(const Fields& fields, OpeningRequest& request) {
     }
   }
 
-  if (fields.count("Sec-WebSocket-Extensions") > 0) {
-    auto extensions = parse_extension_list(fields.joined("Sec-WebSocket-Extensions"));
+  if (found.extensions.count > 0) {
+    auto extensions =
+        parse_extension_list(whole_list(found.extensions, "Sec-WebSocket-Extensions"));
     if (!extensions || extensions->empty()) return std::unexpected(malformed_extensions);
     request.extensions = std::move(*extensions);
   }
@@ -147,14 +209,16 @@ std::string_view reason_phrase(int status) {
 
 }  // namespace
 
-std::expected<OpeningRequest, HandshakeError> check_opening_request(const RequestHead& head) {
-  OpeningRequest request;
-  request.fields = head.fields;
-  Checked checked = check_target(head, request);
-  if (checked) checked = check_no_body(head.fields);
-  if (checked) checked = check_upgrade(head.fields, request);
-  if (checked) checked = check_offers(head.fields, request);
+std::expected<OpeningRequest, HandshakeError> check_opening_request(RequestHead head) {
+  std::expected<OpeningRequest, HandshakeError> request;
+  const OpeningFields found = find_opening_fields(head.fields);
+  Checked checked = check_target(head, found.host, *request);
+  // A body would be read as frames here and as a request elsewhere, or the reverse.
+  if (checked && found.announces_body) checked = std::unexpected(body_not_allowed);
+  if (checked) checked = check_upgrade(head.fields, found, *request);
+  if (checked) checked = check_offers(head.fields, found, *request);
   if (!checked) return std::unexpected(checked.error());
+  request->fields = std::move(head.fields);
   return request;
 }
 
@@ -166,9 +230,12 @@ std::optional<std::string> choose_subprotocol(const OpeningRequest& request,
 }
 
 std::string format_acceptance(const OpeningRequest& request, const Acceptance& acceptance) {
-  std::string head = "HTTP/1.1 101 Switching Protocols\r\n";
-  append_field_line(head, "Upgrade", "websocket");
-  append_field_line(head, "Connection", "Upgrade");
+  std::string head;
+  head.reserve(kUsualResponse);
+  head =
+      "HTTP/1.1 101 Switching Protocols\r\n"
+      "Upgrade: websocket\r\n"
+      "Connection: Upgrade\r\n";
   append_field_line(head, "Sec-WebSocket-Accept", compute_accept(request.key));
   if (acceptance.subprotocol) {
     append_field_line(head, "Sec-WebSocket-Protocol", *acceptance.subprotocol);
@@ -178,7 +245,8 @@ std::string format_acceptance(const OpeningRequest& request, const Acceptance& a
                       format_extension_list(acceptance.extensions));
   }
   for (const auto& [name, value] : acceptance.fields) append_field_line(head, name, value);
-  return head + "\r\n";
+  head += "\r\n";
+  return head;
 }
 
 Refusal refusal_for(HandshakeError error) {

@@ -26,11 +26,11 @@ struct OpeningRequest {
   bool operator==(const OpeningRequest&) const = default;
 };
 
-/// Checks `head` against section 4.2.1. Whether the origin and the resource are acceptable is for
-/// the application to say (section 4.2.2, item 4).
+/// Checks `head` against section 4.2.1, and takes over its fields. Whether the origin and the
+/// resource are acceptable is for the application to say (section 4.2.2, item 4).
 ///
 /// Errors: the first rule broken.
-std::expected<OpeningRequest, HandshakeError> check_opening_request(const RequestHead& head);
+std::expected<OpeningRequest, HandshakeError> check_opening_request(RequestHead head);
 
 /// The first of the client's subprotocols that the server has too; nothing if there is none.
 std::optional<std::string> choose_subprotocol(const OpeningRequest& request,

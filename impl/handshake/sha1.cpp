@@ -5,6 +5,8 @@
 #include <bit>
 #include <cstdint>
 
+#include "impl/handshake/sha1_blocks.hpp"
+
 namespace ws {
 namespace {
 
@@ -51,15 +53,25 @@ void add_block(State& state, Block block) {
   state = {state[0] + a, state[1] + b, state[2] + c, state[3] + d, state[4] + e};
 }
 
+void add_blocks(State& state, std::span<const std::byte> blocks) {
+#if defined(WS_KERNELS_X86)
+  if (kernels::may_use_sha_instructions()) {
+    return add_sha1_blocks_x86(state, blocks.data(), blocks.size() / kBlockSize);
+  }
+#endif
+  for (; !blocks.empty(); blocks = blocks.subspan(kBlockSize)) {
+    add_block(state, blocks.first<kBlockSize>());
+  }
+}
+
 }  // namespace
 
 std::array<std::byte, 20> compute_sha1(std::span<const std::byte> message) {
   const std::uint64_t bit_count = std::uint64_t{message.size()} * 8;
   State state{0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
-  while (message.size() >= kBlockSize) {
-    add_block(state, message.first<kBlockSize>());
-    message = message.subspan(kBlockSize);
-  }
+  const std::size_t whole = message.size() / kBlockSize * kBlockSize;
+  add_blocks(state, message.first(whole));
+  message = message.subspan(whole);
 
   // The rest, a single 1 bit, zeros, and the length in bits: one block, or two where one is short.
   std::array<std::byte, 2 * kBlockSize> tail{};
@@ -69,9 +81,7 @@ std::array<std::byte, 20> compute_sha1(std::span<const std::byte> message) {
   for (std::size_t i = 0; i < 8; ++i) {
     tail[tail_size - 1 - i] = static_cast<std::byte>(bit_count >> (8 * i) & 0xff);
   }
-  for (std::size_t start = 0; start < tail_size; start += kBlockSize) {
-    add_block(state, std::span(tail).subspan(start).first<kBlockSize>());
-  }
+  add_blocks(state, std::span(tail).first(tail_size));
 
   std::array<std::byte, 20> digest{};
   for (std::size_t i = 0; i < digest.size(); ++i) {

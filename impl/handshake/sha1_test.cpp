@@ -1,12 +1,18 @@
-// The examples of FIPS 180 and of RFC 3174, and every way in which the padding can fall.
+// The examples of FIPS 180 and of RFC 3174, and every way in which the padding can fall, with and
+// without the processor's instructions.
 #include "impl/handshake/sha1.hpp"
 
 #include <gtest/gtest.h>
 #include <string>
 #include <string_view>
 
+#include "impl/wire/kernels/test_variants.hpp"
+
 namespace ws {
 namespace {
+
+class Sha1 : public testing::ForEachVariant {};
+INSTANTIATE_TEST_SUITE_P(Each, Sha1, testing::every_variant(), testing::name_of_variant);
 
 std::string digest_of(std::string_view message) {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -18,7 +24,7 @@ std::string digest_of(std::string_view message) {
   return text;
 }
 
-TEST(Sha1, GivesTheDigestsOfTheStandard) {
+TEST_P(Sha1, GivesTheDigestsOfTheStandard) {
   EXPECT_EQ(digest_of(""), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
   EXPECT_EQ(digest_of("abc"), "a9993e364706816aba3e25717850c26c9cd0d89d");
   EXPECT_EQ(digest_of("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
@@ -29,7 +35,7 @@ TEST(Sha1, GivesTheDigestsOfTheStandard) {
   EXPECT_EQ(digest_of(std::string(1'000'000, 'a')), "34aa973cd4c4daa4f61eeb2bdbad27316534016f");
 }
 
-TEST(Sha1, PadsWhereTheLengthJustFitsABlockAndWhereItDoesNot) {
+TEST_P(Sha1, PadsWhereTheLengthJustFitsABlockAndWhereItDoesNot) {
   EXPECT_EQ(digest_of(std::string(55, 'x')), "cef734ba81a024479e09eb5a75b6ddae62e6abf1");
   EXPECT_EQ(digest_of(std::string(56, 'x')), "901305367c259952f4e7af8323f480d59f81335b");
   EXPECT_EQ(digest_of(std::string(63, 'x')), "0ddc4e0cccd9a12850deb5abb0853a4425559fec");

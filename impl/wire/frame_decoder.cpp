@@ -8,7 +8,10 @@ namespace ws {
 
 std::expected<std::optional<FramePart>, Violation> FrameDecoder::next(
     std::span<const std::byte>& input) {
-  FramePart part;
+  // Filled in where the caller finds it, as a copy of a small frame costs more than the frame.
+  std::expected<std::optional<FramePart>, Violation> result(std::in_place, std::in_place);
+  FramePart& part = **result;
+  if (take_plain_frame(input, part)) return result;
   if (!in_payload_) {
     const auto taken = take_header(input);
     if (!taken) return std::unexpected(taken.error());
@@ -17,16 +20,10 @@ std::expected<std::optional<FramePart>, Violation> FrameDecoder::next(
   } else if (input.empty()) {
     return std::nullopt;
   }
-  const std::uint64_t missing = header_.payload_length - payload_offset_;
-  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(missing, input.size()));
   part.header = header_;
-  part.payload = input.first(size);
   part.offset = payload_offset_;
-  part.is_last = size == missing;
-  input = input.subspan(size);
-  payload_offset_ += size;
-  in_payload_ = !part.is_last;
-  return part;
+  take_payload(input, part);
+  return result;
 }
 
 std::expected<bool, Violation> FrameDecoder::take_header(std::span<const std::byte>& input) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <expected>
 #include <limits>
 #include <optional>
@@ -44,11 +45,63 @@ class FrameDecoder {
   /// Errors: the first rule broken, after which the decoder is not to be used again.
   std::expected<std::optional<FramePart>, Violation> next(std::span<const std::byte>& input);
 
+  /// Takes all of `input` and hands each part to `take`, as next() would, which is slower for small
+  /// frames: what it returns has to be put together and taken apart.
+  ///
+  /// Errors: the first rule broken, as of next().
+  template <typename Take>
+  std::expected<void, Violation> decode(std::span<const std::byte> input, const Take& take) {
+    while (true) {
+      for (FramePart part; take_plain_frame(input, part); part = {}) take(part);
+      const auto part = next(input);
+      if (!part) return std::unexpected(part.error());
+      if (!*part) return {};
+      take(**part);
+    }
+  }
+
   /// True between two frames.
   bool is_at_frame_boundary() const { return header_size_ == 0 && !in_payload_; }
 
  private:
   std::expected<bool, Violation> take_header(std::span<const std::byte>& input);
+
+  /// Decodes what nearly every frame has: the header of a data frame without reserved bits that
+  /// keeps all rules.
+  ///
+  /// Returns: its size; 0 for any other, which is then for take_header to judge.
+  std::size_t decode_plain_header(std::span<const std::byte, kMaxFrameHeaderSize> bytes,
+                                  FrameHeader& header) const;
+
+  /// Takes a frame with such a header, or what `input` has of one, if that is next.
+  bool take_plain_frame(std::span<const std::byte>& input, FramePart& part) {
+    if (!is_at_frame_boundary() || input.size() < kMaxFrameHeaderSize) return false;
+    const std::size_t size = decode_plain_header(input.first<kMaxFrameHeaderSize>(), part.header);
+    if (size == 0) return false;
+    input = input.subspan(size);
+    part.is_first = true;
+    take_payload(input, part);
+    return true;
+  }
+
+  /// Takes what `input` has of the payload of `part`, whose header and offset are there.
+  void take_payload(std::span<const std::byte>& input, FramePart& part) {
+    const std::uint64_t missing = part.header.payload_length - part.offset;
+    const std::size_t size =
+        missing < input.size() ? static_cast<std::size_t>(missing) : input.size();
+    part.payload = input.first(size);
+    part.is_last = size == missing;
+    input = input.subspan(size);
+    if (in_payload_ || !part.is_last) keep_place(part);
+  }
+
+  /// Goes on behind `part` in the next call. A frame that is whole leaves nothing behind: writing
+  /// it down and reading it back would cost more than decoding it.
+  void keep_place(const FramePart& part) {
+    header_ = part.header;
+    payload_offset_ = part.offset + part.payload.size();
+    in_payload_ = !part.is_last;
+  }
 
   FrameDecoderSettings settings_;
   std::array<std::byte, kMaxFrameHeaderSize> header_bytes_{};  // of a header cut by a read
@@ -57,5 +110,39 @@ class FrameDecoder {
   std::uint64_t payload_offset_ = 0;
   bool in_payload_ = false;
 };
+
+// Here, and decode() with it, so that a caller's loop over small frames has no call in it.
+inline std::size_t FrameDecoder::decode_plain_header(
+    std::span<const std::byte, kMaxFrameHeaderSize> bytes, FrameHeader& header) const {
+  const auto first = std::to_integer<unsigned>(bytes[0]);
+  const auto second = std::to_integer<unsigned>(bytes[1]);
+  const bool is_masked = (second & 0x80U) != 0;
+  const bool is_plain_data = (first & 0x7fU) <= 2;  // no reserved bits; 0x0, 0x1 or 0x2
+  if (!is_plain_data || is_masked != (settings_.sender == Role::client)) return 0;
+
+  std::uint64_t length = second & 0x7fU;
+  std::size_t size = 2;
+  if (length == 126) {
+    length =
+        std::to_integer<std::uint64_t>(bytes[2]) << 8U | std::to_integer<std::uint64_t>(bytes[3]);
+    size = 4;
+    if (length < 126) return 0;
+  } else if (length == 127) {
+    length = 0;
+    for (size = 2; size < 10; ++size) {
+      length = length << 8U | std::to_integer<std::uint64_t>(bytes[size]);
+    }
+    if (length < 0x1'0000U || length >> 63U != 0) return 0;
+  }
+  if (length > settings_.max_frame_size) return 0;
+  header.fin = (first & 0x80U) != 0;
+  header.opcode = static_cast<Opcode>(first & 0x0fU);
+  header.payload_length = length;
+  if (!is_masked) return size;
+  MaskingKey key;
+  std::memcpy(key.data(), &bytes[size], key.size());  // in one piece, as it is read again at once
+  header.masking_key = key;
+  return size + key.size();
+}
 
 }  // namespace ws

@@ -1,6 +1,7 @@
 // The decoder over streams in every split, and each violation at the byte that shows it.
 #include "impl/wire/frame_decoder.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <limits>
 #include <optional>
@@ -97,6 +98,38 @@ TEST(FrameDecoder, DecodesTheMaskedExamplesOfSection5Point7InEverySplit) {
   for_each_split(stream, [&](const Reads& reads) {
     EXPECT_EQ(decode(reads, {.sender = Role::client}).frames, expected);
   });
+}
+
+TEST(FrameDecoder, HandsOutInOneCallWhatItHandsOutOneByOne) {
+  const auto stream = join({bytes("82 85 37 fa 21 3d 7f 9f 4d 51 58 01 80 01 02 03 04"),
+                            bytes("89 82 01 01 01 01 aa bb 80 fe 00 80 05 06 07 08"),
+                            std::vector<std::byte>(128, std::byte{0x7b}),
+                            bytes("82 ff 00 00 00 00 00 01 00 01 09 09 09 09"),
+                            std::vector<std::byte>(65'537, std::byte{0x5a}), bytes("83 80")});
+  for (const std::size_t read_size : {1U, 5U, 14U, 15U, 16U, 33U, 1000U, 70'000U}) {
+    SCOPED_TRACE(read_size);
+    const FrameDecoderSettings settings{.sender = Role::client};
+    FrameDecoder one_by_one(settings);
+    FrameDecoder at_once(settings);
+    std::expected<void, Violation> ended;
+    for (std::span<const std::byte> rest = stream; !rest.empty() && ended;) {
+      auto read = rest.first(std::min(read_size, rest.size()));
+      rest = rest.subspan(read.size());
+      std::vector<FramePart> parts;
+      ended = at_once.decode(read, [&](const FramePart& part) { parts.push_back(part); });
+      for (const FramePart& part : parts) {
+        const auto next = one_by_one.next(read).value().value();
+        EXPECT_EQ(next.header, part.header);
+        EXPECT_TRUE(std::ranges::equal(next.payload, part.payload));
+        EXPECT_EQ(next.offset, part.offset);
+        EXPECT_EQ(next.is_first, part.is_first);
+        EXPECT_EQ(next.is_last, part.is_last);
+      }
+      const auto last = one_by_one.next(read);
+      EXPECT_EQ(last.has_value(), ended.has_value());
+    }
+    EXPECT_EQ(ended, std::unexpected(Violation::reserved_opcode));
+  }
 }
 
 TEST(FrameDecoder, DecodesA64KiBFrameOfSection5Point7) {

@@ -1,8 +1,7 @@
 // Masking with vectors of 16, 32 and 64 bytes.
 //
-// A payload shorter than two vectors is two that overlap, both loaded before either is stored: two
-// or three times as fast as partial vectors. Longer ones are stored in whole aligned vectors, with
-// an unaligned one at each end that is loaded before, and stored after, what it overlaps.
+// What is stored lies in whole aligned vectors, with an unaligned one at each end that is loaded
+// before, and stored after, what it overlaps.
 #include "impl/wire/kernels/masking_kernel.hpp"
 
 #if defined(WS_KERNELS_X86)
@@ -77,25 +76,10 @@ __m256i masked32(const std::byte* from, std::uint32_t key) {
   return _mm256_xor_si256(load32(from), _mm256_set1_epi32(as_int(key)));
 }
 
-/// 16 to 32 bytes.
-void mask_two_of_16(const std::byte* source, std::byte* destination, std::size_t size,
-                    std::uint32_t key) {
-  const std::size_t last = size - 16;
-  const void* const begin = source;
-  const void* const rest = source + last;
-  const __m128i front = _mm_xor_si128(_mm_loadu_si128(static_cast<const __m128i*>(begin)),
-                                      _mm_set1_epi32(as_int(key)));
-  const __m128i end = _mm_xor_si128(_mm_loadu_si128(static_cast<const __m128i*>(rest)),
-                                    _mm_set1_epi32(as_int(advance_key(key, last))));
-  _mm_storeu_si128(static_cast<__m128i*>(static_cast<void*>(destination)), front);
-  _mm_storeu_si128(static_cast<__m128i*>(static_cast<void*>(destination + last)), end);
-}
-
 }  // namespace
 
 void mask_avx2(const std::byte* source, std::byte* destination, std::size_t size,
                std::uint32_t key) {
-  if (size < 32) return mask_two_of_16(source, destination, size, key);
   const std::size_t last = size - 32;
   const __m256i front = masked32(source, key);
   const __m256i end = masked32(source + last, advance_key(key, last));
@@ -126,31 +110,10 @@ __m512i masked64(const std::byte* from, __m512i key) {
   return _mm512_xor_si512(_mm512_loadu_si512(from), key);
 }
 
-/// 16 to 32 bytes, or 32 to 64 bytes.
-void mask_two_short(const std::byte* source, std::byte* destination, std::size_t size,
-                    std::uint32_t key) {
-  if (size < 32) {
-    const std::size_t last = size - 16;
-    const __m128i front = _mm_xor_si128(_mm_loadu_epi8(source), _mm_set1_epi32(as_int(key)));
-    const __m128i end = _mm_xor_si128(_mm_loadu_epi8(source + last),
-                                      _mm_set1_epi32(as_int(advance_key(key, last))));
-    _mm_storeu_epi8(destination, front);
-    _mm_storeu_epi8(destination + last, end);
-    return;
-  }
-  const std::size_t last = size - 32;
-  const __m256i front = _mm256_xor_si256(_mm256_loadu_epi8(source), _mm256_set1_epi32(as_int(key)));
-  const __m256i end = _mm256_xor_si256(_mm256_loadu_epi8(source + last),
-                                       _mm256_set1_epi32(as_int(advance_key(key, last))));
-  _mm256_storeu_epi8(destination, front);
-  _mm256_storeu_epi8(destination + last, end);
-}
-
 }  // namespace
 
 void mask_avx512(const std::byte* source, std::byte* destination, std::size_t size,
                  std::uint32_t key) {
-  if (size < 64) return mask_two_short(source, destination, size, key);
   const std::size_t last = size - 64;
   const __m512i front = masked64(source, _mm512_set1_epi32(as_int(key)));
   const __m512i end = masked64(source + last, _mm512_set1_epi32(as_int(advance_key(key, last))));

@@ -91,13 +91,20 @@ void add_errors_at(Errors& errors, const std::byte* at) {
              _mm512_loadu_si512(at - 3));
 }
 
+__mmask64 first_bits(std::size_t count) { return (__mmask64{1} << count) - 1; }
+
 /// The same for those bytes at `at` whose bit is set, with as many before them as their masks say.
+/// What a sequence that the last of them cuts lacks is no error.
 void add_errors_of(Errors& errors, const std::byte* at, __mmask64 bytes, __mmask64 first,
                    __mmask64 first2, __mmask64 first3) {
-  add_errors(errors, _mm512_maskz_loadu_epi8(bytes, at),
+  Errors found{.refused = _mm512_setzero_si512(), .misplaced = _mm512_setzero_si512()};
+  add_errors(found, _mm512_maskz_loadu_epi8(bytes, at),
              _mm512_maskz_loadu_epi8(bytes & first, at - 1),
              _mm512_maskz_loadu_epi8(bytes & first2, at - 2),
              _mm512_maskz_loadu_epi8(bytes & first3, at - 3));
+  errors.refused = _mm512_or_si512(errors.refused, found.refused);
+  errors.misplaced =
+      _mm512_or_si512(errors.misplaced, _mm512_maskz_mov_epi8(bytes, found.misplaced));
 }
 
 bool is_ascii_256(const std::byte* at) {
@@ -116,7 +123,7 @@ bool is_ascii(const std::byte* at, std::size_t size) {
   __m512i seen = _mm512_setzero_si512();
   std::size_t i = 0;
   for (; size - i >= 64; i += 64) seen = _mm512_or_si512(seen, _mm512_loadu_si512(at + i));
-  const __mmask64 rest = (__mmask64{1} << (size - i)) - 1;
+  const __mmask64 rest = first_bits(size - i);
   seen = _mm512_or_si512(seen, _mm512_maskz_loadu_epi8(rest, at + i));
   return _mm512_movepi8_mask(seen) == 0;
 }
@@ -124,17 +131,14 @@ bool is_ascii(const std::byte* at, std::size_t size) {
 }  // namespace
 
 std::size_t count_valid_utf8_avx512(const std::byte* text, std::size_t size) {
-  // What is left may end inside a sequence too, if that is followed by another lead byte: the bytes
-  // behind it, which would show that, are not looked at here.
-  size = size_without_cut_sequence(text, size);
   Errors errors{.refused = _mm512_setzero_si512(), .misplaced = _mm512_setzero_si512()};
   std::size_t done = 0;
   while (size - done >= 256 && is_ascii_256(text + done)) done += 256;
   std::size_t known = done;  // before it all is valid, and a code point starts there
   if (done == 0) {
     // Nothing may be read before the text: the masked bytes are zeros, as if ASCII went before.
-    const __mmask64 bytes = size < 64 ? (__mmask64{1} << size) - 1 : ~__mmask64{0};
     const __mmask64 ones = ~__mmask64{0};
+    const __mmask64 bytes = size < 64 ? first_bits(size) : ones;
     add_errors_of(errors, text, bytes, ones << 1U, ones << 2U, ones << 3U);
     if (size <= 64) return has_any(errors) ? 0 : size_without_cut_sequence(text, size);
     done = 64;
@@ -154,11 +158,11 @@ std::size_t count_valid_utf8_avx512(const std::byte* text, std::size_t size) {
   }
   if (size - done >= 64 && is_ascii(text + done, size - done)) {
     add_errors_at(errors, text + done);
-    return has_any(errors) ? known : size_without_cut_sequence(text, size);
+    return has_any(errors) ? known : size;
   }
   for (; size - done >= 64; done += 64) add_errors_at(errors, text + done);
   if (done < size) {
-    const __mmask64 rest = (__mmask64{1} << (size - done)) - 1;
+    const __mmask64 rest = first_bits(size - done);
     add_errors_of(errors, text + done, rest, rest, rest, rest);
   }
   return has_any(errors) ? known : size_without_cut_sequence(text, size);

@@ -72,25 +72,19 @@ alignas(16) constexpr std::uint8_t kSecondHigh[16] = {kTooShort,
                                                       kTooShort,
                                                       kTooShort};
 
-/// Not zero where the bytes from `at` on, with the three before them, break the rules.
-Vector find_errors(const std::byte* at) {
-  const Vector current = load(at);
-  const Vector before = load(at - 1);
+/// Not zero where the bytes `current`, with the three before each, break the rules.
+Vector find_errors(Vector current, Vector before1, Vector before2, Vector before3) {
   const Vector pair =
-      both(both(look_up(kFirstHigh, high_half(before)), look_up(kFirstLow, low_half(before))),
+      both(both(look_up(kFirstHigh, high_half(before1)), look_up(kFirstLow, low_half(before1))),
            look_up(kSecondHigh, high_half(current)));
   // The top bit is set where the byte two before is at least e0, or the one three before f0.
-  const Vector third_or_fourth =
-      either(minus(load(at - 2), 0xe0 - 0x80), minus(load(at - 3), 0xf0 - 0x80));
+  const Vector third_or_fourth = either(minus(before2, 0xe0 - 0x80), minus(before3, 0xf0 - 0x80));
   return differ(both(third_or_fourth, all(0x80)), pair);
 }
 
-/// The errors of `size` bytes at `at`, up to kWidth, with `before` bytes of the text before them.
-Vector find_errors_at_an_end(const std::byte* at, std::size_t size, std::size_t before) {
-  std::byte copy[3 + kWidth] = {};
-  if (before > 3) before = 3;
-  std::memcpy(copy + 3 - before, at - before, before + size);
-  return find_errors(copy + 3);
+/// The same for the bytes from `at` on, with at least three of the text before them.
+Vector find_errors_at(const std::byte* at) {
+  return find_errors(load(at), load(at - 1), load(at - 2), load(at - 3));
 }
 
 bool is_ascii(const std::byte* at) {
@@ -100,34 +94,32 @@ bool is_ascii(const std::byte* at) {
 
 std::size_t count_valid(const std::byte* text, std::size_t size) {
   constexpr std::size_t kStep = 4 * kWidth;
-  // What is left may end inside a sequence too, if that is followed by another lead byte: the bytes
-  // behind it, which would show that, are not looked at here.
-  size = size_without_cut_sequence(text, size);
+  if (size < kWidth + 3) return 0;
   std::size_t done = 0;
   while (size - done >= kStep && is_ascii(text + done)) done += kStep;
   std::size_t known = done;  // before it all is valid, and a code point starts there
+  Vector errors = all(0);
   if (done == 0) {
-    const std::size_t first = size < kWidth ? size : kWidth;
-    if (!is_zero(find_errors_at_an_end(text, first, 0))) return 0;
-    done = first;
+    const Vector first = load(text);  // as if ASCII went before
+    errors = find_errors(first, one_later(first), two_later(first), three_later(first));
+    done = kWidth;
   }
   while (size - done >= kStep) {
-    Vector errors = find_errors(text + done);
-    std::size_t checked = kWidth;
-    if (is_ascii(text + done)) {
-      checked = kStep;
-    } else {
-      for (; checked < kStep; checked += kWidth) {
-        errors = either(errors, find_errors(text + done + checked));
+    errors = either(errors, find_errors_at(text + done));
+    if (!is_ascii(text + done)) {
+      for (std::size_t i = kWidth; i < kStep; i += kWidth) {
+        errors = either(errors, find_errors_at(text + done + i));
       }
     }
+    done += kStep;
     if (!is_zero(errors)) return known;
-    done += checked;
     known = size_without_cut_sequence(text, done);
   }
-  Vector errors = all(0);
-  for (; size - done >= kWidth; done += kWidth) errors = either(errors, find_errors(text + done));
-  if (done < size) errors = either(errors, find_errors_at_an_end(text + done, size - done, done));
+  for (; size - done >= kWidth; done += kWidth) {
+    errors = either(errors, find_errors_at(text + done));
+  }
+  // What is left is a vector with what was looked at before.
+  if (done < size) errors = either(errors, find_errors_at(text + size - kWidth));
   return is_zero(errors) ? size_without_cut_sequence(text, size) : known;
 }
 

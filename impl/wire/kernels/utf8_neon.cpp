@@ -1,6 +1,5 @@
 // The UTF-8 kernel with AArch64's vectors of 16 bytes.
 #include <cstdint>
-#include <cstring>
 
 #include "impl/wire/kernels/utf8_kernel.hpp"
 
@@ -26,6 +25,9 @@ Vector high_half(Vector a) { return vshrq_n_u8(a, 4); }
 Vector look_up(const std::uint8_t* table, Vector indices) {
   return vqtbl1q_u8(vld1q_u8(table), indices);
 }
+Vector one_later(Vector a) { return vextq_u8(all(0), a, 15); }
+Vector two_later(Vector a) { return vextq_u8(all(0), a, 14); }
+Vector three_later(Vector a) { return vextq_u8(all(0), a, 13); }
 bool has_high_bit(Vector a) { return vmaxvq_u8(a) >= 0x80; }
 bool is_zero(Vector a) { return vmaxvq_u8(a) == 0; }
 

@@ -1,6 +1,5 @@
 // The UTF-8 kernel with vectors of 16 and 32 bytes.
 #include <cstdint>
-#include <cstring>
 
 #include "impl/wire/kernels/utf8_kernel.hpp"
 
@@ -30,6 +29,9 @@ Vector look_up(const std::uint8_t* table, Vector indices) {
   return _mm_shuffle_epi8(
       _mm_load_si128(static_cast<const Vector*>(static_cast<const void*>(table))), indices);
 }
+Vector one_later(Vector a) { return _mm_slli_si128(a, 1); }
+Vector two_later(Vector a) { return _mm_slli_si128(a, 2); }
+Vector three_later(Vector a) { return _mm_slli_si128(a, 3); }
 bool has_high_bit(Vector a) { return _mm_movemask_epi8(a) != 0; }
 bool is_zero(Vector a) { return _mm_testz_si128(a, a) != 0; }
 
@@ -64,6 +66,10 @@ Vector look_up(const std::uint8_t* table, Vector indices) {
                                  static_cast<const __m128i*>(static_cast<const void*>(table)))),
                              indices);
 }
+Vector low_lane_later(Vector a) { return _mm256_permute2x128_si256(a, a, 0x08); }
+Vector one_later(Vector a) { return _mm256_alignr_epi8(a, low_lane_later(a), 15); }
+Vector two_later(Vector a) { return _mm256_alignr_epi8(a, low_lane_later(a), 14); }
+Vector three_later(Vector a) { return _mm256_alignr_epi8(a, low_lane_later(a), 13); }
 bool has_high_bit(Vector a) { return _mm256_movemask_epi8(a) != 0; }
 bool is_zero(Vector a) { return _mm256_testz_si256(a, a) != 0; }
 
