@@ -2,7 +2,9 @@
 //
 // "wsproof" is FrameDecoder, and copy_masked into a buffer that is used again. The others are whole
 // connections without their transport: ours with its events, Beast's stream over memory, and
-// websocketpp's processor, which takes a new string for each message. memcpy copies the stream.
+// websocketpp's processor, which takes a new string for each message. uWebSockets' parser hands out
+// messages in place, after a copy of the stream that stands for a read, which it needs because it
+// writes into it; wslay's copies out of a callback. memcpy copies the stream.
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -16,6 +18,12 @@
 #include "conformance/oracle/raw_frame.hpp"
 #include "impl/connection/connection.hpp"
 #include "impl/wire/frame_decoder.hpp"
+#if defined(WSPROOF_HAS_UWEBSOCKETS)
+#include "bench/uwebsockets_peer.hpp"
+#endif
+#if defined(WSPROOF_HAS_WSLAY)
+#include <wslay/wslay.h>
+#endif
 
 namespace ws::bench {
 namespace {
@@ -45,13 +53,13 @@ class Wsproof {
  public:
   template <typename Take>
   void decode(std::span<std::byte> stream, std::size_t, const Take& take) {
-    std::span<const std::byte> input = stream;
-    while (const auto part = decoder_.next(input).value()) {
-      message_.resize(part->header.payload_length);
-      copy_masked(part->payload, std::span(message_).subspan(part->offset, part->payload.size()),
-                  *part->header.masking_key, part->offset);
-      if (part->is_last) take(message_);
-    }
+    const auto decoded = decoder_.decode(stream, [&](const FramePart& part) {
+      message_.resize(part.header.payload_length);
+      copy_masked(part.payload, std::span(message_).subspan(part.offset, part.payload.size()),
+                  *part.header.masking_key, part.offset);
+      if (part.is_last) take(message_);
+    });
+    require(decoded.has_value(), "frames that keep the rules");
   }
 
  private:
@@ -120,6 +128,78 @@ class Websocketpp {
   WebsocketppPeer peer_{true};
 };
 
+#if defined(WSPROOF_HAS_UWEBSOCKETS)
+/// Unmasks in place, so like websocketpp it gets payloads that are masked no more in every other
+/// pass, and moves them: it has to have a fresh stream each time, as from a socket.
+class Uwebsockets {
+ public:
+  template <typename Take>
+  void decode(std::span<std::byte> stream, std::size_t, const Take& take) {
+    constexpr std::size_t kPadding = UwebsocketsPeer::kPadding;
+    read_.resize(stream.size() + 2 * kPadding);
+    std::memcpy(read_.data() + kPadding, stream.data(), stream.size());
+    const auto hand_on = [](void* taker, const char* message, std::size_t size) {
+      (*static_cast<const Take*>(taker))(std::as_bytes(std::span(message, size)));
+    };
+    require(peer_.decode(reinterpret_cast<char*>(read_.data()) + kPadding, stream.size(), hand_on,
+                         const_cast<Take*>(&take)),
+            "frames for uWebSockets");
+  }
+
+ private:
+  UwebsocketsPeer peer_;
+  std::vector<std::byte> read_;
+};
+#endif
+
+#if defined(WSPROOF_HAS_WSLAY)
+/// Its frame API, which hands out stretches of payload.
+class Wslay {
+ public:
+  Wslay() {
+    wslay_frame_callbacks callbacks{};
+    callbacks.recv_callback = [](std::uint8_t* to, std::size_t size, int, void* user) -> ssize_t {
+      auto& rest = static_cast<Wslay*>(user)->rest_;
+      size = std::min(size, rest.size());
+      std::memcpy(to, rest.data(), size);
+      rest = rest.subspan(size);
+      return static_cast<ssize_t>(size);
+    };
+    require(wslay_frame_context_init(&context_, &callbacks, this) == 0, "a wslay context");
+  }
+  Wslay(const Wslay&) = delete;
+  Wslay& operator=(const Wslay&) = delete;
+  ~Wslay() { wslay_frame_context_free(context_); }
+
+  template <typename Take>
+  void decode(std::span<std::byte> stream, std::size_t frames, const Take& take) {
+    rest_ = stream;
+    message_.clear();
+    while (frames > 0) {
+      wslay_frame_iocb part{};
+      require(wslay_frame_recv(context_, &part) >= 0, "a frame for wslay");
+      const auto data = std::as_bytes(std::span(part.data, part.data_length));
+      if (message_.empty() && data.size() == part.payload_length) {
+        take(data);
+        --frames;
+        continue;
+      }
+      message_.insert(message_.end(), data.begin(), data.end());
+      if (message_.size() == part.payload_length) {
+        take(message_);
+        message_.clear();
+        --frames;
+      }
+    }
+  }
+
+ private:
+  wslay_frame_context_ptr context_ = nullptr;
+  std::span<const std::byte> rest_;
+  std::vector<std::byte> message_;
+};
+#endif
+
 /// Copies the stream in one go.
 class Memcpy {
  public:
@@ -163,6 +243,12 @@ BENCHMARK(BM_Decode<WsproofConnection>)
     ->Apply(each_size);
 BENCHMARK(BM_Decode<Beast>)->Name("frame_decode/binary/Boost.Beast")->Apply(each_size);
 BENCHMARK(BM_Decode<Websocketpp>)->Name("frame_decode/binary/websocketpp")->Apply(each_size);
+#if defined(WSPROOF_HAS_UWEBSOCKETS)
+BENCHMARK(BM_Decode<Uwebsockets>)->Name("frame_decode/binary/uWebSockets")->Apply(each_size);
+#endif
+#if defined(WSPROOF_HAS_WSLAY)
+BENCHMARK(BM_Decode<Wslay>)->Name("frame_decode/binary/wslay")->Apply(each_size);
+#endif
 BENCHMARK(BM_Decode<Memcpy>)->Name("frame_decode/binary/memcpy")->Apply(each_size);
 
 }  // namespace

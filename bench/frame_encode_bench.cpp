@@ -16,6 +16,9 @@
 #include "impl/connection/connection.hpp"
 #include "impl/handshake/accept_key.hpp"
 #include "impl/wire/frame_header.hpp"
+#if defined(WSPROOF_HAS_UWEBSOCKETS)
+#include "bench/uwebsockets_peer.hpp"
+#endif
 
 namespace ws::bench {
 namespace {
@@ -132,6 +135,62 @@ void BM_Memcpy(benchmark::State& state) {
   state.SetBytesProcessed(state.iterations() * state.range(0));
 }
 
+// A server's frame: header and payload, not masked, in a buffer that is used again.
+
+std::span<const std::byte> encode_with_wsproof(Payload payload, std::vector<std::byte>& frame) {
+  const auto header =
+      encode_frame_header({.opcode = Opcode::binary, .payload_length = payload.size()});
+  std::memcpy(frame.data(), header.bytes().data(), header.bytes().size());
+  std::memcpy(frame.data() + header.bytes().size(), payload.data(), payload.size());
+  return std::span(frame).first(header.bytes().size() + payload.size());
+}
+
+std::span<const std::byte> encode_with_beast(Payload payload, std::vector<std::byte>& frame) {
+  namespace detail = boost::beast::websocket::detail;
+  detail::frame_header header{};
+  header.len = payload.size();
+  header.op = detail::opcode::binary;
+  header.fin = true;
+  detail::fh_buffer encoded;
+  detail::write(encoded, header);
+  std::memcpy(frame.data(), encoded.data().data(), encoded.size());
+  std::memcpy(frame.data() + encoded.size(), payload.data(), payload.size());
+  return std::span(frame).first(encoded.size() + payload.size());
+}
+
+#if defined(WSPROOF_HAS_UWEBSOCKETS)
+std::span<const std::byte> encode_with_uwebsockets(Payload payload, std::vector<std::byte>& frame) {
+  const std::string_view text(reinterpret_cast<const char*>(payload.data()), payload.size());
+  return std::span(frame).first(
+      UwebsocketsPeer::encode(text, reinterpret_cast<char*>(frame.data())));
+}
+#endif
+
+template <std::span<const std::byte> (*kEncode)(Payload, std::vector<std::byte>&)>
+void BM_EncodeUnmasked(benchmark::State& state) {
+  const auto payload = payload_of(static_cast<std::size_t>(state.range(0)));
+  std::vector<std::byte> frame(payload.size() + kMaxFrameHeaderSize);
+  require(std::ranges::equal(kEncode(payload, frame),
+                             oracle::encode({.opcode = Opcode::binary, .payload = payload})),
+          "an unmasked frame");
+  for ([[maybe_unused]] auto _ : state) {
+    benchmark::DoNotOptimize(kEncode(payload, frame).size());
+    benchmark::ClobberMemory();
+  }
+  state.SetBytesProcessed(state.iterations() * state.range(0));
+}
+
+BENCHMARK(BM_EncodeUnmasked<encode_with_wsproof>)
+    ->Name("frame_encode/unmasked/wsproof")
+    ->Apply(each_size);
+BENCHMARK(BM_EncodeUnmasked<encode_with_beast>)
+    ->Name("frame_encode/unmasked/Boost.Beast")
+    ->Apply(each_size);
+#if defined(WSPROOF_HAS_UWEBSOCKETS)
+BENCHMARK(BM_EncodeUnmasked<encode_with_uwebsockets>)
+    ->Name("frame_encode/unmasked/uWebSockets")
+    ->Apply(each_size);
+#endif
 BENCHMARK(BM_Encode<Wsproof>)->Name("frame_encode/binary/wsproof")->Apply(each_size);
 BENCHMARK(BM_Encode<WsproofConnection>)
     ->Name("frame_encode/binary/wsproof Connection")

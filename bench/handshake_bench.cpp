@@ -2,15 +2,22 @@
 //
 // Ours parses and checks all of section 4.2.1, extensions and subprotocols included. Beast's is its
 // parser and is_upgrade, which looks at method, version, Connection, Upgrade and the version field.
-// websocketpp's is its parser, is_websocket_handshake and validate_handshake.
+// websocketpp's is its parser, is_websocket_handshake and validate_handshake. "Answered" is up to
+// the text of the 101 response; uWebSockets only looks at the fields that it needs.
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
+#include <cstring>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "bench/websocketpp_peer.hpp"
 #include "bench/workload.hpp"
 #include "impl/handshake/server_handshake.hpp"
+#if defined(WSPROOF_HAS_UWEBSOCKETS)
+#include "bench/uwebsockets_peer.hpp"
+#endif
 
 namespace ws::bench {
 namespace {
@@ -44,8 +51,8 @@ constexpr std::string_view kBrowser =
 bool accept_with_wsproof(std::string_view request) {
   RequestHeadParser parser;
   auto input = std::as_bytes(std::span(request));
-  const auto head = parser.receive(input);
-  return head && *head && check_opening_request(**head);
+  auto head = parser.receive(input);
+  return head && *head && check_opening_request(std::move(**head));
 }
 
 bool accept_with_beast(std::string_view request) {
@@ -59,6 +66,31 @@ bool accept_with_websocketpp(std::string_view request) {
   static const WebsocketppPeer kPeer(true);
   return kPeer.accept(request);
 }
+
+bool answer_with_wsproof(std::string_view request) {
+  RequestHeadParser parser;
+  auto input = std::as_bytes(std::span(request));
+  auto head = parser.receive(input);
+  if (!head || !*head) return false;
+  const auto opening = check_opening_request(std::move(**head));
+  if (!opening) return false;
+  const std::string response = format_acceptance(*opening, {});
+  benchmark::DoNotOptimize(response.data());
+  return response.starts_with("HTTP/1.1 101 ");
+}
+
+#if defined(WSPROOF_HAS_UWEBSOCKETS)
+/// From a copy, as from a socket: its parser writes into what it reads.
+bool answer_with_uwebsockets(std::string_view request) {
+  static UwebsocketsPeer peer;
+  static std::vector<char> read;
+  read.resize(request.size() + UwebsocketsPeer::kPadding);
+  std::memcpy(read.data(), request.data(), request.size());
+  const std::string response = peer.answer(read.data(), request.size());
+  benchmark::DoNotOptimize(response.data());
+  return response.starts_with("HTTP/1.1 101 ");
+}
+#endif
 
 using Accept = bool (*)(std::string_view);
 
@@ -81,6 +113,14 @@ const bool kRegistered = [] {
           std::string("handshake/") + kind + "/" + name + "/" + std::to_string(request.size());
       benchmark::RegisterBenchmark(full.c_str(), BM_Accept, accept, request);
     }
+    const std::string answered = std::string("handshake/") + kind + " answered/";
+    const std::string size = "/" + std::to_string(request.size());
+    benchmark::RegisterBenchmark((answered + "wsproof" + size).c_str(), BM_Accept,
+                                 answer_with_wsproof, request);
+#if defined(WSPROOF_HAS_UWEBSOCKETS)
+    benchmark::RegisterBenchmark((answered + "uWebSockets" + size).c_str(), BM_Accept,
+                                 answer_with_uwebsockets, request);
+#endif
   }
   return true;
 }();

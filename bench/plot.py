@@ -19,6 +19,10 @@ STYLES = {
     "wsproof Connection": ("#12908a", "6 3"),
     "Boost.Beast": ("#d9480f", ""),
     "websocketpp": ("#9b51c6", "8 3 2 3"),
+    "uWebSockets": ("#b8860b", "10 3"),
+    "simdutf": ("#c2255c", "4 2"),
+    "wslay": ("#5f8a2e", "6 2 2 2"),
+    "bufferutil": ("#a0522d", "3 3"),
 }
 OTHER_STYLE = ("#808080", "2 3")
 INK = "#777777"

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Runs the benchmarks, prints how ours compares, and writes what the report shows.
 
-Writes OUTPUT/benchmark.json, as Google Benchmark has it, for compare.py; and OUTPUT/bench.json, in
-the form of reports/README.md. Exit status: 0 measured, 1 the program failed, 2 bad usage.
+Prints a verdict for each goal of goals.tsv. Writes OUTPUT/benchmark.json, as Google Benchmark has it,
+for compare.py; OUTPUT/bench.json, in the form of reports/README.md; and OUTPUT/*.svg, the plots.
+Exit status: 0 measured, whatever the verdicts, 1 the program failed, 2 bad usage.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import goals
 import results
 from plot import Line, draw_plot
 
@@ -48,8 +50,14 @@ def main(arguments: list[str]) -> int:
     except (OSError, results.ResultsError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
-    (options.output / "bench.json").write_text(json.dumps(for_report(measured), indent=1) + "\n")
+    report = for_report(measured)
+    (options.output / "bench.json").write_text(json.dumps(report, indent=1) + "\n")
+    for (subject, kind), lines in collect_lines(measured).items():
+        name = f"{subject}_{kind}".replace(" ", "_").lower()
+        (options.output / f"{name}.svg").write_text(draw_plot(lines) + "\n")
     print(format_ratios(measured))
+    print()
+    print(format_goals(goals.judge(goals.read_goals(), measured)))
     print(f"\n{measured.machine}; figures of this run move by {measured.typical_spread():.1%}.")
     print(f"{options.output / 'bench.json'} is for the report, {raw} for compare.py.")
     return 0
@@ -162,6 +170,23 @@ def format_ratios(measured: results.Results) -> str:
         rows.append([row_name(ours), throughput, *(
             f"{by_peer[peer].ratio:.2f}" if peer in by_peer else "-" for peer in peers)])
     return results.format_table(rows)
+
+
+def format_goals(outcomes: list[goals.Outcome]) -> str:
+    """A row for each goal and size, and how many are met."""
+    rows = [["goals", "times", "at least", "measured", "noise", ""]]
+    for outcome in outcomes:
+        ratio = outcome.ratio
+        peer = outcome.goal.peer
+        if ratio and peer == goals.BEST:
+            peer = f"{ratio.peer.implementation} (best)"
+        rows.append([row_name(outcome.ours), peer, f"{outcome.goal.at_least:.2f}",
+                     f"{ratio.ratio:.2f}" if ratio else "-",
+                     f"{ratio.spread:.0%}" if ratio else "-", outcome.verdict])
+    verdicts = [outcome.verdict for outcome in outcomes]
+    counts = ", ".join(f"{verdicts.count(verdict)} {verdict}"
+                       for verdict in ("met", "near", "missed", "not measured"))
+    return f"{results.format_table(rows)}\n\nGoals: {counts}. Near is within the noise of the goal."
 
 
 if __name__ == "__main__":
