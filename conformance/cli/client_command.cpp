@@ -19,6 +19,7 @@
 #include "conformance/cli/rounds.hpp"
 #include "conformance/endpoints/certificates.hpp"
 #include "conformance/endpoints/client_runner.hpp"
+#include "conformance/endpoints/schedule.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -29,13 +30,9 @@ class ClientRuns {
   /// Throws std::system_error if it cannot listen.
   ClientRuns(const Options& options, const RunnerSettings& settings, const ListenAddress& address,
              int count, const std::vector<const Case*>& cases) {
-    for (int i = 0; i < count; ++i) {
-      auto part = std::make_unique<Part>(options, settings, address);
-      const auto stride = static_cast<std::size_t>(count);
-      for (std::size_t j = static_cast<std::size_t>(i); j < cases.size(); j += stride) {
-        part->cases.push_back(cases[j]);
-      }
-      if (i == 0 || !part->cases.empty()) parts_.push_back(std::move(part));
+    for (std::vector<const Case*>& share : share_out(cases, count)) {
+      auto& part = parts_.emplace_back(std::make_unique<Part>(options, settings, address));
+      part->cases = std::move(share);
     }
   }
 

@@ -12,6 +12,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "conformance/endpoints/schedule.hpp"
 #include "conformance/harness/plays.hpp"
 
 namespace ws::conformance {
@@ -239,14 +240,15 @@ std::string ClientRun::spawn_for_each_play(const std::string& command, int jobs,
     results.add(std::move(result));
   };
 
+  const std::vector<const Case*> order = jobs > 1 ? longest_first(cases) : cases;
   std::atomic<std::size_t> next = 0;
   std::vector<std::thread> workers;
   for (int i = 0; i < jobs; ++i) {
     workers.emplace_back([&] {
       while (!stopped_) {
         const std::size_t index = next++;
-        if (index >= cases.size()) return;
-        play_all(*cases[index]);
+        if (index >= order.size()) return;
+        play_all(*order[index]);
       }
     });
   }

@@ -12,6 +12,7 @@
 #include "conformance/cli/replay.hpp"
 #include "conformance/cli/report_commands.hpp"
 #include "conformance/cli/wstest.hpp"
+#include "conformance/endpoints/known_endpoints.hpp"
 #include "conformance/harness/explain.hpp"
 #include "conformance/outputs/run.hpp"
 
@@ -227,6 +228,17 @@ int run(int argc, char** argv) {
       ->add_option("--max-payload", report_options.max_payload, "Bytes of a payload that are shown")
       ->capture_default_str();
 
+  report
+      ->add_option("--docs", report_options.docs,
+                   "Link each case to its page, where wsproof docs wrote them, from the report")
+      ->type_name("URL");
+
+  std::string docs_folder;
+  auto* docs = app.add_subcommand("docs", "Write a page for each case, in HTML");
+  docs->add_option("-o,--output", docs_folder, "The folder to write them to")
+      ->type_name("FOLDER")
+      ->required();
+
   std::string shell;
   auto* completion = app.add_subcommand("completion", "Print a script that completes the options");
   completion->add_option("SHELL", shell, "bash, zsh or fish")->required();
@@ -286,6 +298,7 @@ int run(int argc, char** argv) {
       throw CLI::ValidationError("--mode", "stands in place of a command; leave one of them out");
     }
     if (report->parsed()) return make_report(report_options);
+    if (docs->parsed()) return write_docs(docs_folder);
     if (completion->parsed()) {
       const auto script = format_completion(app, shell);
       if (!script)
@@ -331,4 +344,7 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace ws::conformance
 
-int main(int argc, char** argv) { return ws::conformance::run(argc, argv); }
+int main(int argc, char** argv) {
+  ws::conformance::look_names_up_without_modules();
+  return ws::conformance::run(argc, argv);
+}

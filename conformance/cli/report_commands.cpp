@@ -1,11 +1,13 @@
 #include "conformance/cli/report_commands.hpp"
 
+#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cli/options.hpp"
 #include "conformance/outputs/baseline.hpp"
+#include "conformance/outputs/case_pages.hpp"
 #include "conformance/outputs/diff.hpp"
 #include "conformance/outputs/html.hpp"
 #include "conformance/outputs/merge.hpp"
@@ -28,8 +30,18 @@ int make_report(const ReportOptions& options) {
       throw InputError("\"" + options.bench + "\" is not what ./dev bench writes");
     }
   }
-  write_file(options.output, render_html(runs, bench, {.max_payload = options.max_payload}));
+  write_file(options.output,
+             render_html(runs, bench, {.max_payload = options.max_payload, .docs = options.docs}));
   std::cout << options.output << '\n';
+  return kPassed;
+}
+
+int write_docs(const std::string& folder) {
+  std::filesystem::create_directories(folder);
+  for (const Page& page : render_case_pages(catalogue())) {
+    write_file((std::filesystem::path(folder) / page.name).string(), page.html);
+  }
+  std::cout << (std::filesystem::path(folder) / "index.html").string() << '\n';
   return kPassed;
 }
 

@@ -10,6 +10,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "conformance/endpoints/schedule.hpp"
 #include "conformance/harness/limit_search.hpp"
 
 namespace ws::conformance {
@@ -172,10 +173,11 @@ std::vector<const Case*> ServerRun::play_together(const std::vector<const Case*>
                                                   Results& results,
                                                   std::vector<const Case*>& suspects,
                                                   std::vector<CaseResult>& doubtful) {
+  const std::vector<const Case*> sorted = jobs_ > 1 ? longest_first(cases) : cases;
   std::vector<const Case*> order;
-  for (std::size_t i = 0; i < cases.size(); ++i) {
-    order.push_back(cases[i]);
-    const bool is_last = i + 1 == cases.size();
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    order.push_back(sorted[i]);
+    const bool is_last = i + 1 == sorted.size();
     if (checks_liveness_ && ((i + 1) % kLivenessInterval == 0 && !is_last)) {
       order.push_back(&liveness());
     }
@@ -218,12 +220,10 @@ std::vector<const Case*> ServerRun::play_together(const std::vector<const Case*>
     doubtful = std::move(fresh);
   }
   std::vector<const Case*> rest;
-  std::size_t begun = runner->begun();
-  for (const Case* test : order) {
-    const bool had_begun = begun > 0;
-    if (had_begun) --begun;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const Case* test = order[i];
     if (test == &liveness() || settled.contains(test)) continue;
-    if (had_begun && unwell) {
+    if (runner->has_begun(i) && unwell) {
       if (std::ranges::find(suspects, test) == suspects.end()) suspects.push_back(test);
     } else {
       rest.push_back(test);

@@ -10,8 +10,8 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
-#include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -21,6 +21,7 @@
 #include <utility>
 
 #include "conformance/endpoints/autobahn_request.hpp"
+#include "conformance/endpoints/known_endpoints.hpp"
 #include "conformance/endpoints/play.hpp"
 #include "conformance/endpoints/stream.hpp"
 
@@ -121,16 +122,18 @@ struct ClientRunner::State {
   Clock::time_point last_sign{};  // of a client
   asio::steady_timer silence{context};
   bool fell_silent = false;
-  std::deque<Case> conversations{};  // alive as long as their connections
   std::map<std::pair<std::string, std::string>, std::string> verdicts{};
 
   /// Listens on each address that `host` has, on the same port.
   void listen(const std::string& host, std::uint16_t port) {
-    tcp::resolver resolver(context);
-    const auto found = resolver.resolve(host, std::to_string(port),
-                                        tcp::resolver::passive | tcp::resolver::numeric_service);
-    std::set<tcp::endpoint> endpoints;
-    for (const auto& entry : found) endpoints.insert(entry.endpoint());
+    const auto known = known_endpoints(host, port);
+    std::set<tcp::endpoint> endpoints(known.begin(), known.end());
+    if (known.empty()) {
+      tcp::resolver resolver(context);
+      const auto found = resolver.resolve(host, std::to_string(port),
+                                          tcp::resolver::passive | tcp::resolver::numeric_service);
+      for (const auto& entry : found) endpoints.insert(entry.endpoint());
+    }
     error_code error;
     for (tcp::endpoint endpoint : endpoints) {
       const bool is_first = acceptors.empty();
@@ -284,9 +287,9 @@ struct ClientRunner::State {
 
   void converse(
       Guest& guest, std::optional<std::string> message, std::function<void()> then = [] {}) {
-    conversations.push_back(conversation(std::move(message)));
-    play(guest, conversations.back(), Segmentation::whole,
-         [then = std::move(then)](const Transcript&) { then(); });
+    const auto test = std::make_shared<const Case>(conversation(std::move(message)));
+    play(guest, *test, Segmentation::whole,
+         [test, then = std::move(then)](const Transcript&) { then(); });
   }
 
   static void refuse(Guest& guest) {

@@ -9,6 +9,8 @@
 #include <exception>
 #include <utility>
 
+#include "conformance/endpoints/known_endpoints.hpp"
+
 namespace ws::conformance {
 namespace {
 
@@ -51,6 +53,10 @@ class Dialing : public std::enable_shared_from_this<Dialing> {
 
  private:
   void resolve() {
+    if (const auto known = known_endpoints(target_.host, target_.port); !known.empty()) {
+      return connect(
+          tcp::resolver::results_type::create(known.begin(), known.end(), target_.host, ""));
+    }
     resolver_.async_resolve(
         target_.host, std::to_string(target_.port),
         [self = shared_from_this()](error_code error, const tcp::resolver::results_type& found) {

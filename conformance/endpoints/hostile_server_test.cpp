@@ -6,18 +6,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <string>
 #include <string_view>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
 #include <utility>
 #include <vector>
-#include <zlib.h>
 
 #include "conformance/cases/catalogue.hpp"
+#include "conformance/endpoints/hostile_peer.hpp"
 #include "conformance/endpoints/server_runner.hpp"
 #include "impl/handshake/accept_key.hpp"
 
@@ -26,47 +24,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-/// One connection, seen from the server.
-class Peer {
- public:
-  explicit Peer(int file) : file_(file) {}
-  Peer(const Peer&) = delete;
-  Peer& operator=(const Peer&) = delete;
-  ~Peer() { ::close(file_); }
-
-  /// The head of the request.
-  std::string read_head() const {
-    std::string head;
-    char octet = 0;
-    while (!head.ends_with("\r\n\r\n") && ::recv(file_, &octet, 1, 0) == 1) head += octet;
-    return head;
-  }
-
-  /// Returns: false once the other side is gone.
-  bool send(std::string_view bytes) const {
-    while (!bytes.empty()) {
-      const ssize_t size = ::send(file_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (size <= 0) return false;
-      bytes.remove_prefix(static_cast<std::size_t>(size));
-    }
-    return true;
-  }
-
-  /// Waits for the other side's end, without reading.
-  void wait_for_end() const {
-    pollfd end{.fd = file_, .events = POLLRDHUP, .revents = 0};
-    ::poll(&end, 1, -1);
-  }
-
-  void reset() const {
-    const linger now{.l_onoff = 1, .l_linger = 0};
-    ::setsockopt(file_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-  }
-
- private:
-  int file_;
-};
 
 /// Listens, and does `serve` with each connection, one after the other.
 class Server {
@@ -110,30 +67,11 @@ std::string response_to(const std::string& head, const std::string& fields = {})
          "\r\n" + fields + "\r\n";
 }
 
-std::string frame(unsigned first, std::string_view payload) {
-  std::string bytes(1, static_cast<char>(first));
-  if (payload.size() < 126) {
-    bytes += static_cast<char>(payload.size());
-  } else {
-    bytes += '\x7f';
-    for (int shift = 56; shift >= 0; shift -= 8) {
-      bytes += static_cast<char>((payload.size() >> shift) & 0xff);
-    }
-  }
-  return bytes.append(payload);
-}
-
 struct Played {
   CaseResult result{};
   seconds took{};
   std::uint64_t grown = 0;  ///< bytes of memory, at the most
 };
-
-std::uint64_t peak_memory() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
-}
 
 Played play(const Server& server, const Case& test) {
   Played played;
@@ -147,8 +85,6 @@ Played play(const Server& server, const Case& test) {
 }
 
 Played play(const Server& server, std::string_view id) { return play(server, *find_case(id)); }
-
-constexpr std::uint64_t kMuch = std::uint64_t{400} * 1024 * 1024;  // bytes
 
 TEST(ServerRunner, OutlivesAFloodOfFrames) {
   for (const std::string& unit : {frame(0x81, "x"), frame(0x89, "x"), std::string(4096, '\xff')}) {
@@ -197,23 +133,7 @@ TEST(ServerRunner, OutlivesAFrameWithoutEnd) {
 }
 
 TEST(ServerRunner, OutlivesABomb) {
-  // 320 MB of zeros in 320 KB.
-  const std::string zeros(1 << 20, '\0');
-  std::string bomb;
-  z_stream stream{};
-  ASSERT_EQ(deflateInit2(&stream, 6, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY), Z_OK);
-  std::vector<unsigned char> buffer(1 << 20);
-  for (int i = 0; i <= 320; ++i) {
-    stream.next_in = const_cast<unsigned char*>(  // NOLINT(cppcoreguidelines-pro-type-const-cast)
-        reinterpret_cast<const unsigned char*>(zeros.data()));
-    stream.avail_in = static_cast<unsigned>(zeros.size());
-    stream.next_out = buffer.data();
-    stream.avail_out = static_cast<unsigned>(buffer.size());
-    deflate(&stream, i == 320 ? Z_SYNC_FLUSH : Z_NO_FLUSH);
-    bomb.append(reinterpret_cast<const char*>(buffer.data()), buffer.size() - stream.avail_out);
-  }
-  deflateEnd(&stream);
-  bomb.resize(bomb.size() - 4);
+  const std::string bomb = make_bomb();
   const Server server([&](const Peer& peer) {
     if (peer.send(
             response_to(peer.read_head(), "Sec-WebSocket-Extensions: permessage-deflate\r\n")) &&

@@ -7,6 +7,7 @@
 
 #include "conformance/endpoints/dial.hpp"
 #include "conformance/endpoints/play.hpp"
+#include "conformance/endpoints/schedule.hpp"
 #include "conformance/endpoints/stream.hpp"
 #include "conformance/harness/player.hpp"
 
@@ -19,9 +20,10 @@ struct ServerRunner::State {
   Target target{};
   RunnerSettings settings{};
   std::vector<const Case*> cases{};
-  std::size_t next = 0;
-  int playing = 0;        // cases
-  int loops_playing = 0;  // of them
+  std::vector<bool> begun{};  // for each of them
+  std::size_t first = 0;      // that has not begun
+  int playing = 0;            // cases
+  int loops_playing = 0;      // of them
   bool stopped = false;
   const OnResult* on_result = nullptr;
 
@@ -32,16 +34,14 @@ struct ServerRunner::State {
     std::vector<PlayResult> plays{};
   };
 
-  /// Starts cases, in order, as long as there is room for them.
-  ///
-  /// A loop of a thousand messages has to end in a minute, and would not on a slow peer that had as
-  /// many of them to serve as there may be waits side by side: a few keep it busy.
+  /// Starts cases as long as there is room for them, in order but for loops, which let others pass
+  /// where there are enough of them.
   void play_next() {
-    const int max_loops = settings.jobs / 8 + 1;
-    while (!stopped && next != cases.size() && playing < settings.jobs) {
-      const Case& test = *cases[next];
-      if (test.loop && loops_playing == max_loops) return;
-      ++next;
+    while (first != cases.size() && begun[first]) ++first;
+    for (std::size_t i = first; i != cases.size() && playing < settings.jobs && !stopped; ++i) {
+      const Case& test = *cases[i];
+      if (begun[i] || (test.loop && loops_playing == max_loops(settings.jobs))) continue;
+      begun[i] = true;
       ++playing;
       if (test.loop) ++loops_playing;
       play(std::make_shared<Job>(
@@ -109,7 +109,8 @@ bool ServerRunner::is_ready() {
 
 void ServerRunner::run(const std::vector<const Case*>& cases, const OnResult& on_result) {
   state_->cases = cases;
-  state_->next = 0;
+  state_->begun.assign(cases.size(), false);
+  state_->first = 0;
   state_->on_result = &on_result;
   state_->playing = 0;
   state_->loops_playing = 0;
@@ -125,6 +126,6 @@ void ServerRunner::stop() {
   });
 }
 
-std::size_t ServerRunner::begun() const { return state_->next; }
+bool ServerRunner::has_begun(std::size_t index) const { return state_->begun[index]; }
 
 }  // namespace ws::conformance

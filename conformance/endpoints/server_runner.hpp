@@ -26,8 +26,8 @@ class ServerRunner {
   /// Ends `run` soon; may be called from any thread.
   void stop();
 
-  /// How many cases `run` began, in the order that they were given in.
-  std::size_t begun() const;
+  /// Whether `run` began the case at this place of those that it was given.
+  bool has_begun(std::size_t index) const;
 
  private:
   struct State;

@@ -6,9 +6,9 @@ Usage: embed_page.py PAGE_FOLDER OUTPUT.cpp
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "reports"))
-
-from render import SCRIPTS  # noqa: E402
+# In the order in which they build on each other.
+SCRIPTS = ("dom.js", "bytes.js", "filters.js", "matrix.js", "case_panel.js",
+           "statements.js", "report.js")
 
 
 def literal(text: str) -> str:

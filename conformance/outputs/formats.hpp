@@ -10,7 +10,7 @@ namespace ws::conformance {
 /// expects to fail, and what is not supported, is skipped; an unexpected pass is a failure.
 std::string format_junit(const nlohmann::json& run);
 
-/// Test Anything Protocol, version 14. What the baseline expects to fail is TODO.
+/// Test Anything Protocol, version 13. What the baseline expects to fail is TODO.
 std::string format_tap(const nlohmann::json& run);
 
 /// GitHub-flavoured Markdown for a job's summary: totals by section, then what did not pass.

@@ -304,7 +304,8 @@ std::string render_html(const std::vector<json>& runs, const json& bench,
   }
   const json index{{"overall", overall(runs)}, {"statements", statements_of(runs, rows)},
                    {"sections", sections},     {"cases", cases},
-                   {"runs", columns},          {"bench", bench}};
+                   {"runs", columns},          {"bench", bench},
+                   {"docs", settings.docs}};
   std::string packed;
   for (std::size_t i = 0; i < chunks.size(); ++i) {
     packed += (i == 0 ? "" : "\n");

@@ -10,6 +10,9 @@ namespace ws::conformance {
 
 struct HtmlSettings {
   std::size_t max_payload = 16 * 1024;  ///< bytes of one payload that are shown
+  /// Where `wsproof docs` wrote the pages of the cases, a URL or a path from the report; empty: no
+  /// links to them.
+  std::string docs{};
 };
 
 /// Renders the page. `runs` are in the order of their columns; `bench` is null or what the

@@ -20,7 +20,7 @@ std::string escape(std::string_view text) {
 
 std::string format_tap(const nlohmann::json& run) {
   const auto ids = case_ids(run);
-  std::string text = "TAP version 14\n1.." + std::to_string(ids.size()) + "\n";
+  std::string text = "TAP version 13\n1.." + std::to_string(ids.size()) + "\n";
   int number = 0;
   for (const std::string& id : ids) {
     const auto& entry = run.at("cases").at(id);

@@ -16,7 +16,8 @@ namespace ws {
 /// back at most 512 - 262 = 250 bytes, which a window of 256 bytes covers.
 class MessageDeflater {
  public:
-  /// `level` (0 to 9) and `memory_level` (1 to 9) are zlib's. Throws std::bad_alloc.
+  /// `level` (0 to 9) and `memory_level` (1 to 9) are zlib's; of the latter no more is taken than a
+  /// small window can use. Throws std::bad_alloc.
   MessageDeflater(DirectionParameters parameters, int level, int memory_level);
   ~MessageDeflater();
   MessageDeflater(MessageDeflater&&) noexcept;

@@ -218,5 +218,17 @@ TEST(StrictInflater, RefusesAMatchThatReachesBeyondItsWindow) {
   EXPECT_EQ(StrictInflater(15).inflate_message(bytes("f2 48 cd c9 c9 07")), std::nullopt);
 }
 
+TEST(MessageDeflater, TakesNoMoreMemoryThanASmallWindowCanUse) {
+  const Bytes message = words(100'000, 1);
+  const auto deflated = [&](int window_bits, int memory_level) {
+    MessageDeflater deflater({.max_window_bits = window_bits}, kLevel, memory_level);
+    return deflate_message(deflater, message);
+  };
+  EXPECT_EQ(deflated(8, 8), deflated(8, 6));
+  EXPECT_EQ(deflated(9, 8), deflated(9, 6));
+  EXPECT_NE(deflated(9, 6), deflated(9, 5));
+  EXPECT_EQ(deflated(10, 8), deflated(10, 7));
+}
+
 }  // namespace
 }  // namespace ws

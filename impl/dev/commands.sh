@@ -1,4 +1,4 @@
-# ./dev setup, build, run, autobahn, endpoints, fuzz, bench and clean. Sourced by ./dev.
+# ./dev setup, build, run, autobahn, endpoints, parity, fuzz, bench and clean. Sourced by ./dev.
 
 presets=(dev release bench asan tsan fuzz coverage clang)
 setup_groups=(build autobahn test fuzz bench lint coverage)
@@ -77,14 +77,15 @@ command_run() {
     case $1 in
       -h | --help)
         cat <<'END'
-Usage: ./dev run [--quick] [--autobahn [--tls] [--engine ENGINE] [--jobs N]]
+Usage: ./dev run [--quick] [--autobahn [--tls] [--engine ENGINE] [--jobs N]] [--autobahn-quick]
 
 Sets the machine up, builds in release mode, takes the reference through the whole suite as a server
-and as a client, and writes reports/out/index.html.
+and as a client, side by side, and writes reports/out/index.html.
 
   --quick          without sections 9, 12 and 13: seconds instead of minutes
   --autobahn       through the real Autobahn|Testsuite as well, which takes many minutes (one or two
                    with --quick)
+  --autobahn-quick as --autobahn without sections 9, 12 and 13, and where an engine can be had
   --tls            some of Autobahn's sections over TLS as well
   --engine ENGINE  autobahntestsuite, kosoku, or auto: the first of them that can be had
   --jobs N         of Autobahn's engines at a time, as many as there are cores if not given
@@ -103,21 +104,28 @@ END
         options+=("$1")
         shift
         ;;
+      --autobahn-quick)
+        autobahn=quick
+        options+=("$1")
+        shift
+        ;;
       --engine | --jobs)
-        autobahn=yes
+        if [[ $autobahn == no ]]; then autobahn=yes; fi
         value=$(value_of run "$@")
         options+=("$1" "$value")
         shift 2
         ;;
-      *) unknown_option run "$1" --quick --autobahn --tls --engine --jobs ;;
+      *) unknown_option run "$1" --quick --autobahn --autobahn-quick --tls --engine --jobs ;;
     esac
   done
-  if [[ $autobahn == yes ]]; then
-    setup build autobahn
-    options+=(--autobahn)
-  else
-    setup build
-  fi
+  case $autobahn in
+    yes)
+      setup build autobahn
+      options+=(--autobahn)
+      ;;
+    quick) setup build autobahn ;;
+    no) setup build ;;
+  esac
   build release echo_server echo_client wsproof || exit "$exit_broken"
   python3 impl/dev/run_reference.py --build build/release --output reports/out \
     ${options[@]+"${options[@]}"}
@@ -157,6 +165,20 @@ END
   setup build
   build release wsproof || exit "$exit_broken"
   python3 conformance/endpoints/endpoints.py "$@"
+}
+
+command_parity() {
+  if asks_for_help "$@" && ! has python3; then
+    echo "Usage: ./dev parity [--endpoint NAME..] [--quick | --full] [OPTION...]"
+    echo "The options are listed once there is Python: ./dev setup autobahn"
+    return
+  fi
+  # Neither needs a build.
+  if ! asks_for_help "$@" && [[ " $* " != *" --list "* && " $* " != *" --check "* ]]; then
+    setup build autobahn
+    build release wsproof echo_server echo_client wsproof_mutant || exit "$exit_broken"
+  fi
+  python3 conformance/parity/parity.py "$@"
 }
 
 command_fuzz() {

@@ -44,7 +44,7 @@ jobs = [Job("server", [sys.executable, "-c", first, str(folder / "server.json")]
             folder / "server.json"),
         Job("client", [sys.executable, "-c", "print('second')"], folder / "client.json")]
 report = folder / "index.html"
-sys.exit(run_jobs(jobs, [sys.executable, "-c", {render!r}, str(report)], report))
+sys.exit(run_jobs([[job] for job in jobs], [sys.executable, "-c", {render!r}, str(report)], report))
 """
 
 
@@ -63,7 +63,7 @@ class RunJobsTest(unittest.TestCase):
     def run_jobs(self, *jobs: Job, render: str = RENDER) -> tuple[int, str]:
         output = io.StringIO()
         with contextlib.redirect_stdout(output):
-            status = run_jobs(list(jobs), [sys.executable, "-c", render, str(self.report)],
+            status = run_jobs([jobs], [sys.executable, "-c", render, str(self.report)],
                               self.report)
         return status, output.getvalue()
 
@@ -82,6 +82,19 @@ class RunJobsTest(unittest.TestCase):
                                                  for index, one in enumerate(statuses)))
                 self.assertEqual(status, worst)
                 self.assertIn("not everything passed", output)
+
+    def test_runs_side_by_side_are_told_apart(self) -> None:
+        # Each waits until the other has begun.
+        meet = ("import pathlib, sys, time; mine, other = map(pathlib.Path, sys.argv[1:])\n"
+                "mine.touch(); print('began', flush=True)\n"
+                "while not other.exists(): time.sleep(0.01)\nmine.write_text('{}')")
+        files = [self.folder / "runs" / name for name in ("a.json", "b.json")]
+        jobs = [Job(label, [sys.executable, "-c", meet, str(mine), str(other)], mine)
+                for label, mine, other in (("one", *files), ("two", *reversed(files)))]
+        status, output = self.run_jobs(*jobs)
+        self.assertEqual(status, 0)
+        self.assertIn("one: began\n", output)
+        self.assertIn("two: began\n", output)
 
     def test_the_report_has_every_run(self) -> None:
         self.run_jobs(self.job("server", "failed", 1), self.job("client", "passed", 0))

@@ -133,6 +133,37 @@ install_packages() { # PACKAGE...
   fi
 }
 
+# A static ISA-L, which Debian does not have, made of its source: so wsproof can be linked
+# statically. Nothing else needs it, so where it cannot be had wsproof is linked as all else is.
+install_static_isal() {
+  local cache=${WSPROOF_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/wsproof}
+  local work
+  if [[ -e $cache/isal/libisal.a || -n ${WSPROOF_NO_INSTALL:-} ]] || ! is_debian_12 ||
+    ! has nasm || ! has make; then
+    return 0
+  fi
+  say "building ISA-L from Debian's source, to link wsproof statically"
+  work=$(mktemp -d)
+  # A list of its own, since few machines have Debian's sources among theirs.
+  mkdir -p "$work/lists/partial" "$work/archives/partial" "$work/parts" "$cache/isal"
+  printf '%s\n' 'Types: deb-src' 'URIs: http://deb.debian.org/debian' 'Suites: bookworm' \
+    'Components: main' 'Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg' \
+    >"$work/parts/debian.sources"
+  local -a apt=(apt-get --quiet -o "Dir::Etc::sourcelist=/dev/null"
+    -o "Dir::Etc::sourceparts=$work/parts" -o "Dir::State::lists=$work/lists"
+    -o "Dir::Cache=$work" -o Acquire::Retries=2 -o Acquire::http::Timeout=30)
+  if (cd "$work" && "${apt[@]}" update && "${apt[@]}" source --download-only libisal &&
+    tar -xf libisal_*.orig.tar.* && cd libisal-*/ &&
+    make -f Makefile.unx units=igzip lib && cp bin/isa-l.a "$cache/isal/libisal.a") \
+    >"$work/log" 2>&1; then
+    say "made $cache/isal/libisal.a"
+  else
+    tail -n 5 "$work/log" >&2
+    say "going on without a static ISA-L (see above); wsproof needs the shared one then"
+  fi
+  rm -rf "$work"
+}
+
 # The npm packages that tests use, unless they are as package-lock.json says.
 install_npm_packages() {
   local folder lock
@@ -159,5 +190,6 @@ setup() {
   local -a missing=()
   mapfile -t missing < <(missing_packages "$@")
   if ((${#missing[@]} > 0)); then install_packages "${missing[@]}"; fi
+  if [[ " $* " == *" build "* ]]; then install_static_isal; fi
   if [[ " $* " == *" test "* ]]; then install_npm_packages; fi
 }

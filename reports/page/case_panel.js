@@ -76,6 +76,8 @@ class CasePanel {
         h('h2', {id: 'case-title', tabindex: '-1'}, h('span', {class: 'id'}, id), ' ', title),
         h('p', {class: 'muted'}, runName(run))),
       h('div', {class: 'steps'},
+        this.index.docs && h('a', {href: `${this.index.docs.replace(/\/$/, '')}/${id}.html`}, 'About this case'),
+        h('a', {href: formatState({case: `${run.id}/${id}`}), title: 'Link to this case'}, 'Link'),
         h('button', {type: 'button', class: 'quiet', 'data-step': '-1'}, 'Previous'),
         h('button', {type: 'button', class: 'quiet', 'data-step': '1'}, 'Next'),
         h('button', {type: 'button', class: 'quiet', onclick: () => this.go()}, 'Close')));

@@ -1,0 +1,30 @@
+// In which order cases are played that are played side by side: waits overlap with all the rest.
+#pragma once
+
+#include <vector>
+
+#include "conformance/harness/case.hpp"
+#include "conformance/harness/transcript.hpp"
+
+namespace ws::conformance {
+
+/// How long a case rests by itself, once: what it takes of a peer that does all at once.
+Time resting_time(const Case& test);
+
+/// Loops first, which have the most to do, then what rests longest; otherwise as it was.
+std::vector<const Case*> longest_first(std::vector<const Case*> cases);
+
+/// How many loops of messages may be played side by side, of `jobs` cases.
+///
+/// A loop of a thousand messages has to end in a minute, and would not on a slow peer that had as
+/// many of them to serve as there may be waits side by side: a few keep it busy.
+int max_loops(int jobs);
+
+/// Shares cases out to clients that play side by side, each one case after the other.
+///
+/// Where there are other cases too, loops are left to a few of the clients, which play nothing
+/// else. Returns: at least one part, at most `count`; none empty unless there are no cases. Each
+/// part is in the order of the catalogue.
+std::vector<std::vector<const Case*>> share_out(const std::vector<const Case*>& cases, int count);
+
+}  // namespace ws::conformance

@@ -1,0 +1,77 @@
+#include "conformance/endpoints/schedule.hpp"
+
+#include <deque>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <string>
+
+namespace ws::conformance {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::SizeIs;
+
+class ScheduleTest : public ::testing::Test {
+ protected:
+  const Case* add(Case test) {
+    test.number = static_cast<int>(cases_.size()) + 1;
+    cases_.push_back(std::move(test));
+    return &cases_.back();
+  }
+  const Case* add_plain() { return add({.dialogue = Dialogue{}}); }
+  const Case* add_resting(int length) {
+    return add({.dialogue = Dialogue{.steps = {Rest{milliseconds(length)}}}});
+  }
+  const Case* add_loop() { return add({.loop = EchoLoop{}}); }
+
+ private:
+  std::deque<Case> cases_;
+};
+
+TEST_F(ScheduleTest, RestsWhereSilenceIsRight) {
+  const Case script{.script = {Pause{.length = milliseconds(3)}, Pause{.length = milliseconds(4)}},
+                    .timer = Timer{.after = milliseconds(1000)}};
+  EXPECT_EQ(resting_time(script), milliseconds(7));
+  const Reaction silence{.kind = Reaction::Kind::silence};
+  const Reaction bad_silence{.grade = Grade::fail, .kind = Reaction::Kind::silence};
+  const Case dialogue{.dialogue = Dialogue{.steps = {
+                                               Rest{milliseconds(1)},
+                                               Expect{{silence}, milliseconds(20)},
+                                               Expect{{bad_silence}, milliseconds(300)},
+                                               Expect{{bad_silence}, milliseconds(9000)},
+                                           }}};
+  EXPECT_EQ(resting_time(dialogue), milliseconds(4021));
+}
+
+TEST_F(ScheduleTest, BeginsWithWhatTakesLongest) {
+  const Case* plain = add_plain();
+  const Case* other = add_plain();
+  const Case* resting = add_resting(500);
+  const Case* loop = add_loop();
+  EXPECT_THAT(longest_first({plain, other, resting, loop}),
+              ElementsAre(loop, resting, plain, other));
+}
+
+TEST_F(ScheduleTest, SharesWaitsOut) {
+  const Case* first = add_resting(500);
+  const Case* second = add_resting(500);
+  const Case* third = add_resting(900);
+  EXPECT_THAT(share_out({first, second, third}, 2),
+              ElementsAre(ElementsAre(third), ElementsAre(first, second)));
+  EXPECT_THAT(share_out({first, second, third}, 1), ElementsAre(ElementsAre(first, second, third)));
+  EXPECT_THAT(share_out({first, second}, 9), SizeIs(2));
+  EXPECT_THAT(share_out({}, 3), ElementsAre(SizeIs(0)));
+}
+
+TEST_F(ScheduleTest, LeavesLoopsToAFew) {
+  const Case* plain = add_plain();
+  const Case* loop = add_loop();
+  const Case* other = add_loop();
+  EXPECT_THAT(share_out({plain, loop, other}, 3),
+              ElementsAre(ElementsAre(loop, other), ElementsAre(plain)));
+  EXPECT_THAT(share_out({plain, loop, other}, 1), ElementsAre(ElementsAre(plain, loop, other)));
+  EXPECT_THAT(share_out({loop, other}, 3), SizeIs(2));
+}
+
+}  // namespace
+}  // namespace ws::conformance

@@ -1,0 +1,94 @@
+"""What a comparison comes to, for a terminal and for the page RESULTS.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from comparison import COMPARED, Explained, Row
+from engines import ENGINES, Part
+from evidence import parts_of_all, seconds_of
+from play import minutes
+from tested import HERE
+
+PAGE = HERE / "RESULTS.md"
+SHOWN = 20  # differences of one endpoint on a terminal
+
+HEAD = """\
+# Parity
+
+Autobahn|Testsuite, kosoku and wsproof on the same endpoints, case by case. Made by `./dev parity --check` from the files in
+`evidence/`; do not edit it by hand. A difference is **explained** by an entry of [`differences.json`](differences.json), which
+says why and what shows it. "Own" is the processor time of the harness, user and system together, with that of the Python
+around Autobahn and kosoku; the endpoint's stands apart. Times are of the parts that all three have played.
+"""
+
+
+def name_of(row: Row) -> str:
+    """An endpoint for people."""
+    return f"{row.evidence['endpoint']} as {row.evidence['role']}"
+
+
+def summarise(rows: Iterable[Row], parts: list[Part]) -> str:
+    """What came out, for a terminal."""
+    lines = [""]
+    for row in rows:
+        played = parts_of_all(row.evidence, parts)
+        times = [f"{engine} {minutes(seconds)}" for engine in ENGINES
+                 if (seconds := seconds_of(row.evidence, engine, "wall", played)) is not None]
+        lines.append(f"{name_of(row)}: " + "; ".join(
+            f"{engine} {count(result)}" for engine, result in row.results.items())
+            + (f"; {', '.join(times)}" if played else ""))
+        for engine, result in row.results.items():
+            lines += [f"    {engine} {one.case}: {one.original} | {one.other}"
+                      for one in result.unexplained[:SHOWN]]
+            if (more := len(result.unexplained) - SHOWN) > 0:
+                lines.append(f"    and {more} more")
+            lines += [f"    {engine} {case}: explained in differences.json, and gone"
+                      for case in result.gone]
+    return "\n".join(lines) + "\n"
+
+
+def count(result: Explained) -> str:
+    """How many verdicts are the same."""
+    same = result.compared - len(result.explained) - len(result.unexplained)
+    text = f"{same} of {result.compared} as the original"
+    if result.explained:
+        text += f", {len(result.explained)} explained"
+    if result.unexplained:
+        text += f", {len(result.unexplained)} NOT EXPLAINED"
+    return text
+
+
+def render(rows: list[Row], parts: list[Part]) -> str:
+    """The page."""
+    verdicts = [["endpoint", "version", "role", "cases", *(
+        f"{engine}: {what}" for engine in COMPARED for what in ("equal", "explained", "not"))]]
+    times = [["endpoint", "role", "parts", *(
+        f"{engine}: {what}" for engine in ENGINES for what in ("wall", "own", "endpoint"))]]
+    for row in rows:
+        about = row.evidence
+        cells = [about["endpoint"], about["endpoint_version"] or "", about["role"],
+                 str(max((result.compared for result in row.results.values()), default=0))]
+        for engine in COMPARED:
+            result = row.results.get(engine, Explained())
+            explained, not_explained = len(result.explained), len(result.unexplained)
+            cells += [str(result.compared - explained - not_explained), str(explained),
+                      str(not_explained)]
+        verdicts.append(cells)
+        if played := parts_of_all(about, parts):
+            times.append([about["endpoint"], about["role"], ", ".join(played), *(
+                seconds(seconds_of(about, engine, what, played))
+                for engine in ENGINES for what in ("wall", "own", "peer"))])
+    return "\n".join([HEAD, "## Verdicts", "", *table(verdicts), "", "## Times", "",
+                      *table(times), ""])
+
+
+def seconds(value: float | None) -> str:
+    """A time in a table."""
+    return "" if value is None else f"{value:.1f}"
+
+
+def table(rows: list[list[str]]) -> list[str]:
+    """A table of Markdown; the first row is its head."""
+    lines = [rows[0], ["---"] * len(rows[0]), *rows[1:]]
+    return ["| " + " | ".join(cells) + " |" for cells in lines]

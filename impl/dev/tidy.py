@@ -1,0 +1,165 @@
+"""clang-tidy of the translation units of a build, those left out that were clean before.
+
+Usage: tidy.py --build DIR [--jobs N] DIRECTORY...
+
+Looks at the units of DIR/compile_commands.json that lie in one of the directories (relative to the
+root of the repository), and at the headers that they include. A unit that was clean is not looked at
+again as long as its command, every file that it includes, .clang-tidy and clang-tidy are the same:
+a file named by the hash of all these is kept in WSPROOF_CACHE, or else in wsproof/ below
+XDG_CACHE_HOME or ~/.cache. So a run that was interrupted goes on where it was.
+Exit status: 0 clean, 1 findings, which are printed, 4 clang-tidy or ninja broke.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CLANG_TIDY = "clang-tidy-19"
+BROKEN = 4
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A translation unit: its source, the object made of it, and the command that makes it."""
+
+    source: Path
+    output: str
+    command: str
+
+
+def units_in(build: Path, directories: Sequence[Path]) -> list[Unit]:
+    """Returns the units below the directories, each source once."""
+    units: dict[Path, Unit] = {}
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        source = Path(entry["directory"], entry["file"])
+        if any(source.is_relative_to(directory) for directory in directories):
+            output = entry.get("output") or output_of(entry["command"])
+            units.setdefault(source, Unit(source, output, entry["command"]))
+    return list(units.values())
+
+
+def output_of(command: str) -> str:
+    words = command.split()
+    return words[words.index("-o") + 1]
+
+
+def dependencies(build: Path) -> dict[str, list[Path]]:
+    """Returns the files that each object of the build was made of, as ninja noted them."""
+    lines = subprocess.run(["ninja", "-C", build, "-t", "deps"], check=True, text=True,
+                           stdout=subprocess.PIPE).stdout.splitlines()
+    found: dict[str, list[Path]] = {}
+    files: list[Path] = []
+    for line in lines:
+        if line.startswith("    "):
+            files.append(build / line.strip())
+        elif ": #deps " in line:
+            files = found.setdefault(line.split(": #deps ")[0], [])
+    return found
+
+
+@cache
+def digest(path: Path) -> bytes:
+    try:
+        return hashlib.sha256(path.read_bytes()).digest()
+    except FileNotFoundError:  # of an older build: another key, so the unit is looked at
+        return b"none"
+
+
+def key(unit: Unit, files: Sequence[Path], tool: str) -> str:
+    """Returns the name under which a clean `unit` is remembered. `tool`: clang-tidy's version."""
+    whole = hashlib.sha256(tool.encode() + digest(ROOT / ".clang-tidy"))
+    # A clone in another place has the same findings.
+    whole.update(unit.command.replace(str(ROOT), "").encode())
+    for file in sorted({unit.source, *files}):
+        whole.update(digest(file))
+    return whole.hexdigest()
+
+
+def cache_directory() -> Path:
+    """Returns where clean units are remembered."""
+    base = os.environ.get("WSPROOF_CACHE")
+    if base:
+        return Path(base, "clang-tidy")
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home, "wsproof", "clang-tidy")
+
+
+def look_at(unit: Unit, build: Path) -> tuple[bool, str]:
+    """Returns whether the unit is clean, and what clang-tidy says of it."""
+    done = subprocess.run([CLANG_TIDY, "-quiet", "-p", build, unit.source], text=True, check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    said = done.stdout.strip()
+    if done.returncode != 0 and not said:
+        said = f"{unit.source}: {CLANG_TIDY} broke: {done.stderr.strip()[-2000:]}"
+    return done.returncode == 0, said
+
+
+def verdicts(units: Sequence[Unit], build: Path,
+             jobs: int) -> Iterator[tuple[Unit, tuple[bool, str]]]:
+    """Yields each unit with what look_at() returns, as they become ready."""
+    with ThreadPoolExecutor(jobs) as pool:
+        running = {pool.submit(look_at, unit, build): unit for unit in units}
+        try:
+            for ready in as_completed(running):
+                yield running[ready], ready.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def tidy(build: Path, directories: Sequence[Path], jobs: int) -> int:
+    """Looks at all that has to be looked at, and returns the exit status."""
+    tool = subprocess.run([CLANG_TIDY, "--version"], check=True, text=True,
+                          stdout=subprocess.PIPE).stdout
+    included = dependencies(build)
+    clean = cache_directory()
+    clean.mkdir(parents=True, exist_ok=True)
+    names: dict[Unit, str] = {}
+    units = units_in(build, directories)
+    for unit in units:
+        # Without a note of what it includes, nothing tells when it changes.
+        if unit.output in included:
+            names[unit] = key(unit, included[unit.output], tool)
+    waiting = [unit for unit in units if not (unit in names and (clean / names[unit]).exists())]
+    print(f"{len(units)} units, {len(waiting)} of them to look at", flush=True)
+
+    bad = 0
+    for count, (unit, (is_clean, said)) in enumerate(verdicts(waiting, build, jobs), start=1):
+        name = unit.source.relative_to(ROOT)
+        print(f"[{count}/{len(waiting)}] {'clean' if is_clean else 'FINDINGS'} {name}", flush=True)
+        if not is_clean:
+            bad += 1
+            print(said, file=sys.stderr, flush=True)
+        elif unit in names:
+            (clean / names[unit]).touch()
+    return 1 if bad else 0
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(description="clang-tidy of what was not clean before.")
+    parser.add_argument("--build", type=Path, required=True)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("directories", nargs="+")
+    options = parser.parse_args(arguments)
+    try:
+        return tidy(options.build.resolve(), [ROOT / name for name in options.directories],
+                    options.jobs)
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"tidy.py: {error}", file=sys.stderr)
+        return BROKEN
+    except KeyboardInterrupt:
+        return BROKEN
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
