@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "conformance/cases/opening_sections.hpp"
+
 namespace ws::conformance {
 namespace {
 
@@ -21,7 +23,9 @@ std::vector<Case> make_catalogue() {
                               compression_data_cases,
                               compression_parameter_cases,
                               server_opening_cases,
+                              server_opening_form_cases,
                               client_opening_cases,
+                              client_opening_form_cases,
                               negotiation_cases,
                               frame_header_cases,
                               masking_cases,

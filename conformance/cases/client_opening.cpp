@@ -3,67 +3,12 @@
 #include <tuple>
 
 #include "conformance/cases/catalogue.hpp"
-#include "conformance/cases/parts.hpp"
+#include "conformance/cases/opening_sections.hpp"
 
 namespace ws::conformance {
 namespace {
 
-class Section {
- public:
-  /// A response that the client has to accept: it echoes behind it.
-  void accepts(std::string id, std::string title, std::vector<std::string> checks, Head response) {
-    add(std::move(id), std::move(title), std::move(checks), Level::must,
-        {.response = std::move(response), .steps = echo("accepted") + closed_cleanly()});
-  }
-
-  /// A response after which the client must not go on: a message behind it must not be echoed.
-  void refuses(std::string id, std::string title, std::vector<std::string> checks, Head response) {
-    checks.emplace_back("RFC6455-7.2.1-1");
-    add(std::move(id), std::move(title), std::move(checks), Level::must,
-        {.response = std::move(response),
-         .steps = {frame(Opcode::text, text("not to be read")), expect_abandoned()}});
-  }
-
-  /// The same where the client only should not go on.
-  void should_refuse(std::string id, std::string title, std::vector<std::string> checks,
-                     Head response) {
-    Expect abandoned = expect_abandoned();
-    abandoned.any.push_back({.grade = Grade::non_strict,
-                             .kind = Reaction::Kind::message,
-                             .why = "the client goes on after a response that it should refuse"});
-    add(std::move(id), std::move(title), std::move(checks), Level::should,
-        {.response = std::move(response),
-         .steps = {frame(Opcode::text, text("not to be read")), std::move(abandoned)}});
-  }
-
-  /// A response that a client may take or refuse.
-  void answers(std::string id, std::string title, std::vector<std::string> checks, Head response) {
-    Expect any = expect_abandoned();
-    any.any.push_back({.kind = Reaction::Kind::message, .why = "the client takes the response"});
-    add(std::move(id), std::move(title), std::move(checks), Level::may,
-        {.response = std::move(response),
-         .steps = {frame(Opcode::text, text("may be read")), std::move(any)}});
-  }
-
-  void add(std::string id, std::string title, std::vector<std::string> checks, Level level,
-           Dialogue dialogue) {
-    cases_.push_back({.id = "21." + std::move(id),
-                      .title = std::move(title),
-                      .purpose = "A client must know that it talks to the server that it asked.",
-                      .checks = std::move(checks),
-                      .only_for = Role::client,
-                      .level = level,
-                      .tags = {"handshake"},
-                      .dialogue = std::move(dialogue)});
-  }
-
-  Case& last() { return cases_.back(); }
-
-  std::vector<Case> take() { return std::move(cases_); }
-
- private:
-  std::vector<Case> cases_;
-};
+using Section = ClientOpeningSection;
 
 Head response() { return good_response(); }
 

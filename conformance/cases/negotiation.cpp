@@ -155,6 +155,15 @@ void add_good_offers(std::vector<Case>& cases) {
                  .with("Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=11");
   cases.push_back(choice("2.22", "Extensions are offered in two fields",
                          {"RFC6455-4.2.1-13", "RFC6455-11.3.2-1"}, agreed(two)));
+  cases.push_back(
+      choice("2.23", "A fallback without the client window of the offer before is offered", checks,
+             agreed(good_request().with("Sec-WebSocket-Extensions: permessage-deflate; "
+                                        "client_max_window_bits; x-unknown, permessage-deflate"))));
+  cases.push_back(
+      choice("2.24", "A fallback with other parameters is offered", checks,
+             agreed(good_request().with("Sec-WebSocket-Extensions: permessage-deflate; "
+                                        "client_no_context_takeover; client_max_window_bits=20, "
+                                        "permessage-deflate; server_max_window_bits=10"))));
   for (int bits = 8; bits <= 15; ++bits) {
     // A repetition at a distance that a window of one bit more would reach.
     const std::size_t window = std::size_t{1} << static_cast<unsigned>(bits);
@@ -206,6 +215,15 @@ void add_bad_offers(std::vector<Case>& cases) {
        kRepeated},
       {"server_max_window_bits=10; server_max_window_bits=10", "A server window that stands twice",
        kRepeated},
+      {"server_max_window_bits=266", "A server window that is 10 in a byte", kBadValue},
+      {"server_max_window_bits=4294967306", "A server window that is 10 in 32 bits", kBadValue},
+      {"server_max_window_bits=10x", "A server window of 10x bits", kBadValue},
+      {"client_max_window_bits=266", "A client window that is 10 in a byte", kBadValue},
+      {"client_max_window_bits=10x", "A client window of 10x bits", kBadValue},
+      {"client_max_window_bits=0", "A client window of 0 bits", kBadValue},
+      {"server_no_context_takeover_x", "A parameter that begins like another", kUnknown},
+      {"x_client_no_context_takeover", "A parameter that ends like another", kUnknown},
+      {"server_max_window_bit=10", "A parameter that another begins like", kUnknown},
   };
   int number = 0;
   for (const auto& [parameters, what, statement] : offers) {

@@ -3,81 +3,12 @@
 #include <algorithm>
 
 #include "conformance/cases/catalogue.hpp"
-#include "conformance/cases/parts.hpp"
+#include "conformance/cases/opening_sections.hpp"
 
 namespace ws::conformance {
 namespace {
 
-class Section {
- public:
-  /// A request that the server has to accept: an echo works behind it.
-  void accepts(std::string id, std::string title, std::vector<std::string> checks, Head request) {
-    add(std::move(id), std::move(title), std::move(checks), Level::must,
-        {.request = std::move(request), .steps = echo("accepted") + closed_cleanly()});
-  }
-
-  /// A request that the server has to refuse.
-  void refuses(std::string id, std::string title, std::vector<std::string> checks, Head request,
-               std::vector<std::uint16_t> statuses = {}) {
-    checks.emplace_back("RFC6455-10.7-4");
-    add(std::move(id), std::move(title), std::move(checks), Level::must,
-        {.request = std::move(request), .answer = expect_refusal(std::move(statuses))});
-  }
-
-  /// A request that the server should refuse; many accept it.
-  void should_refuse(std::string id, std::string title, std::vector<std::string> checks,
-                     Head request) {
-    Expect answer = expect_refusal();
-    answer.any.back().grade = Grade::non_strict;
-    answer.any.back().why = "the server accepts what it should refuse";
-    add(std::move(id), std::move(title), std::move(checks), Level::should,
-        {.request = std::move(request), .answer = std::move(answer)});
-  }
-
-  /// A request that the server should accept; some refuse it.
-  void should_accept(std::string id, std::string title, std::vector<std::string> checks,
-                     Head request) {
-    Expect answer{.any = {{.kind = Reaction::Kind::upgraded},
-                          {.grade = Grade::non_strict,
-                           .kind = Reaction::Kind::refused,
-                           .why = "the server refuses what it should accept"},
-                          {.grade = Grade::non_strict,
-                           .kind = Reaction::Kind::end,
-                           .why = "the server ends what it should accept"}},
-                  .within = milliseconds(5000),
-                  .source = "RFC 6455 4.2.1"};
-    add(std::move(id), std::move(title), std::move(checks), Level::should,
-        {.request = std::move(request),
-         .answer = std::move(answer),
-         .steps = echo("accepted") + closed_cleanly()});
-  }
-
-  /// A request that the server may take or refuse, but has to answer.
-  void answers(std::string id, std::string title, std::vector<std::string> checks, Head request) {
-    Expect answer = expect_refusal();
-    answer.any.back().grade = Grade::pass;
-    answer.any.back().why = "the server accepts it";
-    add(std::move(id), std::move(title), std::move(checks), Level::may,
-        {.request = std::move(request), .answer = std::move(answer)});
-  }
-
-  void add(std::string id, std::string title, std::vector<std::string> checks, Level level,
-           Dialogue dialogue) {
-    cases_.push_back({.id = "20." + std::move(id),
-                      .title = std::move(title),
-                      .purpose = "What a server makes of a request decides who gets in.",
-                      .checks = std::move(checks),
-                      .only_for = Role::server,
-                      .level = level,
-                      .tags = {"handshake"},
-                      .dialogue = std::move(dialogue)});
-  }
-
-  std::vector<Case> take() { return std::move(cases_); }
-
- private:
-  std::vector<Case> cases_;
-};
+using Section = ServerOpeningSection;
 
 Head request() { return good_request(); }
 

@@ -29,10 +29,10 @@ enum class Grade { pass, informational, non_strict, fail };
 
 /// The head of a request or response, line by line. In all its texts these stand for what is known
 /// only when it is sent:
-/// `{host}` and `{resource}` of the target; `{key}` a good key, the same each time;
-/// `{accept}` the right answer to the key received; `{accept-swapped}` the same with the letters'
-/// case swapped; `{accept-of-other}` the answer to another key; `{extension}` the element
-/// that answers the client's offers as the dialogue's negotiation wants; `{protocol}` and
+/// `{host}` and `{resource}` of the target; `{key}` a good key, in a response the client's;
+/// `{accept}` the right answer to the key received, `{accept-swapped}` with the letters' case
+/// swapped, `{accept-first-N}` cut, `{accept-changed-N}` with another digit; `{accept-of-other}` that
+/// to another key; `{extension}` the element that answers the offers as wanted; `{protocol}` and
 /// `{last-protocol}` subprotocols that the client offered, without which the case is unsupported;
 /// `{protocol-swapped}` the first with the letters' case swapped.
 struct Head {

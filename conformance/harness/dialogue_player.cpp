@@ -31,6 +31,15 @@ std::string swap_case(std::string text) {
   return text;
 }
 
+/// With another digit of base64 at `index`: the neighbour, whose lowest bit is the other.
+std::string change_digit(std::string text, std::size_t index) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const std::size_t digit = kDigits.find(text[index]);
+  text[index] = digit == std::string_view::npos ? 'A' : kDigits[digit ^ 1U];
+  return text;
+}
+
 constexpr std::size_t kMaxHead = 256 * 1024;  // bytes; beyond it no head is waited for
 constexpr int kMaxPings = 1000;               // of the peer in one case
 // More than the largest message that a case is made for (kLargestLimit).
@@ -195,11 +204,23 @@ void DialoguePlayer::take_response() {
       if (!take_body(*head)) return;
       transcript_.response = text;
       transcript_.open_error = "the status is " + std::to_string(head->status);
+      for (PeerViolation& violation : check_refusal(*head)) {
+        transcript_.violations.push_back(std::move(violation));
+      }
+      if (!input_.empty() && !input_.starts_with("HTTP/1.")) {
+        transcript_.violations.push_back(
+            {.what = "something follows a response that refuses", .source = "RFC 9112 6.3"});
+      }
       feed({.kind = Kind::refused, .code = static_cast<std::uint16_t>(head->status), .text = text});
       return;
     }
     transcript_.response = text;
     input_.erase(0, end + 4);
+    if (text.starts_with("HTTP/1.1 101\r")) {
+      transcript_.violations.push_back({.what = "the status line lacks the space behind the status",
+                                        .source = "RFC 9112 4",
+                                        .is_must = false});
+    }
     for (PeerViolation& violation : check_upgrade(*head, transcript_.request)) {
       transcript_.violations.push_back(std::move(violation));
     }
@@ -346,13 +367,19 @@ std::string DialoguePlayer::fill(std::string text) const {
   if (!text.contains('{')) return text;
   replace_all(text, "{host}", settings_.host);
   replace_all(text, "{resource}", settings_.resource);
-  replace_all(text, "{key}", key_);
+  replace_all(text, "{key}", settings_.role == Role::server ? client_key_ : key_);
   const std::string accept = oracle::compute_accept(client_key_);
   replace_all(text, "{accept}", accept);
   replace_all(text, "{accept-swapped}", swap_case(accept));
   replace_all(text, "{accept-of-other}", oracle::compute_accept(key_));
+  for (std::size_t i = 0; text.contains("{accept-") && i < accept.size(); ++i) {
+    replace_all(text, "{accept-first-" + std::to_string(i) + "}", accept.substr(0, i));
+    replace_all(text, "{accept-changed-" + std::to_string(i) + "}", change_digit(accept, i));
+  }
   replace_all(text, "{extension}", extension_);
   replace_all(text, "{protocol}", protocol_);
+  replace_all(text, "{protocol-cut}",
+              protocol_.substr(0, std::max<std::size_t>(protocol_.size(), 1) - 1));
   replace_all(text, "{protocol-swapped}", swap_case(protocol_));
   replace_all(text, "{last-protocol}", last_protocol_);
   return text;

@@ -147,6 +147,27 @@ std::string_view port_of(std::string_view host) {
   return colon == std::string_view::npos || is_inside ? "" : host.substr(colon + 1);
 }
 
+/// Whether nothing but white space stands before, behind or between the commas somewhere.
+bool has_empty_element(std::string_view list) {
+  bool is_empty = true;
+  bool is_quoted = false;
+  for (const char c : list) {
+    if (c == '"') is_quoted = !is_quoted;
+    if (c == ',' && !is_quoted) {
+      if (is_empty) return true;
+      is_empty = true;
+    } else if (c != ' ' && c != '\t') {
+      is_empty = false;
+    }
+  }
+  return is_empty;
+}
+
+bool announces_content(const oracle::FieldLines& fields) {
+  return std::ranges::any_of(values_of(fields, "content-length"),
+                             [](const std::string& length) { return length != "0"; });
+}
+
 bool has_special_port(std::string_view authority) {
   const std::string_view port = port_of(authority);
   return !port.empty() && port != "80" && port != "443";
@@ -206,6 +227,20 @@ std::vector<PeerViolation> check_upgrade(const oracle::HttpHead& response,
   return broken;
 }
 
+std::vector<PeerViolation> check_refusal(const oracle::HttpHead& response) {
+  std::vector<PeerViolation> broken;
+  const auto wants = [&](int status, const char* field, const char* source) {
+    if (response.status != status || !values_of(response.fields, to_lower(field)).empty()) return;
+    broken.push_back(
+        {.what = "a response with status " + std::to_string(status) + " lacks " + field,
+         .source = source,
+         .is_must = false});
+  };
+  wants(405, "Allow", "RFC 9110 15.5.6");
+  wants(426, "Upgrade", "RFC 9110 15.5.22");
+  return broken;
+}
+
 std::vector<PeerViolation> check_request(const oracle::HttpHead& request,
                                          std::string_view authority) {
   std::vector<PeerViolation> broken;
@@ -235,9 +270,22 @@ std::vector<PeerViolation> check_request(const oracle::HttpHead& request,
   const auto keys = values_of(fields, "sec-websocket-key");
   need(keys.size() == 1 && is_good_key(keys[0]),
        "Sec-WebSocket-Key is not one base64 encoding of 16 bytes", "RFC 6455 4.1", "key");
+  // Of 22 random digits fewer than six are different once in 2^70 keys.
+  need(keys.empty() || std::set(keys[0].begin(), keys[0].end()).size() > 6,
+       "Sec-WebSocket-Key is not chosen at random", "RFC 6455 4.1", "key");
   need(values_of(fields, "sec-websocket-accept").empty(), "a request has Sec-WebSocket-Accept",
        "RFC 6455 11.3.3");
   need(values_of(fields, "origin").size() <= 1, "there is more than one Origin", "RFC 6454 7.3");
+  for (const char* const name : {"sec-websocket-protocol", "sec-websocket-extensions"}) {
+    for (const std::string& value : values_of(fields, name)) {
+      if (!has_empty_element(value)) continue;
+      broken.push_back({.what = std::string("a list has an empty element: ") + name,
+                        .source = "RFC 9110 5.6.1.1",
+                        .is_must = false});
+    }
+  }
+  need(values_of(fields, "transfer-encoding").empty() && !announces_content(fields),
+       "a request for an upgrade announces content", "RFC 6455 4.1");
   const auto protocols = split_list(values_of(fields, "sec-websocket-protocol"));
   need(std::ranges::all_of(protocols, is_token), "an offered subprotocol is not a token",
        "RFC 6455 4.1", "subprotocol_token");

@@ -15,6 +15,9 @@ namespace ws::conformance {
 std::vector<PeerViolation> check_upgrade(const oracle::HttpHead& response,
                                          std::string_view request);
 
+/// The rules that a response breaks which refuses the opening handshake.
+std::vector<PeerViolation> check_refusal(const oracle::HttpHead& response);
+
 /// The rules that a client's request breaks.
 std::vector<PeerViolation> check_request(const oracle::HttpHead& request,
                                          std::string_view authority);

@@ -1,0 +1,265 @@
+// Section 21, continued: the good response in all the forms that RFC 9112 lets it take, fields that
+// only look like those of the handshake, and accept values that are nearly right.
+#include <algorithm>
+#include <tuple>
+
+#include "conformance/cases/catalogue.hpp"
+#include "conformance/cases/opening_sections.hpp"
+
+namespace ws::conformance {
+namespace {
+
+constexpr const char* kNames[] = {"Upgrade", "Connection", "Sec-WebSocket-Accept"};
+
+/// The line of the field in a good response.
+std::string line_of(std::string_view name) {
+  const Head head = good_response();
+  return *std::ranges::find_if(head.lines, [&](const std::string& line) {
+    return line.starts_with(name) && line[name.size()] == ':';
+  });
+}
+
+void add_accept_values(ClientOpeningSection& section) {
+  int number = 0;
+  for (const int position : {0, 1, 3, 7, 8, 13, 15, 16, 18, 19, 20, 23, 24, 25, 26, 27}) {
+    const std::string place = std::to_string(position);
+    section.refuses("8." + std::to_string(++number),
+                    "An accept value that differs in the character " + place + " is refused",
+                    {"RFC6455-4.1-45"},
+                    good_response().set("Sec-WebSocket-Accept", "{accept-changed-" + place + "}"));
+  }
+  for (const int size : {1, 8, 16, 20, 24, 26, 27}) {
+    const std::string digits = std::to_string(size);
+    section.refuses("8." + std::to_string(++number),
+                    "The first " + digits + " characters of the accept value are refused",
+                    {"RFC6455-4.1-45"},
+                    good_response().set("Sec-WebSocket-Accept", "{accept-first-" + digits + "}"));
+  }
+  for (const char* value : {"\"{accept}\"", "{accept}=", "{accept} x", "x {accept}", "x{accept}x",
+                            "{accept},", "={accept}", "{accept};a=b", "sha1={accept}"}) {
+    section.refuses("8." + std::to_string(++number),
+                    "The accept value " + std::string(value) + " is refused", {"RFC6455-4.1-45"},
+                    good_response().set("Sec-WebSocket-Accept", value));
+  }
+}
+
+void add_orders(ClientOpeningSection& section) {
+  int number = 0;
+  for (const char* name : kNames) {
+    section.accepts("9." + std::to_string(++number), std::string(name) + " may come first",
+                    {"RFC6455-4.1-39"}, [&] {
+                      Head head = good_response().without(name);
+                      head.lines.insert(head.lines.begin(), line_of(name));
+                      return head;
+                    }());
+    section.accepts("9." + std::to_string(++number), std::string(name) + " may come last",
+                    {"RFC6455-4.1-39"}, good_response().without(name).with(line_of(name)));
+  }
+}
+
+void add_white_space(ClientOpeningSection& section) {
+  const std::tuple<const char*, const char*, const char*> forms[] = {
+      {"", "", "Without white space"},
+      {"  ", "", "With two spaces in front"},
+      {"\t", "", "With a tab in front"},
+      {" ", " ", "With a space behind"},
+      {" ", "\t", "With a tab behind"},
+      {" \t ", " \t ", "With white space on both sides"},
+      {"                                ", "                ", "With much white space"},
+  };
+  int number = 0;
+  for (const auto& [before, behind, how] : forms) {
+    Head head = good_response();
+    for (std::string& line : head.lines) {
+      const std::size_t colon = line.find(':');
+      line = line.substr(0, colon + 1) + before + line.substr(colon + 2) + behind;
+    }
+    section.accepts("10." + std::to_string(++number),
+                    std::string(how) + " all fields mean the same",
+                    {"RFC6455-4.1-39", "RFC6455-4.3-7"}, std::move(head));
+  }
+}
+
+/// Fields that a client does not need to know, first and last among those that it does.
+void add_strangers(ClientOpeningSection& section) {
+  const std::pair<std::string, const char*> strangers[] = {
+      {"Upgrade-Insecure-Requests: 1", "that begins like Upgrade"},
+      {"Connection-Id: close", "that begins like Connection"},
+      {"Sec-WebSocket-Accept-Other: AAAA", "that begins like the accept value"},
+      {"Sec-WebSocket-Extensions-Other: x-unoffered", "that begins like the extensions"},
+      {"Sec-WebSocket-Protocols: x-unoffered", "that begins like the subprotocols"},
+      {"X-Upgrade: h2c", "that ends like Upgrade"},
+      {"Proxy-Connection: close", "that ends like Connection"},
+      {"X-Sec-WebSocket-Accept: AAAA", "that ends like the accept value"},
+      {"X-Sec-WebSocket-Protocol: x-unoffered", "that ends like the subprotocols"},
+      {"X-Note: Upgrade: h2c", "with Upgrade in its value"},
+      {"X-Note: a, Connection: close", "with Connection in its value"},
+      {"X-Note: Sec-WebSocket-Accept: AAAA", "with an accept value in its value"},
+      {"X-Note: Sec-WebSocket-Protocol: x-unoffered", "with a subprotocol in its value"},
+      {"X-Note: Sec-WebSocket-Extensions: x-unoffered", "with an extension in its value"},
+      {"X-Note: HTTP/1.1 404 Not Found", "with a status line in its value"},
+      {"X!#$%&'*+-.^_`|~0: value", "with every sign that a name may have"},
+      {"x: y", "of one letter"},
+      {"X-Empty:", "without a value"},
+      {"X-Empty: \t ", "with nothing but white space"},
+      {"X-Quoted: \"a\\\"b, c: d\"; e=f", "with a quoted value"},
+      {"X-Colons: ::a::", "with colons in its value"},
+      {"Date: Wed, 25 Nov 2026 10:00:00 GMT", "with a date"},
+      {"Set-Cookie: a=b; Path=/\r\nSet-Cookie: c=d\r\nSet-Cookie: e=f", "that comes three times"},
+      {"X-Long: " + std::string(1000, 'x'), "of a thousand bytes"},
+      {"X-Long: " + std::string(1030, 'x'), "of more than 1024 bytes"},
+      {"X-Long: " + std::string(4000, 'x'), "of four thousand bytes"},
+  };
+  int number = 0;
+  for (const auto& [line, what] : strangers) {
+    Head head = good_response();
+    head.lines.insert(head.lines.begin(), line);
+    section.accepts("11." + std::to_string(++number),
+                    "A field " + std::string(what) + " in front is passed over", {"RFC6455-4.1-39"},
+                    std::move(head));
+    section.accepts("11." + std::to_string(++number),
+                    "A field " + std::string(what) + " behind is passed over", {"RFC6455-4.1-39"},
+                    good_response().with(line));
+  }
+  // Their charset has been none since RFC 7230; a client that is strict about it is no danger.
+  section.answers("11." + std::to_string(++number), "A field with bytes from 0x80 on is answered",
+                  {"RFC6455-4.1-39"}, good_response().with("X-Bytes: \xe4\xf6\xfc \xff\x80"));
+  for (const int fields : {20, 31, 33, 63, 65}) {
+    Head head = good_response();
+    for (int i = 0; i < fields; ++i) head = head.with("X-" + std::to_string(i) + ": value");
+    section.accepts("11." + std::to_string(++number),
+                    std::to_string(fields) + " more fields behind are accepted", {"RFC6455-4.1-39"},
+                    std::move(head));
+  }
+}
+
+void add_start_lines(ClientOpeningSection& section) {
+  int number = 0;
+  for (const char* line :
+       {"HTTP/1.1 200 101 Switching Protocols", "HTTP/1.1 404 Not 101", "HTTP/1.1 101x",
+        "HTTP/1.1 10", "HTTP/1.1 1", "HTTP/1.1 1011", "HTTP/1.1 0101 Switching Protocols",
+        "HTTP/1.1 +101 Switching Protocols", "HTTP/1.1 -101 Switching Protocols", "HTTP/1.1",
+        "101 Switching Protocols", "xHTTP/1.1 101 Switching Protocols",
+        "HTTP/1.1.1 101 Switching Protocols", "HTTP/1.1 65637 Switching Protocols",
+        "HTTP/1.1 357 Switching Protocols"}) {
+    section.refuses("12." + std::to_string(++number),
+                    "The status line " + std::string(line) + " does not open the connection",
+                    {"RFC6455-4.1-48"}, good_response().started(line));
+    section.last().dialogue->opens = false;
+    auto& wait = std::get<Expect>(section.last().dialogue->steps.back());
+    wait.within = milliseconds(500);
+    wait.any.push_back({.kind = Reaction::Kind::silence,
+                        .why = "the client keeps the connection, but not as a WebSocket"});
+  }
+  // No sentence has the client look at the version.
+  for (const char* version : {"http/1.1", "HTTP/2.0", "HTTP/2", "HTTP/0.9", "HTTP/11.1"}) {
+    section.should_refuse(
+        "12." + std::to_string(++number),
+        "A 101 of " + std::string(version) + " does not open the connection", {"RFC6455-4.1-48"},
+        good_response().started(std::string(version) + " 101 Switching Protocols"));
+  }
+  section.should_accept("12.21", "HTTP/1.2 is accepted", {"RFC6455-4.1-39"},
+                        {.response = good_response().started("HTTP/1.2 101 Switching Protocols"),
+                         .steps = echo("accepted") + closed_cleanly()});
+  ++number;
+  for (const char* reason : {"OK", "101", "Switching  Protocols", "switching protocols",
+                             "Switching Protocols: a, b; c=\"d\"", "HTTP/1.1 404 Not Found"}) {
+    section.accepts("12." + std::to_string(++number),
+                    "The reason phrase " + std::string(reason) + " does not matter",
+                    {"RFC6455-4.1-39"},
+                    good_response().started("HTTP/1.1 101 " + std::string(reason)));
+  }
+}
+
+/// What a server may say of compression although it was not asked (RFC 7692 section 7.1). One
+/// message each way keeps to all of it.
+void add_unasked_parameters(ClientOpeningSection& section) {
+  int number = 0;
+  for (const char* parameter :
+       {"server_no_context_takeover", "client_no_context_takeover", "server_max_window_bits=15",
+        "server_max_window_bits=12", "server_no_context_takeover; client_no_context_takeover",
+        "client_no_context_takeover; server_max_window_bits=\"10\""}) {
+    const Payload words = text("words words words words");
+    section.should_accept(
+        "14." + std::to_string(++number),
+        "The answer " + std::string(parameter) + " is accepted, asked for or not",
+        {"RFC7692-7.1.1.1-4"},
+        {.response = good_response().with("Sec-WebSocket-Extensions: permessage-deflate; " +
+                                          std::string(parameter)),
+         .deflate = Negotiation{.wishes = {ServerWish{.needs_full_server_window = true}}},
+         .steps = std::vector<DialogueStep>{PutMessage{.payload = words,
+                                                       .coding = PutMessage::Coding::compressed},
+                                            expect_message(Opcode::text, words)} +
+                  closed_cleanly()});
+  }
+}
+
+/// Parameters that no server may answer with, beyond those of 21.6.
+void add_bad_parameters(ClientOpeningSection& section) {
+  int number = 0;
+  for (const char* parameter :
+       {"server_max_window_bits=0", "server_max_window_bits=4294967306",
+        "server_max_window_bits=266", "server_max_window_bits=\"\"", "server_max_window_bits=10x",
+        "server_max_window_bits=+10", "server_max_window_bits=-10", "server_max_window_bits=10.0",
+        "server_max_window_bits=0xa", "client_max_window_bits=10x", "client_max_window_bits=266",
+        "client_max_window_bits=\"\"", "server_no_context_takeover_x",
+        "client_no_context_takeovers", "server_no_context_takeover=\"\"",
+        "client_no_context_takeover; client_no_context_takeover", "server_max_window_bit=10",
+        "no_context_takeover"}) {
+    section.refuses("15." + std::to_string(++number),
+                    "permessage-deflate with " + std::string(parameter) + " is refused",
+                    {"RFC7692-5-14"},
+                    good_response().with("Sec-WebSocket-Extensions: permessage-deflate; " +
+                                         std::string(parameter)));
+  }
+  section.refuses("15.19", "An extension that was not offered is refused in a second field",
+                  {"RFC6455-4.1-46"},
+                  good_response()
+                      .with("Sec-WebSocket-Extensions: permessage-deflate")
+                      .with("Sec-WebSocket-Extensions: x-wsproof-unoffered"));
+  section.refuses(
+      "15.20", "An extension that was not offered is refused behind one that was",
+      {"RFC6455-4.1-46"},
+      good_response().with("Sec-WebSocket-Extensions: permessage-deflate, x-wsproof-unoffered"));
+}
+
+void add_choices(ClientOpeningSection& section) {
+  const std::vector<std::string> checks{"RFC6455-4.1-47", "RFC6455-4.2.2-11"};
+  int number = 0;
+  for (const char* value : {"{protocol-cut}", "\"{protocol}\"", "x{protocol}", "{protocol}; a=b",
+                            "{protocol} {protocol}"}) {
+    section.refuses("16." + std::to_string(++number),
+                    "The subprotocol " + std::string(value) + " is refused", checks,
+                    good_response().with("Sec-WebSocket-Protocol: " + std::string(value)));
+  }
+}
+
+void add_lists(ClientOpeningSection& section) {
+  int number = 0;
+  for (const char* value : {"Upgrade,", ",Upgrade", "Upgrade,,keep-alive", "keep-alive , Upgrade",
+                            "keep-alive\t,\tUpgrade", "a, b, upgrade, c", "Upgrade, Upgrade"}) {
+    section.accepts("13." + std::to_string(++number),
+                    "Connection: " + std::string(value) + " is accepted", {"RFC6455-4.1-43"},
+                    good_response().set("Connection", value));
+  }
+  section.accepts("13.8", "Connection over two lines, Upgrade in the first, is accepted",
+                  {"RFC6455-4.1-43"}, good_response().with("Connection: keep-alive"));
+}
+
+}  // namespace
+
+std::vector<Case> client_opening_form_cases() {
+  ClientOpeningSection section;
+  add_accept_values(section);
+  add_orders(section);
+  add_white_space(section);
+  add_strangers(section);
+  add_start_lines(section);
+  add_lists(section);
+  add_unasked_parameters(section);
+  add_bad_parameters(section);
+  add_choices(section);
+  return section.take();
+}
+
+}  // namespace ws::conformance

@@ -1,0 +1,161 @@
+// How sections 20 and 21 add their cases: what a head deserves, and what follows.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "conformance/cases/parts.hpp"
+
+namespace ws::conformance {
+
+std::vector<Case> server_opening_form_cases();
+std::vector<Case> client_opening_form_cases();
+
+/// Section 20: requests, and how a server has to answer them.
+class ServerOpeningSection {
+ public:
+  /// A request that the server has to accept: an echo works behind it.
+  void accepts(std::string id, std::string title, std::vector<std::string> checks, Head request) {
+    add(std::move(id), std::move(title), std::move(checks), Level::must,
+        {.request = std::move(request), .steps = echo("accepted") + closed_cleanly()});
+  }
+
+  /// A request that the server has to refuse.
+  void refuses(std::string id, std::string title, std::vector<std::string> checks, Head request,
+               std::vector<std::uint16_t> statuses = {}) {
+    checks.emplace_back("RFC6455-10.7-4");
+    add(std::move(id), std::move(title), std::move(checks), Level::must,
+        {.request = std::move(request), .answer = expect_refusal(std::move(statuses))});
+  }
+
+  /// A request that the server should refuse; many accept it.
+  void should_refuse(std::string id, std::string title, std::vector<std::string> checks,
+                     Head request) {
+    Expect answer = expect_refusal();
+    answer.any.back().grade = Grade::non_strict;
+    answer.any.back().why = "the server accepts what it should refuse";
+    add(std::move(id), std::move(title), std::move(checks), Level::should,
+        {.request = std::move(request), .answer = std::move(answer)});
+  }
+
+  /// A request that the server should accept; some refuse it.
+  void should_accept(std::string id, std::string title, std::vector<std::string> checks,
+                     Head request) {
+    Expect answer{.any = {{.kind = Reaction::Kind::upgraded},
+                          {.grade = Grade::non_strict,
+                           .kind = Reaction::Kind::refused,
+                           .why = "the server refuses what it should accept"},
+                          {.grade = Grade::non_strict,
+                           .kind = Reaction::Kind::end,
+                           .why = "the server ends what it should accept"}},
+                  .within = milliseconds(5000),
+                  .source = "RFC 6455 4.2.1"};
+    add(std::move(id), std::move(title), std::move(checks), Level::should,
+        {.request = std::move(request),
+         .answer = std::move(answer),
+         .steps = echo("accepted") + closed_cleanly()});
+  }
+
+  /// A request that the server may take or refuse, but has to answer.
+  void answers(std::string id, std::string title, std::vector<std::string> checks, Head request) {
+    Expect answer = expect_refusal();
+    answer.any.back().grade = Grade::pass;
+    answer.any.back().why = "the server accepts it";
+    add(std::move(id), std::move(title), std::move(checks), Level::may,
+        {.request = std::move(request), .answer = std::move(answer)});
+  }
+
+  void add(std::string id, std::string title, std::vector<std::string> checks, Level level,
+           Dialogue dialogue) {
+    cases_.push_back({.id = "20." + std::move(id),
+                      .title = std::move(title),
+                      .purpose = "What a server makes of a request decides who gets in.",
+                      .checks = std::move(checks),
+                      .only_for = Role::server,
+                      .level = level,
+                      .tags = {"handshake"},
+                      .dialogue = std::move(dialogue)});
+  }
+
+  std::vector<Case> take() { return std::move(cases_); }
+
+ private:
+  std::vector<Case> cases_;
+};
+
+/// Section 21: responses, and whether a client may go on behind them.
+class ClientOpeningSection {
+ public:
+  /// A response that the client has to accept: it echoes behind it.
+  void accepts(std::string id, std::string title, std::vector<std::string> checks, Head response) {
+    add(std::move(id), std::move(title), std::move(checks), Level::must,
+        {.response = std::move(response), .steps = echo("accepted") + closed_cleanly()});
+  }
+
+  /// A response after which the client must not go on: a message behind it must not be echoed.
+  void refuses(std::string id, std::string title, std::vector<std::string> checks, Head response) {
+    checks.emplace_back("RFC6455-7.2.1-1");
+    add(std::move(id), std::move(title), std::move(checks), Level::must,
+        {.response = std::move(response),
+         .steps = {frame(Opcode::text, text("not to be read")), expect_abandoned()}});
+  }
+
+  /// The same where the client only should not go on.
+  void should_refuse(std::string id, std::string title, std::vector<std::string> checks,
+                     Head response) {
+    Expect abandoned = expect_abandoned();
+    abandoned.any.push_back({.grade = Grade::non_strict,
+                             .kind = Reaction::Kind::message,
+                             .why = "the client goes on after a response that it should refuse"});
+    add(std::move(id), std::move(title), std::move(checks), Level::should,
+        {.response = std::move(response),
+         .steps = {frame(Opcode::text, text("not to be read")), std::move(abandoned)}});
+  }
+
+  /// A response that the client should accept; some refuse it.
+  void should_accept(std::string id, std::string title, std::vector<std::string> checks,
+                     Dialogue dialogue) {
+    for (DialogueStep& step : dialogue.steps) {
+      auto* const wait = std::get_if<Expect>(&step);
+      if (wait == nullptr) continue;
+      for (const auto kind : {Reaction::Kind::end, Reaction::Kind::reset, Reaction::Kind::close}) {
+        wait->any.push_back({.grade = Grade::non_strict,
+                             .kind = kind,
+                             .why = "the client refuses what it should accept"});
+      }
+      break;
+    }
+    add(std::move(id), std::move(title), std::move(checks), Level::should, std::move(dialogue));
+  }
+
+  /// A response that a client may take or refuse.
+  void answers(std::string id, std::string title, std::vector<std::string> checks, Head response) {
+    Expect any = expect_abandoned();
+    any.any.push_back({.kind = Reaction::Kind::message, .why = "the client takes the response"});
+    add(std::move(id), std::move(title), std::move(checks), Level::may,
+        {.response = std::move(response),
+         .steps = {frame(Opcode::text, text("may be read")), std::move(any)}});
+  }
+
+  void add(std::string id, std::string title, std::vector<std::string> checks, Level level,
+           Dialogue dialogue) {
+    cases_.push_back({.id = "21." + std::move(id),
+                      .title = std::move(title),
+                      .purpose = "A client must know that it talks to the server that it asked.",
+                      .checks = std::move(checks),
+                      .only_for = Role::client,
+                      .level = level,
+                      .tags = {"handshake"},
+                      .dialogue = std::move(dialogue)});
+  }
+
+  Case& last() { return cases_.back(); }
+
+  std::vector<Case> take() { return std::move(cases_); }
+
+ private:
+  std::vector<Case> cases_;
+};
+
+}  // namespace ws::conformance
