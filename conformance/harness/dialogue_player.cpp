@@ -208,8 +208,9 @@ void DialoguePlayer::take_response() {
         transcript_.violations.push_back(std::move(violation));
       }
       if (!input_.empty() && !input_.starts_with("HTTP/1.")) {
-        transcript_.violations.push_back(
-            {.what = "something follows a response that refuses", .source = "RFC 9112 6.3"});
+        transcript_.violations.push_back({.what = "something follows a response that refuses",
+                                          .source = "RFC 9112 6.3",
+                                          .is_must = false});
       }
       feed({.kind = Kind::refused, .code = static_cast<std::uint16_t>(head->status), .text = text});
       return;
