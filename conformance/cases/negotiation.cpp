@@ -156,11 +156,11 @@ void add_good_offers(std::vector<Case>& cases) {
   cases.push_back(choice("2.22", "Extensions are offered in two fields",
                          {"RFC6455-4.2.1-13", "RFC6455-11.3.2-1"}, agreed(two)));
   cases.push_back(
-      choice("2.23", "A fallback without the client window of the offer before is offered", checks,
+      choice("8.1", "A fallback without the client window of the offer before is offered", checks,
              agreed(good_request().with("Sec-WebSocket-Extensions: permessage-deflate; "
                                         "client_max_window_bits; x-unknown, permessage-deflate"))));
   cases.push_back(
-      choice("2.24", "A fallback with other parameters is offered", checks,
+      choice("8.2", "A fallback with other parameters is offered", checks,
              agreed(good_request().with("Sec-WebSocket-Extensions: permessage-deflate; "
                                         "client_no_context_takeover; client_max_window_bits=20, "
                                         "permessage-deflate; server_max_window_bits=10"))));

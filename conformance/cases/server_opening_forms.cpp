@@ -45,11 +45,11 @@ void add_keys(ServerOpeningSection& section) {
   };
   int number = 0;
   for (const auto& [key, what] : keys) {
-    section.accepts("9." + std::to_string(++number), "A key " + std::string(what) + " is answered",
+    section.accepts("19." + std::to_string(++number), "A key " + std::string(what) + " is answered",
                     {"RFC6455-4.2.2-17", "RFC6455-4.2.1-9"},
                     good_request().set("Sec-WebSocket-Key", key));
   }
-  section.refuses("9.14", "A key of 18 bytes is refused", {"RFC6455-4.2.1-9", "RFC6455-4.3-3"},
+  section.refuses("19.14", "A key of 18 bytes is refused", {"RFC6455-4.2.1-9", "RFC6455-4.3-3"},
                   good_request().set("Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAAAA"));
 }
 
@@ -58,21 +58,21 @@ void add_targets(ServerOpeningSection& section) {
   int number = 0;
   for (const char* query :
        {"?", "??", "?/", "?a=//b", "?a=b&a=c;d", "?%C3%A4=%20%2f", "?a='(*)!$,:@"}) {
-    section.accepts("10." + std::to_string(++number),
+    section.accepts("20." + std::to_string(++number),
                     "The query " + std::string(query) + " is accepted", checks,
                     good_request().started("GET {resource}" + std::string(query) + " HTTP/1.1"));
   }
   for (const std::size_t size : {300U, 600U, 1100U, 2100U}) {
     section.should_accept(
-        "10." + std::to_string(++number),
+        "20." + std::to_string(++number),
         "A query of " + std::to_string(size) + " bytes is accepted", checks,
         good_request().started("GET {resource}?" + std::string(size, 'q') + " HTTP/1.1"));
   }
-  section.should_accept("10." + std::to_string(++number),
+  section.should_accept("20." + std::to_string(++number),
                         "A request target that begins with HTTP:// is accepted", checks,
                         good_request().started("GET HTTP://{host}{resource} HTTP/1.1"));
   for (const char* version : {"HTTP/1.1.1", "HTTP/1.", "HTTP/1.1;"}) {
-    section.refuses("10." + std::to_string(++number),
+    section.refuses("20." + std::to_string(++number),
                     "The version " + std::string(version) + " is refused",
                     {"RFC6455-4.2.1-1", "RFC6455-4.2.1-4"},
                     good_request().started("GET {resource} " + std::string(version)));
@@ -80,7 +80,7 @@ void add_targets(ServerOpeningSection& section) {
   // "HTTP/1.1 or higher" (section 4.2.1), but a major version is another protocol (RFC 9110 2.5).
   for (const char* version : {"HTTP/2.0", "HTTP/3.0"}) {
     section.should_refuse(
-        "10." + std::to_string(++number), "The version " + std::string(version) + " is refused",
+        "20." + std::to_string(++number), "The version " + std::string(version) + " is refused",
         {"RFC6455-4.2.1-4"}, good_request().started("GET {resource} " + std::string(version)));
   }
 }
@@ -89,7 +89,7 @@ void add_hosts(ServerOpeningSection& section) {
   int number = 0;
   for (const char* host : {"localhost", "LOCALHOST:9001", "127.0.0.1", "[::1]", "[::1]:9001",
                            "a-b.c_d.example.:1", "xn--nxasmq6b.example", "localhost:65535"}) {
-    section.should_accept("11." + std::to_string(++number),
+    section.should_accept("21." + std::to_string(++number),
                           "The Host " + std::string(host) + " is accepted", {"RFC6455-4.2.1-6"},
                           good_request().set("Host", host));
   }
@@ -98,13 +98,13 @@ void add_hosts(ServerOpeningSection& section) {
 void add_orders(ServerOpeningSection& section) {
   int number = 0;
   for (const char* name : kNames) {
-    section.accepts("12." + std::to_string(++number), std::string(name) + " may come first",
+    section.accepts("22." + std::to_string(++number), std::string(name) + " may come first",
                     {"RFC6455-4.2.1-2"}, [&] {
                       Head head = good_request().without(name);
                       head.lines.insert(head.lines.begin(), line_of(name));
                       return head;
                     }());
-    section.accepts("12." + std::to_string(++number), std::string(name) + " may come last",
+    section.accepts("22." + std::to_string(++number), std::string(name) + " may come last",
                     {"RFC6455-4.2.1-2"}, good_request().without(name).with(line_of(name)));
   }
 }
@@ -126,7 +126,7 @@ void add_white_space(ServerOpeningSection& section) {
       const std::size_t colon = line.find(':');
       line = line.substr(0, colon + 1) + before + line.substr(colon + 2) + behind;
     }
-    section.accepts("13." + std::to_string(++number),
+    section.accepts("23." + std::to_string(++number),
                     std::string(how) + " all fields mean the same",
                     {"RFC6455-4.2.1-1", "RFC6455-4.3-7"}, std::move(head));
   }
@@ -179,7 +179,7 @@ void add_strangers(ServerOpeningSection& section) {
                            line.starts_with("X-Bytes") || line.starts_with("Content-Length") ||
                            line.starts_with("Sec-WebSocket-Key1");
     for (const auto& [where, request] : places) {
-      const std::string id = "14." + std::to_string(++number);
+      const std::string id = "24." + std::to_string(++number);
       const std::string title = "A field " + std::string(what) + where + " is passed over";
       if (is_policy) {
         section.should_accept(id, title, checks, request);
@@ -195,7 +195,7 @@ void add_crowds(ServerOpeningSection& section) {
   for (const int fields : {20, 31, 33, 63, 65}) {
     Head head = good_request();
     for (int i = 0; i < fields; ++i) head = head.with("X-" + std::to_string(i) + ": value");
-    section.should_accept("15." + std::to_string(++number),
+    section.should_accept("25." + std::to_string(++number),
                           std::to_string(fields) + " more fields behind are accepted",
                           {"RFC6455-4.2.1-14"}, std::move(head));
   }
@@ -205,12 +205,12 @@ void add_crowds(ServerOpeningSection& section) {
       head.lines.insert(head.lines.begin() + 1,
                         "X-" + std::to_string(i) + ": " + std::string(90, 'v'));
     }
-    section.should_accept("15." + std::to_string(++number),
+    section.should_accept("25." + std::to_string(++number),
                           "A head of more than " + std::to_string(size) + " bytes is accepted",
                           {"RFC6455-4.2.1-14"}, std::move(head));
   }
   section.accepts(
-      "15.11", "A browser's request is accepted", {"RFC6455-4.2.1-14"},
+      "25.11", "A browser's request is accepted", {"RFC6455-4.2.1-14"},
       {.start = "GET {resource} HTTP/1.1",
        .lines = {"Host: {host}", "Connection: Upgrade", "Pragma: no-cache",
                  "Cache-Control: no-cache",
@@ -220,7 +220,7 @@ void add_crowds(ServerOpeningSection& section) {
                  "Accept-Encoding: gzip, deflate, br, zstd", "Accept-Language: en-US,en;q=0.9",
                  "Sec-WebSocket-Key: {key}"}});
   section.accepts(
-      "15.12", "Another browser's request is accepted", {"RFC6455-4.2.1-14"},
+      "25.12", "Another browser's request is accepted", {"RFC6455-4.2.1-14"},
       {.start = "GET {resource} HTTP/1.1",
        .lines = {"Host: {host}",
                  "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 "
@@ -248,26 +248,26 @@ void add_chunks(ServerOpeningSection& section) {
        .why = "the connection of a request with content is ended without an HTTP response"});
   // How much of the content has come when the head is read decides what some servers do.
   dialogue.own_cuts = true;
-  section.add("17.1", "Content in chunks is not taken for frames", {"RFC6455-4.2.1-1"}, Level::must,
+  section.add("27.1", "Content in chunks is not taken for frames", {"RFC6455-4.2.1-1"}, Level::must,
               std::move(dialogue));
 }
 
 void add_lists(ServerOpeningSection& section) {
-  section.should_accept("16.1", "Upgrade over two lines, websocket in the first, is accepted",
+  section.should_accept("26.1", "Upgrade over two lines, websocket in the first, is accepted",
                         {"RFC6455-4.2.1-7"}, good_request().with("Upgrade: foo"));
-  section.should_accept("16.2", "Upgrade over two lines, websocket in the second, is accepted",
+  section.should_accept("26.2", "Upgrade over two lines, websocket in the second, is accepted",
                         {"RFC6455-4.2.1-7"},
                         good_request().set("Upgrade", "foo").with("Upgrade: websocket"));
   int number = 2;
   for (const char* value : {"websocket, foo", "foo/1.0,websocket", "foo ,\twebsocket , bar/2"}) {
-    section.should_accept("16." + std::to_string(++number),
+    section.should_accept("26." + std::to_string(++number),
                           "Upgrade: " + std::string(value) + " is accepted", {"RFC6455-4.2.1-7"},
                           good_request().set("Upgrade", value));
   }
   for (const char* value :
        {"Upgrade,", ",Upgrade", "Upgrade,,keep-alive", "keep-alive , Upgrade",
         "keep-alive\t,\tUpgrade", "Upgrade, HTTP2-Settings", "TE, Upgrade", "Upgrade, Upgrade"}) {
-    section.accepts("16." + std::to_string(++number),
+    section.accepts("26." + std::to_string(++number),
                     "Connection: " + std::string(value) + " is accepted",
                     {"RFC6455-4.2.1-8", "RFC6455-4.3-7"}, good_request().set("Connection", value));
   }
