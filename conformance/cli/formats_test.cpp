@@ -15,12 +15,12 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-/// A run with cases that pass, fail, are known to fail and are unsupported, of a server that prints
-/// what no format takes as it is.
+/// A run with cases that pass, that fail and that are known to, of a server that prints what no
+/// format takes as it is.
 class Formats : public ::testing::Test {
  protected:
   void SetUp() override {
-    const std::string server = "printf '\\001\\377<&]]>#\\n---\\n\\357\\277\\276\\n'; exec " +
+    const std::string server = R"(printf '\001\377<&]]>#\n---\n\357\277\276\n'; exec )" +
                                right_server() + " --fault u8-overlong";
     const std::string baseline =
         files_.write("baseline.json", R"({"format": "wsproof-baseline", "version": 1, "cases": {

@@ -38,6 +38,7 @@ void Peer::reset() const {
 
 int connect_to(std::uint16_t port) {
   const int file = ::socket(AF_INET, SOCK_STREAM, 0);
+  if (file < 0) std::abort();
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

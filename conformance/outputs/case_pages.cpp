@@ -74,7 +74,7 @@ std::string describe(const std::string& id) {
 }
 
 std::string case_page(const Case& test, const Case* before, const Case* after) {
-  std::string body = "<nav><a href=\"index.html#" + escape(test.id) + "\">All cases</a>";
+  std::string body = R"(<nav><a href="index.html#)" + escape(test.id) + R"(">All cases</a>)";
   if (before != nullptr) body += " " + link(*before, "Before: " + before->id);
   if (after != nullptr) body += " " + link(*after, "After: " + after->id);
   body += "</nav>\n<h1><span class=\"id\">" + escape(test.id) + "</span> " + escape(test.title) +
@@ -99,7 +99,7 @@ std::string list_page(std::span<const Case> cases) {
       body += "<h2 id=\"section-" + escape(section) + "\">" + escape(section) + " " +
               escape(section_title(section)) + "</h2>\n<ul>\n";
     }
-    body += "<li id=\"" + escape(test.id) + "\"><a class=\"id\" href=\"" + escape(test.id) +
+    body += "<li id=\"" + escape(test.id) + R"("><a class="id" href=")" + escape(test.id) +
             ".html\">" + escape(test.id) + "</a> " + escape(test.title) + "</li>\n";
   }
   return document("The cases of wsproof", body + (section.empty() ? "" : "</ul>\n"));
