@@ -6,6 +6,7 @@ An engine is started with one argument, the path of a plan:
      "cases": ["1.1.1", ..],           exact ids
      "results": DIRECTORY,             where index.json and the case files go
      "url": URL, "agent": NAME,        role server: whom to test, and its name in the files
+     "concurrency": N,                 role server, kosoku, optional: so many cases at a time
      "host": ADDRESS, "tls": BOOL,     role client: where to listen
      "certificate": FILE, "key": FILE} role client with TLS
 

@@ -225,6 +225,10 @@ int run(int argc, char** argv) {
   report->add_option("--bench", report_options.bench, "Benchmarks, as ./dev bench writes them")
       ->type_name("FILE");
   report
+      ->add_option("--parity", report_options.parity,
+                   "How Autobahn and kosoku compare, as ./dev parity writes it")
+      ->type_name("FILE");
+  report
       ->add_option("--max-payload", report_options.max_payload, "Bytes of a payload that are shown")
       ->capture_default_str();
 

@@ -30,8 +30,18 @@ int make_report(const ReportOptions& options) {
       throw InputError("\"" + options.bench + "\" is not what ./dev bench writes");
     }
   }
-  write_file(options.output,
-             render_html(runs, bench, {.max_payload = options.max_payload, .docs = options.docs}));
+  json parity;
+  if (!options.parity.empty()) {
+    parity = read_json(options.parity);
+    if (!parity.is_object() || parity.value("format", "") != "wsproof-parity-report" ||
+        !parity.value("endpoints", json()).is_array()) {
+      throw InputError("\"" + options.parity + "\" is not what ./dev parity writes");
+    }
+  }
+  write_file(
+      options.output,
+      render_html(runs, bench,
+                  {.max_payload = options.max_payload, .docs = options.docs, .parity = &parity}));
   std::cout << options.output << '\n';
   return kPassed;
 }

@@ -11,6 +11,7 @@ struct ReportOptions {
   std::vector<std::string> runs{};
   std::string output{};
   std::string bench{};
+  std::string parity{};
   std::size_t max_payload = 16 * 1024;  ///< bytes
   std::string docs{};                   ///< where the pages of the cases are
 };

@@ -8,7 +8,7 @@ from pathlib import Path
 
 # In the order in which they build on each other.
 SCRIPTS = ("dom.js", "bytes.js", "filters.js", "matrix.js", "case_panel.js",
-           "statements.js", "report.js")
+           "statements.js", "parity.js", "report.js")
 
 
 def literal(text: str) -> str:

@@ -302,10 +302,14 @@ std::string render_html(const std::vector<json>& runs, const json& bench,
                      {"title", entry.at("title")},
                      {"section", section}});
   }
-  const json index{{"overall", overall(runs)}, {"statements", statements_of(runs, rows)},
-                   {"sections", sections},     {"cases", cases},
-                   {"runs", columns},          {"bench", bench},
-                   {"docs", settings.docs}};
+  const json index{{"overall", overall(runs)},
+                   {"statements", statements_of(runs, rows)},
+                   {"sections", sections},
+                   {"cases", cases},
+                   {"runs", columns},
+                   {"bench", bench},
+                   {"docs", settings.docs},
+                   {"parity", settings.parity == nullptr ? json() : *settings.parity}};
   std::string packed;
   for (std::size_t i = 0; i < chunks.size(); ++i) {
     packed += (i == 0 ? "" : "\n");

@@ -13,6 +13,8 @@ struct HtmlSettings {
   /// Where `wsproof docs` wrote the pages of the cases, a URL or a path from the report; empty: no
   /// links to them.
   std::string docs{};
+  /// What ./dev parity hands over (reports/README.md), or null; not kept.
+  const nlohmann::json* parity = nullptr;
 };
 
 /// Renders the page. `runs` are in the order of their columns; `bench` is null or what the

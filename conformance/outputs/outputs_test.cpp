@@ -174,6 +174,13 @@ TEST(RenderHtml, ShowsWhatARunMadeOfEachStatement) {
   EXPECT_THAT(render_html({run}, nullptr), HasSubstr(R"("statements":null)"));
 }
 
+TEST(RenderHtml, ShowsHowOtherEnginesCompareIfThatIsKnown) {
+  EXPECT_THAT(render_html({example()}, nullptr), HasSubstr(R"("parity":null)"));
+  const json parity{{"engines", {"autobahntestsuite", "wsproof"}}, {"endpoints", json::array()}};
+  EXPECT_THAT(render_html({example()}, nullptr, {.parity = &parity}),
+              HasSubstr(R"("parity":{"endpoints":[],"engines":["autobahntestsuite","wsproof"]})"));
+}
+
 TEST(MergeShards, JoinsPartsAndMissesNone) {
   json first = example();
   json second = example();

@@ -53,6 +53,7 @@ class Explained:
     compared: int = 0
     explained: list[Difference] = field(default_factory=list)
     unexplained: list[Difference] = field(default_factory=list)
+    reasons: dict[str, str] = field(default_factory=dict)  # of what is explained, by case
     gone: list[str] = field(default_factory=list)  # cases that are said to differ, and do not
 
 
@@ -107,8 +108,13 @@ def explain(engine: str, endpoint: str, role: str, verdicts: dict[str, Verdicts]
     entries = [entry for entry in known if entry["role"] in (role, "*")
                and fnmatch.fnmatchcase(endpoint, entry["endpoint"])]
     for difference in found:
-        is_known = any(_explains(engine, entry, difference) for entry in entries)
-        (result.explained if is_known else result.unexplained).append(difference)
+        reason = next((entry["reason"] for entry in entries
+                       if _explains(engine, entry, difference)), None)
+        if reason is None:
+            result.unexplained.append(difference)
+        else:
+            result.explained.append(difference)
+            result.reasons[difference.case] = reason
     if engine == "wsproof":
         differing = {difference.case for difference in found}
         steady = [entry for entry in entries if not entry.get("unsteady")]

@@ -11,9 +11,11 @@ from typing import Any
 
 from comparison import BadDifferences, Difference, compare_all, explain, load
 from engines import cut
-from evidence import FOLDER, BadEvidence, load_all, parts_of_all, seconds_of, write
+from evidence import (
+    FOLDER, BadEvidence, load_all, load_timings, parts_of_all, seconds_of, write,
+)
 from parity import PAGE, main
-from results_page import render, summarise
+from results_page import render, report_data, summarise
 
 from environment import AUTOBAHN, KOSOKU
 from selection import load_catalogue
@@ -149,8 +151,12 @@ class EvidenceTest(unittest.TestCase):
         rows = compare_all([found(**{AUTOBAHN: {"1.1.1": "OK, OK"}, "wsproof": {"1.1.1": "FAILED, OK"},
                                      KOSOKU: {"1.1.1": "OK, OK"}})], {"wsproof": [], KOSOKU: []})
         self.assertIn("wsproof 1.1.1: OK, OK | FAILED, OK", summarise(rows, self.parts))
+        data = report_data(rows, self.parts)["endpoints"][0]
+        self.assertEqual(data["results"]["wsproof"]["differences"], [
+            {"cases": "1.1.1", "original": "OK, OK", "other": "FAILED, OK", "reason": None}])
+        self.assertEqual(data["times"]["wsproof"]["wall"], 2.0)
         self.assertIn("| beast | 1.81 | server | 1 | 0 | 0 | 1 | 1 | 0 | 0 |",
-                      render(rows, self.parts))
+                      render(rows, self.parts, []))
 
 
 class CommittedTest(unittest.TestCase):
@@ -163,7 +169,8 @@ class CommittedTest(unittest.TestCase):
     def test_the_page_is_made_of_the_evidence(self) -> None:
         parts = cut(load_catalogue().values())
         self.assertEqual(PAGE.read_text(encoding="utf-8"),
-                         render(compare_all(load_all(FOLDER), load()), parts),
+                         render(compare_all(load_all(FOLDER), load()), parts,
+                                load_timings(FOLDER)),
                          "bring it up to date: ./dev parity --check")
 
     def test_every_explanation_is_about_the_evidence(self) -> None:

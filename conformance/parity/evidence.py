@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from engines import ENGINES, Part, verdicts
 from play import Task
 from tested import HERE, Tested
 
+from autobahn import describe_machine
 from run_file import case_order
 
 FOLDER = HERE / "evidence"
@@ -78,9 +80,24 @@ def load(path: Path) -> Evidence:
     return dict(evidence)
 
 
+def write_timing(result: dict[str, Any], folder: Path) -> None:
+    """Writes what timing.py has measured, with the day and the machine."""
+    machine = describe_machine()
+    result = {"format": "wsproof-timing", "version": 1, "date": f"{datetime.now(timezone.utc):%Y-%m-%d}",
+              "cpu": machine["cpu"], "load": round(os.getloadavg()[0], 1), **result}
+    path = folder / f"timing-{result['endpoint']}.json"
+    path.write_text(json.dumps(result, indent=1) + "\n", encoding="ascii")
+
+
+def load_timings(folder: Path) -> list[dict[str, Any]]:
+    """Reads what `write_timing` wrote."""
+    return [json.loads(path.read_bytes()) for path in sorted(folder.glob("timing-*.json"))]
+
+
 def load_all(folder: Path) -> list[Evidence]:
     """Reads all that there is. Errors: BadEvidence."""
-    return [load(path) for path in sorted(folder.glob("*.json"))]
+    return [load(path) for path in sorted(folder.glob("*.json"))
+            if not path.name.startswith("timing-")]
 
 
 def seconds_of(evidence: Evidence, engine: str, what: str, parts: Iterable[str]) -> float | None:

@@ -13,18 +13,25 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import signal
+import subprocess
 import sys
 import time
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 import evidence
-from comparison import BadDifferences, compare_all
+from comparison import BadDifferences, Row, compare_all
 from comparison import load as load_differences
-from engines import AUTOBAHN, BUSY_SECTIONS, ENGINES, KOSOKU, Engine, Part, cut, engine_named
+from engines import (
+    AUTOBAHN, BUSY_SECTIONS, ENGINES, KOSOKU, WSPROOF, Engine, Part, cut, engine_named,
+)
 from play import NotPlayed, Task, describe, play, timing_of
-from results_page import PAGE, render, summarise
+from results_page import PAGE, render, report_data, summarise
 from tested import ROLES, ROOT, Tested, UnknownEndpoint, choose, names
+from timing import measure_all
 
 from environment import BadSetting, EngineUnavailable, find_engine
 from manifest import BadManifest, CannotInstall
@@ -32,6 +39,7 @@ from run_file import Run
 from selection import BadPattern, Case, load_catalogue, select, split_list
 
 PASSED, FAILED, USAGE, DEAD, BROKEN = range(5)
+REPORT_DATA = "parity.json"
 LONG_SECTIONS = ("12", "13")  # which are left out unless they are asked for
 
 
@@ -56,9 +64,14 @@ def make_parser() -> argparse.ArgumentParser:
                         help="write the small form there as well")
     parser.add_argument("--build", type=Path, default=ROOT / "build" / "release", metavar="DIR",
                         help="where wsproof is")
+    parser.add_argument("--timing", action="store_true",
+                        help="measure the engines in turns against Beast's server (or --endpoint), "
+                        "in sections 12 and 13 (or --cases), and print the ratios of their times")
     parser.add_argument("--list", action="store_true", help="list the endpoints, and do nothing")
     parser.add_argument("--check", action="store_true",
                         help="run nothing; compare what is committed, and write its page")
+    parser.add_argument("--committed", type=Path, metavar="FILE",
+                        help="run nothing; write what is committed for wsproof report --parity")
     return parser
 
 
@@ -107,21 +120,25 @@ class Progress:
         print(f"{start}{self._line}: {text}", flush=True)
 
 
-def run_tasks(tasks: list[Task], again: bool) -> int:
-    """Plays the tasks; SIGINT, SIGTERM and SIGHUP end that in order. Returns the status."""
+def until_interrupted(work: Coroutine[Any, Any, int]) -> int:
+    """Runs work that returns a status; SIGINT, SIGTERM and SIGHUP end it in order."""
 
-    async def until_interrupted() -> int:
+    async def run() -> int:
         loop, current = asyncio.get_running_loop(), asyncio.current_task()
         assert current is not None
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, current.cancel)
-        return await play_all(tasks, again)
+        return await work
 
     try:
-        return asyncio.run(until_interrupted())
+        return asyncio.run(run())
     except asyncio.CancelledError:
         print("\ninterrupted; the same command goes on with what is left")
-        return BROKEN
+    except NotPlayed as error:
+        print(f"parity: {error}", file=sys.stderr)
+        if error.endpoint_died:
+            return DEAD
+    return BROKEN
 
 
 def evidence_of(tested: Tested, engines: list[Engine], parts: list[Part],
@@ -136,13 +153,57 @@ def evidence_of(tested: Tested, engines: list[Engine], parts: list[Part],
     return evidence.make(tested, kept.values())
 
 
-def report(found: list[evidence.Evidence], parts: list[Part]) -> int:
-    """Prints how the verdicts compare. Returns the status. Errors: BadDifferences."""
-    compared = compare_all(found, load_differences())
-    print(summarise(compared, parts), end="")
-    if any(result.unexplained for row in compared for result in row.results.values()):
+def report(rows: list[Row], parts: list[Part]) -> int:
+    """Prints how the verdicts compare. Returns the status."""
+    print(summarise(rows, parts), end="")
+    if any(result.unexplained for row in rows for result in row.results.values()):
         return FAILED
     return PASSED
+
+
+def write_data(rows: list[Row], parts: list[Part], path: Path) -> None:
+    """Writes how the verdicts compare, for the HTML report."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(report_data(rows, parts), indent=1) + "\n", encoding="ascii")
+
+
+def write_page(out: Path, program: Path, tasks: list[Task]) -> None:
+    """Makes one HTML page of the comparison and of our runs."""
+    runs = [str(task.path) for task in tasks if task.kept()]
+    page = out / "index.html"
+    if runs and subprocess.run([str(program), "report", "-o", str(page), "--parity",
+                                str(out / REPORT_DATA), *runs],
+                               stdout=subprocess.DEVNULL, check=False).returncode == 0:
+        print(f"report: {page}")
+
+
+def run_timing(options: argparse.Namespace) -> int:
+    """Measures, prints, and writes timing.json. Returns the status: 1 if a goal is missed.
+
+    Errors: as `choose` and `find_engine`; BadPattern.
+    """
+    patterns = split_list(options.cases) or list(LONG_SECTIONS)
+    parts = cut(select(load_catalogue(), patterns, [], False))
+    build = options.build.resolve()
+    wanted = [name for names in options.endpoint for name in names] or ["beast"]
+    player = engine_named(WSPROOF, build / "wsproof")
+    engines = {name: find_engine(name) for name in (KOSOKU, AUTOBAHN)
+               if not options.engine or name in options.engine}
+    result: dict[str, Any] = {}
+
+    async def measure(tested: Tested) -> int:
+        result.update(await measure_all(tested, parts, engines, player,
+                                        lambda text: print(text, flush=True)))
+        return PASSED if all(goal["met"] for goal in result["goals"]) else FAILED
+
+    status = PASSED
+    for tested in choose(wanted, ["server"], build):
+        status = max(status, until_interrupted(measure(tested)))
+        if result:
+            folder = options.evidence or options.out
+            folder.mkdir(parents=True, exist_ok=True)
+            evidence.write_timing(result, folder)
+    return status
 
 
 def main(words: list[str]) -> int:
@@ -154,11 +215,17 @@ def main(words: list[str]) -> int:
         if options.list:
             print(*names(), sep="\n")
             return PASSED
+        if options.timing:
+            return run_timing(options)
+        if options.committed:
+            rows = compare_all(evidence.load_all(evidence.FOLDER), load_differences())
+            write_data(rows, parts, options.committed)
+            return PASSED
         if options.check:
-            found = evidence.load_all(evidence.FOLDER)
-            PAGE.write_text(render(compare_all(found, load_differences()), parts),
+            rows = compare_all(evidence.load_all(evidence.FOLDER), load_differences())
+            PAGE.write_text(render(rows, parts, evidence.load_timings(evidence.FOLDER)),
                             encoding="utf-8")
-            return report(found, parts)
+            return report(rows, parts)
         chosen_parts = cut(selected(options))
         program = options.build.resolve() / "wsproof"
         chosen = choose([name for names in options.endpoint for name in names], options.role,
@@ -170,7 +237,7 @@ def main(words: list[str]) -> int:
         tasks = [Task(tested, engine, part, options.out)
                  for tested in chosen for part in chosen_parts for engine in engines
                  if not options.engine or engine.name in options.engine]
-        status = run_tasks(tasks, options.again)
+        status = until_interrupted(play_all(tasks, options.again))
         found = [evidence_of(tested, engines, chosen_parts + parts, options.out)
                  for tested in chosen]
         if options.evidence:
@@ -178,7 +245,11 @@ def main(words: list[str]) -> int:
                 whole = evidence_of(tested, engines, parts, options.out)
                 if whole["engines"]:
                     evidence.write(whole, options.evidence)
-        return max(status, report(found, parts))
+        rows = compare_all(found, load_differences())
+        status = max(status, report(rows, parts))
+        write_data(rows, parts, options.out / REPORT_DATA)
+        write_page(options.out, program, [task for task in tasks if task.engine.name == WSPROOF])
+        return status
     except (UnknownEndpoint, BadPattern, BadManifest, BadSetting, BadDifferences,
             evidence.BadEvidence) as error:
         print(f"parity: {error}", file=sys.stderr)

@@ -10,7 +10,7 @@ import asyncio
 import re
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,27 +101,36 @@ async def play(task: Task, on_count: OnCount) -> dict[str, Any]:
 
 async def play_server(task: Task, processes: Processes, on_count: OnCount) -> dict[str, float]:
     """Starts the server and the engine. Returns their times. Errors: NotPlayed."""
+    return await with_server(task.tested, task.path.with_suffix(".log"), processes,
+                             lambda url: follow(task, processes, url, on_count))
+
+
+async def with_server(tested: Tested, log: Path, processes: Processes,
+                      work: Callable[[str], Awaitable[None]]) -> dict[str, float]:
+    """Starts a server, does some work with its URL, and ends it.
+
+    Returns the seconds `wall` and `own` of the work and `peer` of the server; `work` has to wait
+    for what it starts. Errors: NotPlayed.
+    """
     port = str(free_port(HOST))
-    url = task.tested.url.replace("{port}", port)
-    values = {"port": port, "host": HOST, "url": url, "agent": task.tested.name}
-    log = task.path.with_suffix(".log")
+    url = tested.url.replace("{port}", port)
+    values = {"port": port, "host": HOST, "url": url, "agent": tested.name}
     with log.open("wb") as output:
         try:
             server = await processes.start(
-                fill(task.tested.command, values), env=environment_with(values),
-                cwd=task.tested.folder, stdin=asyncio.subprocess.DEVNULL, stdout=output,
-                stderr=output)
+                fill(tested.command, values), env=environment_with(values), cwd=tested.folder,
+                stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output)
         except OSError as error:
-            raise NotPlayed(f"{task.tested.label} could not be started: {error}", True) from error
+            raise NotPlayed(f"{tested.label} could not be started: {error}", True) from error
     try:
         await wait_for_answer(url, START_SECONDS)
     except NoAnswer as error:
-        raise NotPlayed(f"{task.tested.label}: {error}: {read_end(log)}", True) from error
+        raise NotPlayed(f"{tested.label}: {error}: {read_end(log)}", True) from error
     begin, before = time.monotonic(), processor_seconds()
-    await follow(task, processes, url, on_count)
+    await work(url)
     wall, own = time.monotonic() - begin, processor_seconds() - before
     if server.returncode is not None:
-        raise NotPlayed(f"{task.tested.label} ended by itself: {read_end(log)}", True)
+        raise NotPlayed(f"{tested.label} ended by itself: {read_end(log)}", True)
     before = processor_seconds()
     await processes.end(server)
     return {"wall": wall, "own": own, "peer": processor_seconds() - before}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from comparison import COMPARED, Explained, Row
 from engines import ENGINES, Part
@@ -59,8 +60,8 @@ def count(result: Explained) -> str:
     return text
 
 
-def render(rows: list[Row], parts: list[Part]) -> str:
-    """The page."""
+def render(rows: list[Row], parts: list[Part], timings: list[dict[str, Any]]) -> str:
+    """The page; `timings` as timing.py hands them over."""
     verdicts = [["endpoint", "version", "role", "cases", *(
         f"{engine}: {what}" for engine in COMPARED for what in ("equal", "explained", "not"))]]
     times = [["endpoint", "role", "parts", *(
@@ -80,7 +81,24 @@ def render(rows: list[Row], parts: list[Part]) -> str:
                 seconds(seconds_of(about, engine, what, played))
                 for engine in ENGINES for what in ("wall", "own", "peer"))])
     return "\n".join([HEAD, "## Verdicts", "", *table(verdicts), "", "## Times", "",
-                      *table(times), ""])
+                      *table(times), "", *(line for one in timings for line in measured(one))])
+
+
+def measured(timing: dict[str, Any]) -> list[str]:
+    """The lines on a measurement of --timing."""
+    rows = [["cases", "engine", "wall", "own", "server"]]
+    for part, engines in timing["parts"].items():
+        rows += [[part, engine, *(seconds(one[what]) for what in ("wall", "own", "peer"))]
+                 for engine, one in engines.items()]
+    ratios = [["ratio of ours", "measured", "goal", ""]]
+    ratios += [[goal["what"], f"{goal['ratio']:.3f}", f"{goal['goal']:.3g}",
+                "met" if goal["met"] else "missed"] for goal in timing["goals"]]
+    return [f"## In turns against the server of {timing['endpoint']}", "",
+            f"`./dev parity --timing` on {timing['date']}: {timing['cores']} cores of "
+            f"{timing['cpu']}, at a load of {timing['load']}; seconds. On a machine that others use "
+            "wall times are theirs as well. kosoku with "
+            f"{timing['kosoku_parallelism']} (processes x cases at a time), its best.", "",
+            *table(rows), "", *table(ratios), ""]
 
 
 def seconds(value: float | None) -> str:
@@ -92,3 +110,35 @@ def table(rows: list[list[str]]) -> list[str]:
     """A table of Markdown; the first row is its head."""
     lines = [rows[0], ["---"] * len(rows[0]), *rows[1:]]
     return ["| " + " | ".join(cells) + " |" for cells in lines]
+
+
+def report_data(rows: list[Row], parts: list[Part]) -> dict[str, Any]:
+    """What the HTML report shows; the engines but the first are compared with it."""
+    endpoints = []
+    for row in rows:
+        about = row.evidence
+        played = parts_of_all(about, parts)
+        complete = bool(played) and set(ENGINES) <= set(about["engines"])
+        endpoints.append({
+            "endpoint": about["endpoint"], "role": about["role"],
+            "version": about["endpoint_version"],
+            "results": {engine: {"compared": result.compared, "differences": grouped(result)}
+                        for engine, result in row.results.items()},
+            "timed_cases": sum(len(part.cases) for part in parts if part.name in played),
+            "times": {engine: {what: round(seconds_of(about, engine, what, played) or 0.0, 2)
+                               for what in ("wall", "own", "peer")}
+                      for engine in ENGINES} if complete else None})
+    return {"format": "wsproof-parity-report", "version": 1, "engines": list(ENGINES),
+            "endpoints": endpoints}
+
+
+def grouped(result: Explained) -> list[dict[str, Any]]:
+    """The differences, those of the same verdicts and the same reason together."""
+    groups: dict[tuple[str, str, str | None], list[str]] = {}
+    for one in result.explained:
+        key = one.original, one.other, result.reasons[one.case]
+        groups.setdefault(key, []).append(one.case)
+    for one in result.unexplained:
+        groups.setdefault((one.original, one.other, None), []).append(one.case)
+    return [{"cases": " ".join(cases), "original": original, "other": other, "reason": reason}
+            for (original, other, reason), cases in groups.items()]

@@ -21,18 +21,19 @@ ROLES = ("server", "client")
 # Of conformance/endpoints, if none are named.
 MANIFESTS = ("beast", "websocketpp", "ws", "websockets", "aiohttp", "gorilla", "tungstenite")
 
-# Of conformance/mutants, role by role: faults in frames, in messages, at the end.
+# Of conformance/mutants, role by role: faults in frames, in messages, at the end. None whose effect
+# depends on random masking keys: there the original says something else each time.
 FAULTY = "faulty-"
 FAULTS = {
     "server": (
         "fr-reserved-opcode-silent", "own-fr-rsv-frame-skipped", "fr-echo-wrong-type",
-        "own-mk-phase-after-64k", "own-fr-empty-not-echoed", "own-ct-pong-as-text",
+        "fr-send-65535-nonminimal", "own-fr-empty-not-echoed", "own-ct-pong-as-text",
         "ct-unsolicited-pong-fails", "own-cl-goes-on-after-failing", "cl-no-echo",
         "own-cl-ends-tcp-at-once",
     ),
     "client": (
         "fr-reserved-opcode-silent", "own-fr-rsv-frame-skipped", "fr-echo-wrong-type",
-        "mk-phase-carried-over", "own-fr-empty-not-echoed", "own-cl-ends-tcp-at-once",
+        "ct-unsolicited-pong-fails", "own-fr-empty-not-echoed", "own-cl-ends-tcp-at-once",
     ),
 }
 

@@ -198,6 +198,10 @@ def main(words: list[str]) -> int:
     bench = ROOT / "bench" / "out" / "bench.json"
     if bench.exists():
         render += ["--bench", str(bench)]
+    parity = output / "parity.json"
+    if subprocess.run([sys.executable, str(ROOT / "conformance" / "parity" / "parity.py"),
+                       "--committed", str(parity)], check=False).returncode == 0:
+        render += ["--parity", str(parity)]
     groups = [native_jobs(build, output, arguments.quick)]
     # Where there is neither Python 2 nor a network, a quick comparison is left out.
     wants_autobahn = arguments.autobahn or (arguments.autobahn_quick and has_engine(options))

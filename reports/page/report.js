@@ -159,7 +159,8 @@ function base64Of(text) {
 
 function buildParts(index) {
   const parts = [['runs', 'Runs'], ['cases', 'Cases'], 
-    index.statements && ['statements', 'RFC'], index.bench && ['benchmarks', 'Benchmarks']];
+    index.statements && ['statements', 'RFC'],
+    index.parity && ['parity', 'Parity'], index.bench && ['benchmarks', 'Benchmarks']];
   byId('parts').append(...parts.filter(Boolean).map(([id, text]) =>
     h('a', {href: `#at=${id}`}, text)));
 }
@@ -178,6 +179,7 @@ const report = {
     buildOverall(this.index);
     buildRuns(this.index);
     buildStatements(this.index);
+    buildParity(this.index.parity);
     buildBench(this.index.bench);
     // A new filter unfolds what it finds.
     buildFilters(this.index, (how) => this.change((state) => ({...how(state), open: null})));

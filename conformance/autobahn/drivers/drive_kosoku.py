@@ -3,7 +3,8 @@
 usage: drive_kosoku.py PLAN.json   (the plan and the events are described in engine.py)
 
 Runs inside kosoku's environment. Against a server the cases are run one by one, so that each
-verdict is told at once; against a client kosoku hands all of them over at the end.
+verdict is told at once, unless the plan has a `concurrency`; then, and against a client, kosoku
+hands all of them over at the end.
 """
 
 import asyncio
@@ -37,6 +38,8 @@ def tell_finished(result: Any, directory: Path) -> None:
 
 
 async def test_server(plan: dict[str, Any], directory: Path) -> list[Any]:
+    if "concurrency" in plan:
+        return await test_server_concurrently(plan, directory)
     results = []
     for case in plan["cases"]:
         tell("started", case=case)
@@ -46,6 +49,17 @@ async def test_server(plan: dict[str, Any], directory: Path) -> list[Any]:
             result = failure.results[0]
         tell_finished(result, directory)
         results.append(result)
+    return results
+
+
+async def test_server_concurrently(plan: dict[str, Any], directory: Path) -> list[Any]:
+    try:
+        results = await run_fuzzingclient(plan["url"], plan["cases"],
+                                          concurrency=plan["concurrency"])
+    except FailureError as failure:
+        results = failure.results
+    for result in results:
+        tell_finished(result, directory)
     return results
 
 
