@@ -1,6 +1,7 @@
 #include "conformance/endpoints/client_runner.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
@@ -118,6 +119,7 @@ struct ClientRunner::State {
   std::size_t conversing = 0;  // connections in conversation
   bool accepts = false;
   bool ends_when_idle = false;
+  std::atomic<int> runs = 0;
   asio::steady_timer idle{context};
   Clock::time_point last_sign{};  // of a client
   asio::steady_timer silence{context};
@@ -357,6 +359,8 @@ std::uint16_t ClientRunner::port() const {
 }
 
 bool ClientRunner::run(const std::vector<const Case*>& cases, const ClientEvents& events) {
+  ++state_->runs;
+  state_->idle.cancel();
   state_->turns.clear();
   for (const Case* test : cases) {
     for (const Segmentation segmentation : segmentations_of(*test, state_->settings)) {
@@ -383,7 +387,9 @@ void ClientRunner::stop() {
 }
 
 void ClientRunner::stop_when_idle() {
-  asio::post(state_->context, [this] {
+  // One that comes too late for its run is not for the next.
+  asio::post(state_->context, [this, run = state_->runs.load()] {
+    if (run != state_->runs) return;
     state_->ends_when_idle = true;
     state_->end_if_idle();
   });
