@@ -102,7 +102,7 @@ void add_strangers(ClientOpeningSection& section) {
       {"x: y", "of one letter"},
       {"X-Empty:", "without a value"},
       {"X-Empty: \t ", "with nothing but white space"},
-      {"X-Quoted: \"a\\\"b, c: d\"; e=f", "with a quoted value"},
+      {R"(X-Quoted: "a\"b, c: d"; e=f)", "with a quoted value"},
       {"X-Colons: ::a::", "with colons in its value"},
       {"Date: Wed, 25 Nov 2026 10:00:00 GMT", "with a date"},
       {"Set-Cookie: a=b; Path=/\r\nSet-Cookie: c=d\r\nSet-Cookie: e=f", "that comes three times"},

@@ -23,10 +23,10 @@ class ServerOpeningSection {
 
   /// A request that the server has to refuse.
   void refuses(std::string id, std::string title, std::vector<std::string> checks, Head request,
-               std::vector<std::uint16_t> statuses = {}) {
+               const std::vector<std::uint16_t>& statuses = {}) {
     checks.emplace_back("RFC6455-10.7-4");
     add(std::move(id), std::move(title), std::move(checks), Level::must,
-        {.request = std::move(request), .answer = expect_refusal(std::move(statuses))});
+        {.request = std::move(request), .answer = expect_refusal(statuses)});
   }
 
   /// A request that the server should refuse; many accept it.

@@ -159,7 +159,7 @@ void add_strangers(ServerOpeningSection& section) {
       {"x: y", "of one letter"},
       {"X-Empty:", "without a value"},
       {"X-Empty: \t ", "with nothing but white space"},
-      {"X-Quoted: \"a\\\"b, c: d\"; e=f", "with a quoted value"},
+      {R"(X-Quoted: "a\"b, c: d"; e=f)", "with a quoted value"},
       {"X-Colons: ::a::", "with colons in its value"},
       {"Cookie: a=b\r\nCookie: c=d\r\nCookie: e=f", "that comes three times"},
       {"Content-Length: 0", "that tells of no content"},
@@ -214,23 +214,20 @@ void add_crowds(ServerOpeningSection& section) {
       {.start = "GET {resource} HTTP/1.1",
        .lines = {"Host: {host}", "Connection: Upgrade", "Pragma: no-cache",
                  "Cache-Control: no-cache",
-                 "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like "
-                 "Gecko) Chrome/142.0.0.0 Safari/537.36",
+                 "User-Agent: Mozilla/5.0 (X11; Linux x86_64) Chrome/142.0.0.0 Safari/537.36",
                  "Upgrade: websocket", "Origin: http://{host}", "Sec-WebSocket-Version: 13",
                  "Accept-Encoding: gzip, deflate, br, zstd", "Accept-Language: en-US,en;q=0.9",
                  "Sec-WebSocket-Key: {key}"}});
   section.accepts(
       "25.12", "Another browser's request is accepted", {"RFC6455-4.2.1-14"},
       {.start = "GET {resource} HTTP/1.1",
-       .lines = {"Host: {host}",
-                 "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 "
-                 "Firefox/145.0",
-                 "Accept: */*", "Accept-Language: en-US,en;q=0.5",
-                 "Accept-Encoding: gzip, deflate, br, zstd", "Sec-WebSocket-Version: 13",
-                 "Origin: null", "Sec-WebSocket-Key: {key}", "DNT: 1",
-                 "Connection: keep-alive, Upgrade", "Sec-Fetch-Dest: empty",
-                 "Sec-Fetch-Mode: websocket", "Sec-Fetch-Site: cross-site", "Pragma: no-cache",
-                 "Cache-Control: no-cache", "Upgrade: websocket"}});
+       .lines = {
+           "Host: {host}", "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Firefox/145.0",
+           "Accept: */*", "Accept-Language: en-US,en;q=0.5",
+           "Accept-Encoding: gzip, deflate, br, zstd", "Sec-WebSocket-Version: 13", "Origin: null",
+           "Sec-WebSocket-Key: {key}", "DNT: 1", "Connection: keep-alive, Upgrade",
+           "Sec-Fetch-Dest: empty", "Sec-Fetch-Mode: websocket", "Sec-Fetch-Site: cross-site",
+           "Pragma: no-cache", "Cache-Control: no-cache", "Upgrade: websocket"}});
 }
 
 /// A request with content in chunks is refused, or its content is not taken for frames.
