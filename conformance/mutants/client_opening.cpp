@@ -81,12 +81,49 @@ class ClientOpening : public Opening {
     int key_bytes = 16;
     if (has("own-hs-cli-key-20-bytes")) key_bytes = 20;
     if (has("own-hs-cli-key-constant")) settings_.seed = 1;
+    if (has("own-hs-cli-key-15-bytes")) key_bytes = 15;
+    if (has("own-hs-cli-key-of-few")) settings_.seed %= 2;
     key_ = random_key(settings_.seed, key_bytes);
+    if (has("own-hs-cli-key-unpadded")) key_.resize(22);
+    if (has("own-hs-cli-key-url-safe")) {
+      key_[3] = '-';
+      key_[7] = '_';
+    }
+    if (has("own-hs-cli-key-not-canonical")) key_[21] = 'x';
+    if (has("own-hs-cli-key-first-half-fixed")) key_.replace(0, 20, "dGhlIHNhbXBsZSBub25j");
     std::string host = settings_.host;
     if (has("own-hs-cli-host-without-port")) host = host.substr(0, host.rfind(':'));
-    output_ = "GET " + settings_.resource + " HTTP/1.1\r\n";
+    std::string resource = settings_.resource;
+    if (resource.find('?') != std::string::npos && has("own-hs-cli-query-lost")) {
+      resource.resize(resource.find('?'));
+    }
+    if (has("own-hs-cli-absolute-target")) resource = "ws://" + host + resource;
+    if (has("own-hs-cli-target-without-slash")) resource.erase(0, 1);
+    if (has("own-hs-cli-fragment-sent")) resource += "#top";
+    output_ = (has("own-hs-cli-lower-get") ? "get "
+               : has("own-hs-cli-post")    ? "POST "
+                                           : "GET ") +
+              resource + (has("own-hs-cli-sends-http10") ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n");
+    if (has("own-hs-cli-host-with-scheme")) host = "http://" + host;
+    if (has("own-hs-cli-host-twice")) output_ += "Host: " + host + "\r\n";
+    if (has("own-hs-cli-sends-content-length")) output_ += "Content-Length: 5\r\n";
+    if (has("own-hs-cli-sends-chunked")) output_ += "Transfer-Encoding: chunked\r\n";
+    if (has("own-hs-cli-sends-space-before-colon")) output_ += "User-Agent : one\r\n";
+    if (has("own-hs-cli-sends-folded")) output_ += "User-Agent: one\r\n two\r\n";
+    if (has("own-hs-cli-sends-bare-lf")) output_ += "User-Agent: one\n";
+    if (has("own-hs-cli-version-twice")) output_ += "Sec-WebSocket-Version: 13\r\n";
+    if (has("own-hs-cli-sends-accept")) {
+      output_ += "Sec-WebSocket-Accept: " + oracle::compute_accept(key_) + "\r\n";
+    }
+    if (has("own-hs-cli-protocol-in-two-fields-repeated")) {
+      output_ += "Sec-WebSocket-Protocol: chat\r\n";
+    }
     if (!has("own-hs-cli-no-host")) output_ += "Host: " + host + "\r\n";
-    output_ += "Upgrade: websocket\r\n";
+    if (has("own-hs-cli-sends-upgrade-h2c")) {
+      output_ += "Upgrade: h2c\r\n";
+    } else if (!has("own-hs-cli-sends-no-upgrade")) {
+      output_ += "Upgrade: websocket\r\n";
+    }
     output_ += has("own-hs-cli-connection-keep-alive") ? "Connection: keep-alive\r\n"
                                                        : "Connection: Upgrade\r\n";
     output_ += "Sec-WebSocket-Key: " + key_ + "\r\n";
@@ -101,7 +138,21 @@ class ClientOpening : public Opening {
     if (has("own-ng-cli-offer-repeated")) {
       extensions += "; server_max_window_bits=12; server_max_window_bits=13";
     }
+    if (has("own-ng-cli-offer-bits-7")) {
+      extensions = "permessage-deflate; server_max_window_bits=7";
+    }
+    if (has("own-ng-cli-offer-server-bits-bare")) {
+      extensions = "permessage-deflate; server_max_window_bits";
+    }
+    if (has("own-ng-cli-offer-takeover-value")) {
+      extensions = "permessage-deflate; client_no_context_takeover=true";
+    }
+    if (has("own-ng-cli-offer-trailing-semicolon")) extensions += ";";
+    if (has("own-ng-cli-offer-leading-zero")) {
+      extensions = "permessage-deflate; client_max_window_bits=09";
+    }
     output_ += "Sec-WebSocket-Extensions: " + extensions + "\r\n\r\n";
+    if (has("own-hs-cli-sends-extra-line")) output_ += "\r\n";
     if (has("own-hs-cli-frame-before-101")) {
       output_ += std::string("\x89\x80\x01\x02\x03\x04", 6);  // a Ping
     }
@@ -128,8 +179,21 @@ class ClientOpening : public Opening {
   }
 
   /// "HTTP/1.1 ", three digits, and a reason behind a space, which may be empty.
-  int status() const {
+  int status() {
     const std::string& line = reader_.head().start_line;
+    const bool is_101 = line.starts_with("HTTP/1.1 101") && (line.size() == 12 || line[12] == ' ');
+    if (!is_101) {
+      if (line.starts_with("HTTP/1.1 101") && has("own-hs-cli-status-prefix")) return 101;
+      if (line.find(" 101 ") != std::string::npos && has("own-hs-cli-status-anywhere")) return 101;
+      if (to_lower(line).starts_with("http/1.1 101 ") && has("own-hs-cli-lower-http")) return 101;
+      if (line.starts_with("HTTP/2.0 101") && has("own-hs-cli-http20")) return 101;
+      if (line.starts_with("HTTP/1.1  101") && has("own-hs-cli-two-spaces")) return 101;
+      if (line.starts_with("HTTP/1.1\t101") && has("own-hs-cli-tab-in-status-line")) return 101;
+      if (line.find("101") != std::string::npos && !line.starts_with("HTTP/") &&
+          has("own-hs-cli-any-protocol")) {
+        return 101;
+      }
+    }
     if (line.size() < 12 || !line.starts_with("HTTP/1.") || line[8] != ' ') return -1;
     if (line.size() > 12 && line[12] != ' ') return -1;
     return parse_number(line.substr(9, 3));
@@ -137,8 +201,9 @@ class ClientOpening : public Opening {
 
   /// "A client MUST be able to parse one or more 1xx responses received prior to a final response"
   /// (RFC 9110 section 15.2).
-  bool is_interim() const {
+  bool is_interim() {
     const int code = status();
+    if (code > 101 && code < 200 && has("own-hs-cli-any-1xx")) return false;
     return code >= 100 && code < 200 && code != 101;
   }
 
@@ -146,14 +211,19 @@ class ClientOpening : public Opening {
     const std::string& line = reader_.head().start_line;
     const int code = status();
     if (code == -1) return false;
-    if (line[7] < '1' && !has("own-hs-cli-http10")) return false;
+    if (line.starts_with("HTTP/1.0") && !has("own-hs-cli-http10")) return false;
     if (line.size() <= 13 && has("own-hs-cli-empty-reason")) return false;
     if (line.size() > 13 && line.substr(13) != "Switching Protocols" &&
         has("own-hs-cli-reason-compared")) {
       return false;
     }
     if (code != 101) {
-      if (code / 100 == 2 ? !has("own-hs-cli-status-200") : true) return false;
+      const bool is_taken = code / 100 == 2   ? has("own-hs-cli-status-200")
+                            : code / 100 == 3 ? has("own-hs-cli-status-300")
+                            : code / 100 == 1 ? has("own-hs-cli-any-1xx")
+                            : code == 426     ? has("own-hs-cli-status-426")
+                                              : has("own-hs-cli-status-400");
+      if (!is_taken) return false;
     }
     return check_upgrade() && check_connection() && check_accept() && check_subprotocol() &&
            accept_answer(values("Sec-WebSocket-Extensions"), switches_, agreement_);
@@ -161,6 +231,21 @@ class ClientOpening : public Opening {
 
   bool check_upgrade() {
     const auto upgrades = values("Upgrade");
+    if (upgrades.empty() && has("own-hs-cli-upgrade-missing")) return true;
+    if (upgrades.size() > 1 && equals_ignoring_case(upgrades.front(), "websocket") &&
+        has("own-hs-cli-upgrade-first-field")) {
+      return true;
+    }
+    if (upgrades.size() == 1) {
+      const auto listed = split_list(to_lower(upgrades[0]));
+      if (listed.size() > 1 && contains(listed, "websocket") && has("own-hs-cli-upgrade-list")) {
+        return true;
+      }
+      if (to_lower(upgrades[0]).starts_with("websocket") && upgrades[0].size() > 9 &&
+          has("own-hs-cli-upgrade-prefix")) {
+        return true;
+      }
+    }
     if (upgrades.size() == 1 && equals_ignoring_case(upgrades[0], "websocket")) {
       return upgrades[0] == "websocket" || !has("own-hs-cli-upgrade-case");
     }
@@ -173,6 +258,24 @@ class ClientOpening : public Opening {
 
   bool check_connection() {
     const auto connections = values("Connection");
+    if (connections.empty() && has("own-hs-cli-connection-missing")) return true;
+    if (connections.size() > 1 && !equals_ignoring_case(connections.front(), "upgrade") &&
+        has("own-hs-cli-connection-first-field")) {
+      return false;
+    }
+    if (connections.size() == 1) {
+      const std::string& only = connections.front();
+      if (only.find(',') != std::string::npos && only.find(", ") == std::string::npos &&
+          has("own-hs-cli-connection-comma-and-space")) {
+        return false;
+      }
+      if (!to_lower(only).starts_with("upgrade") && has("own-hs-cli-connection-first-option")) {
+        return false;
+      }
+      if (!to_lower(only).ends_with("upgrade") && has("own-hs-cli-connection-last-option")) {
+        return false;
+      }
+    }
     bool listed = false;
     bool contained = false;
     for (const std::string& value : connections) {
@@ -195,6 +298,23 @@ class ClientOpening : public Opening {
     const auto accepts = values("Sec-WebSocket-Accept");
     const std::string expected = oracle::compute_accept(key_);
     if (accepts.size() == 1 && accepts[0] == expected) return true;
+    if (accepts.size() > 1 && accepts.front() == expected && has("own-hs-cli-accept-first-field")) {
+      return true;
+    }
+    if (accepts.size() == 1) {
+      const std::string& only = accepts[0];
+      if (only.empty() && has("own-hs-cli-accept-empty")) return true;
+      if (only + "=" == expected && has("own-hs-cli-accept-unpadded")) return true;
+      if (only.substr(0, 20) == expected.substr(0, 20) && has("own-hs-cli-accept-first-20")) {
+        return true;
+      }
+      if (only.size() == expected.size() && has("own-hs-cli-accept-length-only")) return true;
+      if (only == "\"" + expected + "\"" && has("own-hs-cli-accept-quoted")) return true;
+      if (only == key_ && has("own-hs-cli-accept-is-key")) return true;
+      if (only.find(expected) != std::string::npos && has("own-hs-cli-accept-contained")) {
+        return true;
+      }
+    }
     if (has("hs-cli-accept-unchecked")) return true;
     if (accepts.empty()) return has("own-hs-cli-accept-optional");
     if (accepts.size() > 1) {
@@ -212,6 +332,14 @@ class ClientOpening : public Opening {
     if (has("hs-cli-proto-list-compare") && chosen[0] != "chat, superchat") return false;
     if (chosen.size() > 1) return has("own-hs-cli-proto-two-fields");
     agreement_.subprotocol = chosen[0];
+    if (!contains(kOffered, chosen[0]) && !chosen[0].empty()) {
+      if (std::string_view("chat, superchat").find(chosen[0]) != std::string_view::npos &&
+          has("own-hs-cli-proto-substring")) {
+        return true;
+      }
+      if (chosen[0].starts_with("chat") && has("own-hs-cli-proto-longer")) return true;
+    }
+    if (chosen[0] == "superchat" && has("own-hs-cli-proto-first-only")) return false;
     if (contains(kOffered, chosen[0])) return true;
     if (chosen[0].empty()) return has("own-hs-cli-proto-empty");
     if (contains(kOffered, to_lower(chosen[0]))) return has("hs-cli-proto-case-fold");

@@ -44,6 +44,13 @@ std::string Deflater::deflate(std::string_view message) {
   // (RFC 7692 section 7.2.3.6).
   if (payload.empty() && !has("own-df-sends-empty-as-nothing"))
     payload = std::string(1, '\0') + std::string(kTail);
+  if (payload.size() > 16'384 + kTail.size() && has("own-df-sends-16k-at-most")) {
+    payload = payload.substr(0, 16'384) + std::string(kTail);
+  }
+  if (payload.size() > message.size() + kTail.size() && !message.empty() &&
+      has("own-df-sends-no-more-than-came")) {
+    payload = payload.substr(0, message.size()) + std::string(kTail);
+  }
   const bool has_tail = payload.ends_with(kTail);
   if (has_tail && !has("df-tail-left-on")) payload.resize(payload.size() - kTail.size());
   if (deflation_.no_context_takeover && !has("own-df-takeover-agreement-ignored")) {
@@ -76,7 +83,10 @@ Inflater::Inflater(const Deflation& deflation, std::size_t max_message, Switches
       max_message_(max_message),
       switches_(switches),
       stream_(std::make_unique<Stream>()) {
-  if (inflateInit2(&stream_->z, -deflation.window_bits) != Z_OK) throw std::bad_alloc();
+  int bits = deflation.window_bits;
+  if (bits > 9 && has("own-df-inflates-with-less-window")) --bits;
+  if (bits > 12 && has("own-df-inflates-with-12-bits")) bits = 12;
+  if (inflateInit2(&stream_->z, -bits) != Z_OK) throw std::bad_alloc();
 }
 
 Inflater::~Inflater() { inflateEnd(&stream_->z); }
@@ -87,6 +97,8 @@ void Inflater::begin_message() {
   output_pending_ = false;
   first_block_end_.reset();
   message_in_ = 0;
+  pieces_ = 0;
+  cut_to_limit_ = false;
   if (saw_final_block_ && has("df-bfinal-poisons-next")) is_poisoned_ = true;
 }
 
@@ -109,6 +121,7 @@ Inflater::Result Inflater::inflate(std::string_view piece, std::string& output) 
     ignores_rest_ = true;
     return result;
   }
+  ++pieces_;
   const bool is_first = message_in_ == 0;
   message_in_ += piece.size();
   if (is_first) {
@@ -145,7 +158,13 @@ Inflater::Result Inflater::run(std::string_view input, std::string& output) {
     output_pending_ = z.avail_out == 0;
     const bool progress = size != 0 || before != z.avail_in;
     idle = progress ? 0 : idle + 1;
-    if (output.size() > max_message_ && !has("own-df-bomb")) return Result::too_big;
+    if (output.size() > max_message_) {
+      if (output.size() <= max_message_ + 2 && has("own-df-cut-to-limit")) {
+        cut_to_limit_ = true;
+      } else if (!has("own-df-bomb")) {
+        return Result::too_big;
+      }
+    }
     if (status == Z_STREAM_END) {
       first_block_end_ = first_block_end_.value_or(output.size());
       saw_final_block_ = true;
@@ -194,6 +213,28 @@ void Inflater::restart_behind_final_block() {
   z.avail_in = left;
 }
 
+/// Faults that forget the window after some messages.
+bool Inflater::forgets_after(const std::string& output) {
+  if (output.empty() && has("own-df-forgets-after-empty")) return true;
+  if (pieces_ > 1 && has("own-df-forgets-after-pieces")) return true;
+  if (output.size() > 65'535 && has("own-df-forgets-after-large")) return true;
+  if (output.size() > message_in_ * 10 && output.size() > 100 &&
+      has("own-df-forgets-after-dense")) {
+    return true;
+  }
+  if (message_in_ >= output.size() && !output.empty() &&
+      has("own-df-forgets-after-incompressible")) {
+    return true;
+  }
+  if (messages_ == 16 && has("own-df-forgets-after-16")) return true;
+  if (messages_ == 256 && has("own-df-forgets-after-256")) return true;
+  if (saw_final_block_ && has("own-df-forgets-after-final-block")) {
+    saw_final_block_ = false;
+    return true;
+  }
+  return false;
+}
+
 Inflater::Result Inflater::end_fragment(bool is_last, std::string& output) {
   if (!is_last) {
     return has("df-per-fragment-tail") ? run(kTail, output) : Result::fine;
@@ -215,8 +256,19 @@ Inflater::Result Inflater::end_fragment(bool is_last, std::string& output) {
   }
   if (output.empty() && has("df-empty-message-refused")) return Result::bad_data;
   if (output.size() > 65'535 && has("own-df-cut-at-64k")) output.resize(65'535);
+  if (cut_to_limit_) output.resize(max_message_);
+  if (!output.empty()) {
+    if (output.size() % 1024 == 0 && has("own-df-exact-1024-short")) output.pop_back();
+    if (output.size() % 16'384 == 0 && has("own-df-exact-16384-short")) output.pop_back();
+    if (output.size() == 65'536 && has("own-df-exact-65536-short")) output.pop_back();
+    if (message_in_ % 1024 == 0 && has("own-df-input-of-1024-short")) output.pop_back();
+  }
+  if (output.size() > 20 * message_in_ && output.size() > 4096 && has("own-df-cut-at-ratio-20")) {
+    output.resize(20 * message_in_);
+  }
   if (++messages_ > 1 && has("own-df-first-message-only")) return Result::bad_data;
-  if (deflation_.no_context_takeover || has("df-inflate-reset-each-message")) {
+  if (deflation_.no_context_takeover || has("df-inflate-reset-each-message") ||
+      forgets_after(output)) {
     forget();
   } else if (total_out_ > 32'768 && has("own-df-context-lost-after-32k")) {
     forget();

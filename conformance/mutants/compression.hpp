@@ -55,6 +55,7 @@ class Inflater {
   Result run(std::string_view input, std::string& output);
   Result look_at_block(std::string_view input);
   void restart_behind_final_block();
+  bool forgets_after(const std::string& output);
   void forget();
   bool has(FaultId fault) { return switches_.has(fault); }
 
@@ -73,6 +74,8 @@ class Inflater {
   std::uint64_t total_out_ = 0;
   std::size_t message_in_ = 0;
   int messages_ = 0;
+  std::size_t pieces_ = 0;  // of this message
+  bool cut_to_limit_ = false;
 };
 
 }  // namespace ws::conformance::mutants

@@ -1,11 +1,13 @@
 #include "conformance/mutants/faulty_endpoint.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <utility>
 #include <vector>
 
 #include "conformance/mutants/commands.hpp"
+#include "conformance/mutants/echo_faults.hpp"
 #include "conformance/mutants/frame_reader.hpp"
 #include "conformance/mutants/frame_writer.hpp"
 #include "conformance/mutants/header_rules.hpp"
@@ -39,7 +41,8 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         frames_(settings.role, switches_),
         rules_(settings.role, switches_),
         messages_(settings.max_message, switches_),
-        writer_(settings.role, settings.seed, switches_) {}
+        writer_(settings.role, settings.seed, switches_),
+        echo_faults_(switches_) {}
 
   void start() override {
     open_deadline_ = settings_.open_timeout;
@@ -66,6 +69,12 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       }
       bytes = opening_->take_rest();
       if (bytes.empty()) return;
+      is_early_ = true;
+      frames_.set_early(true);
+      read_frames(bytes);
+      frames_.set_early(false);
+      is_early_ = false;
+      return;
     }
     read_frames(bytes);
   }
@@ -174,6 +183,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     if (close_sent_ && close_deadline_ && has("cl-close-timer-extended")) arm_close_timer();
     ++reads_of_message_;
+    pings_in_read_ = 0;
+    read_output_begin_ = output_.size();
+    waiting_ping_.reset();
     if (!frames_.receive(bytes, *this)) {
       is_deaf_ = true;
       has_unread_ = frames_.has_unread();
@@ -189,20 +201,36 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   bool begin_frame(FrameHeader& header, std::size_t at_hand) override {
     header_ = header;
     control_payload_.clear();
-    const HeaderRules::Judgement judgement = rules_.judge(header);
+    pieces_of_frame_ = 0;
+    ++frames_seen_;
+    if (waiting_ping_ && !(header.opcode == 0 && header.fin)) send_pong(*waiting_ping_);
+    waiting_ping_.reset();
+    const HeaderRules::Judgement judgement = rules_.judge(header, messages_.is_inside_message());
     if (judgement.failure) return fail(*judgement.failure);
     skips_frame_ = judgement.skip;
     if (judgement.arm_compression) messages_.arm_compression();
     if (skips_frame_) return true;
     if (header.is_control()) return true;
     if (header.opcode > 2) header_.opcode = header.opcode = 2;  // fr-reserved-data-opcode
+    if (close_sent_ && has("own-cl-ends-at-data-after-own-close")) {
+      drop_ = Drop::finish;
+      return false;
+    }
     if (auto failure = messages_.begin_frame(header, at_hand)) return fail(*failure);
+    data_frames_inside_ = header.opcode == 0 ? data_frames_inside_ + 1 : 1;
+    pings_in_gap_ = 0;
     return true;
   }
 
   bool take_payload(std::string_view piece) override {
     if (skips_frame_) return true;
     if (header_.is_control()) {
+      ++pieces_of_frame_;
+      if (pieces_of_frame_ > 1 && header_.opcode == 9 && has("own-ct-cut-ping-short")) return true;
+      if (pieces_of_frame_ == 2 && header_.opcode == 8 && control_payload_.size() == 1 &&
+          has("own-cl-code-cut-refused")) {
+        return fail({});
+      }
       control_payload_ += piece;
       return true;
     }
@@ -232,7 +260,17 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (message.opcode == 1 && !close_sent_) {
       if (const auto command = parse_command(message.payload)) return obey(*command);
     }
+    Message changed = message;
+    if (!echo_faults_.change(changed)) return;
+    echo(changed);
+  }
+
+  void echo(const Message& message) {
     ++echoes_;
+    if (has("own-fr-last-of-a-read")) {
+      echoes_of_read_.assign(1, message);
+      return;
+    }
     if (echoes_ > 100 && has("own-lm-hundred-messages")) return;
     if (message.payload.empty() && has("own-fr-empty-not-echoed")) return;
     unsigned opcode = message.opcode;
@@ -304,6 +342,15 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (compressed.size() > payload.size() && has("df-uncompressed-desync")) {
       return write(writer_.encode(opcode, payload));
     }
+    if (payload.size() < 32 && has("own-df-sends-short-plain-with-rsv1")) {
+      return write(writer_.encode(opcode, payload, true));
+    }
+    if (opcode == 2 && has("own-df-sends-binary-without-rsv1")) {
+      return write(writer_.encode(opcode, compressed));
+    }
+    if (++compressed_sent_ > 1 && has("own-df-sends-rsv1-once")) {
+      return write(writer_.encode(opcode, compressed));
+    }
     if (compressed.size() > 64 && has("own-df-sends-rsv1-on-continuation")) {
       write(writer_.encode(opcode, compressed.substr(0, 32), true, false));
       return write(writer_.encode(0, compressed.substr(32), true, true));
@@ -316,6 +363,18 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   bool handle_control() {
     controls_inside_ = messages_.is_inside_message() ? controls_inside_ + 1 : 0;
     if (controls_inside_ > 2 && has("own-fg-three-controls-refused")) return fail({});
+    if (controls_inside_ > 15 && has("own-fg-16-controls-refused")) return fail({});
+    const std::string before = std::exchange(last_control_, control_payload_);
+    if (control_payload_.size() < before.size()) {
+      const std::string tail = before.substr(control_payload_.size());
+      if (header_.opcode == 9 && !control_payload_.empty() && has("own-ct-stale-tail")) {
+        control_payload_ += tail;
+      }
+      if (header_.opcode == 9 && control_payload_.empty() && has("own-ct-stale-for-empty")) {
+        control_payload_ += tail;
+      }
+      if (header_.opcode == 8 && has("own-cl-stale-tail")) control_payload_ += tail;
+    }
     if (auto failure = messages_.see_control_frame(header_.opcode, control_payload_)) {
       return fail(*failure);
     }
@@ -340,6 +399,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       idle_deadline_ = now_ + std::chrono::seconds(2);
     }
     const bool inside = messages_.is_inside_message();
+    if (!answers_ping(payload, inside)) return true;
     if (inside && has("own-ct-ping-inside-unanswered")) return true;
     if (payload.empty() && has("own-ct-empty-ping-unanswered")) return true;
     if (has("own-ct-pong-with-next-message")) {
@@ -358,8 +418,50 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     return true;
   }
 
+  /// Faults that pass over some Pings.
+  bool answers_ping(const std::string& payload, bool inside) {
+    ++pings_in_read_;
+    ++pings_in_gap_;
+    const bool is_repeated = pings_ > 0 && payload == last_ping_seen_;
+    ++pings_;
+    last_ping_seen_ = payload;
+    if (is_repeated && has("own-ct-repeated-ping-unanswered")) return false;
+    if (frames_seen_ == 1 && has("own-ct-first-frame-unanswered")) return false;
+    if (is_early_ && has("own-ct-early-ping-unanswered")) return false;
+    if (pings_in_read_ > 1 && has("own-ct-one-pong-a-read")) return false;
+    if (pings_ > 255 && has("own-ct-255-pongs")) return false;
+    if (pings_ == 64 && has("own-ct-64th-ping-unanswered")) return false;
+    if (payload.size() == 1 && has("own-ct-one-byte-ping-unanswered")) return false;
+    if (deflate_ && inside && has("own-df-ping-inside-unanswered")) return false;
+    if (!inside) return true;
+    if (data_frames_inside_ == 1 && has("own-ct-ping-behind-first-unanswered")) return false;
+    if (data_frames_inside_ > 1 && has("own-ct-ping-behind-second-unanswered")) return false;
+    if (pings_in_gap_ > 1 && has("own-ct-second-ping-in-gap-unanswered")) return false;
+    if (messages_.partial().empty() && has("own-ct-ping-behind-empty-unanswered")) return false;
+    if (has("own-ct-ping-before-last-unanswered")) {
+      waiting_ping_ = payload;
+      return false;
+    }
+    return true;
+  }
+
   void send_pong(std::string payload) {
     ++pongs_;
+    if (messages_.is_inside_message() && has("own-ct-pong-inside-empty")) payload.clear();
+    if (payload.size() > 64 && has("own-ct-pong-64")) payload.resize(64);
+    if (payload.size() == 125 && has("own-ct-pong-of-125-as-126")) payload += '.';
+    if (payload.find('\r') != std::string::npos && has("own-ct-pong-line-cut")) {
+      payload.resize(payload.find('\r'));
+    }
+    if (std::ranges::any_of(payload,
+                            [](char c) { return static_cast<unsigned char>(c) >= 0x80; }) &&
+        has("own-ct-pong-seven-bits")) {
+      for (char& c : payload) c = static_cast<char>(c & 0x7f);
+    }
+    if (payload.ends_with('\0') && has("own-ct-pong-zeros-trimmed")) {
+      payload.resize(payload.find_last_not_of('\0') + 1);
+    }
+    if (payload.ends_with(' ') && has("own-ct-pong-space-trimmed")) payload.pop_back();
     if (pongs_ > 10 && has("own-ct-ten-pongs")) return;
     if (!payload.empty()) {
       if (has("ct-pong-empty")) payload.clear();
@@ -389,6 +491,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   bool handle_pong(const std::string& payload) {
     if (has("ct-unsolicited-pong-fails")) return fail({});
+    if (++pongs_seen_ > 4 && has("own-ct-fifth-pong-refused")) return fail({});
+    if (payload == last_ping_seen_ && pings_ > 0 && has("own-ct-pong-like-ping-refused")) {
+      return fail({});
+    }
+    if (!is_valid_utf8(payload) && has("own-ct-pong-must-be-text")) return fail({.code = 1007});
     if (!payload.empty() && has("own-ct-pong-with-payload-fails")) return fail({});
     if (!close_sent_ && has("ct-pong-answered-with-ping")) write(writer_.encode(9, payload));
     return true;
@@ -408,13 +515,95 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (code < 1000 && has("own-cl-below-1000-accepted")) return true;
     if (code == 1004 && has("own-cl-1004-accepted")) return true;
     if ((code == 1005 || code == 1006) && has("own-cl-1005-accepted")) return true;
-    return code > 1015 && code < 3000 && has("own-cl-1016-accepted");
+    if (code > 1015 && code < 3000 && has("own-cl-1016-accepted")) return true;
+    if (is_legal(1000 - 1000 % 256 + code % 256) && has("own-cl-low-byte-only")) return true;
+    if (messages_.is_inside_message() && has("own-cl-code-inside-unchecked")) return true;
+    switch (code) {
+      case 0:
+        return has("own-cl-0-accepted");
+      case 999:
+        return has("own-cl-999-accepted");
+      case 1006:
+        return has("own-cl-1006-accepted");
+      case 1016:
+        return has("own-cl-1016-alone-accepted");
+      case 2000:
+        return has("own-cl-2000-accepted");
+      case 2999:
+        return has("own-cl-2999-accepted");
+      case 5000:
+        return has("own-cl-5000-alone-accepted");
+      case 65'535:
+        return has("own-cl-65535-accepted");
+      default:
+        return code > 32'767 && has("own-cl-negative-accepted");
+    }
+  }
+
+  bool refuses_legal(unsigned code) {
+    switch (code) {
+      case 1001:
+        return has("own-cl-1001-refused");
+      case 1002:
+        return has("own-cl-1002-refused");
+      case 1003:
+        return has("own-cl-1003-refused");
+      case 1007:
+        return has("own-cl-1007-refused");
+      case 1009:
+        return has("own-cl-1009-refused");
+      case 1011:
+        return has("own-cl-1011-refused");
+      case 1014:
+        return has("own-cl-1014-refused");
+      case 3000:
+        return has("own-cl-3000-refused");
+      case 3999:
+        return has("own-cl-3999-refused");
+      case 4999:
+        return has("own-cl-4999-refused");
+      default:
+        return code >= 3000 && code % 256 == 0 && has("own-cl-low-byte-0-refused");
+    }
+  }
+
+  bool refuses_reason(unsigned code, const std::string& reason) {
+    const bool is_ascii =
+        std::ranges::all_of(reason, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    if (!is_ascii && is_valid_utf8(reason) && has("own-cl-reason-ascii-only")) return true;
+    if (reason.size() > 64 && has("own-cl-reason-over-64-refused")) return true;
+    if (reason.size() == 1 && has("own-cl-reason-of-one-refused")) return true;
+    if (reason.find('\0') != std::string::npos && has("own-cl-reason-nul-refused")) return true;
+    return code >= 4000 && !reason.empty() && has("own-cl-reason-of-4000-refused");
+  }
+
+  bool takes_bad_reason(unsigned code, const std::string& reason) {
+    if (code != 1000 && has("own-cl-reason-of-1000-only")) return true;
+    if (is_valid_utf8(reason.substr(0, 32)) && has("own-cl-reason-first-32-only")) return true;
+    if (messages_.is_inside_message() && has("own-cl-reason-inside-unchecked")) return true;
+    if (deflate_ && has("own-cl-reason-unchecked-with-deflate")) return true;
+    std::string permissive = reason;
+    for (std::size_t i = 0; i + 2 < permissive.size(); ++i) {
+      if (permissive[i] != '\xed' || static_cast<unsigned char>(permissive[i + 1]) < 0xa0) continue;
+      permissive.replace(i, 3, "???");
+    }
+    if (is_valid_utf8(permissive) && has("own-cl-reason-surrogates")) return true;
+    permissive = reason;
+    for (std::size_t i = 0; i + 1 < permissive.size(); ++i) {
+      if ((static_cast<unsigned char>(permissive[i]) | 1U) == 0xc1) permissive.replace(i, 2, "??");
+    }
+    return is_valid_utf8(permissive) && has("own-cl-reason-overlong");
   }
 
   bool handle_close(const std::string& payload) {
     if (peer_closed_) {
       if (has("own-cl-answers-each-close")) write(writer_.encode(8, payload));
       return true;
+    }
+    if (is_early_ && has("own-cl-early-close-lost")) return true;
+    if (frames_seen_ == 1 && has("own-cl-first-frame-drops")) {
+      drop_ = Drop::finish;
+      return false;
     }
     if (payload.size() == 1 && !has("own-cl-one-byte-accepted")) return fail({});
     std::string answer = payload.size() == 1 ? std::string() : payload;
@@ -423,18 +612,29 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
           static_cast<unsigned char>(payload[0]) * 256U + static_cast<unsigned char>(payload[1]);
       const std::string reason = payload.substr(2);
       if (!is_legal(code) && !takes_illegal(code)) return fail({});
+      if (is_legal(code) && refuses_legal(code)) return fail({});
+      if (refuses_reason(code, reason)) return fail({});
       if (code >= 1012 && code <= 1014 && has("own-cl-1012-refused")) return fail({});
       if (code >= 4000 && has("own-cl-4000-refused")) return fail({});
       if (code == 1010 && has("own-cl-1010-refused")) return fail({});
       if (code >= 1012 && code <= 3999 && has("cl-3000-range-blanked")) answer.clear();
       if (!is_valid_utf8(reason)) {
         const bool cut = ends_inside_sequence(reason);
-        if (!(cut && has("cl-reason-truncated-accepted")) && !has("own-cl-bad-reason-accepted")) {
+        if (has("own-cl-1002-for-reason")) return fail({});
+        if (!takes_bad_reason(code, reason) && !(cut && has("cl-reason-truncated-accepted")) &&
+            !has("own-cl-bad-reason-accepted")) {
           return fail({.code = 1007});
         }
         answer.resize(2);
       }
       if (reason.size() == 123 && has("own-cl-reason-123-refused")) return fail({});
+      if (has("own-cl-answers-1000")) answer = encode_code(1000);
+      if (has("own-cl-answers-empty")) answer.clear();
+      if (code == 1001 && has("own-cl-1000-for-1001")) answer = encode_code(1000);
+      if (reason.size() > 61 && has("own-cl-reason-echo-cut-at-61")) answer.resize(2 + 61);
+      if (reason.size() > 1 && answer.size() > 2 && has("own-cl-reason-echo-last-byte-cut")) {
+        answer.pop_back();
+      }
       if (!reason.empty() && has("cl-reason-overflow"))
         answer = answer.substr(0, 2) + "peer: " + reason;
     } else {
@@ -448,7 +648,25 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       send(1, messages_.partial());
     }
     if (!close_sent_) {
-      if (!has("cl-no-echo")) send_close(answer);
+      const std::string pending = output_.substr(std::min(read_output_begin_, output_.size()));
+      if (!pending.empty() && has("own-cl-drops-echoes")) {
+        output_.resize(read_output_begin_);
+      } else if (!pending.empty() && has("own-cl-overtakes-echoes")) {
+        output_.resize(read_output_begin_);
+        send_close(answer);
+        output_ += pending;
+        end_after_close();
+        return false;
+      }
+      if (messages_.is_inside_message() && has("own-cl-inside-unanswered")) {
+        drop_ = Drop::finish;
+        return false;
+      }
+      if (deflate_ && has("own-df-sends-close-with-rsv1")) {
+        write(writer_.encode(8, answer, true));
+        close_sent_ = true;
+      }
+      if (!close_sent_ && !has("cl-no-echo")) send_close(answer);
       if (has("own-cl-close-twice")) write(writer_.encode(8, answer));
     } else if (has("own-cl-answers-answer")) {
       write(writer_.encode(8, answer));
@@ -481,7 +699,13 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   void start_close(const std::string& payload) {
     if (close_sent_) return;
-    send_close(payload);
+    if (payload.empty() && has("own-cl-own-1005")) {
+      send_close(encode_code(1005));
+    } else if (payload.empty() && has("own-cl-own-0")) {
+      send_close(encode_code(0));
+    } else {
+      send_close(payload);
+    }
     if (!has("cl-no-timeout")) arm_close_timer();
     if (!is_server() && has("cl-client-fin-first")) drop_ = Drop::finish;
     if (has("own-cl-ends-tcp-at-once")) drop_ = Drop::finish;
@@ -497,7 +721,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       crash();
       return false;
     }
-    if (has("cl-error-drops-tcp")) {
+    if (has("cl-error-drops-tcp") ||
+        (messages_.is_inside_message() && has("own-cl-error-inside-drops-tcp")) ||
+        (frames_seen_ == 1 && has("own-cl-error-first-drops-tcp")) ||
+        (is_early_ && has("own-cl-error-early-drops-tcp")) ||
+        (header_.is_control() && has("own-cl-error-in-control-drops-tcp"))) {
       drop_ = Drop::finish;
       return false;
     }
@@ -582,6 +810,21 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   std::vector<Message> echoes_of_read_;
   int controls_inside_ = 0;
   std::string output_;
+
+  EchoFaults echo_faults_;
+  bool is_early_ = false;              // what is being read came with the head
+  std::size_t read_output_begin_ = 0;  // in output_, of what answers this read
+  std::uint64_t frames_seen_ = 0;
+  int pieces_of_frame_ = 0;
+  int data_frames_inside_ = 0;  // of this message
+  int pings_ = 0;
+  int pings_in_read_ = 0;
+  int pings_in_gap_ = 0;  // between two data frames
+  int pongs_seen_ = 0;
+  int compressed_sent_ = 0;
+  std::string last_ping_seen_;
+  std::string last_control_;
+  std::optional<std::string> waiting_ping_;
 };
 
 }  // namespace

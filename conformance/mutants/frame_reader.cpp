@@ -9,6 +9,7 @@ bool FrameReader::receive(std::string_view read, FrameSink& sink) {
   const std::string joined = held_back_.empty() ? std::string() : held_back_ + std::string(read);
   if (!joined.empty()) read = joined;
   held_back_.clear();
+  read = hold_back(read);
   read_size_ = read.size();
   frames_in_read_ = 0;
   if (frame_ && taken_ < frame_->length) {
@@ -19,12 +20,31 @@ bool FrameReader::receive(std::string_view read, FrameSink& sink) {
   const bool goes_on = read_frames(read, sink);
   has_unread_ = !read.empty();
   if (!goes_on) return false;
+  if (is_early_ && (frame_ || !raw_header_.empty()) && has("own-hs-early-part-lost")) {
+    raw_header_.clear();
+    frame_.reset();
+    is_begun_ = false;
+  }
   if (!frame_ && !raw_header_.empty()) lose_header_bytes();
   if (frame_ && is_begun_ && taken_ > 0 && taken_ < frame_->length && !frame_->fin &&
       !frame_->is_control() && has("fg-fin-assumed-on-split")) {
     frame_->fin = true;
   }
   return true;
+}
+
+/// Faults that wait for more where a read fills their buffer exactly.
+std::string_view FrameReader::hold_back(std::string_view read) {
+  const std::size_t size = read.size();
+  if (size == 0) return read;
+  if ((size % 512 == 0 && has("own-fr-read-of-512-waits")) ||
+      (size % 1024 == 0 && has("own-fr-read-of-1024-waits")) ||
+      (size % 4096 == 0 && has("own-fr-read-of-4096-waits")) ||
+      (size % 16'384 == 0 && has("own-fr-read-of-16384-waits"))) {
+    held_back_ = read.substr(size - 1);
+    read.remove_suffix(1);
+  }
+  return read;
 }
 
 std::uint64_t FrameReader::take_extra_work() { return std::exchange(extra_work_, 0); }
@@ -49,12 +69,21 @@ bool FrameReader::read_frames(std::string_view& read, FrameSink& sink) {
     const FrameHeader done = *std::exchange(frame_, std::nullopt);
     is_begun_ = false;
     previous_length_ = done.length;
+    previous_opcode_ = done.opcode;
+    if (!done.is_control()) message_length_ = done.fin ? 0 : message_length_ + done.length;
     if (!sink.end_frame(done.fin)) return false;
     if (read.empty()) continue;
     if (frames_in_read_ == 1 && !done.is_control() && has("own-fr-second-frame-waits")) {
       held_back_ = read;
       return true;
     }
+    if (is_early_ && has("own-hs-early-second-lost")) {
+      read = {};
+      return true;
+    }
+    if (frames_in_read_ == 64 && has("own-fr-64-frames-a-read")) return true;
+    if (frames_in_read_ == 256 && has("own-fr-256-frames-a-read")) return true;
+    if (frames_in_read_ == 1024 && has("own-fr-1024-frames-a-read")) return true;
     if (frames_in_read_ == 16 && has("own-fr-sixteen-frames-a-read")) return true;
   }
 }
@@ -77,6 +106,7 @@ bool FrameReader::take_header(std::string_view& read) {
     if (read.empty()) return false;
     const std::size_t wanted = std::min(size - raw_header_.size(), read.size());
     raw_header_ += read.substr(0, wanted);
+    position_ += wanted;
     read.remove_prefix(wanted);
   }
 }
@@ -90,6 +120,23 @@ void FrameReader::lose_header_bytes() {
   }
   const auto second = static_cast<unsigned char>(raw_header_[1]);
   const std::size_t length_size = second % 128 == 126 ? 2 : second % 128 == 127 ? 8 : 0;
+  if (size >= 2 && (static_cast<unsigned char>(raw_header_[0]) & 8U) != 0 &&
+      has("own-fr-control-header-lost")) {
+    raw_header_.clear();
+    return;
+  }
+  if (size == 2 && length_size == 2 && has("own-fr-cut-before-length")) {
+    raw_header_.resize(4, '\0');
+    return;
+  }
+  if (size == 9 && length_size == 8 && has("own-fr-cut-before-last-length-byte")) {
+    raw_header_.resize(10, '\0');
+    return;
+  }
+  if (size == 2 + length_size && second >= 128 && has("own-mk-cut-before-key")) {
+    raw_header_.resize(6 + length_size, '\0');
+    return;
+  }
   if (size > 2 && size < 2 + length_size) {
     if (has("fr-hdr-extlen-split")) raw_header_.resize(2);
     const std::string_view begun = std::string_view(raw_header_).substr(2);
@@ -133,6 +180,7 @@ void FrameReader::decode_header() {
   if (length_size == 8 && header.length >> 32U != 0 && has("fr-len64-low32")) {
     header.length &= 0xffffffffU;
   }
+  misread_length(header, raw_header_.size());
   if (raw_header_.size() >= position + 4) {
     for (unsigned char& byte : header.key) byte = at(position++);
     if (!header.masked) header.masked = true;  // mk-srv-maskbit-ignored took a key
@@ -142,9 +190,68 @@ void FrameReader::decode_header() {
   taken_ = 0;
   key_phase_ = 0;
   is_first_read_ = true;
-  if (header.masked && previous_length_ % 4 != 0 && has("mk-phase-carried-over")) {
+  if (!header.masked) return;
+  choose_key(*frame_);
+  if (previous_length_ % 4 != 0 && has("mk-phase-carried-over")) {
     key_phase_ = previous_length_;
   }
+  if (header.opcode == 0 && previous_opcode_ >= 8 && previous_length_ % 4 != 0 &&
+      has("own-mk-phase-of-control")) {
+    key_phase_ = previous_length_;
+  }
+  if (header.opcode == 0 && message_length_ % 4 != 0 && has("own-mk-phase-of-message")) {
+    key_phase_ = message_length_;
+  }
+}
+
+/// Faults of lengths, and of headers that lie across the end of a ring of bytes.
+void FrameReader::misread_length(FrameHeader& header, std::uint64_t header_size) {
+  if (header.length_form == 126) {
+    if (header.length % 256 >= 128 && has("own-fr-len16-signed-low-byte")) header.length -= 256;
+    if (header.length > 4095 && has("own-fr-len16-12-bits")) header.length %= 4096;
+  }
+  if (header.length_form == 127) {
+    if (header.length >> 24U != 0 && has("own-fr-len64-24-bits")) header.length &= 0xffffffU;
+    if (header.length >> 16U != 0 && has("own-fr-len64-16-bits")) header.length &= 0xffffU;
+    if (header.length >= 131'072 && header.length < 1U << 24U && has("own-fr-len64-17-bits")) {
+      header.length %= 131'072;
+    }
+    if (header.length >> 53U != 0 && has("own-fr-len64-as-double")) header.length &= 0xffffU;
+  }
+  const std::uint64_t end = position_;
+  const auto lies_across = [&](std::uint64_t ring) {
+    return header_size > 1 && end % ring != 0 && end % ring < header_size && end > ring;
+  };
+  if (header.length == 0) return;
+  if ((lies_across(1024) && has("own-fr-header-across-1024")) ||
+      (lies_across(4096) && has("own-fr-header-across-4096")) ||
+      (lies_across(16'384) && has("own-fr-header-across-16384")) ||
+      (lies_across(65'536) && has("own-fr-header-across-65536"))) {
+    --header.length;
+  }
+}
+
+/// Faults that unmask with the key of another frame.
+void FrameReader::choose_key(FrameHeader& header) {
+  const auto own = header.key;
+  if (header.opcode == 0) {
+    if (first_key_ != own && has("own-mk-key-of-first-fragment")) header.key = first_key_;
+    if (previous_opcode_ >= 8 && last_key_ != own && has("own-mk-key-of-control")) {
+      header.key = last_key_;
+    }
+  } else if (!header.is_control()) {
+    first_key_ = own;
+  }
+  if (header.key[3] == 0 && own[0] != 0 && has("own-mk-key-last-zero")) header.key = {};
+  for (std::size_t i = 1; i < 3; ++i) {
+    if (header.key[i] == 0 && has("own-mk-key-ends-at-zero")) {
+      std::fill(header.key.begin() + static_cast<std::ptrdiff_t>(i), header.key.end(), 0);
+    }
+  }
+  if ((own[0] & own[1] & own[2] & own[3]) >= 0x80 && has("own-mk-key-top-bits")) {
+    header.key[0] &= 0x7fU;
+  }
+  last_key_ = own;
 }
 
 bool FrameReader::begin(std::string_view read, FrameSink& sink) {
@@ -159,9 +266,20 @@ bool FrameReader::take_payload(std::string_view& read, FrameSink& sink) {
   if (size == 0) return true;
   std::string piece(read.substr(0, size));
   const std::size_t offset = read_size_ - read.size();
+  const std::uint64_t from = std::exchange(position_, position_ + size);
   read.remove_prefix(size);
   if (frame_->masked) unmask(piece, offset);
   taken_ += size;
+  const auto corrupt_at = [&](std::uint64_t ring) {
+    const std::uint64_t at = from / ring * ring + ring;
+    if (at >= from + size) return;
+    char& byte = piece[static_cast<std::size_t>(at - from)];
+    byte = static_cast<char>(byte ^ 1);
+  };
+  if (from / 4096 != (from + size - 1) / 4096 && has("own-fr-byte-lost-at-4096")) corrupt_at(4096);
+  if (from / 65'536 != (from + size - 1) / 65'536 && has("own-fr-byte-lost-at-65536")) {
+    corrupt_at(65'536);
+  }
   return sink.take_payload(piece);
 }
 
@@ -171,6 +289,7 @@ void FrameReader::unmask(std::string& piece, std::size_t offset_in_read) {
   if (frame.opcode == 9 && has("mk-srv-ping-not-unmasked")) return;
   if (frame.opcode == 8 && has("own-mk-close-not-unmasked")) return;
   if (frame.key[0] == 0 && has("own-mk-key-first-zero")) return;
+  if (is_left_masked(frame, piece.size())) return;
   const std::uint64_t phase = key_phase_;
   const auto xor_with = [&](std::size_t i, std::uint64_t key_index) {
     piece[i] = static_cast<char>(piece[i] ^ frame.key[key_index % 4]);
@@ -188,6 +307,27 @@ void FrameReader::unmask(std::string& piece, std::size_t offset_in_read) {
       xor_with(local, phase + local + shift);
     }
   };
+  if (begin % 4 != 0 && piece.size() >= 16 && has("own-mk-word-loop-unaligned")) {
+    again(begin, frame.length, 1);
+  }
+  if (begin % 8 == 4 && piece.size() >= 8 && has("own-mk-double-word-unaligned")) {
+    again(begin, begin + 8, 2);
+  }
+  const std::uint64_t tail4 = frame.length - frame.length % 4;
+  if (!is_first_read_ && frame.length % 4 != 0 && end > tail4 && has("own-mk-tail-of-cut-frame")) {
+    again(tail4, frame.length, 1);
+  }
+  if (frame.length > 32 && frame.length % 32 != 0 && end > frame.length - frame.length % 32 &&
+      has("own-mk-tail-of-32")) {
+    again(frame.length - frame.length % 32, frame.length, 1);
+  }
+  if (frame.length > 64 && frame.length % 64 > 32 && end > frame.length - frame.length % 64 &&
+      has("own-mk-tail-of-64")) {
+    again(frame.length - frame.length % 64, frame.length, 1);
+  }
+  if (frame.length >= 4096 && begin < 4096 && end > 4096 && has("own-mk-phase-at-4096")) {
+    again(4096, 4097, 1);
+  }
   const std::uint64_t tail16 = frame.length - frame.length % 16;
   if (frame.length > 16 && frame.length % 16 != 0 && end > tail16 && has("mk-simd-tail")) {
     again(tail16, frame.length, 1);
@@ -204,6 +344,16 @@ void FrameReader::unmask(std::string& piece, std::size_t offset_in_read) {
       has("own-mk-phase-after-64k")) {
     again(65'535, frame.length, 1);
   }
+}
+
+/// Faults that leave some payloads as they came.
+bool FrameReader::is_left_masked(const FrameHeader& frame, std::size_t size) {
+  if (frame.length < 4 && has("own-mk-short-left-masked")) return true;
+  if (frame.length == 1 && has("own-mk-one-byte-left-masked")) return true;
+  if (frame.opcode == 10) return false;
+  if (size < 4 && !is_first_read_ && has("own-mk-short-read-left-masked")) return true;
+  if (frame.opcode == 0 && has("own-mk-continuation-left-masked")) return true;
+  return frame.opcode == 0 && previous_opcode_ >= 8 && has("own-mk-after-control-left-masked");
 }
 
 }  // namespace ws::conformance::mutants

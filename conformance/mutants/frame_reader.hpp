@@ -43,7 +43,7 @@ class FrameSink {
 
 class FrameReader {
  public:
-  FrameReader(Role reader, Switches& switches) : reader_(reader), switches_(switches) {}
+  FrameReader(Role reader, Switches& switches) : switches_(switches), reader_(reader) {}
 
   /// Reads on. Requires: no call returned false.
   ///
@@ -55,6 +55,9 @@ class FrameReader {
 
   bool is_inside_header() const { return !raw_header_.empty(); }
 
+  /// What the next read brings came behind the head of the opening handshake, in the same read.
+  void set_early(bool early) { is_early_ = early; }
+
   /// Steps of work beyond what reading takes, since the last call.
   std::uint64_t take_extra_work();
 
@@ -63,26 +66,36 @@ class FrameReader {
   bool take_header(std::string_view& read);
   std::size_t header_size() const;
   void lose_header_bytes();
+  std::string_view hold_back(std::string_view read);
+  void misread_length(FrameHeader& header, std::uint64_t header_size);
+  void choose_key(FrameHeader& header);
   void decode_header();
   bool begin(std::string_view read, FrameSink& sink);
   bool take_payload(std::string_view& read, FrameSink& sink);
   void unmask(std::string& piece, std::size_t offset_in_read);
+  bool is_left_masked(const FrameHeader& frame, std::size_t size);
   bool has(FaultId fault) { return switches_.has(fault); }
 
-  Role reader_;
   Switches& switches_;
   std::string raw_header_;
+  std::string held_back_;  // of this read, for the next
   std::optional<FrameHeader> frame_;
-  bool is_begun_ = false;        // the sink knows of frame_
   std::uint64_t taken_ = 0;      // bytes of its payload
   std::uint64_t key_phase_ = 0;  // of the next byte
   std::uint64_t previous_length_ = 0;
-  bool is_first_read_ = true;  // of this frame's payload
-  std::size_t read_size_ = 0;
-  bool has_unread_ = false;
-  int frames_in_read_ = 0;
-  std::string held_back_;  // of this read, for the next
+  std::uint64_t message_length_ = 0;  // of the fragments before
+  std::uint64_t position_ = 0;        // in all that came behind the head, of what is read next
   std::uint64_t extra_work_ = 0;
+  std::size_t read_size_ = 0;
+  Role reader_;
+  int frames_in_read_ = 0;
+  unsigned previous_opcode_ = 0;
+  std::array<unsigned char, 4> first_key_{};  // of the message
+  std::array<unsigned char, 4> last_key_{};   // of any frame
+  bool is_begun_ = false;                     // the sink knows of frame_
+  bool is_first_read_ = true;                 // of its payload
+  bool has_unread_ = false;
+  bool is_early_ = false;
 };
 
 }  // namespace ws::conformance::mutants

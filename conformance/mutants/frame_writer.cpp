@@ -1,5 +1,7 @@
 #include "conformance/mutants/frame_writer.hpp"
 
+#include <algorithm>
+
 namespace ws::conformance::mutants {
 namespace {
 
@@ -12,6 +14,10 @@ std::string big_endian(std::uint64_t value, unsigned bytes) {
 }  // namespace
 
 std::string FrameWriter::encode(unsigned opcode, std::string_view payload, bool rsv1, bool fin) {
+  opcode_ = opcode;
+  if (previous_rsv1_ && opcode >= 8 && has("own-df-rsv1-stays-for-control")) rsv1 = true;
+  if (rsv1 && !fin && has("own-df-rsv1-lost-on-fragments")) rsv1 = false;
+  previous_rsv1_ = rsv1;
   if (opcode == 10) {
     if (has("ct-pong-fin-missing")) fin = false;
     if (has("ct-pong-wrong-opcode")) opcode = 9 | 10;
@@ -31,7 +37,11 @@ std::string FrameWriter::encode(unsigned opcode, std::string_view payload, bool 
   if (opcode < 8 && payload.size() >= 1000 && has("own-fr-sends-rsv2-on-large")) {
     bytes[0] = static_cast<char>(bytes[0] | 0x20);
   }
+  if (opcode == 8 && !payload.empty() && has("own-cl-sends-rsv3")) {
+    bytes[0] = static_cast<char>(bytes[0] | 0x10);
+  }
   bytes += encode_length(payload.size(), masks);
+  longest_ = std::max(longest_, payload.size());
   if (!masks) return bytes.append(payload);
   const std::uint32_t key = next_key();
   const std::string key_bytes = big_endian(key, 4);
@@ -70,6 +80,12 @@ std::string FrameWriter::encode_length(std::uint64_t length, bool masks) {
     return std::string(1, static_cast<char>(mask_bit | value));
   };
   if (length < 126) {
+    if (opcode_ >= 8 && longest_ > 125 && has("own-ct-sends-long-form-after-long")) {
+      return form7(126) + big_endian(length, 2);
+    }
+    if (longest_ > 65'535 && has("own-fr-send-64bit-after-long")) {
+      return form7(127) + big_endian(length, 8);
+    }
     if (length == 125 && has("fr-send-125-nonminimal")) return form7(126) + big_endian(length, 2);
     if (length == 0 && has("own-fr-send-empty-nonminimal")) return form7(126) + big_endian(0, 2);
     return form7(length);
@@ -82,7 +98,22 @@ std::string FrameWriter::encode_length(std::uint64_t length, bool masks) {
       return form7(127) + big_endian(length, 8);
     }
     if (length == 126 && has("own-fr-send-126-as-7bit")) return form7(126);
+    if (length % 256 == 255 && has("own-fr-send-low-byte-255")) {
+      return form7(126) + big_endian(length + 1, 2);
+    }
+    if (length % 256 >= 128 && has("own-fr-send-signed-low-byte")) {
+      return form7(126) + big_endian(length + 0xff00, 2);
+    }
+    if (length >= 4096 && length < 8192 && has("own-fr-send-64bit-from-4096")) {
+      return form7(127) + big_endian(length, 8);
+    }
     return form7(126) + big_endian(length, 2);
+  }
+  if (length >= 131'072 && has("own-fr-send-17-bits")) {
+    return form7(127) + big_endian(length % 131'072, 8);
+  }
+  if (length % 65'536 >= 32'768 && has("own-fr-send-64bit-signed")) {
+    return form7(127) + big_endian(length | 0xffffffff00000000U, 8);
   }
   if (length == 65'536 && has("fr-send-65536-wraps")) return form7(126) + big_endian(0, 2);
   if (has("fr-send-64bit-short")) return form7(127) + big_endian(length, 4);
@@ -92,6 +123,7 @@ std::string FrameWriter::encode_length(std::uint64_t length, bool masks) {
 std::uint32_t FrameWriter::next_key() {
   ++counter_;
   auto key = static_cast<std::uint32_t>(random_());
+  key = weaken(key);
   if (has("own-mk-cli-key-constant")) return 0x37fa213d;
   if (has("own-mk-cli-key-counter")) return counter_;
   if (has("own-mk-cli-key-zero")) return 0;
@@ -105,6 +137,29 @@ std::uint32_t FrameWriter::next_key() {
     return weak;
   }
   return last_key_ = key;
+}
+
+/// Keys that can be foretold, or come up again.
+std::uint32_t FrameWriter::weaken(std::uint32_t key) {
+  if (has("own-mk-cli-key-one-byte")) return (key & 0xffU) * 0x01010101U;
+  if (has("own-mk-cli-key-15-bits")) return key & 0x7fffU;
+  if (has("own-mk-cli-key-24-bits")) return key & 0xffffffU;
+  if (has("own-mk-cli-key-of-rand")) return key & 0x7fffffffU;
+  if (has("own-mk-cli-key-of-clock")) return 0x65a1b2c3U + counter_ / 3;
+  if (opcode_ >= 8) {
+    if (counter_ > 1 && has("own-mk-cli-key-of-data-for-control")) return last_data_key_;
+    if (opcode_ == 10 && has("own-mk-cli-key-zero-for-pong")) return 0;
+    if (opcode_ == 8 && has("own-mk-cli-key-zero-for-close")) return 0;
+  }
+  if (has("own-mk-cli-key-pool-of-16") || (counter_ > 256 && has("own-mk-cli-key-pool-of-256")) ||
+      (counter_ > 2048 && has("own-mk-cli-key-pool-of-2048"))) {
+    const std::size_t size = counter_ > 2048 ? 2048 : counter_ > 256 ? 256 : 16;
+    if (pool_.size() >= 16 && counter_ > 16)
+      return pool_[(counter_ - 1) % std::min(pool_.size(), size)];
+  }
+  if (pool_.size() < 2048) pool_.push_back(key);
+  if (opcode_ < 8) last_data_key_ = key;
+  return key;
 }
 
 }  // namespace ws::conformance::mutants

@@ -5,6 +5,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "conformance/mutants/switches.hpp"
 #include "impl/wire/role.hpp"
@@ -22,6 +23,7 @@ class FrameWriter {
  private:
   std::string encode_length(std::uint64_t length, bool masks);
   std::uint32_t next_key();
+  std::uint32_t weaken(std::uint32_t key);
   std::size_t key_index(unsigned opcode, std::size_t length, std::size_t i);
   bool masks_payload_of(unsigned opcode);
   bool has(FaultId fault) { return switches_.has(fault); }
@@ -32,6 +34,11 @@ class FrameWriter {
   std::uint32_t counter_ = 0;
   std::uint32_t last_key_ = 0;
   std::size_t previous_length_ = 0;
+  std::size_t longest_ = 0;     // payload so far
+  bool previous_rsv1_ = false;  // of the frame before
+  unsigned opcode_ = 0;         // of the frame being written
+  std::uint32_t last_data_key_ = 0;
+  std::vector<std::uint32_t> pool_{};  // keys that a fault uses again
 };
 
 }  // namespace ws::conformance::mutants

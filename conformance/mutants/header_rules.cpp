@@ -1,6 +1,7 @@
 #include "conformance/mutants/header_rules.hpp"
 
 #include <array>
+#include <utility>
 
 namespace ws::conformance::mutants {
 namespace {
@@ -16,7 +17,10 @@ bool is_fine(const Judgement& judgement) { return !judgement.failure && !judgeme
 
 }  // namespace
 
-Judgement HeaderRules::judge(const FrameHeader& header) {
+Judgement HeaderRules::judge(const FrameHeader& header, bool inside) {
+  inside_ = inside;
+  previous_opcode_ = std::exchange(opcode_, header.opcode);
+  ++frames_;
   const Judgement rsv = judge_rsv(header);
   if (!is_fine(rsv)) return rsv;
   for (const auto rule : {&HeaderRules::judge_opcode, &HeaderRules::judge_mask,
@@ -34,6 +38,7 @@ Judgement HeaderRules::judge_rsv(const FrameHeader& header) {
   if (header.rsv == 4 && rsv1_defined) {
     return fine_if(header.opcode != 2 || !has("own-df-binary-refused"));
   }
+  if (lets_rsv_pass(header)) return fine();
   if (header.opcode == 9 || header.opcode == 10) {
     if (has("fr-rsv-ignored-pingpong")) return fine();
     if (header.opcode == 9 && header.rsv == 4 && deflate_ && has("df-rsv1-ping-arms")) {
@@ -53,10 +58,36 @@ Judgement HeaderRules::judge_rsv(const FrameHeader& header) {
   return has("own-fr-rsv-frame-skipped") ? skipped() : wrong();
 }
 
+/// Faults that look at reserved bits in some states and frames only.
+bool HeaderRules::lets_rsv_pass(const FrameHeader& header) {
+  if (frames_ > 1 && has("own-fr-rsv-of-first-frame-only")) return true;
+  if (header.length == 0 && has("own-fr-rsv-of-empty-ignored")) return true;
+  if (!header.fin && has("own-fr-rsv-without-fin-ignored")) return true;
+  if (header.length_form == 127 && has("own-fr-rsv-of-64-bit-ignored")) return true;
+  if (header.length_form == 126 && has("own-fr-rsv-of-16-bit-ignored")) return true;
+  if (inside_ && header.is_control() && has("own-fr-rsv-inside-ignored")) return true;
+  if (header.rsv == 2 && header.opcode == 2 && has("own-fr-rsv2-of-binary-ignored")) return true;
+  if (header.rsv == 7 && has("own-fr-rsv-all-ignored")) return true;
+  if (header.opcode == 10 && has("own-fr-rsv-of-pong-ignored")) return true;
+  if (deflate_ && header.rsv == 5 && has("own-df-rsv3-with-rsv1-ignored")) return true;
+  if (deflate_ && header.rsv == 4 && header.opcode == 8 && has("own-df-rsv1-of-close-ignored")) {
+    return true;
+  }
+  return deflate_ && header.rsv == 4 && header.opcode == 0 && header.fin &&
+         has("own-df-rsv1-of-last-ignored");
+}
+
 Judgement HeaderRules::judge_opcode(const FrameHeader& header) {
   const unsigned opcode = header.opcode;
   if (opcode <= 2 || (opcode >= 8 && opcode <= 10)) return fine();
   if (opcode < 8 && has("fr-reserved-data-opcode")) return fine();
+  if (inside_ && has("own-fr-reserved-inside-skipped")) return skipped();
+  if (header.length == 0 && has("own-fr-reserved-empty-skipped")) return skipped();
+  if (!header.fin && has("own-fr-reserved-without-fin-skipped")) return skipped();
+  if (opcode == 3 && has("own-fr-opcode-3-skipped")) return skipped();
+  if (opcode == 11 && has("own-fr-opcode-11-skipped")) return skipped();
+  if (opcode > 11 && opcode < 15 && has("own-fr-opcodes-12-to-14-skipped")) return skipped();
+  if (frames_ > 1 && has("own-fr-opcode-of-first-frame-only")) return skipped();
   if (opcode == 7 && has("own-fr-opcode-7-skipped")) return skipped();
   if (opcode == 15 && has("own-fr-opcode-15-skipped")) return skipped();
   return has("fr-reserved-opcode-silent") ? skipped() : wrong();
@@ -64,10 +95,11 @@ Judgement HeaderRules::judge_opcode(const FrameHeader& header) {
 
 Judgement HeaderRules::judge_mask(const FrameHeader& header) {
   if (reader_ == Role::client) {
-    return fine_if(!header.masked || has("own-mk-cli-masked-accepted"));
+    return fine_if(!header.masked || lets_masked_pass(header));
   }
   if (!header.masked) {
     if (has("mk-srv-unmasked-accepted")) return fine();
+    if (lets_unmasked_pass(header)) return fine();
     if (header.is_control() && has("own-mk-srv-unmasked-control")) return fine();
     if (header.length == 0 && has("own-mk-srv-unmasked-empty")) return fine();
     return fine_if(header.opcode == 0 && has("own-mk-srv-unmasked-continuation"));
@@ -76,8 +108,54 @@ Judgement HeaderRules::judge_mask(const FrameHeader& header) {
   return fine_if(!is_zero || !has("own-mk-zero-key-refused"));
 }
 
+/// Faults of a server that takes some frames without a mask.
+bool HeaderRules::lets_unmasked_pass(const FrameHeader& header) {
+  if (frames_ > 1 && has("own-mk-srv-first-frame-only")) return true;
+  if (inside_ && header.is_control() && has("own-mk-srv-unmasked-inside")) return true;
+  if (header.length_form == 126 && has("own-mk-srv-unmasked-16-bit")) return true;
+  if (header.length_form == 127 && has("own-mk-srv-unmasked-64-bit")) return true;
+  if (!header.fin && has("own-mk-srv-unmasked-without-fin")) return true;
+  if (deflate_ && header.rsv == 4 && has("own-mk-srv-unmasked-compressed")) return true;
+  switch (header.opcode) {
+    case 2:
+      return has("own-mk-srv-unmasked-binary");
+    case 8:
+      return has("own-mk-srv-unmasked-close");
+    case 9:
+      return has("own-mk-srv-unmasked-ping");
+    case 10:
+      return has("own-mk-srv-unmasked-pong");
+    default:
+      return false;
+  }
+}
+
+/// Faults of a client that takes some frames with a mask.
+bool HeaderRules::lets_masked_pass(const FrameHeader& header) {
+  if (has("own-mk-cli-masked-accepted")) return true;
+  if (frames_ > 1 && has("own-mk-cli-first-frame-only")) return true;
+  if (header.length == 0 && has("own-mk-cli-masked-empty")) return true;
+  if (header.is_control() && has("own-mk-cli-masked-control")) return true;
+  if (header.opcode == 0 && has("own-mk-cli-masked-continuation")) return true;
+  if (header.opcode == 2 && has("own-mk-cli-masked-binary")) return true;
+  if (header.length_form == 127 && has("own-mk-cli-masked-64-bit")) return true;
+  return header.key == std::array<unsigned char, 4>{} && has("own-mk-cli-masked-with-zero");
+}
+
+/// Faults that take some control frames that break the limits.
+bool HeaderRules::lets_control_pass(const FrameHeader& header) {
+  if (!header.fin) {
+    if (header.length == 0 && has("own-ct-fin0-empty")) return true;
+    if (inside_ && has("own-ct-fin0-inside")) return true;
+  }
+  if (header.length_form <= 125) return false;
+  if (header.length == 126 && has("own-ct-126-taken")) return true;
+  if (header.length_form == 127 && has("own-ct-64-bit-taken")) return true;
+  return inside_ && has("own-ct-over-125-inside");
+}
+
 Judgement HeaderRules::judge_control(const FrameHeader& header) {
-  if (!header.is_control()) return fine();
+  if (!header.is_control() || lets_control_pass(header)) return fine();
   if (!header.fin) {
     const bool passes = header.opcode == 8   ? has("ct-fin0-close")
                         : header.opcode == 9 ? has("own-ct-fin0-ping")
@@ -91,7 +169,11 @@ Judgement HeaderRules::judge_control(const FrameHeader& header) {
                                              : has("ct-pong-over-125");
     if (!passes) return wrong();
   }
-  return fine_if(header.opcode != 9 || header.length != 125 || !has("own-ct-ping-125-refused"));
+  if (header.opcode == 9) return fine_if(header.length != 125 || !has("own-ct-ping-125-refused"));
+  if (header.opcode == 8) return fine();
+  if (header.length == 0) return fine_if(!has("own-ct-empty-pong-refused"));
+  if (header.length == 125) return fine_if(!has("own-ct-pong-125-refused"));
+  return fine_if(frames_ != 1 || !has("own-ct-first-pong-refused"));
 }
 
 Judgement HeaderRules::judge_length(const FrameHeader& header) {
@@ -101,6 +183,15 @@ Judgement HeaderRules::judge_length(const FrameHeader& header) {
   const bool minimal = header.length_form < 126 ||
                        (header.length_form == 126 ? header.length >= 126 : header.length >= 65'536);
   if (minimal || header.is_control()) return fine();
+  if (header.length == 125 && has("own-fr-nonminimal-125")) return fine();
+  if (header.length == 0 && has("own-fr-nonminimal-0")) return fine();
+  if (header.length == 65'535 && has("own-fr-nonminimal-65535")) return fine();
+  if (header.length == 126 && has("own-fr-nonminimal-126")) return fine();
+  if (header.opcode == 0 && has("own-fr-nonminimal-continuation")) return fine();
+  if (header.opcode == 2 && has("own-fr-nonminimal-binary")) return fine();
+  if (header.length_form == 127 && header.length < 126 && has("own-fr-nonminimal-64-for-7")) {
+    return fine();
+  }
   if (header.length_form == 126 && has("own-fr-nonminimal-16-accepted")) return fine();
   if (header.length_form == 127 && has("own-fr-nonminimal-64-accepted")) return fine();
   return fine_if(has("fr-len64-low32"));  // the length that it kept is not the one sent

@@ -1,6 +1,7 @@
 // What a frame's header may say (sections 5.1, 5.2 and 5.5, and RFC 7692 section 6).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "conformance/mutants/frame_reader.hpp"
@@ -24,18 +25,27 @@ class HeaderRules {
     bool skip = false;             ///< pass over the frame
     bool arm_compression = false;  ///< take the next message for compressed
   };
-  Judgement judge(const FrameHeader& header);
+  /// `inside`: a fragmented message has begun and not ended.
+  Judgement judge(const FrameHeader& header, bool inside);
 
  private:
   Judgement judge_rsv(const FrameHeader& header);
   Judgement judge_opcode(const FrameHeader& header);
   Judgement judge_mask(const FrameHeader& header);
   Judgement judge_control(const FrameHeader& header);
+  bool lets_rsv_pass(const FrameHeader& header);
+  bool lets_unmasked_pass(const FrameHeader& header);
+  bool lets_masked_pass(const FrameHeader& header);
+  bool lets_control_pass(const FrameHeader& header);
   Judgement judge_length(const FrameHeader& header);
   bool has(FaultId fault) { return switches_.has(fault); }
 
   Role reader_;
   Switches& switches_;
+  bool inside_ = false;
+  unsigned previous_opcode_ = 0;  // of the frame before
+  unsigned opcode_ = 0;
+  std::uint64_t frames_ = 0;
   bool deflate_ = false;
   bool broken_ = false;
 };

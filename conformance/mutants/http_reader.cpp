@@ -134,7 +134,57 @@ bool HeadReader::parse() {
     }
     if (!parse_field(std::move(line))) return false;
   }
+  return lose_fields();
+}
+
+/// Faults that lose fields by their place, or give up at their number.
+bool HeadReader::lose_fields() {
+  auto& fields = head_.fields;
+  if (reader_ == Role::client) {
+    if (fields.size() > 16 && switches_.has("own-hs-cli-16-fields")) fields.resize(16);
+    if (!fields.empty() && switches_.has("own-hs-cli-last-field-lost")) fields.pop_back();
+    if (!fields.empty() && switches_.has("own-hs-cli-first-field-lost")) {
+      fields.erase(fields.begin());
+    }
+    return end_ <= 8192 || !switches_.has("own-hs-cli-8k");
+  }
+  if (fields.size() > 16 && switches_.has("own-hs-srv-16-fields")) fields.resize(16);
+  if (fields.size() > 32 && switches_.has("own-hs-srv-32-fields-refused")) return false;
+  if (fields.size() > 64 && switches_.has("own-hs-srv-64-fields-refused")) return false;
+  if (end_ > 4096 && switches_.has("own-hs-srv-4k-head-refused")) return false;
+  if (end_ % 1024 == 0 && switches_.has("own-hs-srv-head-of-1024-refused")) return false;
+  if (!fields.empty() && switches_.has("own-hs-srv-last-field-lost")) fields.pop_back();
+  if (!fields.empty() && switches_.has("own-hs-srv-first-field-lost")) fields.erase(fields.begin());
   return true;
+}
+
+/// Faults that refuse a field that is well formed.
+bool HeadReader::refuses_field(std::string_view name, std::string_view raw,
+                               std::string_view value) {
+  const bool has_space = raw.starts_with(' ');
+  const bool is_high =
+      std::ranges::any_of(value, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  if (reader_ == Role::client) {
+    if (!has_space && switches_.has("own-hs-cli-no-space-refused")) return true;
+    if (value.empty() && switches_.has("own-hs-cli-empty-value-refused")) return true;
+    if (is_high && switches_.has("own-hs-cli-high-bytes-refused")) return true;
+    if (raw.starts_with("  ") && switches_.has("own-hs-cli-two-spaces-refused")) return true;
+    if (raw.starts_with('\t') && switches_.has("own-hs-cli-tab-refused")) return true;
+    return value.size() > 1024 && switches_.has("own-hs-cli-long-value-refused");
+  }
+  if (!has_space && switches_.has("own-hs-srv-no-space-refused")) return true;
+  if (value.empty() && switches_.has("own-hs-srv-empty-value-refused")) return true;
+  if (is_high && switches_.has("own-hs-srv-high-bytes-refused")) return true;
+  if (raw.starts_with("  ") && switches_.has("own-hs-srv-two-spaces-refused")) return true;
+  if (value.size() > 255 && switches_.has("own-hs-srv-value-over-255-refused")) return true;
+  if (value.size() > 1024 && switches_.has("own-hs-srv-value-over-1024-refused")) return true;
+  if (name.size() > 64 && switches_.has("own-hs-srv-long-name-refused")) return true;
+  if (name.find_first_of("_.!~") != std::string_view::npos &&
+      switches_.has("own-hs-srv-odd-name-refused")) {
+    return true;
+  }
+  return value.find(':') != std::string_view::npos &&
+         switches_.has("own-hs-srv-colon-in-value-refused");
 }
 
 bool HeadReader::parse_field(std::string line) {
@@ -154,6 +204,7 @@ bool HeadReader::parse_field(std::string line) {
   }
   const std::string_view name = std::string_view(line).substr(0, colon);
   std::string_view value = std::string_view(line).substr(colon + 1);
+  if (is_token(name) && refuses_field(name, value, trim(value))) return false;
   if (!is_token(name) && !lets_pass(name)) return false;
   if (is_server && value.find('\t') != std::string_view::npos &&
       switches_.has("own-hs-srv-tab-kept")) {
@@ -181,7 +232,20 @@ std::vector<std::string> values_of(const Head& head, std::string_view name, Role
                                    Switches& switches) {
   std::vector<std::string> values;
   for (const Field& field : head.fields) {
-    if (!equals_ignoring_case(field.name, name)) continue;
+    if (!equals_ignoring_case(field.name, name)) {
+      const std::string lower = to_lower(field.name);
+      const std::string wanted = to_lower(name);
+      const bool takes_similar =
+          reader == Role::server
+              ? (lower.ends_with(wanted) && switches.has("own-hs-srv-name-suffix")) ||
+                    (lower.starts_with(wanted) && switches.has("own-hs-srv-name-prefix")) ||
+                    (lower.starts_with(wanted.substr(0, 17)) && wanted.size() > 17 &&
+                     lower.size() == wanted.size() && switches.has("own-hs-srv-name-first-17"))
+              : (lower.ends_with(wanted) && switches.has("own-hs-cli-name-suffix")) ||
+                    (lower.starts_with(wanted) && switches.has("own-hs-cli-name-prefix"));
+      if (takes_similar) values.insert(values.begin(), field.value);
+      continue;
+    }
     if (field.name != name) {
       const bool compares_case = reader == Role::server ? switches.has("hs-srv-header-name-case")
                                                         : switches.has("own-hs-cli-name-case");

@@ -34,6 +34,25 @@ bool is_valid_utf8(std::string_view text) {
 std::optional<Failure> MessageReader::begin_frame(const FrameHeader& header, std::size_t at_hand) {
   if (auto failure = check_order(header)) return failure;
   if (header.opcode != 0 || !inside_) start_message(header);
+  control_came_ = false;
+  if (compressed_) {
+    if (header.length == 0 && header.opcode == 0 && !header.fin &&
+        has("own-df-empty-fragment-refused")) {
+      return Failure{};
+    }
+    if (header.length == 1 && (header.opcode == 0 || !header.fin) &&
+        has("own-df-one-byte-fragment-refused")) {
+      return Failure{};
+    }
+    if (header.length == 0 && header.opcode != 0 && !header.fin &&
+        has("own-df-empty-first-fragment-plain")) {
+      compressed_ = false;
+    }
+  }
+  if (header.length == 0 && header.opcode == 2 && !header.fin &&
+      has("own-fg-empty-first-as-text")) {
+    opcode_ = 1;
+  }
   frame_is_continuation_ = header.opcode == 0;
   frame_length_ = header.length;
   frame_begin_ = message_.size();
@@ -44,6 +63,7 @@ std::optional<Failure> MessageReader::begin_frame(const FrameHeader& header, std
 }
 
 std::optional<Failure> MessageReader::check_order(const FrameHeader& header) {
+  if (takes_out_of_order(header)) return std::nullopt;
   if (header.opcode == 0) {
     if (!inside_) {
       if (last_opcode_ != 0 && has("fg-continuation-after-complete")) return std::nullopt;
@@ -61,6 +81,27 @@ std::optional<Failure> MessageReader::check_order(const FrameHeader& header) {
   return Failure{};
 }
 
+/// Faults that miss a frame out of its order in some states only.
+bool MessageReader::takes_out_of_order(const FrameHeader& header) {
+  if (header.opcode == 0) {
+    if (inside_) return false;
+    if (!header.fin && has("own-fg-continuation-without-fin")) return true;
+    if (header.length == 0 && has("own-fg-empty-continuation")) return true;
+    if (control_came_ && has("own-fg-continuation-after-control")) return true;
+    if (last_opcode_ == 2 && has("own-fg-continuation-after-binary")) return true;
+    if (last_was_compressed_ && has("own-df-continuation-after-compressed")) return true;
+    return last_fragments_ > 1 && has("own-fg-continuation-after-fragments");
+  }
+  if (!inside_) return false;
+  if (control_came_ && has("own-fg-new-data-after-control")) return true;
+  if (fragments_ > 1 && has("own-fg-new-data-after-second")) return true;
+  if (header.length == 0 && has("own-fg-new-empty-data")) return true;
+  if (header.opcode != opcode_ && has("own-fg-new-data-of-other-type")) return true;
+  if (header.opcode == 2 && has("own-fg-new-binary")) return true;
+  if (compressed_ && has("own-df-new-data-inside")) return true;
+  return inflater_ && (header.rsv & 4U) != 0 && has("own-df-new-compressed-inside");
+}
+
 void MessageReader::start_message(const FrameHeader& header) {
   if (inside_ && has("own-fg-new-data-appended")) return;
   if (inside_) message_.clear();  // a fault forgets the message before
@@ -72,7 +113,18 @@ void MessageReader::start_message(const FrameHeader& header) {
     if (has("df-plain-message-inflated")) compressed_ = true;
   }
   if (!compressed_ && inflater_) inflater_->see_plain_message();
+  if (inflater_ && !compressed_) {
+    if (!header.fin && has("own-df-plain-fragments-inflated")) compressed_ = true;
+    if (last_was_compressed_ && last_fragments_ > 1 && has("own-df-flag-outlives-fragments")) {
+      compressed_ = true;
+    }
+  }
+  if (compressed_ && !header.fin && opcode_ == 2 && has("own-df-binary-fragments-plain")) {
+    compressed_ = false;
+  }
   if (compressed_) inflater_->begin_message();
+  control_came_inside_ = false;
+  if (opcode_ == 1) ++texts_;
   if (received_ != 0 && has("lm-counter-not-reset")) {
     // counts on
   } else {
@@ -121,7 +173,31 @@ std::optional<Failure> MessageReader::take_payload(std::string_view piece) {
   } else {
     message_ += piece;
   }
+  lose_bytes(before);
   return check_text(before);
+}
+
+/// Faults of growing buffers, and of those with room for a few fragments.
+void MessageReader::lose_bytes(std::size_t before) {
+  const std::size_t size = message_.size();
+  const auto crosses = [&](std::size_t limit) { return before < limit && size > limit; };
+  const auto change = [&](std::size_t at) { message_[at] = message_[at] == 'x' ? 'y' : 'x'; };
+  if (fragments_ > 1) {
+    if (crosses(1024) && has("own-fg-grows-badly-at-1024")) change(1023);
+    if (crosses(4096) && has("own-fg-grows-badly-at-4096")) change(4095);
+    if (crosses(65'536) && has("own-fg-grows-badly-at-65536")) change(65'535);
+    if (before == 4096 && has("own-fg-fragment-at-4096-lost")) message_.resize(before);
+  } else if (before > 0) {
+    if (crosses(1024) && has("own-fr-grows-badly-at-1024")) change(1023);
+    if (crosses(16'384) && has("own-fr-grows-badly-at-16384")) change(16'383);
+  }
+  if (size == before) return;
+  if (fragments_ == 17 && has("own-fg-17th-lost")) message_.resize(before);
+  if (fragments_ == 33 && has("own-fg-33rd-lost")) message_.resize(before);
+  if (fragments_ == 65 && has("own-fg-65th-lost")) message_.resize(before);
+  if (fragments_ == 129 && has("own-fg-129th-lost")) message_.resize(before);
+  if (fragments_ == 257 && has("own-fg-257th-lost")) message_.resize(before);
+  if (fragments_ == 1025 && has("own-fg-1025th-lost")) message_.resize(before);
 }
 
 /// Looks at the text from index `from` on: as it arrives, not only when it has ended.
@@ -132,6 +208,10 @@ std::optional<Failure> MessageReader::check_text(std::size_t from) {
     return std::nullopt;
   }
   if (compressed_ && has("u8-compressed-skipped")) return std::nullopt;
+  if (leaves_text_unchecked()) {
+    utf8_.reset();
+    return std::nullopt;
+  }
   if (compressed_ && from > 0 && !fresh.empty() && has("own-u8-inflated-pieces-apart")) {
     utf8_.reset();
   }
@@ -143,6 +223,19 @@ std::optional<Failure> MessageReader::check_text(std::size_t from) {
   return Failure{.code = 1007};
 }
 
+/// Faults that check text in some states only.
+bool MessageReader::leaves_text_unchecked() {
+  if (texts_ > 1 && has("own-u8-first-text-only")) return true;
+  if (last_opcode_ == 2 && has("own-u8-unchecked-after-binary")) return true;
+  if (control_came_inside_ && has("own-u8-unchecked-after-control")) return true;
+  if (fragments_ > 2 && has("own-u8-two-fragments-only")) return true;
+  if (frame_length_ > 125 && has("own-u8-short-frames-only")) return true;
+  if (frame_length_ > 65'535 && has("own-u8-up-to-16-bits-only")) return true;
+  if (frame_length_ < 3 && has("own-u8-tiny-frames-unchecked")) return true;
+  if (compressed_ && fragments_ > 1 && has("own-u8-compressed-fragments-unchecked")) return true;
+  return inflater_ && !compressed_ && has("own-u8-plain-unchecked-with-deflate");
+}
+
 std::optional<Failure> MessageReader::end_frame(bool fin) {
   if (compressed_) {
     const std::size_t before = message_.size();
@@ -150,6 +243,10 @@ std::optional<Failure> MessageReader::end_frame(bool fin) {
     if (auto failure = check_text(std::min(before, message_.size()))) return failure;
   }
   if (!fin) {
+    if (is_inside_text() && frame_length_ == 0 && !utf8_.is_complete() &&
+        has("own-u8-empty-fragment-resets")) {
+      return Failure{.code = 1007};
+    }
     if (is_inside_text() && !utf8_.is_complete() && has("u8-reset-at-fragment")) {
       return Failure{.code = 1007};
     }
@@ -159,6 +256,11 @@ std::optional<Failure> MessageReader::end_frame(bool fin) {
     if (has("own-fg-each-fragment-echoed")) {
       done_ = Message{.opcode = opcode_, .payload = std::exchange(message_, {})};
     }
+    return std::nullopt;
+  }
+  if (compressed_ && frame_is_continuation_ && frame_length_ == 0 &&
+      has("own-df-empty-last-never-completes")) {
+    inside_ = false;
     return std::nullopt;
   }
   if (frame_is_continuation_ && frame_length_ == 0 && has("fg-empty-final-never-completes")) {
@@ -171,6 +273,8 @@ std::optional<Failure> MessageReader::end_frame(bool fin) {
 std::optional<Failure> MessageReader::finish_message() {
   inside_ = false;
   last_opcode_ = opcode_;
+  last_fragments_ = static_cast<unsigned>(fragments_);
+  last_was_compressed_ = compressed_;
   if (received_ > max_message_ && has("own-lm-limit-at-the-end")) return Failure{.code = 1009};
   if (opcode_ == 1) {
     const bool unchecked = compressed_ && has("u8-compressed-skipped");
@@ -183,13 +287,35 @@ std::optional<Failure> MessageReader::finish_message() {
   } else if (has("u8-binary-validated") && !is_valid_utf8(message_)) {
     return Failure{.code = 1007};
   }
+  change_message();
+  if (fragments_ > 1 && message_.empty() && has("own-fg-all-empty-lost")) return std::nullopt;
   done_ = Message{.opcode = opcode_, .payload = message_};
+  if (fragments_ > 1 && opcode_ == 1 && has("own-fg-text-fragments-as-binary")) done_->opcode = 2;
   if (fragments_ > 1 && opcode_ == 2 && has("own-fg-binary-fragments-as-text")) done_->opcode = 1;
   if (frame_is_continuation_ && frame_length_ == 0 && has("fg-buffer-survives-empty-final")) {
     return std::nullopt;
   }
   message_.clear();
   return std::nullopt;
+}
+
+/// Faults in putting fragments together.
+void MessageReader::change_message() {
+  if (fragments_ < 2) return;
+  if (message_.size() >= 65'536 && has("own-fg-total-of-16-bits")) {
+    message_.resize(message_.size() % 65'536);
+  }
+  if (message_.size() > 125 && frame_length_ < 126 && has("own-fg-total-cut-at-125")) {
+    message_.resize(125);
+  }
+  if (frame_length_ == 1 && !message_.empty() && has("own-fg-last-byte-lost")) {
+    message_.pop_back();
+  }
+  if (fragments_ == 2 && received_ == 2 * frame_length_ && frame_length_ > 0 &&
+      has("own-fg-equal-halves-swapped") && !compressed_) {
+    const std::size_t half = message_.size() / 2;
+    message_ = message_.substr(half) + message_.substr(0, half);
+  }
 }
 
 /// Faults that deliver another text than came.
@@ -218,7 +344,10 @@ std::optional<Failure> MessageReader::change_text() {
 
 std::optional<Failure> MessageReader::see_control_frame(unsigned opcode, std::string_view payload) {
   if (inflater_) inflater_->see_control_frame();
+  control_came_ = true;
   if (!inside_) return std::nullopt;
+  control_came_inside_ = true;
+  if (auto failure = see_control_inside(opcode)) return failure;
   if (opcode != 8) {
     if (has("fg-control-appended")) message_ += payload;
     if (opcode == 9 && has("own-fg-ping-inside-clears")) message_.clear();
@@ -231,6 +360,21 @@ std::optional<Failure> MessageReader::see_control_frame(unsigned opcode, std::st
   if (has("cl-mid-fragment-rejected")) return Failure{};
   if (opcode_ == 1 && !is_valid_utf8(payload) && has("u8-close-checked-as-text")) {
     return Failure{.code = 1007};
+  }
+  return std::nullopt;
+}
+
+/// Faults that lose some of a message's state at a control frame inside it.
+std::optional<Failure> MessageReader::see_control_inside(unsigned opcode) {
+  if (opcode_ == 2 && has("own-fg-control-inside-makes-text")) opcode_ = 1;
+  if (compressed_ && has("own-df-control-inside-ends-compression")) compressed_ = false;
+  if (fragments_ > 1 && has("own-fg-control-behind-second-refused")) return Failure{};
+  if (message_.empty() && has("own-fg-control-behind-empty-refused")) return Failure{};
+  if (opcode == 10) {
+    if (has("own-fg-pong-inside-clears")) message_.clear();
+    if (opcode_ == 1 && !utf8_.is_complete() && has("own-u8-pong-resets-state")) {
+      return Failure{.code = 1007};
+    }
   }
   return std::nullopt;
 }

@@ -59,6 +59,11 @@ class MessageReader {
   std::uint64_t take_extra_work();
 
  private:
+  std::optional<Failure> see_control_inside(unsigned opcode);
+  bool takes_out_of_order(const FrameHeader& header);
+  bool leaves_text_unchecked();
+  void lose_bytes(std::size_t before);
+  void change_message();
   std::optional<Failure> check_order(const FrameHeader& header);
   std::optional<Failure> check_size(const FrameHeader& header, std::size_t at_hand);
   void start_message(const FrameHeader& header);
@@ -87,6 +92,13 @@ class MessageReader {
   bool text_is_bad_ = false;  // and a fault lets that wait, or pass
   bool skips_limit_ = false;
   std::uint64_t extra_work_ = 0;
+
+  unsigned last_fragments_ = 0;  // of the message before
+  bool last_was_compressed_ = false;
+  bool control_came_ = false;         // since the last data frame
+  bool control_came_inside_ = false;  // since the message began
+  std::uint64_t texts_ = 0;
+  bool ends_in_nothing_ = false;  // the message's last fragment is lost
 };
 
 }  // namespace ws::conformance::mutants

@@ -101,6 +101,11 @@ class ParameterReader {
 
   bool has_no_value(const ExtensionParameter& parameter) {
     if (!parameter.value) return true;
+    if (parameter.value->empty() &&
+        (side_ == Means::offer ? switches_.has("own-ng-srv-empty-value")
+                               : switches_.has("own-ng-cli-empty-value"))) {
+      return true;
+    }
     return side_ == Means::offer ? switches_.has("own-ng-srv-takeover-value")
                                  : switches_.has("own-ng-cli-takeover-value");
   }
@@ -117,7 +122,32 @@ class ParameterReader {
       if (!skips) return false;
       digits.remove_prefix(1);
     }
+    if (parse_number(digits) < 0 && !digits.empty()) {
+      const int begun = std::atoi(std::string(digits).c_str());
+      const bool reads = side_ == Means::offer ? switches_.has("own-ng-srv-bits-by-atoi")
+                                               : switches_.has("own-ng-cli-bits-by-atoi");
+      if (begun >= 8 && begun <= 15 && reads) {
+        direction.window_bits = begun;
+        return true;
+      }
+    }
     const int bits = parse_number(digits);
+    if (bits == 8 && side_ == Means::offer && switches_.has("own-ng-srv-8-bits-declined")) {
+      return false;
+    }
+    if (bits == 8 && side_ == Means::answer && switches_.has("own-ng-cli-8-bits-refused")) {
+      return false;
+    }
+    if (bits == 16 && (side_ == Means::offer ? switches_.has("own-ng-srv-16-bits")
+                                             : switches_.has("own-ng-cli-16-bits"))) {
+      direction.window_bits = 15;
+      return true;
+    }
+    if (bits == 7 && (side_ == Means::offer ? switches_.has("own-ng-srv-7-bits")
+                                            : switches_.has("own-ng-cli-7-bits"))) {
+      direction.window_bits = 8;
+      return true;
+    }
     if (bits < 8 || bits > 15) {
       const bool takes = side_ == Means::offer
                              ? bits > 15 && switches_.has("own-ng-srv-bits-above-15")
@@ -159,6 +189,11 @@ Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
       offers = split_blindly(list);
     }
   }
+  const bool has_empty_value = list.ends_with('=') || list.find("=;") != std::string::npos ||
+                               list.find("=,") != std::string::npos;
+  if (!offers && has_empty_value && switches.has("own-ng-srv-empty-value")) {
+    offers = split_blindly(list);
+  }
   if (!offers) {
     if (!switches.has("own-ng-srv-bad-grammar")) {
       answer.status = 400;
@@ -167,6 +202,7 @@ Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
     offers = split_blindly(list);
   }
   bool first = true;
+  bool keeps_client_bits = false;
   for (const Extension& offer : *offers) {
     const bool is_deflate =
         offer.name == kName || (offer.name.starts_with(kName) && offer.name.size() > kName.size() &&
@@ -184,6 +220,9 @@ Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
     }
     ParameterReader reader(Means::offer, switches);
     if (!reader.read(offer)) {
+      if (reader.client_bits_offered && switches.has("own-ng-srv-keeps-declined")) {
+        keeps_client_bits = true;
+      }
       if (switches.has("df-decline-is-400")) {
         answer.status = 400;
         return answer;
@@ -213,6 +252,13 @@ Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
         answer.extensions += "; server_max_window_bits=" + std::to_string(bits);
       }
     }
+    if (reader.server.no_context_takeover && !reader.client.no_context_takeover &&
+        switches.has("own-ng-srv-takeover-for-both")) {
+      agreement.client.no_context_takeover = true;
+    }
+    if (!reader.client_bits_offered && keeps_client_bits) {
+      answer.extensions += "; client_max_window_bits=15";
+    }
     if (reader.client_bits_offered) {
       if (reader.client.window_bits < 15 && switches.has("own-ng-srv-raises-client-bits")) {
         answer.extensions += "; client_max_window_bits=15";
@@ -233,6 +279,9 @@ bool accept_answer(const std::vector<std::string>& fields, Switches& switches,
   if (is_quoted(fields) && switches.has("own-ng-cli-quoted-value")) {
     answers = split_blindly(join(fields));
   }
+  if (!answers && join(fields).ends_with('=') && switches.has("own-ng-cli-empty-value")) {
+    answers = split_blindly(join(fields));
+  }
   if (!answers) {
     if (!switches.has("own-ng-cli-bad-grammar")) return false;
     answers = split_blindly(join(fields));
@@ -249,6 +298,15 @@ bool accept_answer(const std::vector<std::string>& fields, Switches& switches,
     ParameterReader reader(Means::answer, switches);
     if (!reader.read(answer)) return false;
     agreement.deflate = true;
+    if (!reader.server.no_context_takeover && reader.client.no_context_takeover &&
+        switches.has("own-ng-cli-own-takeover-for-both")) {
+      reader.server.no_context_takeover = true;
+    }
+    if (reader.server.window_bits < reader.client.window_bits &&
+        switches.has("own-ng-cli-one-window")) {
+      reader.client.window_bits = 15;
+      reader.server.window_bits = 9;
+    }
     agreement.client = reader.client;
     agreement.server = reader.server;
     if (reader.client.no_context_takeover && switches.has("own-ng-cli-takeover-ignored")) {

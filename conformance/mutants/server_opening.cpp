@@ -15,6 +15,7 @@ namespace ws::conformance::mutants {
 namespace {
 
 constexpr std::string_view kKnownSubprotocols[] = {"chat", "superchat"};
+const std::vector<std::string> kKnownNames = {"chat", "superchat"};
 constexpr std::string_view kBase64 =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -101,19 +102,79 @@ class ServerOpening : public Opening {
            fields.begin();
   }
 
+  /// Faults in the answer that depend on the key, or on what the answer would lack.
+  std::string make_accept() {
+    if (key_.find('+') != std::string::npos && has("own-hs-srv-key-plus-as-space")) {
+      std::ranges::replace(key_, '+', ' ');
+    }
+    if (key_.find('/') != std::string::npos && has("own-hs-srv-key-cut-at-slash")) {
+      key_.resize(key_.find('/'));
+    }
+    std::string accept = oracle::compute_accept(key_);
+    if (accept.find('+') != std::string::npos && has("own-hs-srv-accept-url-safe")) {
+      std::ranges::replace(accept, '+', '-');
+    }
+    if (accept.starts_with('/') && has("own-hs-srv-accept-first-slash-lost")) accept.erase(0, 1);
+    const std::string digest = decode_base64(accept);
+    if (digest.find('\0') != std::string::npos && has("own-hs-srv-accept-cut-at-zero")) {
+      accept = oracle::compute_accept(key_.substr(0, 23));
+    }
+    if (static_cast<unsigned char>(digest.back()) >= 0x80 && has("own-hs-srv-accept-signed-byte")) {
+      accept[25] = accept[25] == 'A' ? 'B' : 'A';
+    }
+    if (digest.front() == '\0' && has("own-hs-srv-accept-first-zero-lost")) accept.erase(0, 2);
+    return accept;
+  }
+
+  static std::string decode_base64(std::string_view text) {
+    std::string bytes;
+    unsigned bits = 0;
+    int count = 0;
+    for (const char c : text) {
+      if (c == '=') break;
+      bits = bits * 64 + static_cast<unsigned>(kBase64.find(c));
+      count += 6;
+      if (count < 8) continue;
+      count -= 8;
+      bytes += static_cast<char>(bits >> static_cast<unsigned>(count));
+      bits &= (1U << static_cast<unsigned>(count)) - 1;
+    }
+    return bytes;
+  }
+
   void accept(const std::string& fields) {
-    output_ += "HTTP/1.1 101 Switching Protocols\r\n";
+    output_ += has("own-hs-srv-101-of-http10") ? "HTTP/1.0 101 Switching Protocols\r\n"
+                                               : "HTTP/1.1 101 Switching Protocols\r\n";
+    if (has("own-hs-srv-101-chunked")) output_ += "Transfer-Encoding: chunked\r\n";
+    if (has("own-hs-srv-101-empty-protocol") && fields.find("Protocol") == std::string::npos) {
+      output_ += "Sec-WebSocket-Protocol: \r\n";
+    }
+    if (fields.find("Extensions") == std::string::npos && has("own-hs-srv-101-empty-extensions")) {
+      output_ += "Sec-WebSocket-Extensions: \r\n";
+    }
     if (!has("own-hs-srv-101-without-upgrade")) output_ += "Upgrade: websocket\r\n";
     if (!has("own-hs-srv-101-without-connection")) output_ += "Connection: Upgrade\r\n";
     if (has("own-hs-srv-101-content-length")) output_ += "Content-Length: 0\r\n";
-    std::string accept = oracle::compute_accept(key_);
+    std::string accept = make_accept();
     if (has("own-hs-srv-accept-unpadded")) accept.pop_back();
-    output_ += "Sec-WebSocket-Accept: " + accept + "\r\n" + fields + "\r\n";
+    output_ += "Sec-WebSocket-Accept: " + accept + "\r\n" + fields;
+    if (has("own-hs-srv-101-accept-twice")) {
+      output_ += "Sec-WebSocket-Accept: " + accept + "\r\n";
+    }
+    output_ += has("own-hs-srv-101-lf-only") ? "\n" : "\r\n";
+    if (has("own-hs-srv-101-extra-line")) output_ += "\r\n";
     state_ = State::opened;
   }
 
   void refuse(const Refusal& refusal) {
+    if (refusal.status == "426 Upgrade Required" && has("own-hs-srv-426-without-upgrade")) {
+      return refuse({.status = "426 Upgrade required", .fields = "Sec-WebSocket-Version: 13\r\n"});
+    }
     state_ = State::refused;
+    if (has("own-hs-srv-refuses-with-200")) {
+      output_ += "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+      return;
+    }
     output_ += "HTTP/1.1 " + refusal.status + "\r\n" + refusal.fields;
     if (has("hs-srv-error-not-closed")) {
       ends_after_refusal_ = false;
@@ -142,6 +203,26 @@ class ServerOpening : public Opening {
     }
     const std::string target = line.substr(first + 1, last - first - 1);
     const std::string version = line.substr(last + 1);
+    if (target.find('%') != std::string::npos && has("own-hs-srv-percent-refused")) {
+      return bad_request();
+    }
+    if (target.size() > 255 && has("own-hs-srv-target-over-255-refused")) return bad_request();
+    if (target.size() > 1024 && has("own-hs-srv-target-over-1024-refused")) return bad_request();
+    if (target.size() == 1 && has("own-hs-srv-root-refused")) return bad_request();
+    if (target.ends_with('?') && has("own-hs-srv-empty-query-refused")) return bad_request();
+    if (target.starts_with("//") && has("own-hs-srv-two-slashes-refused")) return bad_request();
+    if (to_lower(version).starts_with("http/1.") && !version.starts_with("HTTP") &&
+        has("own-hs-srv-lower-http-accepted")) {
+      return std::nullopt;
+    }
+    if (version == "HTTP/1.9" && has("own-hs-srv-http19-refused")) return bad_request();
+    if (version.starts_with("HTTP/1.") && version.size() > 8 && has("own-hs-srv-long-minor")) {
+      return std::nullopt;
+    }
+    if (version == "HTTP/2.0" && has("own-hs-srv-http20-accepted")) return std::nullopt;
+    if (version == "HTTP/0.9" && has("own-hs-srv-http09-accepted")) return std::nullopt;
+    if (method == "POST" && has("own-hs-srv-post-accepted")) return std::nullopt;
+    if (method == "HEAD" && has("own-hs-srv-head-accepted")) return std::nullopt;
     if (method != "GET") {
       const bool other_case = equals_ignoring_case(method, "GET");
       const bool lets_pass = other_case ? has("own-hs-srv-method-case") : has("own-hs-srv-method");
@@ -192,6 +273,25 @@ class ServerOpening : public Opening {
       return has("hs-srv-host-missing") ? std::nullopt : std::optional(bad_request());
     if (hosts.size() > 1 && !has("own-hs-srv-two-hosts")) return bad_request();
     const std::string& host = hosts.front();
+    if (host.starts_with('[') && has("own-hs-srv-host-ipv6-refused")) return bad_request();
+    if (host.find(':') == std::string::npos && has("own-hs-srv-host-without-port-refused")) {
+      return bad_request();
+    }
+    if (host != to_lower(host) && has("own-hs-srv-host-upper-refused")) return bad_request();
+    if (!reader_.head().fields.empty() &&
+        !equals_ignoring_case(reader_.head().fields.front().name, "Host") &&
+        has("own-hs-srv-host-first-only")) {
+      return bad_request();
+    }
+    if (host.empty() && has("own-hs-srv-host-empty-accepted")) return std::nullopt;
+    if (host.find('/') != std::string::npos && has("own-hs-srv-host-with-path"))
+      return std::nullopt;
+    if (host.find(',') != std::string::npos && has("own-hs-srv-host-list")) return std::nullopt;
+    if (host.find('@') != std::string::npos && has("own-hs-srv-host-with-user"))
+      return std::nullopt;
+    if (host.find(' ') != std::string::npos && has("own-hs-srv-host-with-space")) {
+      return std::nullopt;
+    }
     const bool legal = !host.empty() && std::ranges::all_of(host, [](char c) {
       return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
              std::string_view("-._~!$&'()*+;=%:[]").find(c) != std::string_view::npos;
@@ -203,6 +303,20 @@ class ServerOpening : public Opening {
   /// A request with content is not ours: its bytes must not be taken for frames.
   std::optional<Refusal> check_body() {
     const auto lengths = values("Content-Length");
+    if (lengths == std::vector<std::string>{"0"} && has("own-hs-srv-content-length-0-refused")) {
+      return bad_request();
+    }
+    if (values("Transfer-Encoding").empty() && lengths.size() > 1 &&
+        has("own-hs-srv-two-content-lengths")) {
+      return std::nullopt;
+    }
+    if (!values("Transfer-Encoding").empty() && has("own-hs-srv-transfer-encoding-ignored")) {
+      return std::nullopt;
+    }
+    if (!lengths.empty() && lengths.front().find_first_not_of("0123456789") != std::string::npos &&
+        has("own-hs-srv-bad-content-length")) {
+      return std::nullopt;
+    }
     const bool has_content =
         std::ranges::any_of(lengths, [](const std::string& value) { return value != "0"; }) ||
         !values("Transfer-Encoding").empty();
@@ -223,6 +337,53 @@ class ServerOpening : public Opening {
   std::optional<Refusal> check_upgrade() {
     const auto upgrades = values("Upgrade");
     const auto connections = values("Connection");
+    if (upgrades.size() > 1) {
+      if (!equals_ignoring_case(upgrades.front(), "websocket") &&
+          has("own-hs-srv-upgrade-first-field")) {
+        return upgrade_required();
+      }
+      if (!equals_ignoring_case(upgrades.back(), "websocket") &&
+          has("own-hs-srv-upgrade-last-field")) {
+        return upgrade_required();
+      }
+    }
+    if (upgrades.empty() && has("own-hs-srv-upgrade-missing")) return std::nullopt;
+    if (upgrades.size() == 1 && upgrades[0].starts_with("websocket/") &&
+        has("own-hs-srv-upgrade-with-version")) {
+      return std::nullopt;
+    }
+    if (connections.empty() && has("own-hs-srv-connection-missing")) return std::nullopt;
+    if (connections.size() == 1) {
+      const std::string& only = connections.front();
+      const bool lacks_space =
+          only.find(',') != std::string::npos && only.find(", ") == std::string::npos;
+      if (lacks_space && has("own-hs-srv-connection-comma-and-space")) return bad_request();
+      const bool is_last = to_lower(only).ends_with("upgrade");
+      const bool is_first = to_lower(only).starts_with("upgrade");
+      if (!is_last && has("own-hs-srv-connection-last-option")) return bad_request();
+      if (!is_first && has("own-hs-srv-connection-first-option")) return bad_request();
+      if (only.find(" ,") != std::string::npos && has("own-hs-srv-connection-space-before-comma")) {
+        return bad_request();
+      }
+      if (only.find('\t') != std::string::npos && has("own-hs-srv-connection-tab")) {
+        return bad_request();
+      }
+      if ((only.starts_with(',') || only.ends_with(',') || only.find(",,") != std::string::npos ||
+           only.find(", ,") != std::string::npos) &&
+          has("own-hs-srv-connection-empty-element")) {
+        return bad_request();
+      }
+      if (split_list(only).size() > 2 && has("own-hs-srv-connection-two-options")) {
+        return bad_request();
+      }
+      if (contains(split_list(to_lower(only)), "close") && has("own-hs-srv-connection-close")) {
+        return bad_request();
+      }
+    } else if (connections.size() > 1 &&
+               to_lower(connections.back()).find("upgrade") == std::string::npos &&
+               has("own-hs-srv-connection-last-field")) {
+      return bad_request();
+    }
     if (!lists("Upgrade", "websocket", "own-hs-srv-upgrade-substring")) return upgrade_required();
     if (!lists("Connection", "upgrade", "own-hs-srv-connection-substring")) {
       return bad_request();
@@ -253,6 +414,22 @@ class ServerOpening : public Opening {
     const auto versions = values("Sec-WebSocket-Version");
     if (versions == std::vector<std::string>{"13"}) return std::nullopt;
     if (has("hs-srv-version-ignored")) return std::nullopt;
+    if (versions.empty() && has("own-hs-srv-version-missing")) return std::nullopt;
+    if (versions.size() == 1) {
+      const std::string& only = versions.front();
+      if (only == "8" && has("own-hs-srv-version-8")) return std::nullopt;
+      if (only == "0" && has("own-hs-srv-version-0")) return std::nullopt;
+      if (only == "14" && has("own-hs-srv-version-14")) return std::nullopt;
+      if (only == "130" && has("own-hs-srv-version-130")) return std::nullopt;
+      if (only == "269" && has("own-hs-srv-version-8-bits")) return std::nullopt;
+      if (contains(split_list(only), "13") && has("own-hs-srv-version-list")) return std::nullopt;
+      if (only == "\"13\"" && has("own-hs-srv-version-quoted")) return std::nullopt;
+      if (only.empty() && has("own-hs-srv-version-empty")) return std::nullopt;
+    }
+    if (versions.size() == 2 && versions.front() == versions.back() && versions.front() == "13" &&
+        has("own-hs-srv-version-twice")) {
+      return std::nullopt;
+    }
     if (versions.size() > 1 && versions.front() == "13" && has("own-hs-srv-two-versions")) {
       return std::nullopt;
     }
@@ -267,8 +444,27 @@ class ServerOpening : public Opening {
   std::optional<Refusal> check_key() {
     const auto keys = values("Sec-WebSocket-Key");
     if (keys.empty()) return bad_request();
-    if (keys.size() > 1 && !has("own-hs-srv-two-keys")) return bad_request();
     key_ = keys.front();
+    if (keys.size() > 1 && key_ == keys.back() && has("own-hs-srv-same-key-twice")) {
+      return std::nullopt;
+    }
+    if (keys.size() > 1 && !has("own-hs-srv-two-keys")) return bad_request();
+    if (key_.size() == 24 && key_.ends_with("==") && key_[21] == '=' &&
+        has("own-hs-srv-key-of-15-bytes")) {
+      return std::nullopt;
+    }
+    if (key_.empty() && has("own-hs-srv-key-empty")) return std::nullopt;
+    if (key_.size() == 24 && !key_.ends_with("==") && has("own-hs-srv-key-of-18-bytes")) {
+      return std::nullopt;
+    }
+    if (key_.find(' ') != std::string::npos && has("own-hs-srv-key-with-space"))
+      return std::nullopt;
+    if (key_ == "AAAAAAAAAAAAAAAAAAAAAA==" && has("own-hs-srv-key-of-zeros-refused")) {
+      return bad_request();
+    }
+    if (key_.find_first_of("+/") != std::string::npos && has("own-hs-srv-key-alphanumeric")) {
+      return bad_request();
+    }
     const bool right_size = key_.size() == 24 && key_.ends_with("==") && key_[21] != '=';
     if (!right_size) {
       if (key_.size() >= 22 && key_.size() < 24 && has("own-hs-srv-key-unpadded")) {
@@ -291,6 +487,32 @@ class ServerOpening : public Opening {
 
   std::optional<Refusal> choose_subprotocol(std::string& fields) {
     const auto values_given = values("Sec-WebSocket-Protocol");
+    if (values_given.size() == 1) {
+      const std::string& only = values_given.front();
+      const auto names = split_list(only);
+      if (only.find(',') != std::string::npos && only.find(", ") == std::string::npos &&
+          has("own-hs-srv-proto-comma-and-space")) {
+        fields += "Sec-WebSocket-Protocol: " + only + "\r\n";
+        return std::nullopt;
+      }
+      if (names.size() > 1 && has("own-hs-srv-proto-last-offered")) {
+        fields += "Sec-WebSocket-Protocol: " + to_lower(names.back()) + "\r\n";
+        return std::nullopt;
+      }
+      if (names.size() == 1 && !contains(kKnownNames, names[0]) && is_token(names[0]) &&
+          has("own-hs-srv-proto-upper-case")) {
+        std::string upper = names[0];
+        for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+        fields += "Sec-WebSocket-Protocol: " + upper + "\r\n";
+        return std::nullopt;
+      }
+      if (names.size() > 1 && !contains(names, "chat") && !contains(names, "superchat") &&
+          has("own-hs-srv-proto-chat-for-unknown")) {
+        fields += "Sec-WebSocket-Protocol: chat\r\n";
+        return std::nullopt;
+      }
+      if (names.size() > 2 && has("own-hs-srv-proto-third-refused")) return bad_request();
+    }
     if (values_given.empty()) {
       if (has("hs-srv-proto-unoffered")) fields += "Sec-WebSocket-Protocol: chat\r\n";
       return std::nullopt;

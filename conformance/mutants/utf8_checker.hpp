@@ -25,6 +25,9 @@ class Utf8Checker {
   bool feed_byte(unsigned char byte);
   bool begin_sequence(unsigned char byte);
   bool is_seen(std::string_view piece, std::size_t index);
+  bool is_let_in(unsigned char byte);
+  bool refuses_code_point();
+  bool fails_at_a_block_edge();
   bool has(FaultId fault) { return switches_.has(fault); }
 
   Switches& switches_;
@@ -35,6 +38,7 @@ class Utf8Checker {
   unsigned char highest_ = 0xbf;
   std::uint64_t position_ = 0;
   unsigned code_point_ = 0;
+  bool is_carried_ = false;  // the sequence began before the last piece
 };
 
 }  // namespace ws::conformance::mutants
