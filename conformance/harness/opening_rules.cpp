@@ -273,6 +273,8 @@ std::vector<PeerViolation> check_request(const oracle::HttpHead& request,
   // Of 22 random digits fewer than six are different once in 2^70 keys.
   need(keys.empty() || std::set(keys[0].begin(), keys[0].end()).size() > 6,
        "Sec-WebSocket-Key is not chosen at random", "RFC 6455 4.1", "key");
+  need(hosts.empty() || !hosts[0].contains('/'), "Host has more than a host and a port",
+       "RFC 6455 4.1", "host");
   need(values_of(fields, "sec-websocket-accept").empty(), "a request has Sec-WebSocket-Accept",
        "RFC 6455 11.3.3");
   need(values_of(fields, "origin").size() <= 1, "there is more than one Origin", "RFC 6454 7.3");

@@ -87,5 +87,24 @@ TEST(OracleRules, NameTheStatementThatMaskingKeysBreak) {
   EXPECT_EQ(statement_of("no rule", Role::client), "");
 }
 
+TEST(OracleRules, FindAMaskingKeyOfZeros) {
+  EXPECT_EQ(check_masking_keys({"abcd", std::string(4, '\0')}).size(), 1U);
+  EXPECT_TRUE(check_masking_keys({"abcd", std::string("a\0\0\0", 4)}).empty());
+}
+
+TEST(OracleRules, FindContentInARequestAndAPathInItsHost) {
+  const std::string good =
+      "GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n";
+  const auto count = [&](const std::string& fields) {
+    const auto head = oracle::parse_request_head(good + fields + "\r\n", {});
+    return head ? check_request(*head, "localhost").size() : 99;
+  };
+  EXPECT_EQ(count("Host: localhost\r\nContent-Length: 0\r\n"), 0U);
+  EXPECT_EQ(count("Host: localhost\r\nContent-Length: 5\r\n"), 1U);
+  EXPECT_EQ(count("Host: localhost\r\nTransfer-Encoding: chunked\r\n"), 1U);
+  EXPECT_EQ(count("Host: http://localhost\r\n"), 1U);
+}
+
 }  // namespace
 }  // namespace ws::conformance

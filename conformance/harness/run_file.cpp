@@ -273,12 +273,13 @@ json make_run(const RunInfo& info, const std::vector<RunCase>& cases) {
 std::string format_run(const json& run) {
   json head = run;
   head.erase("cases");
-  std::string text = head.dump(1, ' ', true);
+  std::string text = head.dump(1, ' ', true, json::error_handler_t::replace);
   text.resize(text.rfind("\n}"));
   text += ",\n \"cases\": {";
   bool first = true;
   for (const auto& [id, entry] : run["cases"].items()) {
-    text += (first ? "\n  " : ",\n  ") + json(id).dump() + ": " + entry.dump(-1, ' ', true);
+    text += (first ? "\n  " : ",\n  ") + json(id).dump() + ": " +
+            entry.dump(-1, ' ', true, json::error_handler_t::replace);
     first = false;
   }
   return text + "\n }\n}\n";

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "conformance/harness/run_file.hpp"
 #include "conformance/outputs/autobahn_report.hpp"
 #include "conformance/outputs/baseline.hpp"
 #include "conformance/outputs/diff.hpp"
@@ -288,6 +289,15 @@ TEST_F(Outputs, WriteAutobahnsReport) {
   const json file = read_json(folder_ / "out" / "peer_1_0_x_case_1_1_1.json");
   EXPECT_EQ(file["id"], "1.1.1");
   EXPECT_EQ(file["isServer"], false);
+}
+
+TEST_F(Outputs, KeepARunWhoseReasonsAreNotUtf8) {
+  json run = example();
+  run["cases"]["1.1.1"]["reason"] =
+      "there came \x8a\x05"
+      "early";
+  run["implementation"]["name"] = "peer \xff";
+  EXPECT_EQ(read_run(write("r.json", format_run(run)))["cases"].size(), run["cases"].size());
 }
 
 TEST_F(Outputs, RefuseWhatIsNoRunFile) {
