@@ -161,6 +161,17 @@ void add_crossings(std::vector<Case>& cases) {
       {Ask{"close 1000"}, closed, PutClose{1000}, PutClose{1000}, ended});
   add("7", "The peer ends TCP in place of an answer",
       {Ask{"close 1000"}, closed, HalfClose{}, ended});
+  Reaction gone{.grade = Grade::non_strict,
+                .kind = Reaction::Kind::end,
+                .why = "TCP ends before the endpoint's Close was answered",
+                .source = "RFC 6455 7.1.1"};
+  const Expect still_there{.any = {{.kind = Reaction::Kind::silence}, gone},
+                           .within = milliseconds(150),
+                           .source = "RFC 6455 5.5.1"};
+  add("9", "The endpoint waits on when messages come in place of the answer to its Close",
+      {Ask{"close 1000"}, closed, PutMessage{.payload = text("on its way")},
+       PutMessage{.type = Opcode::binary, .payload = text("too"), .fragments = {1, 1}}, still_there,
+       PutClose{1000}, ended});
   Case test = asked_case("3.8", "A server waits for the answer to its Close",
                          "The Close of the client belongs to a clean end.",
                          {"RFC6455-7.1.2-2", "RFC6455-5.5.1-11"}, after_close({expect_patience()}));
@@ -238,6 +249,15 @@ void add_frames(std::vector<Case>& cases) {
         "A message that is no answer has the same form.", of_message,
         {Ask{message.words}, expect_message(message.type, text(message.payload))});
   }
+  const std::string twice = "compressed in fragments, compressed in fragments";
+  cases.push_back(asked_case(
+      "5.13", "The endpoint sends a text in fragments, compressed if it likes",
+      "RSV1 stands on the first fragment, and on no other.",
+      {"RFC7692-6.1-1", "RFC7692-6.1-4", "RFC6455-6.1-4"},
+      {.deflate = Negotiation{.offers = {"permessage-deflate"}, .wishes = {ServerWish{}}},
+       .steps =
+           lives_through({Ask{"fragments 5 " + twice}, expect_message(Opcode::text, text(twice)),
+                          Ask{"fragments 1 z"}, expect_message(Opcode::text, text("z"))})}));
   Case ends = asked_case(
       "5.12", "The endpoint ends TCP without a Close", "The next connection knows nothing of it.",
       {"RFC6455-7.1.1-2"},

@@ -37,7 +37,9 @@ std::vector<Case> make_catalogue() {
                               load_cases,
                               time_cases,
                               asked_for_cases,
-                              message_limit_cases}) {
+                              message_limit_cases,
+                              state_cases,
+                              content_cases}) {
     std::ranges::move(section(), std::back_inserter(all));
   }
   // Autobahn counts its cases from 1 in the order of their ids; ours follow.

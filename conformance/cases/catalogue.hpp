@@ -46,5 +46,7 @@ std::vector<Case> load_cases();                // 30
 std::vector<Case> time_cases();                // 32
 std::vector<Case> asked_for_cases();           // 33
 std::vector<Case> message_limit_cases();       // 34
+std::vector<Case> state_cases();               // 37
+std::vector<Case> content_cases();             // 38
 
 }  // namespace ws::conformance

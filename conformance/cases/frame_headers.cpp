@@ -110,6 +110,30 @@ void add_length_forms(std::vector<Case>& cases) {
     test.level = Level::may;
     cases.push_back(std::move(test));
   }
+  // Of other frames than texts.
+  for (const unsigned opcode : {2U, 0U}) {
+    for (const Form& form : {Form{LengthForm::bits16, 5}, Form{LengthForm::bits64, 200}}) {
+      const Payload payload = repeat("long form ", form.length);
+      Expect either = expect_failure();
+      const auto type = opcode == 2 ? Opcode::binary : Opcode::text;
+      either.any.push_back({.grade = Grade::non_strict,
+                            .kind = Reaction::Kind::message,
+                            .type = type,
+                            .payload = opcode == 2 ? payload : join({text("begun"), payload}),
+                            .why = "a length that is not in its shortest form is accepted"});
+      Case test = header_case(
+          "23.3." + std::to_string(++number),
+          "A length of " + std::to_string(form.length) + " in " +
+              (form.form == LengthForm::bits16 ? "16" : "64") + " bits, of a " + kind_of(opcode) +
+              " frame",
+          {"RFC6455-5.2-8"},
+          echo("before") + before(opcode) +
+              std::vector<DialogueStep>{
+                  PutFrame{.opcode = opcode, .payload = payload, .form = form.form}, either});
+      test.level = Level::may;
+      cases.push_back(std::move(test));
+    }
+  }
   number = 0;
   for (const std::uint64_t announced :
        {0x8000000000000000U, 0x8000000000000005U, 0xffffffffffffffffU, 0xfffffffffffffffeU}) {
@@ -232,6 +256,17 @@ void add_masking(std::vector<Case>& cases) {
           fails_after(before(opcode) + std::vector<DialogueStep>{wrong}, {1002}, "RFC 6455 5.1"),
           Role::client));
     }
+  }
+  number = 0;
+  for (const char* masked :
+       {"82 85 00 00 00 00 48 65 6c 6c 6f", "82 85 00 00 00 01 48 65 6c 6d 6f",
+        "82 85 ff ff ff ff b7 9a 93 93 90", "82 80 00 00 00 00", "89 80 ff 00 00 00"}) {
+    ++number;
+    cases.push_back(masking_case(
+        "24.6." + std::to_string(number),
+        "A frame of a server masked with a key of few bits, number " + std::to_string(number),
+        {"RFC6455-5.1-5"}, fails_after({PutBytes{hex(masked)}}, {1002}, "RFC 6455 5.1"),
+        Role::client));
   }
   const std::array<std::uint8_t, 4> keys[] = {
       {0, 0, 0, 0},     {255, 255, 255, 255},    {1, 0, 0, 0}, {0, 0, 0, 1}, {1, 2, 3, 4},

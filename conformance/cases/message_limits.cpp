@@ -233,6 +233,13 @@ void add_compressed(Section& section) {
         true);
   }
   section.add(
+      "5.7", "A compressed message that inflates to just over the limit is refused", inflated,
+      [compressed](const MessageLimits& limits) {
+        const Payload whole = repeat("0", std::max(limits.message + 1, limits.too_long));
+        return total_refused({compressed(whole)}, limits, whole);
+      },
+      true);
+  section.add(
       "5.5", "A compressed message in fragments inflates to more than the limit", inflated,
       [compressed](const MessageLimits& limits) {
         const Payload whole = repeat("0", std::max(limits.message, limits.too_long) * 2);

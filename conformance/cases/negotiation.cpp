@@ -64,10 +64,24 @@ void add_subprotocols(std::vector<Case>& cases) {
       {"chat,superchat", "Two subprotocols are offered without a space"},
       {"chat ,\tsuperchat", "Two subprotocols are offered with more white space"},
   };
+  const char* const more[] = {"wsproof-unknown, wsproof-other",
+                              "wsproof-unknown, CHAT",
+                              "Superchat, Chat",
+                              "chat.v1, chat.v2",
+                              "x, y, z, chat",
+                              "superchat, wsproof-unknown, chat",
+                              "c, ch, cha, chats, xchat"};
   int number = 1;
   for (const auto& [offer, title] : offers) {
     cases.push_back(choice(
         "1." + std::to_string(++number), title, checks,
+        agreed_or_refused(good_request().with("Sec-WebSocket-Protocol: " + std::string(offer)))));
+  }
+  int another = 0;
+  for (const char* offer : more) {
+    cases.push_back(choice(
+        "1.2" + std::to_string(another++),
+        "The subprotocols " + std::string(offer) + " are offered", checks,
         agreed_or_refused(good_request().with("Sec-WebSocket-Protocol: " + std::string(offer)))));
   }
   cases.push_back(choice("1.13", "Subprotocols are offered in two fields",
@@ -149,6 +163,17 @@ void add_good_offers(std::vector<Case>& cases) {
     also(" = ", "RFC6455-4.3-7");
     also("x-wsproof", "RFC6455-9.1-3");
     also("server_no_context_takeover", "RFC7692-7.1.1.1-3");
+  }
+  // What a declined offer says is no part of the one that is taken.
+  int declined_number = 22;
+  for (const char* bad :
+       {"client_max_window_bits; x-unknown", "server_max_window_bits=10; x-unknown",
+        "client_no_context_takeover; server_no_context_takeover=1", "client_max_window_bits=16"}) {
+    cases.push_back(
+        choice("2." + std::to_string(++declined_number),
+               "A fallback for an offer with " + std::string(bad) + " is offered", checks,
+               agreed(good_request().with("Sec-WebSocket-Extensions: permessage-deflate; " +
+                                          std::string(bad) + ", permessage-deflate"))));
   }
   Head two = good_request()
                  .with("Sec-WebSocket-Extensions: x-wsproof-unknown")
@@ -244,17 +269,30 @@ void add_bad_offers(std::vector<Case>& cases) {
       {"permessage-deflate; a=b=c", "A value with another"},
       {"permessage(deflate)", "A name that is no token"},
   };
-  number = 0;
-  for (const auto& [value, what] : malformed) {
+  const std::pair<const char*, const char*> more_malformed[] = {
+      {"permessage-deflate; server_no_context_takeover=", "An empty value of a flag"},
+      {"permessage-deflate; client_max_window_bits=", "An empty client window"},
+      {"permessage-deflate; server_no_context_takeover=\"\"", "An empty quoted value"},
+      {"permessage-deflate;; server_no_context_takeover", "An empty parameter in the middle"},
+      {"permessage-deflate; server_max_window_bits=1\"0\"", "A value that is half quoted"},
+  };
+  const auto add_malformed = [&](const std::string& id, const char* value, const char* what) {
     Dialogue dialogue =
         agreed_or_refused(good_request().with("Sec-WebSocket-Extensions: " + std::string(value)));
     dialogue.answer.any.front().grade = Grade::non_strict;
     dialogue.answer.any.front().why = "the server passes over a malformed list";
     dialogue.answer.any.push_back({.kind = Reaction::Kind::end, .why = "the server ends TCP"});
-    cases.push_back(choice("6." + std::to_string(++number),
-                           std::string(what) + " is a malformed list",
+    cases.push_back(choice("6." + id, std::string(what) + " is a malformed list",
                            {"RFC6455-4.2.1-13", "RFC6455-4.3-4", "RFC6455-9.1-1"},
                            std::move(dialogue), Level::should));
+  };
+  number = 0;
+  for (const auto& [value, what] : malformed) {
+    add_malformed(std::to_string(++number), value, what);
+  }
+  number = 10;
+  for (const auto& [value, what] : more_malformed) {
+    add_malformed(std::to_string(++number), value, what);
   }
   cases.push_back(choice(
       "6.10", "A quoted value that does not end, full of backslashes, costs no time",

@@ -176,6 +176,28 @@ void add_bad(std::vector<Case>& cases) {
   }
 }
 
+/// One byte of a good sequence is replaced by one that must not stand there.
+void add_replaced(std::vector<Case>& cases) {
+  int number = 0;
+  for (const std::string_view good : {"c3 a9", "e2 82 ac", "f0 9f 9a 80"}) {
+    const Payload sequence = hex(good);
+    for (std::uint64_t place = 1; place < sequence.length; ++place) {
+      for (const std::string_view other : {"00", "41", "7f", "c3", "e2", "f0", "ff"}) {
+        const Payload payload =
+            join({text("good "), slice(sequence, 0, place), hex(other),
+                  slice(sequence, place + 1, sequence.length - place - 1), text(" good")});
+        Case test = bad_text_case("9." + std::to_string(++number),
+                                  "A text with " + std::string(other) + " in place of byte " +
+                                      std::to_string(place + 1) + " of a character of " +
+                                      std::to_string(sequence.length),
+                                  fails_after_contents({PutMessage{.payload = payload}}));
+        test.dialogue->own_cuts = true;
+        cases.push_back(std::move(test));
+      }
+    }
+  }
+}
+
 /// Texts longer than buffers, cut into fragments inside characters.
 void add_cut_texts(std::vector<Case>& cases) {
   struct Text {
@@ -209,6 +231,7 @@ std::vector<Case> text_encoding_cases() {
   add_good(cases);
   add_bad(cases);
   add_cut_texts(cases);
+  add_replaced(cases);
   return cases;
 }
 

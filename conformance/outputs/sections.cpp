@@ -44,6 +44,8 @@ std::string_view section_title(std::string_view section) {
       {"32", "Time"},
       {"33", "What the endpoint starts by itself"},
       {"34", "The largest message"},
+      {"37", "Every rule in every state"},
+      {"38", "Contents, sizes and numbers of messages"},
   };
   const auto* const found = std::ranges::find(kTitles, section, &Entry::section);
   return found == std::end(kTitles) ? std::string_view{} : found->title;

@@ -1,0 +1,590 @@
+// Section 38: messages come back as they are, whatever they say, however long they are, and however
+// many there were (RFC 6455 section 5.6, RFC 7692 section 7.2.2).
+#include <algorithm>
+
+#include "conformance/cases/catalogue.hpp"
+#include "conformance/cases/parts.hpp"
+
+namespace ws::conformance {
+namespace {
+
+using Steps = std::vector<DialogueStep>;
+
+Case content_case(std::string id, std::string title, std::string purpose,
+                  std::vector<std::string> checks, Steps steps) {
+  return {.id = "38." + std::move(id),
+          .title = std::move(title),
+          .purpose = std::move(purpose),
+          .checks = std::move(checks),
+          .tags = {"contents"},
+          .dialogue = Dialogue{.steps = std::move(steps)}};
+}
+
+/// Much in few messages: where reads end is the matter of other sections.
+Case bulk_case(std::string id, std::string title, std::string purpose,
+               std::vector<std::string> checks, Steps steps) {
+  Case test = content_case(std::move(id), std::move(title), std::move(purpose), std::move(checks),
+                           std::move(steps));
+  test.dialogue->own_cuts = true;
+  return test;
+}
+
+std::string encode(unsigned point) {
+  const auto tail = [&](unsigned shift) {
+    return static_cast<char>(0x80U | (point >> shift) % 64U);
+  };
+  if (point < 0x80) return {static_cast<char>(point)};
+  if (point < 0x800) return {static_cast<char>(0xc0U | point >> 6U), tail(0)};
+  if (point < 0x10000) return {static_cast<char>(0xe0U | point >> 12U), tail(6), tail(0)};
+  return {static_cast<char>(0xf0U | point >> 18U), tail(12), tail(6), tail(0)};
+}
+
+void add_texts(std::vector<Case>& cases) {
+  struct Group {
+    std::string title{};
+    std::vector<std::string> texts{};
+  };
+  const Group groups[] = {
+      {"Texts that a program may take for something else",
+       {"ping",
+        "pong",
+        "PING",
+        "2",
+        "3probe",
+        "null",
+        "true",
+        "0",
+        "-1",
+        "1.0",
+        "1e5",
+        "NaN",
+        "[]",
+        "{}",
+        R"({"type":"ping","id":1})",
+        R"({"a": [1, 2.50, "\u00e9"], "a": null})",
+        "\"\"",
+        "undefined",
+        "close",
+        "exit",
+        "GET / HTTP/1.1",
+        "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\n\r\n",
+        "x",
+        "SGVsbG8=",
+        "\x01\x02\x03"}},
+      {"Texts with what has a meaning elsewhere",
+       {"%s %d %n %%", "100%", "%41%20+", "a+b c", R"(\n \u0041 \)", R"(C:\temp\new)",
+        R"(it's "so")", "<b>&amp;</b>", "&lt;", "$HOME `id` $(id)", "{0} {name} {{}}",
+        "' OR 1=1 --", "a;b,c|d", "/* */ // #", "\x1b[31mred\x1b[0m", "\x7f\x08\x1b"}},
+      {"Texts with white space and line ends of all kinds",
+       {" ",
+        "   ",
+        "\t",
+        "\n",
+        "\r",
+        "\r\n",
+        "\r\n\r\n",
+        "\n\n",
+        " a",
+        "a ",
+        "\ta\t",
+        "a\n",
+        "a\r\n",
+        "\na",
+        "a\rb",
+        "a\nb\r\nc\n\rd",
+        "a\t\tb",
+        "a  b",
+        "\v\f",
+        "\xc2\xa0",
+        "\xe2\x80\xa8",
+        "a\xe2\x80\xa9z",
+        "\xc2\x85",
+        "\xe3\x80\x80"}},
+      {"Texts that a normal form would change",
+       {"e\xcc\x81",
+        "\xc3\xa9",
+        "A\xcc\x8a",
+        "\xe2\x84\xab",
+        "\xef\xac\x81",
+        "\xe1\x84\x80\xe1\x85\xa1",
+        "\xea\xb0\x80",
+        "\xc4\xb0stanbul",
+        "stra\xc3\x9f\x65",
+        "\xe2\x80\x8f\xd7\x90",
+        "\xe2\x80\x8d",
+        "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb",
+        "\xf0\x9f\x87\xa9\xf0\x9f\x87\xaa",
+        "\xef\xbb\xbf",
+        "\xef\xbb\xbf\xef\xbb\xbf",
+        "a\xef\xbb\xbf",
+        "\xef\xbf\xbd",
+        "\xef\xbf\xbe",
+        "\xef\xbf\xbf",
+        "\xef\xb7\x90",
+        "\xf0\xaf\xa0\x80",
+        "\xf4\x8f\xbf\xbf",
+        std::string("\0", 1),
+        std::string("a\0b", 3),
+        std::string("\0\0", 2)}},
+  };
+  int number = 0;
+  for (const Group& group : groups) {
+    Steps steps;
+    for (const std::string& words : group.texts) steps = steps + echo(words);
+    cases.push_back(content_case("1." + std::to_string(++number), group.title,
+                                 "A text is not looked into, but for its encoding.",
+                                 {"RFC6455-5.6-1"}, lives_through(steps)));
+  }
+  Steps steps;
+  std::string piece;
+  const auto send_piece = [&] {
+    if (!piece.empty()) steps = steps + echo(piece);
+    piece.clear();
+  };
+  for (unsigned point = 0; point < 0x10000; ++point) {
+    if (point >= 0xd800 && point < 0xe000) continue;
+    piece += encode(point);
+    if (point % 2048 == 2047) send_piece();
+  }
+  send_piece();
+  cases.push_back(bulk_case("1.5", "Every character up to U+FFFF comes back",
+                            "All code points are text, but for surrogates.",
+                            {"RFC6455-5.6-1", "RFC6455-8.1-1"}, lives_through(steps)));
+  steps.clear();
+  for (unsigned plane = 1; plane <= 16; ++plane) {
+    for (unsigned point = plane << 16U; point < (plane + 1) << 16U; point += 251) {
+      piece += encode(point);
+    }
+    for (unsigned low = 0xfff0; low <= 0xffff; ++low) piece += encode((plane << 16U) + low);
+    send_piece();
+  }
+  cases.push_back(bulk_case("1.6", "Characters of every plane come back",
+                            "All code points are text, but for surrogates.",
+                            {"RFC6455-5.6-1", "RFC6455-8.1-1"}, lives_through(steps)));
+}
+
+/// Control frames at every place of a text, inside its characters too.
+void add_interrupted(std::vector<Case>& cases) {
+  const std::string words = "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x9a\x80z";
+  int number = 0;
+  for (const bool with_ping : {true, false}) {
+    Steps steps;
+    for (const std::string_view payload : {"", "x", "\xc3", "\xac\xff"}) {
+      for (std::size_t cut = 0; cut <= words.size(); ++cut) {
+        steps = steps + Steps{PutFrame{.fin = false, .payload = text(words.substr(0, cut))}};
+        if (with_ping) {
+          steps = steps + ping_answered(text(payload));
+        } else {
+          steps = steps + Steps{frame(Opcode::pong, text(payload))};
+        }
+        steps = steps + Steps{PutFrame{.opcode = 0, .payload = text(words.substr(cut))},
+                              expect_message(Opcode::text, text(words))};
+      }
+    }
+    cases.push_back(
+        content_case("1." + std::to_string(7 + number++),
+                     std::string(with_ping ? "A Ping" : "A Pong") + " at every place of a text",
+                     "A control frame is no part of the text that it stands in.",
+                     {"RFC6455-5.4-7", "RFC6455-5.6-1"}, lives_through(steps)));
+  }
+}
+
+/// Every pair of the bytes below `kinds`, one behind the other.
+std::string all_pairs(unsigned kinds) {
+  std::string bytes;
+  for (unsigned first = 0; first < kinds; ++first) {
+    bytes += static_cast<char>(first);
+    for (unsigned second = first + 1; second < kinds; ++second) {
+      bytes += static_cast<char>(first);
+      bytes += static_cast<char>(second);
+    }
+  }
+  return bytes + std::string(1, '\0');
+}
+
+void add_bytes(std::vector<Case>& cases) {
+  cases.push_back(bulk_case("2.1", "A binary message with every pair of two bytes",
+                            "Binary messages are any bytes.", {"RFC6455-5.6-2"},
+                            lives_through(echo(Opcode::binary, text(all_pairs(256))))));
+  cases.push_back(bulk_case("2.2", "A text with every pair of two ASCII characters",
+                            "A text is not looked into, but for its encoding.", {"RFC6455-5.6-1"},
+                            lives_through(echo(Opcode::text, text(all_pairs(128))))));
+  Steps steps;
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    const std::string one(1, static_cast<char>(byte));
+    steps =
+        steps + echo(Opcode::binary, text(one)) + echo(Opcode::binary, text(one + one + "a" + one));
+  }
+  cases.push_back(bulk_case("2.3", "Binary messages that begin and end with every byte",
+                            "Binary messages are any bytes.", {"RFC6455-5.6-2"},
+                            lives_through(steps)));
+  steps.clear();
+  for (const char* bytes : {"81 00",
+                            "81 85 00 00 00 00 48 65 6c 6c 6f",
+                            "88 00",
+                            "88 02 03 e8",
+                            "89 00",
+                            "8a 00",
+                            "00 00",
+                            "ff ff ff ff",
+                            "00",
+                            "00 00 00 00 00 00 00 00",
+                            "ff 00",
+                            "00 ff",
+                            "47 45 54 20 2f",
+                            "16 03 01",
+                            "1f 8b 08 00",
+                            "78 9c 03 00",
+                            "00 00 ff ff",
+                            "f2 48 cd c9 c9 07 00",
+                            "7b 7d",
+                            "0d 0a 0d 0a",
+                            "ef bb bf",
+                            "fe ff",
+                            "ff fe",
+                            "61 00 62",
+                            "1a",
+                            "04",
+                            "03 e8"}) {
+    steps = steps + echo(Opcode::binary, hex(bytes));
+  }
+  cases.push_back(content_case("2.4", "Binary messages that look like frames, heads and files",
+                               "Binary messages are any bytes.", {"RFC6455-5.6-2"},
+                               lives_through(steps)));
+}
+
+void add_sizes(std::vector<Case>& cases) {
+  const std::vector<std::string> checks{"RFC6455-5.2-7", "RFC6455-5.6-1", "RFC6455-5.6-2"};
+  const std::string purpose = "No size has a meaning of its own.";
+  const std::string pattern = noise(997);
+  for (const Opcode type : {Opcode::binary, Opcode::text}) {
+    const std::string what = type == Opcode::text ? "Texts" : "Binary messages";
+    const std::string id = type == Opcode::text ? "3.2." : "3.1.";
+    Steps steps;
+    for (std::uint64_t size = 141; size <= 1100; ++size) {
+      steps = steps + echo(type, repeat(pattern, size));
+    }
+    cases.push_back(
+        bulk_case(id + "1", what + " of 141 to 1100 bytes", purpose, checks, lives_through(steps)));
+    steps.clear();
+    // Round numbers, and what fills a round number together with any header.
+    std::vector<std::uint64_t> sizes;
+    for (const std::uint64_t size : {1200U, 1300U, 1400U, 1460U, 1500U, 2000U, 3000U, 5000U,
+                                     10'000U, 20'000U, 50'000U, 60'000U, 100'000U, 200'000U}) {
+      sizes.push_back(size);
+      sizes.push_back(size - 1);
+      sizes.push_back(size + 1);
+    }
+    for (const std::uint64_t round : {2048U, 3072U, 4096U, 8192U, 12'288U, 16'384U, 24'576U,
+                                      32'768U, 49'152U, 65'536U, 131'072U}) {
+      for (std::uint64_t size = round - 16; size <= round + 4; ++size) sizes.push_back(size);
+    }
+    for (const std::uint64_t size : sizes) steps = steps + echo(type, repeat(pattern, size));
+    cases.push_back(bulk_case(id + "2", what + " of round sizes, with and without a header",
+                              purpose, checks, lives_through(steps)));
+  }
+}
+
+/// Messages in bursts, each awaited before the next.
+Steps bursts(int count, int each) {
+  Steps steps;
+  Steps echoes;
+  for (int i = 1; i <= count; ++i) {
+    const auto type = i % 3 == 0 ? Opcode::binary : Opcode::text;
+    const Payload payload = text("message " + std::to_string(i));
+    steps = steps + Steps{PutMessage{.type = type, .payload = payload}};
+    echoes = echoes + Steps{expect_message(type, payload)};
+    if (i % each == 0 || i == count) {
+      steps = steps + echoes;
+      echoes.clear();
+    }
+  }
+  return steps;
+}
+
+void add_numbers(std::vector<Case>& cases) {
+  cases.push_back(bulk_case("4.1", "4200 messages are echoed", "There is no last message.",
+                            {"RFC6455-5.6-1", "RFC6455-5.6-2"}, lives_through(bursts(4200, 60))));
+  Steps pings;
+  for (int i = 0; i < 1100; ++i) {
+    pings = pings + ping_answered(text("ping " + std::to_string(i)));
+  }
+  cases.push_back(bulk_case("4.2", "1100 Pings are answered", "There is no last Ping.",
+                            {"RFC6455-5.5.2-2"}, lives_through(pings)));
+  Steps pongs;
+  for (int i = 0; i < 1100; ++i) pongs.emplace_back(frame(Opcode::pong, text("unasked")));
+  cases.push_back(bulk_case("4.3", "1100 Pongs that nobody asked for", "They are passed over.",
+                            {"RFC6455-5.5.3-3"}, lives_through(pongs)));
+  Steps fragmented;
+  for (int i = 0; i < 300; ++i) {
+    const Payload payload = text("one, two, three " + std::to_string(i));
+    const auto type = i % 2 == 0 ? Opcode::binary : Opcode::text;
+    fragmented =
+        fragmented + Steps{PutMessage{.type = type, .payload = payload, .fragments = {5, 5}},
+                           expect_message(type, payload)};
+  }
+  cases.push_back(bulk_case("4.4", "300 messages in three fragments each", "There is no last one.",
+                            {"RFC6455-5.4-2", "RFC6455-5.4-9"}, lives_through(fragmented)));
+}
+
+PutMessage compressed(const Payload& payload, std::vector<std::uint64_t> fragments = {},
+                      Opcode type = Opcode::text) {
+  return {.type = type,
+          .payload = payload,
+          .fragments = std::move(fragments),
+          .coding = PutMessage::Coding::compressed};
+}
+
+Steps compressed_echo(const Payload& payload, std::vector<std::uint64_t> fragments = {},
+                      Opcode type = Opcode::text) {
+  return {compressed(payload, std::move(fragments), type), expect_message(type, payload)};
+}
+
+PutMessage given(Opcode type, const Payload& payload, Payload deflated) {
+  return {.type = type,
+          .payload = payload,
+          .coding = PutMessage::Coding::given,
+          .deflated = std::move(deflated)};
+}
+
+/// `payload` in a stored block, and the empty one that ends a message, without its tail.
+Payload stored(const Payload& payload) {
+  const auto low = [](std::uint64_t value) { return static_cast<char>(value % 256); };
+  const auto high = [](std::uint64_t value) { return static_cast<char>(value / 256 % 256); };
+  const std::uint64_t size = payload.length;
+  const std::string head{'\0', low(size), high(size), low(~size), high(~size)};
+  return join({text(head), payload, hex("00")});
+}
+
+Case deflate_case(std::string id, std::string title, std::string purpose, const Steps& steps,
+                  bool bulk = false) {
+  Case test =
+      content_case(std::move(id), std::move(title), std::move(purpose),
+                   {"RFC7692-7.2.2-4", "RFC7692-6.2-1", "RFC7692-6.2-2"}, lives_through(steps));
+  test.dialogue->deflate =
+      Negotiation{.offers = {"permessage-deflate"}, .wishes = {ServerWish{.takes_hint = true}}};
+  test.dialogue->own_cuts = bulk;
+  return test;
+}
+
+/// What may come between two messages of which the later refers to the earlier one.
+void add_windows(std::vector<Case>& cases) {
+  const Payload phrase = text("A phrase that the message behind refers to, word by word.");
+  const Payload random = text(noise(3000));
+  const Payload large = repeat(noise(997), 70'000);
+  const Payload plain = text("plain");
+  struct Between {
+    std::string what{};
+    Steps steps{};
+  };
+  Steps many;
+  for (int i = 0; i < 300; ++i) {
+    many = many + compressed_echo(text("A phrase " + std::to_string(i)), {},
+                                  i % 2 == 0 ? Opcode::binary : Opcode::text);
+  }
+  const Between all[] = {
+      {"an empty message", compressed_echo(text(""))},
+      {"an empty binary message in empty fragments",
+       compressed_echo(text(""), {0, 0}, Opcode::binary)},
+      {"a message of a byte", compressed_echo(text("A"))},
+      {"a message that gets no shorter", compressed_echo(random)},
+      {"a message that gets a hundred times shorter",
+       compressed_echo(join({repeat("a", 5000), phrase}))},
+      {"a message in fragments", compressed_echo(phrase, {1, 0, 3})},
+      {"a binary message", compressed_echo(text(noise(300)), {}, Opcode::binary)},
+      {"a message of 70,000 bytes", compressed_echo(large)},
+      {"a plain message", echo("plain")},
+      {"an empty plain message", echo("")},
+      {"a plain message in fragments", Steps{PutMessage{.payload = plain, .fragments = {2, 0, 2}},
+                                             expect_message(Opcode::text, plain)}},
+      {"a plain message of 70,000 bytes", echo(Opcode::binary, large)},
+      {"a Ping and a Pong", ping_answered(text("ping")) + Steps{frame(Opcode::pong, text("pong"))}},
+      {"300 messages", many},
+  };
+  int number = 0;
+  for (const Between& between : all) {
+    const bool bulk =
+        between.steps.size() > 100 || between.what.find("70,000") != std::string::npos;
+    // Of a long message the window holds the end.
+    const Payload again = between.what.find("of 70,000") != std::string::npos &&
+                                  between.what.find("plain") == std::string::npos
+                              ? join({slice(large, 69'000, 300), text(noise(20))})
+                              : phrase;
+    cases.push_back(deflate_case(
+        "5." + std::to_string(++number),
+        "Compressed messages refer to each other over " + between.what,
+        "The window is kept whatever comes between.",
+        compressed_echo(phrase) + between.steps + compressed_echo(again) + compressed_echo(phrase),
+        bulk));
+    cases.back().dialogue->needs_context_takeover = true;
+  }
+  const Payload hello = text("Hello");
+  const Payload reference = hex("f2 00 11 00 00");  // "H", and four bytes of five behind
+  const std::pair<const char*, const char*> blocks[] = {
+      {"a block with BFINAL", "f3 48 cd c9 c9 07 00 00"},
+      {"a stored block", "00 05 00 fa ff 48 65 6c 6c 6f 00"},
+      {"a stored block with BFINAL", "01 05 00 fa ff 48 65 6c 6c 6f 00"},
+      {"two blocks", "f2 48 05 00 00 00 ff ff ca c9 c9 07 00"},
+      {"empty blocks and one that says something", "00 00 00 ff ff f2 48 cd c9 c9 07 00"},
+  };
+  for (const auto& [what, deflated] : blocks) {
+    // A sender whose deflater ends with BFINAL has forgotten its window, so few ever see this.
+    const bool is_final = std::string_view(what).contains("BFINAL");
+    const auto echoed = [&](Opcode type) {
+      Expect expect = expect_message(type, hello);
+      if (!is_final) return expect;
+      for (const auto kind : {Reaction::Kind::close, Reaction::Kind::end}) {
+        expect.any.push_back({.grade = Grade::non_strict,
+                              .kind = kind,
+                              .why = "the window is forgotten behind a block with BFINAL",
+                              .source = "RFC 7692 7.2.2"});
+      }
+      return expect;
+    };
+    cases.push_back(deflate_case(
+        "5." + std::to_string(++number), "A compressed message refers to " + std::string(what),
+        "The window is what was inflated, whatever it was made of.",
+        Steps{given(Opcode::text, hello, hex(deflated)), expect_message(Opcode::text, hello),
+              given(Opcode::text, hello, reference), echoed(Opcode::text),
+              given(Opcode::binary, hello, reference), echoed(Opcode::binary)}));
+    cases.back().dialogue->needs_context_takeover = true;
+  }
+}
+
+/// Every agreement, and what both sides keep and forget by it.
+void add_agreements(std::vector<Case>& cases) {
+  const Payload phrase = text("A phrase that the message behind refers to, word by word.");
+  const Payload window = text(noise(700) + noise(700));
+  const Payload wide = join({text(noise(9000)), text(noise(9000))});
+  struct Agreed {
+    std::string offer{};
+    ServerWish wish{};
+  };
+  const Agreed all[] = {
+      {"permessage-deflate; server_no_context_takeover", {.takes_hint = true}},
+      {"permessage-deflate; client_no_context_takeover", {.client_no_context_takeover = true}},
+      {"permessage-deflate; server_no_context_takeover; client_no_context_takeover",
+       {.needs_client_max_window_bits = true,
+        .client_no_context_takeover = true,
+        .client_max_window_bits = 9}},
+      {"permessage-deflate; server_max_window_bits=9",
+       {.needs_client_max_window_bits = true, .client_max_window_bits = 9}},
+      {"permessage-deflate; client_max_window_bits=9",
+       {.needs_client_max_window_bits = true, .client_max_window_bits = 10}},
+      {"permessage-deflate; server_max_window_bits=10; client_max_window_bits=12",
+       {.needs_client_max_window_bits = true, .client_max_window_bits = 12}},
+      {"permessage-deflate; server_max_window_bits=15; client_max_window_bits=15",
+       {.needs_client_max_window_bits = true, .client_max_window_bits = 15}},
+      {"permessage-deflate; server_no_context_takeover; server_max_window_bits=9; "
+       "client_max_window_bits",
+       {.needs_client_max_window_bits = true, .client_max_window_bits = 11}},
+  };
+  Steps steps;
+  for (int i = 0; i < 2; ++i) {
+    for (const Payload& payload : {phrase, phrase, window, phrase, wide, wide, text(""), phrase}) {
+      steps = steps + compressed_echo(payload) + compressed_echo(payload, {1, 2}, Opcode::binary);
+    }
+    steps = steps + echo("plain") + compressed_echo(phrase);
+  }
+  int number = 0;
+  for (const Agreed& agreed : all) {
+    const std::string name = std::to_string(++number);
+    Case test =
+        deflate_case("8." + name, "Messages that repeat each other under agreement " + name,
+                     "Each side forgets what it agreed to forget, and nothing else.", steps, true);
+    test.dialogue->deflate = Negotiation{.offers = {agreed.offer}, .wishes = {agreed.wish}};
+    cases.push_back(std::move(test));
+  }
+}
+
+void add_compressed_sizes(std::vector<Case>& cases) {
+  Steps steps;
+  for (const std::uint64_t round :
+       {126U, 256U, 512U, 1024U, 2048U, 4096U, 8192U, 16'384U, 32'768U}) {
+    for (std::uint64_t size = round - 12; size <= round + 2; ++size) {
+      const Payload payload = repeat(noise(509), size - 6);
+      steps = steps + Steps{given(Opcode::binary, payload, stored(payload)),
+                            expect_message(Opcode::binary, payload)};
+    }
+  }
+  cases.push_back(deflate_case("6.1", "Messages of round sizes when compressed",
+                               "No size has a meaning of its own.", steps, true));
+  steps.clear();
+  for (std::uint64_t size = 0; size <= 600; ++size) {
+    steps = steps + compressed_echo(repeat(noise(509), size));
+  }
+  cases.push_back(deflate_case("6.2", "Compressed texts of 0 to 600 bytes",
+                               "No size has a meaning of its own.", steps, true));
+  steps.clear();
+  for (const std::uint64_t round : {1024U, 4096U, 8192U, 16'384U, 32'768U, 65'536U, 131'072U}) {
+    for (const std::uint64_t size : {round - 1, std::uint64_t{round}, round + 1}) {
+      steps = steps + compressed_echo(repeat(noise(61), size), {}, Opcode::binary) +
+              compressed_echo(repeat("ab", size), {1, 2, 3});
+    }
+  }
+  cases.push_back(deflate_case("6.3", "Compressed messages that inflate to round sizes",
+                               "No size has a meaning of its own.", steps, true));
+}
+
+void add_mixtures(std::vector<Case>& cases) {
+  // Compressed or not, in fragments or not, text or not: each behind each.
+  std::vector<Steps> kinds;
+  const Payload words = text("some words, and more of them, and more of them");
+  for (const Opcode type : {Opcode::text, Opcode::binary}) {
+    for (const auto coding : {PutMessage::Coding::plain, PutMessage::Coding::compressed}) {
+      for (const std::vector<std::uint64_t>& fragments :
+           std::vector<std::vector<std::uint64_t>>{{}, {3, 0, 1}, {0}}) {
+        kinds.push_back(
+            {PutMessage{.type = type, .payload = words, .fragments = fragments, .coding = coding},
+             expect_message(type, words)});
+      }
+    }
+  }
+  Steps steps;
+  for (const Steps& first : kinds) {
+    for (const Steps& second : kinds) steps = steps + first + second;
+  }
+  cases.push_back(
+      deflate_case("7.1", "Plain and compressed messages of all kinds behind each other",
+                   "Each message says for itself whether it is compressed.", steps, true));
+  steps.clear();
+  const Payload hello = text("Hello");
+  for (const unsigned opcode : {1U, 2U}) {
+    const auto type = static_cast<Opcode>(opcode);
+    for (const bool is_compressed : {true, false}) {
+      const Payload whole = is_compressed ? hex("f2 48 cd c9 c9 07 00") : hello;
+      for (std::uint64_t cut = 0; cut <= whole.length; ++cut) {
+        steps = steps +
+                Steps{PutFrame{.fin = false,
+                               .rsv = is_compressed ? 4U : 0U,
+                               .opcode = opcode,
+                               .payload = slice(whole, 0, cut)}} +
+                ping_answered(text("between")) + Steps{frame(Opcode::pong, text("unasked"))} +
+                Steps{PutFrame{.opcode = 0, .payload = slice(whole, cut, whole.length - cut)},
+                      expect_message(type, hello)};
+      }
+    }
+  }
+  cases.push_back(deflate_case("7.2",
+                               "A Ping and a Pong at every place of plain and compressed messages",
+                               "Control frames are no part of a message.", steps));
+}
+
+}  // namespace
+
+std::vector<Case> content_cases() {
+  std::vector<Case> cases;
+  add_texts(cases);
+  add_interrupted(cases);
+  add_bytes(cases);
+  add_sizes(cases);
+  add_numbers(cases);
+  add_windows(cases);
+  add_agreements(cases);
+  add_compressed_sizes(cases);
+  add_mixtures(cases);
+  return cases;
+}
+
+}  // namespace ws::conformance
