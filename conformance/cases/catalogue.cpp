@@ -35,9 +35,12 @@ std::vector<Case> make_catalogue() {
                               text_encoding_cases,
                               compressed_message_cases,
                               load_cases,
+                              tls_cases,
                               time_cases,
                               asked_for_cases,
                               message_limit_cases,
+                              resource_cases,
+                              policy_cases,
                               state_cases,
                               content_cases}) {
     std::ranges::move(section(), std::back_inserter(all));

@@ -43,9 +43,12 @@ std::vector<Case> close_code_cases();          // 27
 std::vector<Case> text_encoding_cases();       // 28
 std::vector<Case> compressed_message_cases();  // 29
 std::vector<Case> load_cases();                // 30
+std::vector<Case> tls_cases();                 // 31
 std::vector<Case> time_cases();                // 32
 std::vector<Case> asked_for_cases();           // 33
 std::vector<Case> message_limit_cases();       // 34
+std::vector<Case> resource_cases();            // 35
+std::vector<Case> policy_cases();              // 36
 std::vector<Case> state_cases();               // 37
 std::vector<Case> content_cases();             // 38
 

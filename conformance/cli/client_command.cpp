@@ -31,7 +31,8 @@ class ClientRuns {
   ClientRuns(const Options& options, const RunnerSettings& settings, const ListenAddress& address,
              int count, const std::vector<const Case*>& cases) {
     for (std::vector<const Case*>& share : share_out(cases, count)) {
-      auto& part = parts_.emplace_back(std::make_unique<Part>(options, settings, address));
+      auto& part = parts_.emplace_back(std::make_unique<Part>(
+          options, Part::with_watch(settings, !options.spawn.empty()), address));
       part->cases = std::move(share);
     }
   }
@@ -59,7 +60,13 @@ class ClientRuns {
     Part(const Options& options, const RunnerSettings& settings, const ListenAddress& address)
         : runner(address, settings),
           url(url_of(address, runner.port(), settings.tls != nullptr)),
-          run(options, runner, url) {}
+          run(options, runner, url, settings.watch) {}
+
+    /// Each process is watched by itself.
+    static RunnerSettings with_watch(RunnerSettings settings, bool spawns) {
+      if (spawns) settings.watch = std::make_shared<ResourceWatch>();
+      return settings;
+    }
 
     /// Where a client of this machine connects to.
     static std::string url_of(const ListenAddress& address, std::uint16_t port, bool secure) {
@@ -92,6 +99,15 @@ class ClientRuns {
 
 }  // namespace
 
+namespace {
+
+/// Whether `host` is a name, which goes into a TLS handshake; an address does not (RFC 6066).
+bool is_name(const std::string& host) {
+  return host.find_first_not_of("0123456789.") != std::string::npos && !host.contains(':');
+}
+
+}  // namespace
+
 int test_client(const Options& options, nlohmann::json* run_file) {
   if (!options.spawn.empty() && !options.spawn.contains("{url}") &&
       !options.spawn.contains("{case_url}")) {
@@ -101,7 +117,9 @@ int test_client(const Options& options, nlohmann::json* run_file) {
   // A client that is started here is told the port.
   const std::string listen = !options.listen.empty() ? options.listen
                              : options.spawn.empty() ? "9001"
-                                                     : "0";
+                             // A name, so that a client has one to tell by TLS.
+                             : options.tls ? "localhost:0"
+                                           : "0";
   const auto address = parse_listen(listen);
   if (!address) {
     return complain("--listen: \"" + listen +
@@ -122,12 +140,13 @@ int test_client(const Options& options, nlohmann::json* run_file) {
   RunnerSettings settings = runner_settings(options);
   // What is started here is watched as a process.
   if (!spawns && options.idle_timeout > 0) settings.silence_limit = time_of(options.idle_timeout);
-  std::optional<Certificates> made;
+  std::shared_ptr<const Certificates> made;
   std::string authority = options.certificate;
   if (secure) {
     if (options.certificate.empty()) {
-      made.emplace(std::vector{address->host});
+      made = std::make_shared<const Certificates>(std::vector{address->host});
       authority = made->authority();
+      if (spawns) settings.certificates = made;
     }
     try {
       settings.tls = std::make_shared<const TlsContext>(
@@ -141,7 +160,15 @@ int test_client(const Options& options, nlohmann::json* run_file) {
     return complain("--spawn: \"" + options.spawn + "\" has {ca}, which there is with --tls alone");
   }
   const std::string command = replace_name(options.spawn, "ca", quote(authority));
-  ProfiledCases cases = apply_profile(options.profile, secure, selected(options, Role::client));
+  ProfiledCases cases = apply_profile(options.profile,
+                                      {.role = Role::client,
+                                       .secure = secure,
+                                       .spawned = spawns,
+                                       .knows_authority = options.spawn.contains("{ca}"),
+                                       .foresees_clients = settings.certificates != nullptr,
+                                       .has_name = address->path.empty() && is_name(address->host),
+                                       .takes_any_url = once_for_each},
+                                      selected(options, Role::client));
   LimitedCases limited(cases);
   auto fitted = limited.fit(told_limits(options));
   std::ranges::move(fitted.played, std::back_inserter(cases.played));

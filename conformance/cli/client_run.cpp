@@ -24,8 +24,9 @@ std::string agent_of(const Options& options) {
   return options.name.empty() ? "client" : options.name;
 }
 
-ClientRun::ClientRun(const Options& options, ClientRunner& runner, std::string url)
-    : options_(options), runner_(runner), url_(std::move(url)) {}
+ClientRun::ClientRun(const Options& options, ClientRunner& runner, std::string url,
+                     std::shared_ptr<ResourceWatch> watch)
+    : options_(options), runner_(runner), url_(std::move(url)), watch_(std::move(watch)) {}
 
 void ClientRun::stop() {
   stopped_ = true;
@@ -58,6 +59,7 @@ std::string ClientRun::spawn(const std::string& command, const std::vector<const
   std::vector<const Case*> rest = cases;
   while (!rest.empty() && !stopped_) {
     Process process(line);
+    if (watch_) watch_->attach(process.id());
     std::unordered_set<const Case*> settled;
     std::optional<CaseResult> last;  // not settled yet: the client may be about to crash
     std::uint64_t output_seen = 0;
@@ -104,6 +106,7 @@ std::string ClientRun::spawn(const std::string& command, const std::vector<const
                        .on_trouble = [&](const std::string& what) { results.note(what); }});
     over = true;
     watcher.join();
+    if (watch_) watch_->detach();
     const auto end = process.poll();
     // Many drivers give up where a handshake fails; that is no crash, and they are started again.
     if (end && end->by_signal && last && !updated) {
@@ -173,6 +176,16 @@ class Arrivals {
   std::map<const Case*, CaseResult> results_;
 };
 
+/// `url` as a case wants it.
+std::string changed(std::string url, const GivenUrl& given) {
+  if (given.upper_scheme) {
+    const auto end = url.begin() + static_cast<std::ptrdiff_t>(url.find(':'));
+    std::transform(url.begin(), end, url.begin(),
+                   [](char c) { return static_cast<char>(c - 'a' + 'A'); });
+  }
+  return url + given.more;
+}
+
 }  // namespace
 
 std::string ClientRun::spawn_for_each_play(const std::string& command, int jobs,
@@ -192,12 +205,15 @@ std::string ClientRun::spawn_for_each_play(const std::string& command, int jobs,
 
   // Starts the client for one play. Returns: what is to be said against it.
   const auto play = [&](const Case& test, Segmentation segmentation, std::string& output) {
-    const std::string case_url = url_ + "runCase?casetuple=" + test.id +
-                                 "&segmentation=" + std::string(to_string(segmentation)) +
-                                 "&agent=" + agent_of(options_);
+    std::string case_url = url_ + "runCase?casetuple=" + test.id +
+                           "&segmentation=" + std::string(to_string(segmentation)) +
+                           "&agent=" + agent_of(options_);
+    if (test.dialogue && test.dialogue->url) case_url = changed(case_url, *test.dialogue->url);
+    if (test.alone) runner_.expect(test, segmentation);
     Process process(replace_name(
         replace_name(replace_name(command, "case_url", quote(case_url)), "url", quote(url_)),
         "agent", quote(agent_of(options_))));
+    if (test.alone && watch_) watch_->attach(process.id());
     const auto until = steady_clock::now() + limit;
     std::optional<ProcessEnd> end;
     while (!stopped_ && !end && steady_clock::now() < until) end = process.wait(milliseconds(20));
@@ -236,23 +252,35 @@ std::string ClientRun::spawn_for_each_play(const std::string& command, int jobs,
       }
     }
     if (!complaint.empty()) blame(result, std::move(complaint));
+    if (!complete && test.dialogue && test.dialogue->url && test.dialogue->url->may_be_refused) {
+      result.graded = {.verdict = Verdict::informational,
+                       .reason = "the client does not go to that URL",
+                       .source = "RFC 6455 11.1"};
+    }
     result.endpoint_output = std::move(output);
     results.add(std::move(result));
   };
 
-  const std::vector<const Case*> order = jobs > 1 ? longest_first(cases) : cases;
+  std::vector<const Case*> order = jobs > 1 ? longest_first(cases) : cases;
+  const auto alone =
+      std::ranges::stable_partition(order, [](const Case* test) { return !test->alone; });
+  const std::size_t count = order.size() - alone.size();
   std::atomic<std::size_t> next = 0;
   std::vector<std::thread> workers;
   for (int i = 0; i < jobs; ++i) {
     workers.emplace_back([&] {
       while (!stopped_) {
         const std::size_t index = next++;
-        if (index >= order.size()) return;
+        if (index >= count) return;
         play_all(*order[index]);
       }
     });
   }
   for (std::thread& worker : workers) worker.join();
+  for (const Case* test : alone) {
+    if (!stopped_) play_all(*test);
+  }
+  if (watch_) watch_->detach();
   runner_.stop();
   server.join();
   return arrivals.any() || stopped_ ? "" : "no client ever ran a case";

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,10 @@ std::string agent_of(const Options& options);
 
 class ClientRun {
  public:
-  /// `url` is where `runner` listens.
-  ClientRun(const Options& options, ClientRunner& runner, std::string url);
+  /// `url` is where `runner` listens; `watch` looks at clients that are started here, and may be
+  /// null.
+  ClientRun(const Options& options, ClientRunner& runner, std::string url,
+            std::shared_ptr<ResourceWatch> watch);
 
   /// Serves clients that come by themselves, until one has asked for reports.
   ///
@@ -47,6 +50,7 @@ class ClientRun {
   const Options& options_;
   ClientRunner& runner_;
   std::string url_;
+  std::shared_ptr<ResourceWatch> watch_;
   std::atomic<bool> stopped_ = false;
 };
 

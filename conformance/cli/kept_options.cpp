@@ -51,6 +51,8 @@ constexpr auto kKept = std::to_array<KeptOption>({
     kept_text<&Options::key>("key"),
     kept_number<&Options::seed>("seed"),
     kept_number<&Options::max_message>("max-message"),
+    kept_text<&Options::origin>("origin"),
+    kept_text<&Options::missing>("missing"),
     kept_number<&Options::case_timeout>("case-timeout"),
     kept_number<&Options::ready_timeout>("ready-timeout"),
 });

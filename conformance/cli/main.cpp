@@ -174,6 +174,15 @@ int run(int argc, char** argv) {
                    "Without it any certificate will do: what is tested is WebSocket")
       ->type_name("FILE");
   add_run(server);
+  server
+      ->add_option("--origin", options.origin,
+                   "An origin that the server takes, such as https://example.com, where it does "
+                   "not take all; for section 36")
+      ->type_name("ORIGIN");
+  server
+      ->add_option("--missing", options.missing,
+                   "A path that the server does not have, such as /nothing; for section 36")
+      ->type_name("PATH");
   server->add_option("--jobs", options.jobs, "Cases at a time; default: eight for each core")
       ->check(CLI::Range(1, 1000));
   server

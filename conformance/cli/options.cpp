@@ -81,6 +81,13 @@ std::vector<const Case*> selected(const Options& options, std::optional<Role> en
                            std::ranges::find(options.levels, test->level) != options.levels.end();
     return !has_tag || !has_level;
   });
+  std::erase_if(selection.cases, [&](const Case* test) {
+    const bool is_named = std::ranges::find(options.cases, test->id) != options.cases.end();
+    const auto has = [&](const std::string& tag) {
+      return std::ranges::find(test->tags, tag) != test->tags.end();
+    };
+    return endpoint && has(kOnRequest) && !is_named && std::ranges::none_of(options.tags, has);
+  });
   if (endpoint) {
     std::erase_if(selection.cases, [&](const Case* test) { return !is_for(*test, *endpoint); });
   }

@@ -91,6 +91,8 @@ struct Options {
   // When a run ends, and how often it is played.
   bool fail_fast = false;
   int repeat = 1;
+  std::string origin{};           ///< that the server takes, and no other; empty: not known
+  std::string missing{};          ///< a resource that it does not have
   std::uint64_t max_message = 0;  ///< bytes that the endpoint takes; 0: not known
   bool until_fail =
       false;               ///< play again until a case fails, at most `repeat` times if that is set

@@ -145,6 +145,7 @@ std::vector<RunCase> Results::in_order() const {
       entry.compatible = worst.compatible;
       entry.graded = worst.graded;
       entry.endpoint_output = worst.endpoint_output;
+      entry.resources = worst.resources;
       entry.segmentation = to_string(worst.segmentation);
       if (verdicts.size() > 1) entry.graded.reason += "; " + describe_plays(verdicts);
     }
@@ -153,12 +154,34 @@ std::vector<RunCase> Results::in_order() const {
   return ordered;
 }
 
+/// The most that the endpoint used, and in which case; empty if nobody has looked.
+std::string Results::describe_resources() const {
+  const CaseResult* memory = nullptr;
+  const CaseResult* descriptors = nullptr;
+  for (const auto& [test, played] : results_) {
+    const CaseResult& result = played.worst;
+    if (!result.resources) continue;
+    if (memory == nullptr || result.resources->memory > memory->resources->memory) memory = &result;
+    if (descriptors == nullptr ||
+        result.resources->descriptors > descriptors->resources->descriptors) {
+      descriptors = &result;
+    }
+  }
+  if (memory == nullptr) return {};
+  constexpr std::uint64_t kMiB = std::uint64_t{1024} * 1024;
+  return "the endpoint used up to " + std::to_string(memory->resources->memory / kMiB) +
+         " MiB of memory, in " + memory->test->id + ", and " +
+         std::to_string(descriptors->resources->descriptors) + " descriptors, in " +
+         descriptors->test->id;
+}
+
 int Results::finish(int status, const std::string& why) {
   terminal_.finish();
   info_.duration_ms =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin_).count();
   info_.exit_status = status;
   info_.notes = notes_;
+  if (const std::string used = describe_resources(); !used.empty()) info_.notes.push_back(used);
   info_.reason = why;
   if (why.empty() && wants_end_ && options_.fail_fast) {
     info_.reason = "ended at the first failure";
@@ -201,6 +224,7 @@ void Results::print_summary(const json& run) const {
   std::cout << line << '\n';
   if (!info_.reason.empty()) std::cout << info_.reason << '\n';
   for (const std::string& note : notes_) std::cout << "note: " << note << '\n';
+  if (info_.notes.size() > notes_.size()) std::cout << info_.notes.back() << '\n';
   for (const std::string& id : case_ids(run)) {
     if (run.at("cases").at(id).value("unexpected_pass", false)) {
       std::cout << "passed, though the baseline expects it to fail: " << id << '\n';

@@ -78,6 +78,7 @@ class Results {
   bool is_failure(const CaseResult& result) const;
   void keep(CaseResult result);
   std::vector<RunCase> in_order() const;
+  std::string describe_resources() const;
   void print_summary(const nlohmann::json& run) const;
   void write_outputs(const nlohmann::json& run) const;
 

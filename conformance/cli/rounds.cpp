@@ -74,7 +74,9 @@ RunnerSettings runner_settings(const Options& options) {
                           .case_limit = time_of(options.case_timeout),
                           .seed = options.seed,
                           .segmentation = options.segmentation,
-                          .tap = options.wire_tap};
+                          .tap = options.wire_tap,
+                          .origin = options.origin,
+                          .missing = options.missing};
   if (options.open_timeout) settings.open_timeout = time_of(*options.open_timeout);
   if (options.close_timeout) settings.close_timeout = time_of(*options.close_timeout);
   if (options.drop_timeout) settings.drop_timeout = time_of(*options.drop_timeout);

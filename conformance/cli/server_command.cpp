@@ -79,8 +79,13 @@ int test_server(const Options& options, nlohmann::json* run_file) {
       }
     }
   }
-  ProfiledCases cases =
-      apply_profile(options.profile, target->secure, selected(options, Role::server));
+  ProfiledCases cases = apply_profile(options.profile,
+                                      {.role = Role::server,
+                                       .secure = target->secure,
+                                       .spawned = spawns,
+                                       .has_origins = !options.origin.empty(),
+                                       .has_missing = !options.missing.empty()},
+                                      selected(options, Role::server));
   LimitedCases limited(cases);
   ServerRun run(options, settings, *target, spawns ? std::optional(spawned.command) : std::nullopt);
   Results results(options, cases.all,

@@ -56,7 +56,9 @@ ServerRun::ServerRun(const Options& options, RunnerSettings settings, Target tar
       settings_(settings),
       target_(std::move(target)),
       command_(std::move(command)),
-      current_(std::make_unique<Current>()) {}
+      current_(std::make_unique<Current>()) {
+  if (command_) settings_.watch = watch_ = std::make_shared<ResourceWatch>();
+}
 
 ServerRun::~ServerRun() = default;
 
@@ -88,6 +90,7 @@ std::string ServerRun::output() const { return process_ ? process_->output_since
 std::string ServerRun::start() {
   const auto until = std::chrono::steady_clock::now() + time_of(options_.ready_timeout);
   if (command_) {
+    watch_->detach();
     process_.reset();
     std::string command = *command_;
     if (target_.path.empty()) {
@@ -98,6 +101,7 @@ std::string ServerRun::start() {
       std::filesystem::remove(target_.path);
     }
     process_ = std::make_unique<Process>(command);
+    watch_->attach(process_->id());
     output_seen_ = 0;
     output_clean_ = 0;
   }
@@ -307,6 +311,17 @@ std::optional<MessageLimits> ServerRun::find_limits() {
 }
 
 std::string ServerRun::run(const std::vector<const Case*>& cases, Results& results, int jobs) {
+  std::vector<const Case*> together = cases;
+  const auto first_alone =
+      std::ranges::stable_partition(together, [](const Case* test) { return !test->alone; });
+  const std::vector<const Case*> alone(first_alone.begin(), first_alone.end());
+  together.erase(first_alone.begin(), first_alone.end());
+  std::string why = together.empty() ? "" : run_part(together, results, jobs);
+  if (why.empty() && !alone.empty() && !stopped()) why = run_part(alone, results, 1);
+  return why;
+}
+
+std::string ServerRun::run_part(const std::vector<const Case*>& cases, Results& results, int jobs) {
   jobs_ = jobs > 0 ? jobs : settings_.jobs;
   // Where not even an echo works, its absence later says nothing.
   checks_liveness_ = options_.checks_liveness && echoes();

@@ -51,6 +51,7 @@ class ServerRun {
   void play(const std::vector<const Case*>& cases, int jobs,
             const std::function<void(CaseResult)>& on_result);
   CaseResult play_one(const Case& test);
+  std::string run_part(const std::vector<const Case*>& cases, Results& results, int jobs);
   std::unordered_map<const Case*, bool> probe(const std::deque<Case>& cases, int jobs);
   bool echoes();
   std::string restart();
@@ -66,6 +67,7 @@ class ServerRun {
   RunnerSettings settings_;
   Target target_;
   std::optional<std::string> command_;
+  std::shared_ptr<ResourceWatch> watch_;  // of the process
   std::unique_ptr<Process> process_;
   std::uint64_t output_seen_ = 0;   // bytes of output before the case that is looked at
   std::uint64_t output_clean_ = 0;  // bytes of output in which nothing was found

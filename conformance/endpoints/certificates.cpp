@@ -51,8 +51,14 @@ struct Signed {
   Certificate certificate{X509_new()};
 };
 
+/// Days from now.
+struct Validity {
+  long from = -1;  // clocks of the two sides may differ
+  long until = 7;
+};
+
 /// Names and times; the extensions and the signature are still to come.
-Signed begin_certificate(const std::string& common_name) {
+Signed begin_certificate(const std::string& common_name, const Validity& validity = {}) {
   Signed made;
   X509* certificate = made.certificate.get();
   require(made.key && certificate != nullptr, "no memory");
@@ -62,9 +68,8 @@ Signed begin_certificate(const std::string& common_name) {
   const Owned<BIGNUM, BN_free> number(BN_bin2bn(serial.data(), serial.size(), nullptr));
   BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate));
   X509_set_version(certificate, X509_VERSION_3);
-  // Clocks of the two sides may differ.
-  X509_gmtime_adj(X509_getm_notBefore(certificate), -kDay);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), 7 * kDay);
+  X509_gmtime_adj(X509_getm_notBefore(certificate), validity.from * kDay);
+  X509_gmtime_adj(X509_getm_notAfter(certificate), validity.until * kDay);
   X509_set_pubkey(certificate, made.key.get());
   const std::vector<unsigned char> name(common_name.begin(), common_name.end());
   X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_UTF8, name.data(),
@@ -87,10 +92,12 @@ Signed make_authority() {
   return made;
 }
 
-Signed make_leaf(const Signed& authority, const std::string& alternative_names) {
-  Signed made = begin_certificate("wsproof");
+/// Without an `authority` it signs itself.
+Signed make_leaf(const Signed* authority, const std::string& alternative_names,
+                 const Validity& validity = {}) {
+  Signed made = begin_certificate("wsproof", validity);
   X509* certificate = made.certificate.get();
-  X509* issuer = authority.certificate.get();
+  X509* issuer = authority == nullptr ? certificate : authority->certificate.get();
   X509_set_issuer_name(certificate, X509_get_subject_name(issuer));
   add_extension(certificate, issuer, NID_basic_constraints, "critical,CA:FALSE");
   add_extension(certificate, issuer, NID_key_usage, "critical,digitalSignature");
@@ -98,8 +105,45 @@ Signed make_leaf(const Signed& authority, const std::string& alternative_names) 
   add_extension(certificate, issuer, NID_subject_key_identifier, "hash");
   add_extension(certificate, issuer, NID_authority_key_identifier, "keyid:always");
   add_extension(certificate, issuer, NID_subject_alt_name, alternative_names);
-  sign(certificate, authority);
+  sign(certificate, authority == nullptr ? made : *authority);
   return made;
+}
+
+struct Flawed {
+  CertificateFlaw flaw = CertificateFlaw::none;
+  const char* name = "";  // of its files
+};
+constexpr std::array kFlawed{Flawed{CertificateFlaw::expired, "expired"},
+                             Flawed{CertificateFlaw::not_yet_valid, "not-yet-valid"},
+                             Flawed{CertificateFlaw::other_name, "other-name"},
+                             Flawed{CertificateFlaw::self_signed, "self-signed"},
+                             Flawed{CertificateFlaw::unknown_authority, "unknown-authority"}};
+
+Signed make_flawed(CertificateFlaw flaw, const Signed& authority, const std::string& names) {
+  switch (flaw) {
+    case CertificateFlaw::expired:
+      return make_leaf(&authority, names, {.from = -9, .until = -2});
+    case CertificateFlaw::not_yet_valid:
+      return make_leaf(&authority, names, {.from = 2, .until = 9});
+    case CertificateFlaw::other_name:
+      return make_leaf(&authority, "DNS:other.example,IP:192.0.2.1");
+    case CertificateFlaw::self_signed:
+      return make_leaf(nullptr, names);
+    case CertificateFlaw::unknown_authority: {
+      const Signed other = make_authority();
+      return make_leaf(&other, names);
+    }
+    case CertificateFlaw::none:
+      break;
+  }
+  return make_leaf(&authority, names);
+}
+
+void write(const Signed& made, const std::string& certificate, const std::string& key) {
+  require(PEM_write_X509(create(certificate).get(), made.certificate.get()) == 1 &&
+              PEM_write_PrivateKey(create(key).get(), made.key.get(), nullptr, nullptr, 0, nullptr,
+                                   nullptr) == 1,
+          "cannot write to " + certificate);
 }
 
 }  // namespace
@@ -114,13 +158,22 @@ Certificates::Certificates(const std::vector<std::string>& names) {
     alternative_names += (alternative_names.empty() ? "" : ",") + alternative_name(name);
   }
   const Signed ca = make_authority();
-  const Signed leaf = make_leaf(ca, alternative_names);
+  require(PEM_write_X509(create(authority()).get(), ca.certificate.get()) == 1,
+          "cannot write to " + authority());
+  write(make_leaf(&ca, alternative_names), certificate(), key());
+  for (const auto& [flaw, name] : kFlawed) {
+    const Files files = with(flaw);
+    write(make_flawed(flaw, ca, alternative_names), files.certificate, files.key);
+  }
+}
 
-  require(PEM_write_X509(create(authority()).get(), ca.certificate.get()) == 1 &&
-              PEM_write_X509(create(certificate()).get(), leaf.certificate.get()) == 1 &&
-              PEM_write_PrivateKey(create(key()).get(), leaf.key.get(), nullptr, nullptr, 0,
-                                   nullptr, nullptr) == 1,
-          "cannot write to " + directory_.path(""));
+Certificates::Files Certificates::with(CertificateFlaw flaw) const {
+  for (const auto& [known, name] : kFlawed) {
+    if (known != flaw) continue;
+    return {.certificate = directory_.path(std::string(name) + ".pem"),
+            .key = directory_.path(std::string(name) + "-key.pem")};
+  }
+  return {.certificate = certificate(), .key = key()};
 }
 
 }  // namespace ws::conformance

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "conformance/endpoints/temporary_directory.hpp"
+#include "conformance/harness/tls_plan.hpp"
 
 namespace ws::conformance {
 
@@ -20,6 +21,13 @@ class Certificates {
   std::string authority() const { return directory_.path("ca.pem"); }
   std::string certificate() const { return directory_.path("certificate.pem"); }
   std::string key() const { return directory_.path("key.pem"); }
+
+  /// The files of a certificate that nobody may take, or those of the good one.
+  struct Files {
+    std::string certificate{};
+    std::string key{};
+  };
+  Files with(CertificateFlaw flaw) const;
 
  private:
   TemporaryDirectory directory_;

@@ -25,6 +25,7 @@
 #include "conformance/endpoints/known_endpoints.hpp"
 #include "conformance/endpoints/play.hpp"
 #include "conformance/endpoints/stream.hpp"
+#include "conformance/endpoints/tls_contexts.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -55,6 +56,14 @@ Case conversation(std::optional<std::string> message) {
 }  // namespace
 
 struct ClientRunner::State {
+  /// What a client can ask for by number: each case once for each of its segmentations.
+  struct Turn {
+    const Case* test = nullptr;
+    Segmentation segmentation = Segmentation::whole;
+
+    bool operator==(const Turn&) const = default;
+  };
+
   /// A client whose request is not complete yet.
   struct Guest : std::enable_shared_from_this<Guest> {
     Guest(State& owner, std::shared_ptr<Stream> accepted)
@@ -68,6 +77,7 @@ struct ClientRunner::State {
       stream->open([self = shared_from_this()](const std::string& error) {
         if (error.empty()) return self->read();
         self->leave();
+        if (self->turn) return self->state.refused(*self, error);
         if (self->state.events->on_trouble) {
           self->state.events->on_trouble("a client's TLS handshake failed: " + error);
         }
@@ -76,7 +86,11 @@ struct ClientRunner::State {
 
     void read() {
       stream->read([self = shared_from_this()](error_code error, std::span<const std::byte> read) {
-        if (error) return self->leave();
+        if (error) {
+          self->leave();
+          if (self->turn) self->state.refused(*self, "the client ended it without a request");
+          return;
+        }
         constexpr std::size_t kMaxHead = std::size_t{64} * 1024;
         for (const std::byte octet : read) self->head += static_cast<char>(octet);
         if (self->head.contains("\r\n\r\n")) {
@@ -99,6 +113,39 @@ struct ClientRunner::State {
     std::shared_ptr<Stream> stream;
     asio::steady_timer timer;
     std::string head{};
+    const Turn* turn = nullptr;  // that it is taken to come for, if TLS depends on that
+  };
+
+  /// In which order a client goes through the turns, learnt from what it has done.
+  class Order {
+   public:
+    /// A client has come for something else.
+    void see_other() { ++others_; }
+
+    void see_turn(const Turn& turn, const std::vector<Turn>& turns) {
+      const auto index = static_cast<std::size_t>(std::ranges::find(turns, turn) - turns.begin());
+      told_ = nullptr;
+      if (last_ && index == *last_ + 1) between_ = others_;
+      last_ = index;
+      others_ = 0;
+    }
+
+    void tell(const Turn* turn) { told_ = turn; }
+
+    /// The turn that the next client is taken to come for, if it wants TLS in its own way.
+    const Turn* next_turn(const std::vector<Turn>& turns) const {
+      const Turn* next = told_;
+      if (next == nullptr && last_ && between_ == others_ && *last_ + 1 < turns.size()) {
+        next = &turns[*last_ + 1];
+      }
+      return next != nullptr && next->test->dialogue && next->test->dialogue->tls ? next : nullptr;
+    }
+
+   private:
+    std::optional<std::size_t> last_{};  // index of the last turn
+    int others_ = 0;                     // connections since
+    int between_ = 0;                    // likewise, between the two before
+    const Turn* told_ = nullptr;
   };
 
   asio::io_context context{1};
@@ -106,15 +153,13 @@ struct ClientRunner::State {
   std::optional<Local::acceptor> local_acceptor{};
   std::string local_path{};  // to be removed in the end
   RunnerSettings settings{};
-  /// What a client can ask for by number: each case once for each of its segmentations.
-  struct Turn {
-    const Case* test = nullptr;
-    Segmentation segmentation = Segmentation::whole;
-  };
   using AgentAndCase = std::pair<std::string, const Case*>;
 
   std::vector<Turn> turns{};
   std::map<AgentAndCase, std::vector<PlayResult>> unfinished{};
+  Order order{};
+  std::string last_agent{};                                  // that asked for a case
+  std::map<const Case*, std::optional<ResourceUse>> used{};  // in the last play of each
   const ClientEvents* events = nullptr;
   std::size_t conversing = 0;  // connections in conversation
   bool accepts = false;
@@ -188,9 +233,15 @@ struct ClientRunner::State {
     acceptor.async_accept([this, &acceptor](error_code error, auto socket) {
       if (error == asio::error::operation_aborted) return;
       if (!error) {
-        auto stream = std::make_shared<Stream>(Stream::Socket(std::move(socket)),
-                                               settings.tls.get(), std::string(), settings.tap);
-        std::make_shared<Guest>(*this, std::move(stream))->start();
+        const Turn* turn = settings.certificates ? order.next_turn(turns) : nullptr;
+        const auto tls = turn == nullptr ? settings.tls
+                                         : make_server_context(*turn->test->dialogue->tls,
+                                                               *settings.certificates);
+        auto stream = std::make_shared<Stream>(Stream::Socket(std::move(socket)), tls.get(),
+                                               std::string(), settings.tap);
+        auto guest = std::make_shared<Guest>(*this, std::move(stream));
+        guest->turn = turn;
+        guest->start();
       }
       accept(acceptor);
     });
@@ -248,6 +299,7 @@ struct ClientRunner::State {
   void report(const std::string& agent, const Case& test) {
     const auto entry = unfinished.extract({agent, &test});
     CaseResult result = combined(test, entry.mapped(), Role::server, agent);
+    if (const auto use = used.extract(&test); !use.empty()) result.resources = use.mapped();
     verdicts[{agent, test.id}] = status_word(result.compatible, result.graded);
     events->on_result(std::move(result));
   }
@@ -270,10 +322,23 @@ struct ClientRunner::State {
     });
   }
 
+  /// A client did not go on over the TLS of its case.
+  void refused(const Guest& guest, const std::string& why) {
+    Transcript transcript;
+    transcript.tls_error = why;
+    if (events->on_begin) events->on_begin(*guest.turn->test, guest.turn->segmentation);
+    order.see_turn(*guest.turn, turns);
+    add(last_agent, *guest.turn,
+        judge_play(*guest.turn->test, guest.turn->segmentation, std::move(transcript),
+                   Role::server));
+  }
+
   void play(Guest& guest, const Case& test, Segmentation segmentation, Play::OnOver on_over) {
     ++conversing;
-    on_over = [this, report = std::move(on_over)](Transcript transcript) {
+    on_over = [this, report = std::move(on_over),
+               name = guest.stream->server_name()](Transcript transcript) {
       --conversing;
+      transcript.server_name = name;
       last_sign = Clock::now();
       report(std::move(transcript));
       if (ends_when_idle) end_if_idle();
@@ -282,8 +347,14 @@ struct ClientRunner::State {
         acceptors.empty() ? std::uint16_t{0} : acceptors.front().local_endpoint().port();
     PlayerSettings player = player_settings(settings, Role::server, test, segmentation);
     player.host = "127.0.0.1:" + std::to_string(port);
-    std::make_shared<Play>(std::move(guest.stream), test, player,
-                           longest(test) + settings.case_limit, std::move(on_over))
+    std::make_shared<Play>(
+        std::move(guest.stream), test, player, longest(test) + settings.case_limit,
+        std::move(on_over),
+        [this](const Errand& errand, const auto& done) {
+          done(std::holds_alternative<Measure>(errand)
+                   ? measure(settings.watch.get())
+                   : ErrandReport{.lacking = "a server, which connections can be made to"});
+        })
         ->start(guest.head);
   }
 
@@ -304,6 +375,7 @@ struct ClientRunner::State {
     const auto request = parse_autobahn_request(guest.head);
     if (!request) return refuse(guest);
     const std::string& path = request->path;
+    if (path != "/runCase") order.see_other();
     const std::string agent((*request)["agent"]);
     if (path == "/getCaseCount") return converse(guest, std::to_string(turns.size()));
     if (path == "/stopServer") return context.stop();
@@ -332,11 +404,24 @@ struct ClientRunner::State {
       return converse(guest, R"({"behavior": ")" + known->second + R"("})");
     }
     if (path != "/runCase") return refuse(guest);
+    const bool is_foreseen = !test->dialogue || !test->dialogue->tls || guest.turn == turn;
+    order.see_turn(*turn, turns);
+    last_agent = agent;
     if (events->on_begin) events->on_begin(*test, turn->segmentation);
-    play(guest, *test, turn->segmentation, [this, turn = *turn, agent](Transcript transcript) {
-      add(agent, turn,
-          judge_play(*turn.test, turn.segmentation, std::move(transcript), Role::server));
-    });
+    const auto mark = settings.watch ? settings.watch->mark() : ResourceWatch::Mark{};
+    play(guest, *test, turn->segmentation,
+         [this, turn = *turn, agent, mark, is_foreseen](Transcript transcript) {
+           if (settings.watch) used[turn.test] = settings.watch->since(mark);
+           PlayResult result =
+               judge_play(*turn.test, turn.segmentation, std::move(transcript), Role::server);
+           if (!is_foreseen) {
+             result.graded = {.verdict = Verdict::unsupported,
+                              .reason =
+                                  "that the client would come for this case was not known before "
+                                  "its TLS handshake"};
+           }
+           add(agent, turn, std::move(result));
+         });
   }
 };
 
@@ -362,6 +447,7 @@ bool ClientRunner::run(const std::vector<const Case*>& cases, const ClientEvents
   ++state_->runs;
   state_->idle.cancel();
   state_->turns.clear();
+  state_->order = {};
   for (const Case* test : cases) {
     for (const Segmentation segmentation : segmentations_of(*test, state_->settings)) {
       state_->turns.push_back({test, segmentation});
@@ -380,6 +466,13 @@ bool ClientRunner::run(const std::vector<const Case*>& cases, const ClientEvents
   state_->context.run();
   state_->report_unfinished();
   return !state_->fell_silent;
+}
+
+void ClientRunner::expect(const Case& test, Segmentation segmentation) {
+  asio::post(state_->context, [this, wanted = State::Turn{&test, segmentation}] {
+    const auto found = std::ranges::find(state_->turns, wanted);
+    state_->order.tell(found == state_->turns.end() ? nullptr : &*found);
+  });
 }
 
 void ClientRunner::stop() {

@@ -53,6 +53,11 @@ class ClientRunner {
   /// Returns: false if it was for the limit.
   bool run(const std::vector<const Case*>& cases, const ClientEvents& events);
 
+  /// The next client comes for this play. May be called from any thread. Cases that want TLS in
+  /// their own way have to be known before a request names them; where nobody calls this, clients
+  /// are taken to go through the cases in order, as they did before.
+  void expect(const Case& test, Segmentation segmentation);
+
   /// Ends `run` soon; may be called from any thread.
   void stop();
 

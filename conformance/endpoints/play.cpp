@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/error.hpp>
 #include <iterator>
+#include <span>
 #include <utility>
 #include <variant>
 
@@ -12,12 +13,20 @@ using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
 Play::Play(std::shared_ptr<Stream> stream, const Case& test, const PlayerSettings& settings,
-           Time limit, OnOver on_over)
+           Time limit, OnOver on_over, OnErrand on_errand)
     : stream_(std::move(stream)),
       timer_(stream_->executor()),
       player_(make_player(test, settings)),
       limit_(limit),
-      on_over_(std::move(on_over)) {}
+      on_over_(std::move(on_over)),
+      on_errand_(std::move(on_errand)) {
+  if (!test.dialogue) return;
+  if (test.dialogue->tls) stream_->set_record_size(test.dialogue->tls->record);
+  const bool is_about_tls = std::ranges::any_of(test.dialogue->steps, [](const DialogueStep& step) {
+    return std::holds_alternative<TlsAct>(step);
+  });
+  if (is_about_tls) stream_->watch_tcp();
+}
 
 void Play::start(std::string_view received) {
   begin_ = Clock::now();
@@ -29,23 +38,29 @@ void Play::start(std::string_view received) {
 Time Play::now() const { return std::chrono::duration_cast<Time>(Clock::now() - begin_); }
 
 void Play::read() {
-  if (reading_ || ended_ || !player_->reads()) return;
+  if (reading_ || ended_ || !player_->reads() || now() < next_read_) return;
   reading_ = true;
-  stream_->read([self = shared_from_this()](error_code error, std::span<const std::byte> read) {
-    self->reading_ = false;
-    if (error) {
-      self->ended_ = true;
-      self->player_->end(self->now(), error == boost::asio::error::eof ? EndCause::peer_finished
-                                                                       : EndCause::peer_reset);
-    } else {
-      self->player_->receive(self->now(), read);
-    }
-    self->step();
-  });
+  const auto [piece, pause] = player_->read_pace();
+  stream_->read(
+      [self = shared_from_this()](error_code error, std::span<const std::byte> read) {
+        self->reading_ = false;
+        if (error) {
+          self->ended_ = true;
+          self->player_->end(self->now(), error == boost::asio::error::eof ? EndCause::peer_finished
+                                                                           : EndCause::peer_reset);
+        } else {
+          self->player_->receive(self->now(), read);
+        }
+        self->step();
+      },
+      piece);
+  if (pause.count() != 0) next_read_ = now() + pause;
 }
 
 /// Does what the player wants after each thing that happened.
 void Play::step() {
+  if (over_) return;
+  run_errand();
   if (over_) return;
   std::ranges::move(player_->take_writes(), std::back_inserter(writes_));
   if (player_->is_over() && (player_->drop() == Drop::abort || writes_.empty())) {
@@ -63,12 +78,54 @@ void Play::half_close() {
   stream_->half_close();
 }
 
+void Play::run_errand() {
+  const Errand* errand = player_->errand();
+  if (errand == nullptr || runs_errand_) return;
+  const auto* tls = std::get_if<TlsAct>(errand);
+  if (tls != nullptr && (writing_ || !writes_.empty())) return;
+  runs_errand_ = true;
+  const auto done = [self = shared_from_this()](const ErrandReport& report) {
+    if (self->over_) return;
+    self->runs_errand_ = false;
+    self->player_->report(self->now(), report);
+    self->step();
+  };
+  if (tls != nullptr) return done(act(tls->kind));
+  if (std::holds_alternative<Abandon>(*errand)) {
+    stream_->abort();
+    ended_ = true;
+    writes_.clear();
+    return done({});
+  }
+  if (!on_errand_) return done({.lacking = "a server, which connections can be made to"});
+  on_errand_(*errand, done);
+}
+
+ErrandReport Play::act(TlsAct::Kind kind) {
+  if (!stream_->is_secure()) return {.lacking = "TLS"};
+  switch (kind) {
+    case TlsAct::Kind::cut:
+      stream_->half_close();
+      return {};
+    case TlsAct::Kind::notify:
+      stream_->end_tls();
+      return {};
+    case TlsAct::Kind::update_keys:
+      return {.lacking = stream_->update_keys() ? "" : "TLS 1.3"};
+    case TlsAct::Kind::renegotiate:
+      return {.lacking = stream_->renegotiate() ? "" : "TLS 1.2"};
+  }
+  return {};
+}
+
 void Play::write() {
   if (writing_ || writes_.empty()) return;
   writing_ = true;
   stream_->write(writes_.front(), [self = shared_from_this()](error_code error) {
     self->writing_ = false;
+    const std::size_t size = self->writes_.front().size();
     self->writes_.pop_front();
+    if (!error) self->player_->written(self->now(), size);
     // The peer's end shows in the read; what is left cannot be sent.
     if (error) self->writes_.clear();
     self->step();
@@ -77,7 +134,8 @@ void Play::write() {
 
 void Play::wait() {
   if (player_->is_over()) return;
-  const Time deadline = std::min(player_->next_deadline().value_or(limit_), limit_);
+  Time deadline = std::min(player_->next_deadline().value_or(limit_), limit_);
+  if (!reading_ && next_read_ > now()) deadline = std::min(deadline, next_read_);
   timer_.expires_at(begin_ + deadline);
   timer_.async_wait([self = shared_from_this()](error_code error) {
     if (error || self->over_) return;
@@ -109,6 +167,8 @@ Time longest(const Case& test) {
     for (const DialogueStep& step : test.dialogue->steps) {
       if (const auto* expect = std::get_if<Expect>(&step)) sum += expect->within;
       if (const auto* rest = std::get_if<Rest>(&step)) sum += rest->length;
+      if (const auto* flood = std::get_if<Flood>(&step)) sum += flood->longest;
+      if (std::holds_alternative<Crowd>(step)) sum += std::chrono::seconds(30);
     }
   }
   return sum;

@@ -16,13 +16,18 @@
 
 namespace ws::conformance {
 
+/// Does what players ask for and the play cannot do by itself, and calls back, now or later.
+using OnErrand =
+    std::function<void(const Errand& errand, std::function<void(const ErrandReport&)> done)>;
+
 class Play : public std::enable_shared_from_this<Play> {
  public:
   using OnOver = std::function<void(Transcript)>;
 
   /// `stream` is open. `limit` is the longest that it may take; `test` has to stay until then.
+  /// `on_errand` may be empty.
   Play(std::shared_ptr<Stream> stream, const Case& test, const PlayerSettings& settings, Time limit,
-       OnOver on_over);
+       OnOver on_over, OnErrand on_errand);
 
   /// `received` was read already.
   void start(std::string_view received = {});
@@ -32,6 +37,8 @@ class Play : public std::enable_shared_from_this<Play> {
   void read();
   void step();
   void half_close();
+  void run_errand();
+  ErrandReport act(TlsAct::Kind kind);
   void write();
   void wait();
   void finish();
@@ -41,12 +48,15 @@ class Play : public std::enable_shared_from_this<Play> {
   std::unique_ptr<Player> player_;
   Time limit_;
   OnOver on_over_;
+  OnErrand on_errand_;
   std::chrono::steady_clock::time_point begin_{};
   std::deque<std::string> writes_;
   bool writing_ = false;
   bool reading_ = false;
   bool ended_ = false;  // the peer's side
   bool half_closed_ = false;
+  bool runs_errand_ = false;
+  Time next_read_{};
   bool over_ = false;
 };
 

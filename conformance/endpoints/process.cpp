@@ -6,12 +6,9 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
-#include <filesystem>
-#include <fstream>
 #include <mutex>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sstream>
 #include <string_view>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -176,25 +173,7 @@ std::string Process::output_since(std::uint64_t begin) const {
   return state_->kept.substr(static_cast<std::size_t>(skip));
 }
 
-std::optional<Process::Usage> Process::usage() const {
-  const std::string folder = "/proc/" + std::to_string(state_->pid);
-  std::ifstream memory(folder + "/statm");
-  std::ifstream times(folder + "/stat");
-  std::uint64_t pages = 0;
-  std::uint64_t resident = 0;
-  std::string line;
-  if (!(memory >> pages >> resident) || !std::getline(times, line)) return std::nullopt;
-  // The name, in parentheses, may hold anything.
-  std::istringstream fields(line.substr(line.rfind(')') + 2));
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) fields >> skipped;
-  std::uint64_t user = 0;
-  std::uint64_t system = 0;
-  if (!(fields >> user >> system)) return std::nullopt;
-  const auto ticks = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
-  return Usage{.resident = resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)),
-               .cpu = std::chrono::milliseconds((user + system) * 1000 / ticks)};
-}
+int Process::id() const { return state_->pid; }
 
 std::string find_sanitizer_report(const std::string& output) {
   static constexpr std::string_view kMarks[] = {"ERROR: AddressSanitizer",

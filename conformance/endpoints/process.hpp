@@ -43,12 +43,8 @@ class Process {
   /// The output from the byte `begin` on, as much as is kept: the last 64 KiB.
   std::string output_since(std::uint64_t begin) const;
 
-  /// Resources used by the process group so far; nothing once it has ended.
-  struct Usage {
-    std::uint64_t resident = 0;  ///< bytes
-    std::chrono::milliseconds cpu{};
-  };
-  std::optional<Usage> usage() const;
+  /// Of the process, for as long as it is there.
+  int id() const;
 
  private:
   struct State;

@@ -61,14 +61,6 @@ TEST(Process, EndsTheWholeGroup) {
   EXPECT_TRUE(is_gone);
 }
 
-TEST(Process, TellsMemoryAndTime) {
-  Process process("sleep 600");
-  const auto usage = process.usage();
-  ASSERT_TRUE(usage);
-  EXPECT_GT(usage->resident, 0U);
-  EXPECT_LT(usage->cpu, seconds(5));
-}
-
 TEST(FindSanitizerReport, GivesTheLine) {
   EXPECT_EQ(find_sanitizer_report("listening\n==7==ERROR: AddressSanitizer: heap-use-after-free\n "
                                   "#0 0x0"),

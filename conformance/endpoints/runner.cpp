@@ -25,6 +25,13 @@ CaseResult combined(const Case& test, std::vector<PlayResult> plays, Role harnes
   return result;
 }
 
+ErrandReport measure(const ResourceWatch* watch) {
+  ErrandReport report;
+  if (watch != nullptr) report.sample = watch->sample();
+  if (!report.sample) report.lacking = "an endpoint that is started by wsproof, with --spawn";
+  return report;
+}
+
 std::vector<Segmentation> segmentations_of(const Case& test, const RunnerSettings& settings) {
   if (settings.segmentation) return {*settings.segmentation};
   return segmentations_of(test);
@@ -33,6 +40,8 @@ std::vector<Segmentation> segmentations_of(const Case& test, const RunnerSetting
 PlayerSettings player_settings(const RunnerSettings& settings, Role harness, const Case& test,
                                Segmentation segmentation) {
   return {.role = harness,
+          .origin = settings.origin,
+          .missing = settings.missing,
           .seed = settings.seed ^ (static_cast<std::uint64_t>(test.number) * 0x9e3779b97f4a7c15U),
           .segmentation = segmentation,
           .open_timeout = settings.open_timeout,

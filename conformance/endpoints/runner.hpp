@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "conformance/endpoints/certificates.hpp"
+#include "conformance/endpoints/resource_watch.hpp"
 #include "conformance/endpoints/wire_tap.hpp"
 #include "conformance/harness/case.hpp"
 #include "conformance/harness/judge.hpp"
@@ -29,7 +31,8 @@ struct CaseResult {
   GradedVerdict graded{};
   Transcript transcript{};
   Segmentation segmentation = Segmentation::whole;  ///< of the play that decided
-  std::string endpoint_output{};  ///< what it wrote meanwhile, if it was started here
+  std::string endpoint_output{};           ///< what it wrote meanwhile, if it was started here
+  std::optional<ResourceUse> resources{};  ///< likewise, what it used
 };
 
 using OnResult = std::function<void(CaseResult)>;
@@ -46,6 +49,11 @@ struct RunnerSettings {
   std::optional<Segmentation> segmentation{};  ///< to play no other
   std::shared_ptr<const WireTap> tap{};        ///< may be null
   std::optional<Time> silence_limit{};         ///< without any client, after which its run ends
+  std::string origin{};                        ///< as PlayerSettings, both
+  std::string missing{};
+  std::shared_ptr<ResourceWatch> watch{};  ///< of the endpoint, if it is started here
+  /// For cases that want TLS in their own way, with clients. Null: they cannot be played.
+  std::shared_ptr<const Certificates> certificates{};
 };
 
 /// How long a peer may take to connect and for the TLS handshake, and a client to send its request.
@@ -62,6 +70,9 @@ std::string_view status_word(const std::optional<CompatibleVerdict>& compatible,
 /// The result of a case that was played in all its segmentations.
 CaseResult combined(const Case& test, std::vector<PlayResult> plays, Role harness,
                     std::string agent);
+
+/// What `watch`, which may be null, sees now.
+ErrandReport measure(const ResourceWatch* watch);
 
 /// The segmentations in which a case is played.
 std::vector<Segmentation> segmentations_of(const Case& test, const RunnerSettings& settings);

@@ -3,17 +3,44 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <sys/resource.h>
 #include <utility>
 
+#include "conformance/endpoints/crowd.hpp"
 #include "conformance/endpoints/dial.hpp"
 #include "conformance/endpoints/play.hpp"
 #include "conformance/endpoints/schedule.hpp"
 #include "conformance/endpoints/stream.hpp"
+#include "conformance/endpoints/tls_contexts.hpp"
 #include "conformance/harness/player.hpp"
 
 namespace ws::conformance {
 
 namespace asio = boost::asio;
+
+namespace {
+
+/// Why there cannot be as many connections as `crowd` has; empty if there can. `of_endpoint` is
+/// what its processes may open, if that is known.
+std::string find_lacking_descriptors(const Crowd& crowd, std::optional<std::uint64_t> of_endpoint) {
+  if (crowd.act != Crowd::Act::hold) return {};
+  constexpr std::uint64_t kOthers = 64;  // files, listeners, and whatever else is open
+  const std::uint64_t needed = static_cast<std::uint64_t>(crowd.count) + kOthers;
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const auto lack = [&](const char* whose, std::uint64_t has) {
+    return std::to_string(needed) + " descriptors, and " + whose + " limit (RLIMIT_NOFILE) is " +
+           std::to_string(has);
+  };
+  if (limit.rlim_cur < needed) {
+    if (limit.rlim_max < needed) return lack("wsproof's", limit.rlim_max);
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  return of_endpoint && *of_endpoint < needed ? lack("the endpoint's", *of_endpoint) : "";
+}
+
+}  // namespace
 
 struct ServerRunner::State {
   asio::io_context context{1};
@@ -32,6 +59,8 @@ struct ServerRunner::State {
     const Case& test;
     std::vector<Segmentation> segmentations{};
     std::vector<PlayResult> plays{};
+    ResourceWatch::Mark mark{};
+    std::shared_ptr<const TlsContext> tls{};
   };
 
   /// Starts cases as long as there is room for them, in order but for loops, which let others pass
@@ -44,9 +73,41 @@ struct ServerRunner::State {
       begun[i] = true;
       ++playing;
       if (test.loop) ++loops_playing;
-      play(std::make_shared<Job>(
-          Job{.test = test, .segmentations = segmentations_of(test, settings)}));
+      auto job = std::make_shared<Job>(Job{.test = test,
+                                           .segmentations = segmentations_of(test, settings),
+                                           .tls = target.secure ? settings.tls : nullptr});
+      if (settings.watch) job->mark = settings.watch->mark();
+      if (target.secure && test.dialogue && test.dialogue->tls) {
+        job->tls = make_client_context(*test.dialogue->tls);
+      }
+      play(job);
     }
+  }
+
+  void run_errand(const Job& job, const Errand& errand,
+                  const std::function<void(const ErrandReport&)>& done) {
+    const auto* crowd = std::get_if<Crowd>(&errand);
+    if (crowd == nullptr) return done(measure(settings.watch.get()));
+    const auto limit = settings.watch ? settings.watch->descriptor_limit() : std::nullopt;
+    if (std::string lacking = find_lacking_descriptors(*crowd, limit); !lacking.empty()) {
+      return done({.lacking = std::move(lacking)});
+    }
+    if (crowd->act == Crowd::Act::cut_tls && (!job.tls || !target.path.empty())) {
+      return done({.lacking = "TLS over TCP"});
+    }
+    gather_crowd(context, *crowd,
+                 {.target = target,
+                  .tls = job.tls.get(),
+                  .player = settings_of_player(job.test, Segmentation::whole),
+                  .limit = kConnectLimit},
+                 done);
+  }
+
+  PlayerSettings settings_of_player(const Case& test, Segmentation segmentation) const {
+    PlayerSettings player = player_settings(settings, Role::client, test, segmentation);
+    player.host = host_field_of(target);
+    player.resource = target.resource;
+    return player;
   }
 
   void end_job(const Case& test) {
@@ -59,7 +120,9 @@ struct ServerRunner::State {
   void play(const std::shared_ptr<Job>& job) {
     if (stopped) return;
     if (job->plays.size() == job->segmentations.size()) {
-      (*on_result)(combined(job->test, std::move(job->plays), Role::client, {}));
+      CaseResult result = combined(job->test, std::move(job->plays), Role::client, {});
+      if (settings.watch) result.resources = settings.watch->since(job->mark);
+      (*on_result)(std::move(result));
       return end_job(job->test);
     }
     const Segmentation segmentation = job->segmentations[job->plays.size()];
@@ -69,18 +132,19 @@ struct ServerRunner::State {
       play(job);
     };
     dial(
-        context, target, target.secure ? settings.tls.get() : nullptr, kConnectLimit,
+        context, target, job->tls.get(), kConnectLimit,
         [this, job, segmentation, over](std::shared_ptr<Stream> stream, const std::string& error) {
           if (!stream) {
             Transcript transcript;
             transcript.open_error = "no connection: " + error;
+            constexpr std::string_view kTls = "TLS: ";
+            if (error.starts_with(kTls)) transcript.tls_error = error.substr(kTls.size());
             return over(std::move(transcript));
           }
-          PlayerSettings player = player_settings(settings, Role::client, job->test, segmentation);
-          player.host = host_field_of(target);
-          player.resource = target.resource;
-          std::make_shared<Play>(std::move(stream), job->test, player,
-                                 longest(job->test) + settings.case_limit, over)
+          std::make_shared<Play>(
+              std::move(stream), job->test, settings_of_player(job->test, segmentation),
+              longest(job->test) + settings.case_limit, over,
+              [this, job](const Errand& errand, auto done) { run_errand(*job, errand, done); })
               ->start();
         },
         settings.tap);

@@ -1,11 +1,13 @@
 #include "conformance/endpoints/stream.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
+#include <openssl/ssl.h>
 #include <utility>
 
 namespace ws::conformance {
@@ -26,7 +28,10 @@ int next_number() {
 
 Stream::Stream(Socket socket, const TlsContext* tls, const std::string& host,
                std::shared_ptr<const WireTap> tap)
-    : socket_(std::move(socket)), tap_(std::move(tap)), number_(next_number()), buffer_(kReadSize) {
+    : socket_(std::move(socket)),
+      tap_(std::move(tap)),
+      number_(next_number()),
+      buffer_(std::make_unique_for_overwrite<std::byte[]>(kReadSize)) {
   error_code ignored;  // Unix sockets do not have it
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   if (tls != nullptr) tls_.emplace(*tls, host);
@@ -45,34 +50,36 @@ void Stream::open(OnOpen on_open) {
   read_records(std::move(on_open), nullptr);
 }
 
-void Stream::read(OnRead on_read) {
+void Stream::read(OnRead on_read, std::size_t limit) {
   if (tls_) {
-    if (plaintext_.empty() && !read_error_) return read_records(nullptr, std::move(on_read));
+    if (plaintext_.empty() && !is_at_end()) return read_records(nullptr, std::move(on_read));
     return asio::post(executor(), [self = shared_from_this(), then = std::move(on_read)]() mutable {
       if (!self->is_over_) self->deliver(nullptr, std::move(then));
     });
   }
   socket_.async_read_some(
-      asio::buffer(buffer_),
+      asio::buffer(buffer_.get(), limit == 0 ? kReadSize : std::min(limit, kReadSize)),
       [self = shared_from_this(), then = std::move(on_read)](error_code error, std::size_t size) {
         if (self->is_over_) return;
-        const auto read = std::span(self->buffer_).first(size);
+        const auto read = std::span(self->buffer_.get(), size);
         self->tell(Flow::in, read, true);
         then(error, read);
       });
 }
 
 void Stream::read_records(OnOpen on_open, OnRead on_read) {
-  socket_.async_read_some(asio::buffer(buffer_),
+  socket_.async_read_some(asio::buffer(buffer_.get(), kReadSize),
                           [self = shared_from_this(), opened = std::move(on_open),
                            then = std::move(on_read)](error_code error, std::size_t size) mutable {
                             if (self->is_over_) return;
                             if (error) {
+                              self->tcp_ended_ = true;
                               self->read_error_ = error;
                               self->tls_error_ = error.message();
-                            } else {
-                              self->tell(Flow::in, std::span(self->buffer_).first(size), false);
-                              self->take_records(std::span(self->buffer_).first(size));
+                            } else if (!self->read_error_) {
+                              const std::span records(self->buffer_.get(), size);
+                              self->tell(Flow::in, records, false);
+                              self->take_records(records);
                             }
                             self->deliver(std::move(opened), std::move(then));
                           });
@@ -100,7 +107,7 @@ void Stream::deliver(OnOpen on_open, OnRead on_read) {
     std::swap(delivered_, plaintext_);
     tell(Flow::in, delivered_, true);
     return on_read({}, delivered_);
-  } else if (read_error_) {
+  } else if (is_at_end()) {
     return on_read(read_error_, {});
   }
   read_records(std::move(on_open), std::move(on_read));
@@ -109,7 +116,10 @@ void Stream::deliver(OnOpen on_open, OnRead on_read) {
 void Stream::write(std::string_view bytes, OnWritten on_written) {
   tell(Flow::out, std::as_bytes(std::span(bytes)), true);
   if (tls_) {
-    tls_->send(std::as_bytes(std::span(bytes)));
+    const std::size_t size = record_size_ == 0 ? bytes.size() : record_size_;
+    for (std::size_t at = 0; at < bytes.size(); at += size) {
+      tls_->send(std::as_bytes(std::span(bytes.substr(at, size))));
+    }
     return send_records(std::move(on_written));
   }
   asio::async_write(
@@ -145,6 +155,34 @@ void Stream::send_records(OnWritten on_written) {
 void Stream::half_close() {
   error_code ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);
+}
+
+void Stream::end_tls() {
+  tls_->end();
+  send_records(nullptr);
+}
+
+bool Stream::update_keys() {
+  SSL* ssl = tls_->native();
+  if (SSL_version(ssl) < TLS1_3_VERSION || SSL_key_update(ssl, SSL_KEY_UPDATE_REQUESTED) != 1) {
+    return false;
+  }
+  SSL_do_handshake(ssl);
+  send_records(nullptr);
+  return true;
+}
+
+bool Stream::renegotiate() {
+  SSL* ssl = tls_->native();
+  if (SSL_version(ssl) > TLS1_2_VERSION || SSL_renegotiate(ssl) != 1) return false;
+  SSL_do_handshake(ssl);
+  send_records(nullptr);
+  return true;
+}
+
+std::string Stream::server_name() const {
+  const char* name = tls_ ? SSL_get_servername(tls_->native(), TLSEXT_NAMETYPE_host_name) : nullptr;
+  return name == nullptr ? std::string() : name;
 }
 
 void Stream::finish() {

@@ -40,15 +40,35 @@ class Stream : public std::enable_shared_from_this<Stream> {
   /// The TLS handshake, if there is to be one. `error` is empty if it succeeded.
   void open(OnOpen on_open);
 
-  /// Reads once. `read` is valid until the next call. The peer's end is asio::error::eof: for TLS
-  /// its close_notify, or the end of TCP without one, which many leave it at.
-  void read(OnRead on_read);
+  /// Reads once, at most `limit` bytes if it is not 0 and there is no TLS. `read` is valid until
+  /// the next call. The peer's end is asio::error::eof: for TLS its close_notify, or the end of TCP
+  /// without one, which many leave it at.
+  void read(OnRead on_read, std::size_t limit = 0);
 
   /// Writes all of `bytes`, which have to stay until `on_written` is called.
   void write(std::string_view bytes, OnWritten on_written);
 
-  /// Ends this side and reads on. Requires: not is_secure(), and no write under way.
+  /// Ends this side of TCP, over TLS without a close_notify, and reads on. Requires: no write under
+  /// way.
   void half_close();
+
+  /// From here on only the end of TCP is the peer's end, not that of TLS.
+  void watch_tcp() { watches_tcp_ = true; }
+
+  /// Sends close_notify, leaves TCP open, and reads on. Requires: is_secure(), as for what follows.
+  void end_tls();
+
+  /// From here on each record that is written has `size` bytes; 0: as many as fit.
+  void set_record_size(std::size_t size) { record_size_ = size; }
+
+  /// Asks for new keys in both directions. Returns: false before TLS 1.3.
+  bool update_keys();
+
+  /// Begins another handshake. Returns: false from TLS 1.3 on.
+  bool renegotiate();
+
+  /// The name that a client has told by TLS; empty: none.
+  std::string server_name() const;
 
   /// Ends the connection in order: close_notify, if there is TLS, then FIN.
   void finish();
@@ -57,6 +77,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
   void abort();
 
  private:
+  bool is_at_end() const { return read_error_ && (tcp_ended_ || !watches_tcp_); }
   void read_records(OnOpen on_open, OnRead on_read);
   void take_records(std::span<const std::byte> records);
   void deliver(OnOpen on_open, OnRead on_read);
@@ -66,10 +87,13 @@ class Stream : public std::enable_shared_from_this<Stream> {
 
   Socket socket_;
   std::optional<TlsLayer> tls_;
-  std::shared_ptr<const WireTap> tap_;  // may be null
-  int number_;                          // for the tap
-  std::vector<std::byte> buffer_;       // what was read from the socket
-  std::vector<std::byte> plaintext_;    // what was in it, not delivered yet
+  std::shared_ptr<const WireTap> tap_;   // may be null
+  int number_;                           // for the tap
+  std::unique_ptr<std::byte[]> buffer_;  // what was read from the socket
+  std::size_t record_size_ = 0;
+  bool watches_tcp_ = false;
+  bool tcp_ended_ = false;
+  std::vector<std::byte> plaintext_;  // what was in it, not delivered yet
   std::vector<std::byte> delivered_;
   boost::system::error_code read_error_;  // of TLS, after the plaintext
   std::string tls_error_;

@@ -1,6 +1,7 @@
 // A conformance case as data: what one side sends, and which reactions deserve which verdict.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -133,7 +134,18 @@ enum class Level { must, should, may };
 
 /// What an endpoint may lack; without it the case is `unsupported`. Most are found out by the case
 /// itself: an offer that is declined, words that are echoed instead of understood.
-enum class Need { deflate, control, subprotocol, origin_policy, message_limit, tls };
+enum class Need {
+  deflate,
+  control,
+  subprotocol,
+  origin_policy,
+  message_limit,
+  tls,
+  sockets,  ///< real ones: what is seen is how an endpoint uses them
+  process,  ///< it was started by the harness, which sees what it uses
+  missing_resource,
+  given_url,  ///< a client that is started with a URL of the harness's choice
+};
 
 /// The largest message that an endpoint takes, in bytes of its application.
 struct MessageLimits {
@@ -167,12 +179,29 @@ struct Case {
   std::vector<Need> needs{};
   std::vector<std::string> tags{};
   bool inside_socket_io = false;  ///< played inside its framing (socket_io.hpp)
+  bool alone = false;             ///< nothing else is played meanwhile
   /// A case beyond Autobahn's: this is what is played, and nothing of the above from `script` to
   /// `special` counts.
   std::optional<Dialogue> dialogue{};
   /// The dialogue for an endpoint with these limits; nothing: `dialogue` is for all.
   std::function<Dialogue(const MessageLimits&)> for_limits{};
 };
+
+/// The tag of cases that are only played if their id or this tag is asked for.
+inline constexpr const char* kOnRequest = "on-request";
+
+inline bool needs(const Case& test, Need need) {
+  return std::ranges::find(test.needs, need) != test.needs.end();
+}
+
+/// Whether `test` is for programs alone: an endpoint in this process has no sockets, and there is
+/// nobody to tell what it was set up with.
+inline bool is_for_programs(const Case& test) {
+  return std::ranges::any_of(test.needs, [](Need need) {
+    return need == Need::sockets || need == Need::process || need == Need::tls ||
+           need == Need::origin_policy || need == Need::missing_resource || need == Need::given_url;
+  });
+}
 
 /// Whether `test` is meant for an endpoint of this role.
 inline bool is_for(const Case& test, Role endpoint) {

@@ -33,6 +33,7 @@ std::string explain_frame(const PutFrame& frame) {
   }
   line += ": " + describe(frame.payload);
   if (frame.cut != 0) line += ", with a pause after " + std::to_string(frame.cut) + " bytes";
+  if (frame.piece != 0) line += ", and then after each " + std::to_string(frame.piece);
   return line;
 }
 
@@ -57,6 +58,42 @@ std::string codes_of(const std::vector<std::uint16_t>& codes, std::string_view a
     list += code == kNoCode ? "no code" : std::to_string(code);
   }
   return list;
+}
+
+std::string explain_crowd(const Crowd& crowd) {
+  const std::string number = std::to_string(crowd.count);
+  switch (crowd.act) {
+    case Crowd::Act::hold:
+      return "make " + number + " connections, all open at once, with an echo on each";
+    case Crowd::Act::close:
+      return "make " + number + " connections with an echo and a closing handshake each";
+    case Crowd::Act::vanish:
+      return "make " + number + " connections that end TCP without a Close";
+    case Crowd::Act::reset:
+      return "make " + number + " connections that reset TCP while an echo is on its way";
+    case Crowd::Act::leave:
+      return "make " + number + " connections that end TCP inside the request";
+    case Crowd::Act::head:
+      return "make a connection with a head of " + std::to_string(crowd.size) +
+             " bytes, which comes in pieces";
+    case Crowd::Act::cut_tls:
+      return "make " + number + " connections that end TCP inside the TLS handshake";
+  }
+  return {};
+}
+
+std::string explain_tls_act(const TlsAct& act) {
+  switch (act.kind) {
+    case TlsAct::Kind::cut:
+      return "end this side of TCP without close_notify";
+    case TlsAct::Kind::notify:
+      return "send close_notify, and leave TCP open";
+    case TlsAct::Kind::update_keys:
+      return "ask for new TLS keys in both directions";
+    case TlsAct::Kind::renegotiate:
+      return "begin another TLS handshake";
+  }
+  return {};
 }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -158,6 +195,9 @@ std::string explain_reaction(const Reaction& reaction) {
     case Reaction::Kind::message:
       line = name_of(reaction.type) + " " + payload;
       break;
+    case Reaction::Kind::echoes:
+      line = "the echo of all that was sent, in order";
+      break;
     case Reaction::Kind::pong:
       line = "Pong " + payload;
       break;
@@ -186,6 +226,13 @@ std::string explain_step(const DialogueStep& step) {
       Overloaded{
           [](const PutFrame& put) { return explain_frame(put); },
           [](const PutMessage& put) { return explain_message(put); },
+          [](const Flood& flood) {
+            return "send " + std::to_string(flood.count) + " " + name_of(flood.type) +
+                   (flood.type == Opcode::ping ? " frames" : " messages") + " of " +
+                   std::to_string(flood.size) + " bytes each, until nothing is taken for " +
+                   milliseconds_of(flood.patience) + " or " + milliseconds_of(flood.longest) +
+                   " are over";
+          },
           [](const PutBytes& put) { return "send the bytes " + describe(put.bytes); },
           [](const PutClose& put) {
             std::string line = "send a Close";
@@ -201,8 +248,17 @@ std::string explain_step(const DialogueStep& step) {
           [](const HalfClose&) { return std::string("end this side of TCP"); },
           [](const Reset&) { return std::string("reset TCP"); },
           [](const Reading& reading) {
-            return std::string(reading.on ? "read again" : "stop reading");
+            if (reading.piece == 0) return std::string(reading.on ? "read again" : "stop reading");
+            return "read " + std::to_string(reading.piece) + " bytes at a time, " +
+                   milliseconds_of(reading.pause) + " apart";
           },
+          [](const Measure& measure) {
+            return "measure what the endpoint uses: \"" + measure.name + "\"";
+          },
+          [](const Crowd& crowd) { return explain_crowd(crowd); },
+          [](const Abandon&) { return std::string("reset TCP, and go on without it"); },
+          [](const Gather&) { return std::string("wait for the others"); },
+          [](const TlsAct& act) { return explain_tls_act(act); },
           [](const Expect& expect) {
             constexpr std::string_view kGrades[] = {"pass", "informational", "non_strict", "fail"};
             std::string lines = "wait up to " + milliseconds_of(expect.within) + " for";
@@ -218,6 +274,14 @@ std::string explain_step(const DialogueStep& step) {
 
 PutFrame frame(Opcode opcode, Payload payload) {
   return {.opcode = static_cast<unsigned>(opcode), .payload = std::move(payload)};
+}
+
+Payload flood_payload(const Flood& flood, std::uint64_t index) {
+  constexpr std::string_view kFiller = "0123456789abcdefghijklmnopqrstuvwxyz";
+  std::string begin = std::to_string(flood.type == Opcode::ping ? 0 : index) + " ";
+  begin.resize(std::min(begin.size(), flood.size));
+  const std::uint64_t rest = flood.size - begin.size();
+  return rest == 0 ? text(begin) : join({text(begin), repeat(kFiller, rest)});
 }
 
 Expect expect_message(Opcode type, Payload payload) {

@@ -16,7 +16,9 @@
 #include <vector>
 
 #include "conformance/harness/compression.hpp"
+#include "conformance/harness/errand.hpp"
 #include "conformance/harness/payload.hpp"
+#include "conformance/harness/tls_plan.hpp"
 #include "conformance/oracle/raw_frame.hpp"
 #include "impl/wire/opcode.hpp"
 
@@ -32,7 +34,8 @@ enum class Grade { pass, informational, non_strict, fail };
 /// `{host}` and `{resource}` of the target; `{key}` a good key, in a response the client's;
 /// `{accept}` the right answer to the key received, `{accept-swapped}` with the letters' case
 /// swapped, `{accept-first-N}` cut, `{accept-changed-N}` with another digit; `{accept-of-other}` that
-/// to another key; `{extension}` the element that answers the offers as wanted; `{protocol}` and
+/// to another key; `{extension}` the element that answers the offers as wanted; `{origin}` one that
+/// the server takes, and `{missing}` a resource that it does not have; `{protocol}` and
 /// `{last-protocol}` subprotocols that the client offered, without which the case is unsupported;
 /// `{protocol-swapped}` the first with the letters' case swapped.
 struct Head {
@@ -80,6 +83,9 @@ struct PutFrame {
   Masking masking = Masking::by_role;
   std::array<std::uint8_t, 4> key{};
   std::size_t cut = 0;  ///< bytes of the frame in a write of their own; a pause follows
+  /// The rest comes in pieces of this many bytes; 0: as a whole.
+  std::size_t piece = 0;
+  milliseconds piece_pause{};  ///< between them; 0: as between the writes of any cut
 };
 
 /// A message as a whole.
@@ -94,6 +100,15 @@ struct PutMessage {
   std::vector<std::uint64_t> fragments{};  ///< lengths, as sent, of all fragments but the last
   Coding coding = Coding::plain;
   Payload deflated{};
+};
+
+/// Messages or Pings without a pause, as long as the peer takes them. Each message is another one.
+struct Flood {
+  Opcode type = Opcode::binary;
+  std::size_t size = 0;         ///< bytes of each payload
+  std::uint64_t count = 0;      ///< of them
+  milliseconds patience{1000};  ///< without progress, after which the peer has stopped reading
+  milliseconds longest{8000};   ///< after which no more is sent
 };
 
 /// Any bytes.
@@ -132,6 +147,8 @@ struct Reset {};
 /// From here on nothing is read from the socket; or it is again.
 struct Reading {
   bool on = true;
+  std::size_t piece = 0;  ///< bytes that are read at a time; 0: whatever is there
+  milliseconds pause{};   ///< between two reads
 };
 
 // The step that waits.
@@ -142,6 +159,7 @@ struct Reaction {
     upgraded,  ///< a 101 that is right in everything; as a server: the request
     refused,   ///< another status, one of `codes` (any of 300 to 599, if there are none)
     message,   ///< `type` and `payload`
+    echoes,    ///< of all that a Flood has sent, in order
     pong,      ///< `payload`
     ping,      ///< `payload`, or any
     close,     ///< with one of `codes`; kNoCode: a Close without a code; none listed: any legal one
@@ -170,8 +188,39 @@ struct Expect {
   bool prompt = false;        ///< of a Pong: that a message came before it is a SHOULD missed
 };
 
-using DialogueStep = std::variant<PutFrame, PutMessage, PutBytes, PutClose, PutRequest, Ask, Rest,
-                                  HalfClose, Reset, Reading, Expect>;
+using DialogueStep =
+    std::variant<PutFrame, PutMessage, Flood, PutBytes, PutClose, PutRequest, Ask, Rest, HalfClose,
+                 Reset, Reading, Measure, Crowd, Gather, Abandon, TlsAct, Expect>;
+
+/// From one sample to another, by their names.
+struct Span {
+  std::string from{};
+  std::string to{};
+};
+
+/// What a dialogue's samples have to be like.
+struct ResourceRule {
+  enum class Kind {
+    memory,       ///< less is kept than most of what a flood brought
+    growth,       ///< of the processor's time: that of `larger` is less than `most` times `spans`'
+    idleness,     ///< there is a span in which the endpoint did nothing for most of the time
+    descriptors,  ///< no more than `most` are open at the end than at the beginning
+  };
+  Kind kind = Kind::memory;
+  std::vector<Span> spans{};
+  std::vector<Span> larger{};
+  std::uint64_t most = 0;
+  std::string why{};  ///< what it means that the rule is broken
+  std::string source{};
+};
+
+/// How the URL that a client is started with differs from a plain one.
+struct GivenUrl {
+  bool upper_scheme = false;    ///< WS or WSS
+  std::string more{};           ///< behind its query
+  std::string requested{};      ///< what the request has in place of that
+  bool may_be_refused = false;  ///< whoever takes URIs alone does not go there
+};
 
 struct Dialogue {
   /// The harness's head, by its role. Nothing: the good one, with the offers of `deflate`.
@@ -198,6 +247,13 @@ struct Dialogue {
   bool own_cuts = false;
   /// What a client has to choose at random is compared over the plays of the case.
   bool compares_connections = false;
+  std::vector<ResourceRule> resources{};
+  std::optional<GivenUrl> url{};
+  std::optional<TlsPlan> tls{};  ///< over TLS, which the case needs then
+  /// What a failed TLS handshake deserves, and one that succeeds.
+  Grade tls_refused = Grade::fail;
+  Grade tls_accepted = Grade::pass;
+  std::string tls_source{};
 };
 
 /// One line for people.
@@ -213,6 +269,9 @@ PutFrame frame(Opcode opcode, Payload payload);
 /// The code of Close frames that are illegal for another reason: nobody fails a connection with it,
 /// so whoever answers it has taken the Close for a legal one.
 inline constexpr std::uint16_t kCloseProbe = 4321;
+
+/// The payload of the message of that index in a Flood, the same of each Ping.
+Payload flood_payload(const Flood& flood, std::uint64_t index);
 
 Expect expect_message(Opcode type, Payload payload);
 Expect expect_pong(Payload payload);

@@ -138,8 +138,13 @@ void DialoguePlayer::pass_time(Time now) {
         ++step_;
         break;
       case Alarm::cut:
-        resting_ = false;
-        put(std::exchange(rest_of_frame_, {}));
+        put_rest_of_frame();
+        break;
+      case Alarm::stall:
+        end_flood(true);
+        break;
+      case Alarm::flood:
+        end_flood(false);
         break;
       case Alarm::drop:
         note("the peer did not end TCP in time");
@@ -152,6 +157,36 @@ void DialoguePlayer::pass_time(Time now) {
 }
 
 std::deque<std::string> DialoguePlayer::take_writes() { return std::exchange(writes_, {}); }
+
+void DialoguePlayer::written(Time now, std::size_t size) {
+  unwritten_ -= std::min(size, unwritten_);
+  if (flood_ == nullptr || state_ == State::over) return;
+  now_ = now;
+  taken_ += size;
+  disarm(Alarm::stall);
+  arm(Alarm::stall, flood_->patience);
+  go_on_flooding();
+  run();
+}
+
+void DialoguePlayer::report(Time now, const ErrandReport& report) {
+  now_ = now;
+  if (state_ == State::over || !errand_) return;
+  const Errand errand = *std::exchange(errand_, std::nullopt);
+  const auto* measure = std::get_if<Measure>(&errand);
+  if (!report.lacking.empty() && (measure == nullptr || !measure->optional)) {
+    feed({.kind = Kind::lacking, .text = report.lacking});
+  } else if (measure != nullptr) {
+    feed({.kind = Kind::measured, .text = measure->name, .sample = report.sample});
+  } else if (const auto* crowd = std::get_if<Crowd>(&errand)) {
+    feed({.kind = Kind::crowd,
+          .length = static_cast<std::uint64_t>(crowd->count),
+          .text = report.trouble,
+          .count = static_cast<std::uint64_t>(report.served)});
+  }
+  ++step_;
+  run();
+}
 
 // The opening handshake.
 
@@ -369,6 +404,8 @@ std::string DialoguePlayer::fill(std::string text) const {
   replace_all(text, "{host}", settings_.host);
   replace_all(text, "{resource}", settings_.resource);
   replace_all(text, "{key}", settings_.role == Role::server ? client_key_ : key_);
+  replace_all(text, "{origin}", settings_.origin);
+  replace_all(text, "{missing}", settings_.missing);
   const std::string accept = oracle::compute_accept(client_key_);
   replace_all(text, "{accept}", accept);
   replace_all(text, "{accept-swapped}", swap_case(accept));
@@ -396,7 +433,7 @@ std::string DialoguePlayer::fill(const Head& head) const {
 
 void DialoguePlayer::take_frames() {
   while (state_ == State::open && take_frame()) {
-    if (transcript_.events.size() > kMaxReceived) cut_off("messages and control frames");
+    if (kept_ > kMaxReceived) cut_off("messages and control frames");
   }
   input_.erase(0, std::exchange(input_begin_, 0));
   if (state_ == State::open && input_.size() > kMaxMessage) cut_off("bytes of one frame");
@@ -472,6 +509,7 @@ void DialoguePlayer::finish_frame(unsigned first, const std::string& payload) {
       if (!close_sent_ && !half_closed_) put_frame(frame(Opcode::pong, text(payload)));
       return feed(std::move(event));
     case 10:
+      if (!pinged_.empty() && payload == pinged_) return;
       event.kind = Kind::pong;
       return feed(std::move(event));
     default:
@@ -512,12 +550,17 @@ void DialoguePlayer::finish_message() {
   } else {
     plain = std::exchange(message_, {});
   }
-  transcript_.log.push_back(
-      {.kind = message_type_ == Opcode::binary ? LogEntry::Kind::binary : LogEntry::Kind::text,
-       .payload = text(plain.substr(0, DialogueEvent::kMaxKept))});
+  // Of a flood each has its digest, and not much more.
+  constexpr std::size_t kMaxOfFlood = 64;
+  const bool is_of_flood = flooded_ != 0;
+  if (!is_of_flood) {
+    transcript_.log.push_back(
+        {.kind = message_type_ == Opcode::binary ? LogEntry::Kind::binary : LogEntry::Kind::text,
+         .payload = text(plain.substr(0, DialogueEvent::kMaxKept))});
+  }
   feed({.kind = Kind::message,
         .type = message_type_,
-        .bytes = plain.substr(0, DialogueEvent::kMaxKept),
+        .bytes = plain.substr(0, is_of_flood ? kMaxOfFlood : DialogueEvent::kMaxKept),
         .length = plain.size(),
         .digest = digest_of(plain)});
 }
@@ -556,7 +599,7 @@ void DialoguePlayer::take_close(const std::string& payload) {
 
 void DialoguePlayer::run() {
   if (std::exchange(playing_, true)) return;
-  while (state_ != State::over && !resting_) {
+  while (state_ != State::over && !resting_ && !errand_ && flood_ == nullptr) {
     if (walk_.is_over()) {
       // After a Close the end of TCP is waited for; after anything else there is nothing to see.
       if (!transcript_.close_received || dialogue_.keeps_close_open) {
@@ -592,7 +635,7 @@ void DialoguePlayer::run() {
       break;
     }
     run_step(step);
-    ++step_;
+    if (!errand_ && flood_ == nullptr) ++step_;
   }
   playing_ = false;
 }
@@ -630,7 +673,21 @@ void DialoguePlayer::run_step(const DialogueStep& step) {
                  },
                  [&](const HalfClose&) { half_closed_ = true; },
                  [&](const Reset&) { finish(Drop::abort, EndCause::harness); },
-                 [&](const Reading& reading) { reads_ = reading.on; },
+                 [&](const Reading& reading) { reading_ = reading; },
+                 [&](const Measure& measure) { errand_ = measure; },
+                 [&](const Crowd& crowd) { errand_ = crowd; },
+                 [&](const Gather& gather) { errand_ = gather; },
+                 [&](const Abandon& abandon) { errand_ = abandon; },
+                 [&](const TlsAct& act) { errand_ = act; },
+                 [&](const Flood& flood) {
+                   flood_ = &flood;
+                   flooded_ = taken_ = 0;
+                   if (flood.type == Opcode::ping)
+                     pinged_ = text_of(expand(flood_payload(flood, 0)));
+                   arm(Alarm::stall, flood.patience);
+                   arm(Alarm::flood, flood.longest);
+                   go_on_flooding();
+                 },
                  [](const Rest&) {},
                  [](const Expect&) {},
              },
@@ -663,7 +720,7 @@ void DialoguePlayer::put_frame(const PutFrame& frame) {
           .rsv = frame.rsv,
           .opcode = static_cast<std::uint8_t>(frame.opcode),
           .masked = raw.masking_key.has_value()});
-  if (frame.opcode == 9) {
+  if (frame.opcode == 9 && flood_ == nullptr) {
     feed({.kind = Kind::ping_sent,
           .bytes = payload.substr(0, DialogueEvent::kMaxKept),
           .length = payload.size(),
@@ -675,9 +732,51 @@ void DialoguePlayer::put_frame(const PutFrame& frame) {
     rest_of_frame_ = bytes.substr(frame.cut);
     bytes.resize(frame.cut);
     resting_ = true;
-    arm(Alarm::cut, settings_.cut_pause * 5);
+    piece_ = frame.piece;
+    piece_pause_ = frame.piece_pause.count() == 0 ? settings_.cut_pause * 5 : frame.piece_pause;
+    arm(Alarm::cut, piece_pause_);
   }
   put(std::move(bytes));
+}
+
+void DialoguePlayer::put_rest_of_frame() {
+  resting_ = piece_ != 0 && piece_ < rest_of_frame_.size();
+  if (!resting_) return put(std::exchange(rest_of_frame_, {}));
+  put(rest_of_frame_.substr(0, piece_));
+  rest_of_frame_.erase(0, piece_);
+  arm(Alarm::cut, piece_pause_);
+}
+
+/// A little is always waiting to be written, so that the peer alone sets the pace.
+void DialoguePlayer::go_on_flooding() {
+  constexpr std::size_t kWaiting = std::size_t{256} * 1024;
+  constexpr std::uint64_t kPingsAtOnce = 256;
+  while (flooded_ < flood_->count && unwritten_ < kWaiting) {
+    if (flood_->type != Opcode::ping) {
+      put_message({.type = flood_->type, .payload = flood_payload(*flood_, flooded_)});
+      ++flooded_;
+      continue;
+    }
+    if (pings_at_once_.empty()) {
+      put_frame(frame(Opcode::ping, text(pinged_)));
+      for (std::uint64_t i = 0; i < kPingsAtOnce; ++i) pings_at_once_ += writes_.back();
+    }
+    put(pings_at_once_);
+    flooded_ += kPingsAtOnce;
+  }
+  if (flooded_ >= flood_->count && unwritten_ == 0) end_flood(false);
+}
+
+void DialoguePlayer::end_flood(bool stalled) {
+  feed({.kind = Kind::flooded,
+        .length = taken_,
+        .code = stalled ? DialogueEvent::kStalled : std::uint16_t{0},
+        .count = flooded_});
+  note(stalled ? "the peer takes no more" : "the flood is over");
+  flood_ = nullptr;
+  disarm(Alarm::stall);
+  disarm(Alarm::flood);
+  ++step_;
 }
 
 void DialoguePlayer::put_message(const PutMessage& message) {
@@ -720,6 +819,7 @@ void DialoguePlayer::feed(DialogueEvent event) {
   event.at = now_;
   const auto waited = walk_.waiting();
   walk_.feed(event);
+  if (flooded_ == 0 || event.kind != Kind::message) ++kept_;
   transcript_.events.push_back(std::move(event));
   // A step that was waited for, or that needed no waiting, is done.
   const bool was_waiting = transcript_.events.back().kind == Kind::waiting;
@@ -734,7 +834,7 @@ void DialoguePlayer::finish(Drop drop, EndCause cause) {
   if (state_ == State::over) return;
   state_ = State::over;
   drop_ = drop;
-  reads_ = true;
+  reading_ = {};
   transcript_.end = cause;
   transcript_.ended = now_;
   transcript_.dropped_by_harness = cause == EndCause::harness;
@@ -755,6 +855,7 @@ void DialoguePlayer::put(std::string bytes) {
           .at = now_,
           .bytes = bytes.substr(0, Record::kMaxRecorded),
           .length = bytes.size()});
+  unwritten_ += bytes.size();
   writes_.push_back(std::move(bytes));
 }
 

@@ -28,7 +28,15 @@ class DialoguePlayer : public Player {
   void pass_time(Time now) override;
   std::optional<Time> next_deadline() const override;
   std::deque<std::string> take_writes() override;
-  bool reads() const override { return reads_; }
+  void written(Time now, std::size_t size) override;
+  bool reads() const override { return reading_.on; }
+  std::pair<std::size_t, Time> read_pace() const override {
+    return {reading_.piece, reading_.pause};
+  }
+  const Errand* errand() const override {
+    return errand_ && state_ != State::over ? &*errand_ : nullptr;
+  }
+  void report(Time now, const ErrandReport& report) override;
   bool wants_half_close() const override { return half_closed_; }
   Drop drop() const override { return drop_; }
   bool is_over() const override { return state_ == State::over; }
@@ -36,7 +44,7 @@ class DialoguePlayer : public Player {
 
  private:
   enum class State { waiting_for_head, open, over };
-  enum class Alarm { answer, respond, head, expect, rest, cut, drop };
+  enum class Alarm { answer, respond, head, expect, rest, cut, drop, stall, flood };
   struct Timer {
     Time at{};
     Alarm alarm{};
@@ -71,6 +79,9 @@ class DialoguePlayer : public Player {
   void run_step(const DialogueStep& step);
   void put_frame(const PutFrame& frame);
   void put_message(const PutMessage& message);
+  void put_rest_of_frame();
+  void go_on_flooding();
+  void end_flood(bool stalled);
   void put_close(std::optional<std::uint16_t> code, std::string_view reason);
   void feed(DialogueEvent event);
   void finish(Drop drop, EndCause cause);
@@ -92,7 +103,7 @@ class DialoguePlayer : public Player {
   Time now_{};
   std::vector<Timer> timers_;
   std::deque<std::string> writes_;
-  bool reads_ = true;
+  Reading reading_{};
   bool half_closed_ = false;
   bool playing_ = false;  // inside run()
 
@@ -112,7 +123,17 @@ class DialoguePlayer : public Player {
   std::size_t step_ = 0;
   bool resting_ = false;
   std::string rest_of_frame_;
+  std::size_t piece_ = 0;  // in which it goes out
+  Time piece_pause_{};
   bool close_sent_ = false;
+  std::optional<Errand> errand_;
+  const Flood* flood_ = nullptr;  // under way
+  std::string pinged_;            // by a flood; the Pongs are not looked at one by one
+  std::string pings_at_once_;     // a block of them
+  std::uint64_t flooded_ = 0;     // messages of it
+  std::size_t unwritten_ = 0;     // bytes that the socket has not taken
+  std::uint64_t taken_ = 0;       // bytes of the flood that it has
+  std::size_t kept_ = 0;          // events that no flood has asked for
 
   // What the peer sends after the opening.
   std::string output_;

@@ -1,7 +1,10 @@
 #include "conformance/harness/dialogue_walk.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
+
+#include "conformance/harness/resource_rules.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -32,6 +35,8 @@ bool fits(const Reaction& reaction, const DialogueEvent& event) {
              (reaction.field.empty() || event.text.contains(reaction.field));
     case Reaction::Kind::message:
       return event.kind == Kind::message && event.type == reaction.type && payload_fits;
+    case Reaction::Kind::echoes:
+      return false;  // a message alone is not all of them
     case Reaction::Kind::pong:
       return event.kind == Kind::pong && payload_fits;
     case Reaction::Kind::ping:
@@ -138,6 +143,17 @@ void DialogueWalk::feed(const DialogueEvent& event) {
     case Kind::asked:
       asked_ = event.text;
       return;
+    case Kind::lacking:
+      return give_up(event.text);
+    case Kind::flooded:
+      flooded_ = event;
+      echoed_of_flood_ = 0;
+      return;
+    case Kind::measured:
+      samples_.push_back(event);
+      return;
+    case Kind::crowd:
+      return see_crowd(event);
     case Kind::ping_sent:
       return;
     default:
@@ -150,6 +166,55 @@ void DialogueWalk::feed(const DialogueEvent& event) {
       }
       queue_.push_back(event);
       return look();
+  }
+}
+
+bool DialogueWalk::awaits_echoes() const {
+  return waiting_ && awaits(expectation(), Reaction::Kind::echoes);
+}
+
+void DialogueWalk::give_up(const std::string& need) {
+  findings_.push_back({.unsupported = true, .why = "the case needs " + need});
+  over_ = true;
+}
+
+const Flood& DialogueWalk::last_flood() const {
+  const auto begin = dialogue_.steps.begin();
+  auto step = begin + *waiting_;
+  while (!std::holds_alternative<Flood>(*step)) --step;
+  return std::get<Flood>(*step);
+}
+
+/// Whether a message is the next of a flood. With the last of them the wait is over.
+bool DialogueWalk::take_echo(const DialogueEvent& event) {
+  const Flood& flood = last_flood();
+  if (event.type != flood.type || !flooded_ || echoed_of_flood_ == flooded_->count ||
+      !is_payload(event, flood_payload(flood, echoed_of_flood_))) {
+    return false;
+  }
+  if (++echoed_of_flood_ < flooded_->count) return true;
+  const Expect& expect = expectation();
+  settle(*std::ranges::find(expect.any, Reaction::Kind::echoes, &Reaction::kind), event);
+  return true;
+}
+
+void DialogueWalk::see_crowd(const DialogueEvent& event) {
+  const auto crowd = std::ranges::find_if(dialogue_.steps, [](const DialogueStep& step) {
+    return std::holds_alternative<Crowd>(step);
+  });
+  const Crowd::Act act = std::get<Crowd>(*crowd).act;
+  // Whether a head is too long is the endpoint's choice.
+  if (act == Crowd::Act::head) return;
+  const std::string numbers =
+      std::to_string(event.count) + " of " + std::to_string(event.length) + " connections";
+  if (event.count == event.length) {
+    findings_.push_back({.why = numbers + " were served", .source = "RFC 6455 4.2"});
+  } else {
+    // How many there may be at once is the server's choice.
+    const bool is_choice = act == Crowd::Act::hold && event.count > 1;
+    findings_.push_back({.grade = is_choice ? Grade::non_strict : Grade::fail,
+                         .why = "only " + numbers + " were served: " + event.text,
+                         .source = "RFC 6455 4.2"});
   }
 }
 
@@ -188,6 +253,11 @@ void DialogueWalk::look() {
   const Expect& expect = expectation();
   while (!queue_.empty()) {
     const DialogueEvent event = queue_.front();
+    if (event.kind == Kind::message && awaits_echoes() && take_echo(event)) {
+      queue_.pop_front();
+      if (!waiting_) return;
+      continue;
+    }
     const auto found = std::ranges::find_if(
         expect.any, [&](const Reaction& reaction) { return fits(reaction, event); });
     if (found != expect.any.end()) {
@@ -274,6 +344,10 @@ Finding DialogueWalk::result() const {
                           .source = "RFC 6455 5.5.3"});
       break;
     }
+  }
+  if (!dialogue_.resources.empty()) {
+    std::ranges::move(check_resources(dialogue_.resources, samples_, flooded_),
+                      std::back_inserter(findings));
   }
   if (findings.empty()) return {.why = "nothing was to be seen"};
   // Of equally bad findings the first counts, of good ones the last.

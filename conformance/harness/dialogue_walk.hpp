@@ -8,17 +8,10 @@
 #include <vector>
 
 #include "conformance/harness/dialogue.hpp"
+#include "conformance/harness/finding.hpp"
 #include "conformance/harness/transcript.hpp"
 
 namespace ws::conformance {
-
-/// How a step, or a whole dialogue, came out.
-struct Finding {
-  Grade grade = Grade::pass;
-  bool unsupported = false;
-  std::string why{};
-  std::string source{};
-};
 
 class DialogueWalk {
  public:
@@ -42,6 +35,11 @@ class DialogueWalk {
   bool look_at_pongs();
   void settle(const Reaction& reaction, const DialogueEvent& event);
   void fail(const std::string& what, const DialogueEvent* event);
+  void give_up(const std::string& need);
+  bool awaits_echoes() const;
+  bool take_echo(const DialogueEvent& event);
+  void see_crowd(const DialogueEvent& event);
+  const Flood& last_flood() const;
 
   const Dialogue& dialogue_;
   std::optional<int> waiting_;
@@ -53,6 +51,9 @@ class DialogueWalk {
   std::vector<Finding> findings_;
   std::uint64_t echoed_ = 0;  // bytes of the longest message that was taken
   std::string asked_;
+  std::optional<DialogueEvent> flooded_;  // the last flood
+  std::uint64_t echoed_of_flood_ = 0;     // messages
+  std::vector<DialogueEvent> samples_;
 };
 
 }  // namespace ws::conformance

@@ -28,6 +28,7 @@ std::optional<Transcript> run_in_process(const Case& test, const PlayerSettings&
     bool quiet = true;
     for (const std::string& write : player.take_writes()) {
       endpoint.receive(now, std::as_bytes(std::span(write)));
+      player.written(now, write.size());
       quiet = false;
     }
     if (player.reads() || output.size() < kSocketBuffers) {
@@ -38,6 +39,10 @@ std::optional<Transcript> run_in_process(const Case& test, const PlayerSettings&
     if (!output.empty() && player.reads()) {
       const std::string read = std::exchange(output, {});
       player.receive(now, std::as_bytes(std::span(read)));
+      quiet = false;
+    }
+    if (player.errand() != nullptr) {
+      player.report(now, {.lacking = "sockets"});
       quiet = false;
     }
     if (player.is_over()) {

@@ -71,7 +71,43 @@ std::string explain_entry(const LogEntry& entry) {
   return {};
 }
 
+std::string explain_spans(const std::vector<Span>& spans) {
+  std::string text;
+  for (const Span& span : spans) {
+    text += (text.empty() ? "from \"" : ", from \"") + span.from + "\" to \"" + span.to + "\"";
+  }
+  return text;
+}
+
+std::string explain_rule(const ResourceRule& rule) {
+  const std::string spans = explain_spans(rule.spans);
+  switch (rule.kind) {
+    case ResourceRule::Kind::memory:
+      return "memory " + spans + " grows by no more than " +
+             (rule.most == 0 ? "half of what was sent, or 24 MiB"
+                             : std::to_string(rule.most) + " bytes");
+    case ResourceRule::Kind::growth:
+      return "processor time " + explain_spans(rule.larger) + " is less than " +
+             std::to_string(rule.most) + " times that " + spans;
+    case ResourceRule::Kind::idleness:
+      return "in one of the spans " + spans + " the endpoint has nothing to do";
+    case ResourceRule::Kind::descriptors:
+      return "no more than " + std::to_string(rule.most) + " descriptors are added " + spans;
+  }
+  return {};
+}
+
+std::string explain_tls(const TlsPlan& plan) {
+  std::string text = "over " + to_string(plan.lowest) + " to " + to_string(plan.highest);
+  for (const std::string& protocol : plan.protocols) text += ", offering " + protocol;
+  if (plan.flaw != CertificateFlaw::none) text += ", the harness with " + describe(plan.flaw);
+  if (plan.record != 0) text += ", " + std::to_string(plan.record) + " bytes in each record";
+  if (plan.wants_server_name) text += ", and the client names the server";
+  return text;
+}
+
 void explain_dialogue(const Dialogue& dialogue, std::ostringstream& out) {
+  if (dialogue.tls) out << "\n\n" << explain_tls(*dialogue.tls);
   if (dialogue.request) {
     out << "\n\nrequest of the harness:\n" << explain_head(*dialogue.request);
   }
@@ -85,6 +121,7 @@ void explain_dialogue(const Dialogue& dialogue, std::ostringstream& out) {
   out << "\n\nopening, to a server:\n  " << explain_step(dialogue.answer)
       << "\n\nsteps, once the connection is open:\n";
   for (const DialogueStep& step : dialogue.steps) out << "  " << explain_step(step) << '\n';
+  for (const ResourceRule& rule : dialogue.resources) out << "\n" << explain_rule(rule) << '\n';
 }
 
 }  // namespace

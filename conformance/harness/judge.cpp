@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <iterator>
+#include <utility>
 
 #include "conformance/harness/dialogue_walk.hpp"
 #include "conformance/harness/masking_keys.hpp"
@@ -154,7 +155,56 @@ GradedVerdict judge_answering(const Case& test, const Transcript& transcript, Ro
   return {Verdict::pass, "the peer answered, and closed cleanly", "RFC 6455 5.6"};
 }
 
+Verdict verdict_of(Grade grade) {
+  switch (grade) {
+    case Grade::pass:
+      return Verdict::pass;
+    case Grade::informational:
+      return Verdict::informational;
+    case Grade::non_strict:
+      return Verdict::non_strict;
+    case Grade::fail:
+      break;
+  }
+  return Verdict::fail;
+}
+
+/// What the TLS handshake alone decides; nothing if it is as it has to be.
+std::optional<GradedVerdict> judge_tls(const Dialogue& dialogue, const Transcript& transcript,
+                                       Role harness) {
+  if (!dialogue.tls) return std::nullopt;
+  const std::string_view source = dialogue.tls_source;
+  if (!transcript.tls_error.empty()) {
+    return GradedVerdict{verdict_of(dialogue.tls_refused),
+                         "the TLS handshake was refused: " + transcript.tls_error,
+                         std::string(source)};
+  }
+  const bool went_on = harness == Role::client ? transcript.opened : !transcript.request.empty();
+  if (went_on && dialogue.tls_accepted == Grade::fail) {
+    return GradedVerdict{Verdict::fail, "the peer went on over TLS that it has to refuse",
+                         std::string(source)};
+  }
+  if (went_on && dialogue.tls->wants_server_name && transcript.server_name.empty()) {
+    return GradedVerdict{Verdict::fail, "the client did not name the server in its TLS handshake",
+                         "RFC 6455 4.1"};
+  }
+  return std::nullopt;
+}
+
+/// Whether the request that came of a URL is the one that the URL asks for; nothing if it is.
+std::optional<GradedVerdict> judge_url(const Dialogue& dialogue, const Transcript& transcript) {
+  if (!dialogue.url || transcript.request.empty()) return std::nullopt;
+  const std::string target = transcript.request.substr(0, transcript.request.find(" HTTP/"));
+  if (target.ends_with(dialogue.url->requested)) return std::nullopt;
+  return GradedVerdict{Verdict::fail,
+                       "the request does not end in \"" + dialogue.url->requested +
+                           "\", as the URL does, but is \"" + target + "\"",
+                       "RFC 6455 3"};
+}
+
 GradedVerdict judge_dialogue(const Dialogue& dialogue, const Transcript& transcript, Role harness) {
+  if (auto wrong = judge_url(dialogue, transcript)) return *std::move(wrong);
+  if (auto decided = judge_tls(dialogue, transcript, harness)) return *std::move(decided);
   const bool is_server = harness == Role::client;
   if (is_server ? transcript.events.empty() : transcript.request.empty()) {
     return {Verdict::fail, "the opening handshake failed: " + transcript.open_error,
@@ -183,8 +233,11 @@ GradedVerdict judge_dialogue(const Dialogue& dialogue, const Transcript& transcr
     return {Verdict::non_strict, "the server did not end TCP after the closing handshake",
             "RFC 6455 7.1.1"};
   }
-  return {found.grade == Grade::pass ? Verdict::pass : Verdict::informational, found.why,
-          found.source};
+  if (dialogue.tls && dialogue.tls_accepted != Grade::pass) {
+    return {verdict_of(dialogue.tls_accepted), "the TLS handshake succeeded, and all behind it",
+            dialogue.tls_source};
+  }
+  return {verdict_of(found.grade), found.why, found.source};
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "conformance/harness/case.hpp"
 #include "conformance/harness/transcript.hpp"
@@ -36,6 +37,8 @@ struct PlayerSettings {
   Role role = Role::client;    ///< of the harness; the peer under test has the other
   std::string host{};          ///< of the Host field, with port
   std::string resource = "/";  ///< of the request
+  std::string origin{};        ///< that a server takes, if it does not take all
+  std::string missing{};       ///< a resource that a server does not have
   std::uint64_t seed = 0;      ///< of keys, masks and cuts
   Segmentation segmentation = Segmentation::whole;
   Time cut_pause = std::chrono::microseconds(300);  ///< between the writes of one cut
@@ -71,8 +74,18 @@ class Player {
   /// Bytes for one write each, in order.
   virtual std::deque<std::string> take_writes() = 0;
 
+  /// The socket has taken this many bytes of the writes.
+  virtual void written(Time /*now*/, std::size_t /*size*/) {}
+
   /// Whether the socket is to be read now.
   virtual bool reads() const { return true; }
+
+  /// How much is to be read at a time, 0 for whatever is there, and the pause before the next.
+  virtual std::pair<std::size_t, Time> read_pace() const { return {}; }
+
+  /// What the player waits for its owner to do; the same until `report`.
+  virtual const Errand* errand() const { return nullptr; }
+  virtual void report(Time /*now*/, const ErrandReport& /*report*/) {}
 
   /// Whether to end the harness's side of TCP once everything is written, and to read on.
   virtual bool wants_half_close() const { return false; }

@@ -46,6 +46,18 @@ void Recutter::pass_time(Time now) {
   fetch();
 }
 
+void Recutter::written(Time now, std::size_t size) {
+  now_ = now;
+  player_->written(now, size);
+  fetch();
+}
+
+void Recutter::report(Time now, const ErrandReport& report) {
+  now_ = now;
+  player_->report(now, report);
+  fetch();
+}
+
 std::optional<Time> Recutter::next_deadline() const {
   const auto inner = player_->is_over() ? std::nullopt : player_->next_deadline();
   if (pieces_.empty()) return inner;

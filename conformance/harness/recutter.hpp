@@ -19,7 +19,11 @@ class Recutter : public Player {
   void pass_time(Time now) override;
   std::optional<Time> next_deadline() const override;
   std::deque<std::string> take_writes() override;
+  void written(Time now, std::size_t size) override;
   bool reads() const override { return player_->reads(); }
+  std::pair<std::size_t, Time> read_pace() const override { return player_->read_pace(); }
+  const Errand* errand() const override { return pieces_.empty() ? player_->errand() : nullptr; }
+  void report(Time now, const ErrandReport& report) override;
   bool wants_half_close() const override { return pieces_.empty() && player_->wants_half_close(); }
   Drop drop() const override { return is_over() ? player_->drop() : Drop::none; }
   bool is_over() const override {

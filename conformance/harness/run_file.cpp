@@ -158,6 +158,11 @@ json case_of(const RunCase& result, Role endpoint, FailOn fail_on) {
   const std::string broken = statement_of(result.graded.rule, endpoint);
   if (!broken.empty()) entry["breaks"] = broken;
   if (!result.endpoint_output.empty()) entry["endpoint_output"] = as_text(result.endpoint_output);
+  if (result.resources) {
+    entry["resources"] = {{"memory_bytes", result.resources->memory},
+                          {"processor_ms", milliseconds_of(result.resources->processor)},
+                          {"descriptors", result.resources->descriptors}};
+  }
   entry["received"] = events_of(transcript.log);
   entry["remote_close_code"] =
       transcript.remote_code ? json(*transcript.remote_code) : json(nullptr);

@@ -45,6 +45,7 @@ struct RunCase {
   GradedVerdict graded{};
   std::string segmentation{};     ///< of the play that decided; empty: not known
   std::string endpoint_output{};  ///< what the endpoint wrote to stdout and stderr meanwhile
+  std::optional<ResourceUse> resources{};  ///< what it used
 };
 
 /// The run file. Its verdicts are ours; the compatible ones stand beside them.

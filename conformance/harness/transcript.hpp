@@ -62,7 +62,11 @@ struct DialogueEvent {
     close,  ///< `code`, 0 for none
     end,    ///< of TCP, by the peer; `code` is kReset if it was no orderly one
     ping_sent,
-    asked,  ///< by the control convention
+    asked,     ///< by the control convention
+    lacking,   ///< `text` is what the case needs
+    flooded,   ///< `count` were sent, `length` bytes taken; `code` is kStalled if no more was
+    measured,  ///< `text` is the name of `sample`
+    crowd,     ///< `count` of `length` connections had all they wanted, or `text` is why not
   };
   Kind kind = Kind::waiting;
   Time at{};
@@ -73,9 +77,12 @@ struct DialogueEvent {
   std::uint64_t digest = 0;  ///< of all the bytes
   std::uint16_t code = 0;
   std::string text{};
+  std::uint64_t count = 0;
+  std::optional<ResourceSample> sample{};
 
   static constexpr std::size_t kMaxKept = 4096;
   static constexpr std::uint16_t kReset = 1;
+  static constexpr std::uint16_t kStalled = 1;
 };
 
 /// FNV-1a, for the payloads of events.
@@ -88,6 +95,8 @@ struct Transcript {
   std::string request{};  ///< the heads as they were on the wire
   std::string response{};
   std::string open_error{};     ///< why it was not opened
+  std::string tls_error{};      ///< why TLS was not
+  std::string server_name{};    ///< that a client told by TLS (SNI)
   std::vector<LogEntry> log{};  ///< what the case received
   std::vector<Record> records{};
 

@@ -23,7 +23,7 @@ Connection::Connection(std::unique_ptr<Stream> stream, std::unique_ptr<FaultyEnd
 }
 
 bool Connection::wants_read() {
-  if (keeps_tcp_) return false;
+  if (keeps_tcp_ || ignores_end_) return false;
   return !peer_finished_ && (finished_ || queue_.has_room());
 }
 
@@ -50,6 +50,7 @@ void Connection::step() {
         return;
       case Stream::Result::ended:
       case Stream::Result::broken:
+        has_failed_handshake_ = stream_->has_begun_handshake();
         is_over_ = true;
         return;
     }
@@ -77,6 +78,10 @@ void Connection::read_some() {
     // A small buffer leaves bytes of a large record inside TLS.
     const bool stalls = has("tls-pending-stall");
     const auto result = stream_->read(bytes, stalls ? 4096 : kReadSize);
+    if (bytes.size() == 1 && stream_->is_secure() && has("own-tls-small-records-refused")) {
+      is_over_ = true;
+      return;
+    }
     if (!finished_ && !bytes.empty()) {
       endpoint_->receive(now(), std::as_bytes(std::span(bytes)));
       if (endpoint_->has_crashed()) std::abort();
@@ -90,12 +95,20 @@ void Connection::read_some() {
         return;
       case Stream::Result::ended:
         if (!finished_ && endpoint_->is_inside_header() && has("tr-eof-busy-loop")) return;
+        if (!finished_ && stream_->is_secure() && has("own-tls-notify-ignored")) {
+          ignores_end_ = true;
+          return;
+        }
         peer_finished_ = true;
         if (finished_) is_over_ = true;
         endpoint_->end();
         return;
       case Stream::Result::broken:
         if (!queue_.empty() && has("tr-write-zero-loop")) return;
+        if (!finished_ && stream_->is_secure() && has("own-tls-cut-not-seen")) {
+          ignores_end_ = true;
+          return;
+        }
         peer_finished_ = true;
         is_over_ = true;
         return;

@@ -34,6 +34,9 @@ class Connection {
   /// Nothing is left to do: it can be destroyed, which closes the socket.
   bool is_over() const { return is_over_; }
 
+  /// TLS's handshake had begun, and came to nothing.
+  bool has_failed_handshake() const { return has_failed_handshake_; }
+
  private:
   void read_some();
   void take_output();
@@ -53,6 +56,8 @@ class Connection {
   bool peer_finished_ = false;  // its side of TCP
   bool finished_ = false;       // ours
   bool keeps_tcp_ = false;      // a fault holds the socket for ever
+  bool ignores_end_ = false;    // a fault does not see that the peer is gone
+  bool has_failed_handshake_ = false;
   bool is_over_ = false;
   std::optional<Clock::time_point> linger_until_;
 };

@@ -12,7 +12,6 @@
 #include "conformance/mutants/frame_writer.hpp"
 #include "conformance/mutants/header_rules.hpp"
 #include "conformance/mutants/message_reader.hpp"
-#include "conformance/mutants/opening.hpp"
 #include "conformance/oracle/utf8.hpp"
 
 namespace ws::conformance::mutants {
@@ -47,7 +46,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   void start() override {
     open_deadline_ = settings_.open_timeout;
     if (settings_.role == Role::server) {
-      opening_ = make_server_opening(switches_);
+      opening_ = make_server_opening(settings_.policy, switches_);
       return;
     }
     opening_ = make_client_opening(

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "conformance/harness/endpoint.hpp"
+#include "conformance/mutants/opening.hpp"
 #include "conformance/mutants/switches.hpp"
 #include "impl/wire/role.hpp"
 
@@ -20,6 +21,7 @@ struct FaultySettings {
   std::uint64_t seed = 0;          ///< of keys and masks
   std::string host = "127.0.0.1";  ///< of a client's Host field, with port
   std::string resource = "/";
+  ServerPolicy policy{};
   std::size_t max_message = std::size_t{16} * 1024 * 1024;  ///< bytes; beyond it 1009
   Time open_timeout = std::chrono::seconds(10);
   Time close_timeout = std::chrono::seconds(2);  ///< from our Close to the end of TCP

@@ -19,7 +19,7 @@ HeadReader::State HeadReader::feed(std::string_view read) {
   if (state_ != State::incomplete) return state_;
   if (reader_ == Role::server && text_.size() > read.size() &&
       switches_.has("lm-handshake-quadratic")) {
-    extra_work_ += text_.size();
+    extra_work_ += 4 * text_.size();
   }
   state_ = look();
   if (state_ == State::incomplete) cuts_.push_back(text_.size());
@@ -86,6 +86,7 @@ bool HeadReader::is_too_large(std::string_view unfinished_line) const {
     const bool beyond = unfinished_line.size() > kLimits.line || total > kLimits.total ||
                         lines_ > kLimits.fields + 1;
     if (beyond && switches_.has("own-hs-srv-endless-head")) return false;
+    if (beyond && switches_.has("lm-handshake-quadratic")) return false;
   } else {
     if (total > 1536 && switches_.has("hs-cli-large-101")) return true;
   }

@@ -1,5 +1,6 @@
 // wsproof_mutant: an echo server or client over sockets, right, or with one fault.
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <iostream>
 #include <string>
 #include <sys/resource.h>
@@ -43,6 +44,8 @@ int run(int argc, char** argv) {
   app.add_option("--agent", agent, "A client's name for itself; default: the fault");
   app.add_option("--max-message", settings.max_message, "Bytes; beyond them 1009")
       ->capture_default_str();
+  app.add_option("--origin", settings.policy.origin, "The only one that a server takes");
+  app.add_option("--missing", settings.policy.missing, "A path that a server does not have");
   app.add_option("--tls-certificate", settings.certificate, "PEM file; makes a server speak TLS");
   app.add_option("--tls-key", settings.key, "PEM file");
   app.add_option("--tls-ca", settings.authorities, "PEM file of what a client trusts");
@@ -64,6 +67,8 @@ int run(int argc, char** argv) {
   // Some faults end in abort().
   const rlimit no_core{.rlim_cur = 0, .rlim_max = 0};
   setrlimit(RLIMIT_CORE, &no_core);
+  // TLS writes without MSG_NOSIGNAL.
+  std::signal(SIGPIPE, SIG_IGN);
   try {
     if (role == "server") {
       serve(host, port, settings);

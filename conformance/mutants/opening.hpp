@@ -11,6 +11,12 @@
 
 namespace ws::conformance::mutants {
 
+/// What a server refuses by its own choice.
+struct ServerPolicy {
+  std::string origin{};   ///< the only one that it takes; empty: all
+  std::string missing{};  ///< a path that there is not; empty: all are there
+};
+
 struct OpeningSettings {
   std::string host = "127.0.0.1";  ///< of a client's Host field, with port
   std::string resource = "/";
@@ -51,7 +57,7 @@ class Opening {
   std::uint64_t extra_work_ = 0;
 };
 
-std::unique_ptr<Opening> make_server_opening(Switches& switches);
+std::unique_ptr<Opening> make_server_opening(const ServerPolicy& policy, Switches& switches);
 std::unique_ptr<Opening> make_client_opening(const OpeningSettings& settings, Switches& switches);
 
 }  // namespace ws::conformance::mutants

@@ -33,8 +33,8 @@ Refusal upgrade_required() {
 
 class ServerOpening : public Opening {
  public:
-  explicit ServerOpening(Switches& switches)
-      : switches_(switches), reader_(Role::server, switches) {}
+  ServerOpening(ServerPolicy policy, Switches& switches)
+      : policy_(std::move(policy)), switches_(switches), reader_(Role::server, switches) {}
 
   void receive(std::string_view read) override {
     switch (reader_.feed(read)) {
@@ -79,6 +79,7 @@ class ServerOpening : public Opening {
     if (!refusal) refusal = check_upgrade();
     if (!refusal) refusal = check_version();
     if (!refusal) refusal = check_key();
+    if (!refusal) refusal = check_policy();
     std::string fields;
     if (!refusal) refusal = choose_subprotocol(fields);
     if (!refusal) {
@@ -190,6 +191,26 @@ class ServerOpening : public Opening {
       return;
     }
     output_ += "Connection: close\r\nContent-Length: 0\r\n\r\n";
+  }
+
+  std::optional<Refusal> check_policy() {
+    const std::string& line = reader_.head().start_line;
+    const std::string target =
+        line.substr(line.find(' ') + 1, line.rfind(' ') - line.find(' ') - 1);
+    const bool is_missing =
+        !policy_.missing.empty() && target.substr(0, target.find('?')) == policy_.missing;
+    if (is_missing && !has("own-hs-srv-missing-served")) {
+      return Refusal{.status = "404 Not Found"};
+    }
+    const auto origins = values("Origin");
+    if (policy_.origin.empty() || origins.empty() || origins.front() == policy_.origin) {
+      return std::nullopt;
+    }
+    if (has("own-hs-srv-origin-unchecked")) return std::nullopt;
+    if (origins.front().starts_with(policy_.origin) && has("own-hs-srv-origin-prefix")) {
+      return std::nullopt;
+    }
+    return Refusal{.status = "403 Forbidden"};
   }
 
   std::optional<Refusal> check_request_line() {
@@ -591,6 +612,7 @@ class ServerOpening : public Opening {
     answer();
   }
 
+  ServerPolicy policy_;
   Switches& switches_;
   HeadReader reader_;
   std::string key_;
@@ -602,8 +624,8 @@ std::string Opening::take_output() { return std::exchange(output_, {}); }
 
 std::uint64_t Opening::take_extra_work() { return std::exchange(extra_work_, 0); }
 
-std::unique_ptr<Opening> make_server_opening(Switches& switches) {
-  return std::make_unique<ServerOpening>(switches);
+std::unique_ptr<Opening> make_server_opening(const ServerPolicy& policy, Switches& switches) {
+  return std::make_unique<ServerOpening>(policy, switches);
 }
 
 }  // namespace ws::conformance::mutants

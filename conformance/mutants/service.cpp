@@ -28,6 +28,7 @@ std::unique_ptr<FaultyEndpoint> make_endpoint(Role role, const ServiceSettings& 
                                .seed = random_seed(),
                                .host = host,
                                .resource = resource,
+                               .policy = settings.policy,
                                .max_message = settings.max_message,
                                .virtual_work = false});
 }
@@ -60,18 +61,20 @@ bool is_due(const Connection& connection) {
 }  // namespace
 
 void serve(const std::string& host, std::uint16_t port, const ServiceSettings& settings) {
+  Switches switches(settings.fault);
   TlsContext context;
   if (!settings.certificate.empty()) {
-    context = make_server_context(settings.certificate, settings.key);
+    context = make_server_context(settings.certificate, settings.key, switches);
   }
   const std::vector<int> listeners = listen_on(host, port);
   std::cout << "listening on " << port << std::endl;
-  Switches switches(settings.fault);
   std::list<std::unique_ptr<Connection>> connections;
+  bool is_offended = false;
   while (true) {
     std::vector<pollfd> polled;
     for (const auto& connection : connections) polled.push_back(watch(*connection));
-    const bool accepts = connections.empty() || !switches.has("own-tr-one-at-a-time");
+    const bool accepts =
+        !is_offended && (connections.empty() || !switches.has("own-tr-one-at-a-time"));
     for (const int listener : listeners) {
       polled.push_back(
           {.fd = listener, .events = accepts ? short{POLLIN} : short{0}, .revents = 0});
@@ -80,6 +83,9 @@ void serve(const std::string& host, std::uint16_t port, const ServiceSettings& s
     std::size_t i = 0;
     for (const auto& connection : connections) {
       if (polled[i++].revents != 0 || is_due(*connection)) connection->step();
+      if (connection->has_failed_handshake() && switches.has("own-tls-one-bad-handshake")) {
+        is_offended = true;
+      }
     }
     std::erase_if(connections, [&](const auto& connection) {
       return connection->is_over() && !switches.has("own-tr-sockets-left");
@@ -95,15 +101,49 @@ void serve(const std::string& host, std::uint16_t port, const ServiceSettings& s
   }
 }
 
+namespace {
+
+/// What a request cannot have as it is, in octets (RFC 3986 section 2.1).
+std::string encode(std::string_view resource) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : resource) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (octet > 0x20 && octet < 0x7f) {
+      encoded += c;
+    } else {
+      encoded += {'%', kDigits[octet / 16], kDigits[octet % 16]};
+    }
+  }
+  return encoded;
+}
+
+/// The octets that "%23" and the like stand for.
+std::string decode(std::string_view resource) {
+  std::string decoded;
+  while (!resource.empty()) {
+    const int octet = resource[0] == '%' && resource.size() > 2
+                          ? std::stoi(std::string(resource.substr(1, 2)), nullptr, 16)
+                          : resource[0];
+    decoded += static_cast<char>(octet);
+    resource.remove_prefix(resource[0] == '%' && resource.size() > 2 ? 3 : 1);
+  }
+  return decoded;
+}
+
+}  // namespace
+
 std::optional<ClientTarget> parse_url(const std::string& url) {
   ClientTarget target;
   std::string_view rest = url;
-  if (rest.starts_with("wss://")) target.secure = true;
-  if (!target.secure && !rest.starts_with("ws://")) return std::nullopt;
-  rest.remove_prefix(target.secure ? 6 : 5);
+  const std::string scheme = to_lower(rest.substr(0, rest.find(':')));
+  target.secure = scheme == "wss";
+  if (!target.secure && scheme != "ws") return std::nullopt;
+  if (!rest.substr(scheme.size()).starts_with("://")) return std::nullopt;
+  rest.remove_prefix(scheme.size() + 3);
   const std::size_t slash = std::min(rest.find('/'), rest.size());
   std::string_view authority = rest.substr(0, slash);
-  target.resource = rest.substr(slash);
+  target.resource = encode(rest.substr(slash));
   const std::size_t colon = authority.rfind(':');
   target.port = target.secure ? 443 : 80;
   if (colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos) {
@@ -137,7 +177,8 @@ class Client {
         (is_ipv6 ? "[" + target_.host + "]" : target_.host) + ":" + std::to_string(target_.port);
     Connection connection(
         std::make_unique<Stream>(connect_to(target_.host, target_.port), context_.get(), false,
-                                 checks_name ? target_.host : std::string()),
+                                 checks_name ? target_.host : std::string(),
+                                 !switches_.has("own-tls-no-server-name")),
         make_endpoint(Role::client, settings_, with_fault, host, resource), Role::client,
         with_fault ? switches_ : no_fault_);
     std::string message;
@@ -168,7 +209,10 @@ int run_client(const ClientTarget& target, const std::string& agent,
                const ServiceSettings& settings) {
   Client client(target, settings);
   if (!target.resource.empty() && target.resource != "/") {
-    client.run(target.resource, true);
+    Switches switches(settings.fault);
+    const bool decodes =
+        target.resource.find('%') != std::string::npos && switches.has("own-hs-cli-url-decoded");
+    client.run(decodes ? decode(target.resource) : target.resource, true);
     return 0;
   }
   const std::string as_agent = "agent=" + agent;

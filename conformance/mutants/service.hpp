@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "conformance/mutants/opening.hpp"
 #include "conformance/mutants/switches.hpp"
 
 namespace ws::conformance::mutants {
@@ -13,6 +14,7 @@ namespace ws::conformance::mutants {
 struct ServiceSettings {
   std::optional<FaultId> fault{};
   std::size_t max_message = std::size_t{16} * 1024 * 1024;  ///< bytes
+  ServerPolicy policy{};
   std::string certificate{};  ///< of a server: PEM files; empty: no TLS
   std::string key{};
   std::string authorities{};  ///< that a client trusts; empty: the system's

@@ -9,9 +9,30 @@
 
 namespace ws::conformance::mutants {
 
-TlsContext make_server_context(const std::string& certificate, const std::string& key) {
+namespace {
+
+void set_versions(SSL_CTX* context, Switches& switches) {
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  if (!switches.has("own-tls-old-versions")) return;
+  SSL_CTX_set_security_level(context, 0);  // they sign with SHA-1
+  SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
+}
+
+int take_expired(int is_good, X509_STORE_CTX* store) {
+  return is_good != 0 || X509_STORE_CTX_get_error(store) == X509_V_ERR_CERT_HAS_EXPIRED ? 1 : 0;
+}
+
+int take_self_signed(int is_good, X509_STORE_CTX* store) {
+  const int error = X509_STORE_CTX_get_error(store);
+  return is_good != 0 || error == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ? 1 : 0;
+}
+
+}  // namespace
+
+TlsContext make_server_context(const std::string& certificate, const std::string& key,
+                               Switches& switches) {
   TlsContext context(SSL_CTX_new(TLS_server_method()));
-  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  set_versions(context.get(), switches);
   if (SSL_CTX_use_certificate_chain_file(context.get(), certificate.c_str()) != 1 ||
       SSL_CTX_use_PrivateKey_file(context.get(), key.c_str(), SSL_FILETYPE_PEM) != 1) {
     throw std::runtime_error("cannot use the certificate \"" + certificate + "\" with the key \"" +
@@ -22,17 +43,21 @@ TlsContext make_server_context(const std::string& certificate, const std::string
 
 TlsContext make_client_context(const std::string& authorities, Switches& switches) {
   TlsContext context(SSL_CTX_new(TLS_client_method()));
-  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  set_versions(context.get(), switches);
   const int loaded = authorities.empty() ? SSL_CTX_set_default_verify_paths(context.get())
                                          : SSL_CTX_load_verify_locations(
                                                context.get(), authorities.c_str(), nullptr);
   if (loaded != 1) throw std::runtime_error("cannot read \"" + authorities + "\"");
   const bool checks = !switches.has("tls-no-chain-check");
-  SSL_CTX_set_verify(context.get(), checks ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
+  SSL_verify_cb callback = nullptr;
+  if (switches.has("own-tls-expired-taken")) callback = take_expired;
+  if (switches.has("own-tls-self-signed-taken")) callback = take_self_signed;
+  SSL_CTX_set_verify(context.get(), checks ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, callback);
   return context;
 }
 
-Stream::Stream(int socket, SSL_CTX* context, bool is_server, const std::string& host)
+Stream::Stream(int socket, SSL_CTX* context, bool is_server, const std::string& host,
+               bool tells_name)
     : socket_(socket) {
   if (context == nullptr) return;
   ssl_.reset(SSL_new(context));
@@ -47,6 +72,7 @@ Stream::Stream(int socket, SSL_CTX* context, bool is_server, const std::string& 
   X509_VERIFY_PARAM* parameters = SSL_get0_param(ssl_.get());
   if (X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str()) != 1) {
     SSL_set1_host(ssl_.get(), host.c_str());
+    if (!tells_name) return;
     // The macro for it has an old cast.
     SSL_ctrl(ssl_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
              const_cast<char*>(host.c_str()));

@@ -18,7 +18,8 @@ struct TlsDeleter {
 using TlsContext = std::unique_ptr<SSL_CTX, TlsDeleter>;
 
 /// Throws std::runtime_error if the files cannot be read.
-TlsContext make_server_context(const std::string& certificate, const std::string& key);
+TlsContext make_server_context(const std::string& certificate, const std::string& key,
+                               Switches& switches);
 
 /// `authorities` is a file of certificates to trust; empty: the system's.
 TlsContext make_client_context(const std::string& authorities, Switches& switches);
@@ -29,8 +30,9 @@ class Stream {
 
   /// Owns `socket`, which is connected or connecting, and does not block. Without a context there
   /// is no TLS; with one, `is_server` says which side of it. A client checks that the certificate
-  /// is for `host`, unless that is empty.
-  Stream(int socket, SSL_CTX* context, bool is_server, const std::string& host);
+  /// is for `host`, unless that is empty, and may tell its name.
+  Stream(int socket, SSL_CTX* context, bool is_server, const std::string& host,
+         bool tells_name = true);
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
   ~Stream();
@@ -45,6 +47,9 @@ class Stream {
 
   /// Writes some of `bytes`; `written` says how many.
   Result write(std::string_view bytes, std::size_t& written);
+
+  /// Whether a message of TLS's handshake has come.
+  bool has_begun_handshake() const { return ssl_ && SSL_in_before(ssl_.get()) == 0; }
 
   /// Whether there is TLS.
   bool is_secure() const { return ssl_ != nullptr; }

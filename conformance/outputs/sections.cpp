@@ -44,6 +44,8 @@ std::string_view section_title(std::string_view section) {
       {"32", "Time"},
       {"33", "What the endpoint starts by itself"},
       {"34", "The largest message"},
+      {"35", "What the endpoint uses"},
+      {"36", "Policies of servers, URLs for clients"},
       {"37", "Every rule in every state"},
       {"38", "Contents, sizes and numbers of messages"},
   };

@@ -49,6 +49,9 @@ class TlsLayer {
   /// How many bytes take_output would give.
   std::size_t output_size() const;
 
+  /// OpenSSL's object, for what there is no function for here.
+  ssl_st* native() const { return ssl_.get(); }
+
   /// What to write to the socket.
   std::vector<std::byte> take_output();
 

@@ -1,0 +1,98 @@
+// Section 36: what a server refuses by its own choice, of which it has to be told, and the URLs
+// that a client is given (RFC 6455 sections 3, 4.2.2, 10.2 and 11.1).
+#include "conformance/cases/catalogue.hpp"
+#include "conformance/cases/parts.hpp"
+
+namespace ws::conformance {
+namespace {
+
+Case policy_case(std::string id, std::string title, std::string purpose,
+                 std::vector<std::string> checks, Need need, Dialogue dialogue) {
+  return {.id = "36." + std::move(id),
+          .title = std::move(title),
+          .purpose = std::move(purpose),
+          .checks = std::move(checks),
+          .only_for = need == Need::given_url ? Role::client : Role::server,
+          .needs = {need},
+          .tags = {need == Need::given_url ? "url" : "policy"},
+          .dialogue = std::move(dialogue)};
+}
+
+void add_origins(std::vector<Case>& cases) {
+  cases.push_back(policy_case("1.1", "An origin that the server takes", "What is allowed goes on.",
+                              {"RFC6455-10.2-1"}, Need::origin_policy,
+                              {.request = good_request().with("Origin: {origin}"),
+                               .steps = echo("allowed") + closed_cleanly()}));
+  struct Other {
+    const char* what = nullptr;
+    const char* origin = nullptr;
+  };
+  int number = 1;
+  for (const Other& other :
+       {Other{"An origin that the server does not take", "https://wsproof.invalid"},
+        Other{"The origin of a document that has none", "null"},
+        Other{"An origin that begins like the one that is taken", "{origin}.wsproof.invalid"},
+        Other{"An origin that ends in the one that is taken", "https://wsproof.invalid/{origin}"},
+        Other{"The taken origin with another port", "{origin}:1"}}) {
+    cases.push_back(
+        policy_case("1." + std::to_string(++number), other.what,
+                    "A page of another site is not to speak for its visitor.",
+                    {"RFC6455-4.2.2-5", "RFC6455-10.2-1", "RFC6455-10.2-2"}, Need::origin_policy,
+                    {.request = good_request().with("Origin: " + std::string(other.origin)),
+                     .answer = expect_refusal({403}, "RFC 6455 4.2.2")}));
+  }
+}
+
+void add_resources(std::vector<Case>& cases) {
+  for (const bool has_query : {false, true}) {
+    const std::string target = has_query ? "{missing}?query" : "{missing}";
+    cases.push_back(policy_case(
+        has_query ? "2.2" : "2.1",
+        std::string("A resource that there is not") + (has_query ? ", with a query behind it" : ""),
+        "Where nothing is, nothing is opened.", {"RFC6455-4.2.2-8"}, Need::missing_resource,
+        {.request = good_request().started("GET " + target + " HTTP/1.1"),
+         .answer = expect_refusal({404}, "RFC 6455 4.2.2")}));
+  }
+}
+
+void add_urls(std::vector<Case>& cases) {
+  struct Url {
+    const char* what = nullptr;
+    std::vector<std::string> checks{};
+    GivenUrl given{};
+  };
+  const Url all[] = {
+      {"The scheme is in upper case", {"RFC6455-3-3"}, {.upper_scheme = true}},
+      {"The query has an escaped \"#\"",
+       {"RFC6455-3-6"},
+       {.more = "&sign=%23", .requested = "&sign=%23"}},
+      {"The query has characters that are not ASCII",
+       {"RFC6455-11.1.1-2", "RFC6455-11.1.2-1"},
+       {.more = "&word=gr\xc3\xbc\xc3\x9f",
+        .requested = "&word=gr%C3%BC%C3%9F",
+        .may_be_refused = true}},
+      {"The query has escaped octets",
+       {"RFC6455-3-4"},
+       {.more = "&a=%2F%20", .requested = "&a=%2F%20"}},
+      {"The query has a question mark", {"RFC6455-3-4"}, {.more = "&a=?b", .requested = "&a=?b"}},
+  };
+  int number = 0;
+  for (const Url& url : all) {
+    cases.push_back(policy_case(
+        "3." + std::to_string(++number), url.what, "A client goes where its URL says.", url.checks,
+        Need::given_url,
+        {.steps = echo("there") + closed_cleanly(), .own_cuts = true, .url = url.given}));
+  }
+}
+
+}  // namespace
+
+std::vector<Case> policy_cases() {
+  std::vector<Case> cases;
+  add_origins(cases);
+  add_resources(cases);
+  add_urls(cases);
+  return cases;
+}
+
+}  // namespace ws::conformance

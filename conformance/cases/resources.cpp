@@ -1,0 +1,345 @@
+// Section 35: what an endpoint uses, and what it does for peers that do not read, are slow, many,
+// or gone (RFC 6455 sections 7.1.1 and 10.4). The memory, time and descriptors of an endpoint that
+// is started by the harness are looked at; they are compared with one another, never with a number
+// of seconds.
+#include "conformance/cases/catalogue.hpp"
+#include "conformance/cases/parts.hpp"
+
+namespace ws::conformance {
+namespace {
+
+using Steps = std::vector<DialogueStep>;
+using Kind = ResourceRule::Kind;
+
+constexpr std::uint64_t kMiB = std::uint64_t{1024} * 1024;
+
+Case resource_case(std::string id, std::string title, std::string purpose,
+                   std::vector<std::string> checks, Need need, Dialogue dialogue) {
+  dialogue.own_cuts = true;
+  return {.id = "35." + std::move(id),
+          .title = std::move(title),
+          .purpose = std::move(purpose),
+          .checks = std::move(checks),
+          .needs = {need},
+          .tags = {"resources"},
+          .alone = true,
+          .dialogue = std::move(dialogue)};
+}
+
+Case of_servers(Case test) {
+  test.only_for = Role::server;
+  return test;
+}
+
+/// All that was sent comes back. Who does not wait for a peer that reads nothing may leave it.
+Expect expect_echoes(milliseconds within) {
+  Expect expect{
+      .any = {{.kind = Reaction::Kind::echoes}}, .within = within, .source = "RFC 6455 5.4"};
+  for (const auto kind : {Reaction::Kind::close, Reaction::Kind::end}) {
+    expect.any.push_back({.grade = Grade::informational,
+                          .kind = kind,
+                          .why = "the endpoint leaves a peer that does not read",
+                          .source = "RFC 6455 7.2.1"});
+  }
+  return expect;
+}
+
+ResourceRule keeps_little() {
+  return {.kind = Kind::memory,
+          .spans = {{"before", "after"}},
+          .why = "what the peer does not read is kept without a limit",
+          .source = "RFC 6455 10.4"};
+}
+
+void add_backpressure(std::vector<Case>& cases) {
+  struct Size {
+    const char* id = nullptr;
+    std::size_t bytes = 0;
+  };
+  for (const Size& size : {Size{"1.1", 65'536}, Size{"1.2", 4093}}) {
+    const Flood flood{.size = size.bytes, .count = 64 * kMiB / size.bytes};
+    cases.push_back(resource_case(
+        size.id,
+        "64 MiB come in messages of " + std::to_string(size.bytes) + " bytes while nothing is read",
+        "Who cannot write stops reading, so that TCP tells the peer; then nothing is lost.",
+        {"RFC6455-10.4-1", "RFC6455-5.4-5"}, Need::sockets,
+        {.steps = echo("before") +
+                  Steps{Measure{.name = "before", .optional = true}, Reading{false}, flood,
+                        Measure{.name = "after", .optional = true}, Reading{true},
+                        expect_echoes(milliseconds(60'000))} +
+                  echo("after") + closed_cleanly(),
+         .resources = {keeps_little()}}));
+  }
+  cases.push_back(resource_case(
+      "1.4", "48 MiB of Pings come while nothing is read",
+      "A Pong for the latest Ping is enough, so there is no need to keep them all.",
+      {"RFC6455-10.4-1", "RFC6455-5.5.2-2"}, Need::sockets,
+      {.steps = echo("before") +
+                Steps{Measure{.name = "before", .optional = true}, Reading{false},
+                      Flood{.type = Opcode::ping, .size = 125, .count = 48 * kMiB / 131},
+                      Measure{.name = "after", .optional = true}, Reading{true},
+                      frame(Opcode::ping, text("the last"))} +
+                Steps{Expect{.any = {{.kind = Reaction::Kind::pong, .payload = text("the last")},
+                                     {.grade = Grade::informational,
+                                      .kind = Reaction::Kind::close,
+                                      .why = "the endpoint leaves a peer that does not read"},
+                                     {.grade = Grade::informational,
+                                      .kind = Reaction::Kind::end,
+                                      .why = "the endpoint leaves a peer that does not read"}},
+                             .within = milliseconds(60'000),
+                             .source = "RFC 6455 5.5.2"}} +
+                closed_cleanly(),
+       .resources = {keeps_little()}}));
+  const Flood some{.size = 65'536, .count = 128};
+  cases.push_back(resource_case(
+      "1.5", "The echo of 8 MiB is read byte by byte for a second, then as it comes",
+      "A slow reader gets the same bytes.", {"RFC6455-5.4-5", "RFC6455-6.1-8"}, Need::sockets,
+      {.steps =
+           echo("before") +
+           Steps{Reading{false}, some, Reading{.piece = 1, .pause = milliseconds(1)},
+                 Rest{milliseconds(1000)}, Reading{true}, expect_echoes(milliseconds(30'000))} +
+           echo("after") + closed_cleanly()}));
+  PutFrame slow = frame(Opcode::text, repeat("slowly ", 700));
+  slow.cut = 1;
+  slow.piece = 1;
+  slow.piece_pause = milliseconds(2);
+  cases.push_back(resource_case(
+      "1.6", "A message comes byte by byte, 2 ms apart",
+      "A slow sender has as much right to an echo.", {"RFC6455-5.2-7", "RFC6455-6.2-1"},
+      Need::sockets, {.steps = lives_through({slow, expect_message(Opcode::text, slow.payload)})}));
+  // Every place at which a buffer is full comes, with frames of 251 bytes.
+  cases.push_back(
+      resource_case("1.3", "15,000 small messages come while nothing is read",
+                    "Every frame is written whole, wherever the socket was full.",
+                    {"RFC6455-5.4-5", "RFC6455-6.1-8"}, Need::sockets,
+                    {.steps = echo("before") +
+                              Steps{Reading{false}, Flood{.size = 247, .count = 15'000},
+                                    Reading{true}, expect_echoes(milliseconds(60'000))} +
+                              echo("after") + closed_cleanly()}));
+  Case gigabyte =
+      resource_case("1.7", "1 GiB goes through one connection", "There is no last byte either.",
+                    {"RFC6455-5.4-5", "RFC6455-6.1-8"}, Need::sockets,
+                    {.steps = echo("before") +
+                              Steps{Measure{.name = "before", .optional = true},
+                                    Flood{.size = 1'000'000,
+                                          .count = 1074,
+                                          .patience = milliseconds(10'000),
+                                          .longest = milliseconds(600'000)},
+                                    Measure{.name = "after", .optional = true},
+                                    expect_echoes(milliseconds(120'000))} +
+                              echo("after") + closed_cleanly(),
+                     .resources = {{.kind = Kind::memory,
+                                    .spans = {{"before", "after"}},
+                                    .most = 512 * kMiB,
+                                    .why = "what was echoed is kept",
+                                    .source = "RFC 6455 10.4"}}});
+  gigabyte.tags.emplace_back(kOnRequest);
+  cases.push_back(std::move(gigabyte));
+}
+
+/// Frames and messages that are announced, and never come.
+void add_announced(std::vector<Case>& cases) {
+  int number = 0;
+  for (const std::uint64_t length : {64 * kMiB, 512 * kMiB, 2048 * kMiB}) {
+    Expect either = expect_too_big(milliseconds(700));
+    either.any.push_back({.kind = Reaction::Kind::silence, .why = "the rest is waited for"});
+    cases.push_back(resource_case(
+        "2." + std::to_string(++number),
+        "A frame announces " + std::to_string(length / kMiB) + " MiB, and brings 1000 bytes",
+        "Memory is for what has come, not for what was announced.",
+        {"RFC6455-10.4-1", "RFC6455-10.4-2"}, Need::process,
+        {.steps = echo("before") +
+                  Steps{Measure{"before"},
+                        PutFrame{.opcode = 2, .payload = repeat("x", 1000), .announced = length},
+                        either, Measure{"after"}},
+         .keeps_close_open = true,
+         .resources = {{.kind = Kind::memory,
+                        .spans = {{"before", "after"}},
+                        .most = 24 * kMiB,
+                        .why = "memory is taken for what was only announced",
+                        .source = "RFC 6455 10.4"}}}));
+  }
+}
+
+/// `make` sends something of a size, and waits until it is through. The large one is eight times
+/// as much as the small one; a square would take 64 times as long.
+Dialogue compared(const std::function<Steps(std::size_t size)>& make, std::size_t size) {
+  Steps steps = echo("before");
+  const auto measured = [&](const std::string& name, std::size_t bytes) {
+    steps = steps + Steps{Measure{name}} + make(bytes) + Steps{Measure{name + " done"}};
+  };
+  measured("warm-up", size);
+  for (const std::string round : {"1", "2"}) {
+    measured("small " + round, size);
+    measured("large " + round, 8 * size);
+  }
+  return {.steps = std::move(steps),
+          .resources = {{.kind = Kind::growth,
+                         .spans = {{"small 1", "small 1 done"}, {"small 2", "small 2 done"}},
+                         .larger = {{"large 1", "large 1 done"}, {"large 2", "large 2 done"}},
+                         .most = 14,
+                         .why = "eight times as much takes more than 14 times as long",
+                         .source = "RFC 6455 10.4"}}};
+}
+
+void add_growth(std::vector<Case>& cases) {
+  const std::string purpose = "The time that something takes grows with its size, not its square.";
+  const auto in_pieces = [](std::size_t size) {
+    PutFrame pieces = frame(Opcode::binary, repeat("0123456789abcdefghij", size));
+    pieces.cut = 1000;
+    pieces.piece = 1000;
+    pieces.piece_pause = milliseconds(1);
+    Expect echoed = expect_message(Opcode::binary, pieces.payload);
+    echoed.within = milliseconds(30'000);
+    return Steps{pieces, echoed};
+  };
+  Dialogue pieces = compared(in_pieces, 125'000);
+  pieces.steps = pieces.steps + closed_cleanly();
+  cases.push_back(resource_case("3.1", "A frame comes in pieces, and one eight times as long",
+                                purpose, {"RFC6455-10.4-1", "RFC6455-6.2-1"}, Need::process,
+                                std::move(pieces)));
+  const auto in_fragments = [](std::size_t count) {
+    const Payload payload = repeat("fragment ", count);
+    Expect echoed = expect_message(Opcode::binary, payload);
+    echoed.within = milliseconds(30'000);
+    return Steps{PutMessage{.type = Opcode::binary,
+                            .payload = payload,
+                            .fragments = std::vector<std::uint64_t>(count - 1, 1)},
+                 echoed};
+  };
+  Dialogue fragments = compared(in_fragments, 2000);
+  fragments.steps = fragments.steps + closed_cleanly();
+  cases.push_back(
+      resource_case("3.2", "A message comes in fragments, and one of eight times as many", purpose,
+                    {"RFC6455-10.4-1", "RFC6455-5.4-2"}, Need::process, std::move(fragments)));
+  const auto head = [](std::size_t size) {
+    return Steps{Crowd{.act = Crowd::Act::head, .size = size}};
+  };
+  Dialogue heads = compared(head, 131'072);
+  heads.steps = heads.steps + closed_cleanly();
+  cases.push_back(of_servers(
+      resource_case("3.3", "A request comes in pieces, and one eight times as long", purpose,
+                    {"RFC6455-10.4-1", "RFC6455-4.2.1-1"}, Need::process, std::move(heads))));
+}
+
+/// An endpoint that has nothing to do does nothing.
+Dialogue idle(Steps before, Steps after) {
+  return {.steps = std::move(before) +
+                   Steps{Rest{milliseconds(200)}, Measure{"1"}, Rest{milliseconds(300)},
+                         Measure{"2"}, Rest{milliseconds(300)}, Measure{"3"}} +
+                   std::move(after),
+          .resources = {{.kind = Kind::idleness,
+                         .spans = {{"1", "2"}, {"2", "3"}},
+                         .why = "the endpoint is busy with nothing",
+                         .source = "RFC 6455 7.1.1"}}};
+}
+
+void add_idleness(std::vector<Case>& cases) {
+  const std::string purpose = "Who waits for nothing but the peer takes no processor.";
+  const std::vector<std::string> checks{"RFC6455-7.1.1-4", "RFC6455-10.4-1"};
+  cases.push_back(resource_case("4.1", "An open connection is idle", purpose, checks, Need::process,
+                                idle(echo("before"), closed_cleanly())));
+  PutFrame beginning = frame(Opcode::text, text("the beginning"));
+  beginning.announced = 26;
+  cases.push_back(resource_case("4.2", "Half a frame has come", purpose, checks, Need::process,
+                                idle(echo("before") + Steps{beginning}, {})));
+  cases.push_back(resource_case(
+      "4.3", "A large echo waits for a peer that does not read", purpose, checks, Need::process,
+      idle(echo("before") + Steps{Reading{false}, Flood{.size = 65'536,
+                                                        .count = 256,
+                                                        .patience = milliseconds(500),
+                                                        .longest = milliseconds(4000)}},
+           {})));
+  struct Gone {
+    const char* id = nullptr;
+    const char* what = nullptr;
+    Crowd::Act act{};
+  };
+  for (const Gone& gone :
+       {Gone{"4.4", "reset the connection while their echo was written", Crowd::Act::reset},
+        Gone{"4.5", "ended TCP without a Close", Crowd::Act::vanish},
+        Gone{"4.6", "ended TCP inside the request", Crowd::Act::leave}}) {
+    cases.push_back(of_servers(resource_case(gone.id, "Three peers have " + std::string(gone.what),
+                                             purpose, checks, Need::process,
+                                             idle(Steps{Crowd{.act = gone.act, .count = 3}}, {}))));
+  }
+  // A client may begin with the next case, which is as idle.
+  for (const char* id : {"4.7", "4.8"}) {
+    const bool is_first = std::string_view(id) == "4.7";
+    Case left =
+        resource_case(id,
+                      is_first ? "The server has reset the connection while the echo was written"
+                               : "An open connection is idle behind one that was reset",
+                      purpose, checks, Need::process,
+                      is_first ? idle(echo("before") + Steps{Reading{false},
+                                                             Flood{.size = 65'536,
+                                                                   .count = 96,
+                                                                   .patience = milliseconds(300),
+                                                                   .longest = milliseconds(3000)},
+                                                             Abandon{}},
+                                      {})
+                               : idle(echo("before"), closed_cleanly()));
+    left.only_for = Role::client;
+    // A client that ends with its connection has nothing to be seen.
+    for (DialogueStep& step : left.dialogue->steps) {
+      if (auto* measure = std::get_if<Measure>(&step)) measure->optional = true;
+    }
+    cases.push_back(std::move(left));
+  }
+}
+
+void add_descriptors(std::vector<Case>& cases) {
+  struct Left {
+    const char* id = nullptr;
+    const char* what = nullptr;
+    Crowd::Act act{};
+    int count = 0;
+  };
+  for (const Left& left :
+       {Left{"5.1", "a closing handshake", Crowd::Act::close, 100},
+        Left{"5.2", "an end of TCP without a Close", Crowd::Act::vanish, 100},
+        Left{"5.3", "a reset while an echo is written", Crowd::Act::reset, 12},
+        Left{"5.4", "an end of TCP inside the request", Crowd::Act::leave, 100}}) {
+    const Crowd crowd{.act = left.act, .count = left.count};
+    cases.push_back(of_servers(resource_case(
+        left.id, "Nothing is left of connections after " + std::string(left.what),
+        "Who keeps a socket of each connection can have no more of them one day.",
+        {"RFC6455-7.1.1-4", "RFC6455-5.5.1-12"}, Need::process,
+        {.steps = echo("before") + Steps{crowd, Rest{milliseconds(300)}, Measure{"before"}, crowd,
+                                         Rest{milliseconds(1500)}, Measure{"after"}},
+         .resources = {{.kind = Kind::descriptors,
+                        .spans = {{"before", "after"}},
+                        .most = static_cast<std::uint64_t>(left.count) / 2,
+                        .why = "descriptors of connections that have ended stay open",
+                        .source = "RFC 6455 7.1.1"}}})));
+  }
+}
+
+void add_crowds(std::vector<Case>& cases) {
+  cases.push_back(of_servers(resource_case(
+      "6.1", "Two connections are open at once", "A server is there for more than one.",
+      {"RFC6455-4.2.2-14"}, Need::sockets,
+      {.steps =
+           Steps{Crowd{.act = Crowd::Act::hold, .count = 2}} + echo("after") + closed_cleanly()})));
+  cases.push_back(of_servers(
+      resource_case("6.2", "A thousand connections are open at once, with an echo on each",
+                    "How many there may be is the server's choice; each has its own state.",
+                    {"RFC6455-4.2.2-14", "RFC6455-5.4-5"}, Need::sockets,
+                    {.steps = Steps{Crowd{.act = Crowd::Act::hold, .count = 1000}} + echo("after") +
+                              closed_cleanly()})));
+}
+
+}  // namespace
+
+std::vector<Case> resource_cases() {
+  std::vector<Case> cases;
+  add_backpressure(cases);
+  add_announced(cases);
+  add_growth(cases);
+  add_idleness(cases);
+  add_descriptors(cases);
+  add_crowds(cases);
+  return cases;
+}
+
+}  // namespace ws::conformance

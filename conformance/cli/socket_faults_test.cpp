@@ -1,0 +1,192 @@
+// Faults that show over sockets, over TLS, or in what a process uses: a run over sockets catches
+// each of them, and finds no fault with the right endpoint.
+#include <algorithm>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "conformance/cli/test_wsproof.hpp"
+#include "impl/wire/role.hpp"
+
+namespace ws::conformance {
+namespace {
+
+using nlohmann::json;
+
+struct Caught {
+  const char* fault = nullptr;
+  Role role = Role::server;
+  bool secure = false;
+  const char* test = nullptr;
+  const char* verdict = "fail";
+};
+
+std::string command_of(Role role, bool secure, const std::string& fault) {
+  const std::string command = role == Role::server ? secure ? secure_server() : right_server()
+                              : secure ? secure_client()
+                                                   : right_client();
+  return fault.empty() ? command : command + " --fault " + fault;
+}
+
+/// The cases of a run.
+json play(Role role, bool secure, const std::string& fault, const std::string& cases) {
+  const TestFiles files;
+  const std::string run = files.path("run.json");
+  std::vector<std::string> arguments{role == Role::server ? "server" : "client",
+                                     "--spawn",
+                                     command_of(role, secure, fault),
+                                     "--cases",
+                                     cases,
+                                     "--json",
+                                     run,
+                                     "--quiet",
+                                     "--case-timeout",
+                                     "20"};
+  if (secure && role == Role::server) {
+    arguments.insert(arguments.begin() + 1, "wss://localhost:{port}/");
+    arguments.insert(arguments.end(), {"--ready-timeout", "20"});
+  }
+  if (secure && role == Role::client) arguments.emplace_back("--tls");
+  const ProgramEnd end = run_wsproof(arguments);
+  const json file = json::parse(files.read("run.json"), nullptr, false);
+  EXPECT_TRUE(file.is_object()) << end.output << end.errors;
+  return file.is_object() ? file.at("cases") : json::object();
+}
+
+class SocketFault : public ::testing::TestWithParam<Caught> {};
+
+constexpr Role kServer = Role::server;
+constexpr Role kClient = Role::client;
+
+std::string name_of(const ::testing::TestParamInfo<Caught>& test) {
+  std::string name =
+      std::string(test.param.fault) + (test.param.role == Role::server ? "_server" : "_client");
+  std::ranges::replace(name, '-', '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Quick, SocketFault,
+    ::testing::Values(Caught{"lm-echo-queue", kServer, false, "35.1.1", "non_strict"},
+                      Caught{"lm-chunk-quadratic", kServer, false, "35.3.1"},
+                      Caught{"tr-write-zero-loop", kServer, false, "35.4.4"},
+                      Caught{"own-tr-sockets-left", kServer, false, "35.5.1"},
+                      Caught{"tls-pending-stall", kServer, true, "31.1.5"},
+                      Caught{"tls-no-chain-check", kClient, true, "31.6.9"},
+                      Caught{"own-tls-name-unchecked", kClient, true, "31.6.5"},
+                      Caught{"own-tls-no-server-name", kClient, true, "31.7.1"},
+                      Caught{"own-tls-small-records-refused", kClient, true, "31.1.2"}),
+    name_of);
+
+// Minutes: --gtest_also_run_disabled_tests plays them too.
+INSTANTIATE_TEST_SUITE_P(
+    DISABLED_All, SocketFault,
+    ::testing::Values(Caught{"lm-echo-queue", kClient, false, "35.1.1", "non_strict"},
+                      Caught{"lm-pong-queue", kServer, false, "35.1.4", "non_strict"},
+                      Caught{"lm-pong-queue", kClient, false, "35.1.4", "non_strict"},
+                      Caught{"lm-chunk-quadratic", kClient, false, "35.3.1"},
+                      Caught{"lm-fragment-quadratic", kServer, false, "35.3.2"},
+                      Caught{"lm-handshake-quadratic", kServer, false, "35.3.3"},
+                      Caught{"tr-write-zero-loop", kClient, false, "35.4.7"},
+                      Caught{"tr-payload-lost-on-header-block", kServer, false, "35.1.3"},
+                      Caught{"tr-payload-lost-on-header-block", kClient, false, "35.1.3"},
+                      Caught{"own-tr-one-at-a-time", kServer, false, "35.6.1"},
+                      Caught{"tls-pending-stall", kClient, true, "31.1.5"},
+                      Caught{"tls-tcp-left-open", kServer, true, "31.4.4", "non_strict"},
+                      Caught{"own-tls-expired-taken", kClient, true, "31.6.1"},
+                      Caught{"own-tls-self-signed-taken", kClient, true, "31.6.7"},
+                      Caught{"own-tls-notify-ignored", kServer, true, "31.4.2", "non_strict"},
+                      Caught{"own-tls-notify-ignored", kClient, true, "31.4.2"},
+                      Caught{"own-tls-cut-not-seen", kServer, true, "31.4.1", "non_strict"},
+                      Caught{"own-tls-cut-not-seen", kClient, true, "31.4.1"},
+                      Caught{"own-tls-old-versions", kServer, true, "31.2.3", "non_strict"},
+                      Caught{"own-tls-old-versions", kClient, true, "31.2.3", "non_strict"},
+                      Caught{"own-tls-one-bad-handshake", kServer, true, "31.5.3"},
+                      Caught{"own-tls-small-records-refused", kServer, true, "31.1.2"}),
+    name_of);
+
+TEST_P(SocketFault, IsCaught) {
+  const Caught& caught = GetParam();
+  // The first case tells a runner what a client does between two of them.
+  const std::string cases = std::string("1.1.1,31.1.1,") + caught.test;
+  const json played = play(caught.role, caught.secure, caught.fault, cases);
+  ASSERT_TRUE(played.contains(caught.test));
+  EXPECT_EQ(played.at(caught.test).at("verdict"), caught.verdict)
+      << played.at(caught.test).value("reason", "");
+}
+
+TEST(Policies, AreWhatAServerWasTold) {
+  const auto verdicts = [](const std::string& fault) {
+    const TestFiles files;
+    run_wsproof({"server", "--spawn",
+                 command_of(kServer, false, fault) + " --origin https://a.example --missing /none",
+                 "--origin", "https://a.example", "--missing", "/none", "--cases", "36", "--json",
+                 files.path("run.json"), "--quiet"});
+    std::vector<std::string> failed;
+    const json run = json::parse(files.read("run.json"));
+    EXPECT_EQ(run.at("cases").size(), 8U);
+    for (const auto& [id, result] : run.at("cases").items()) {
+      if (result.at("verdict") != "pass") failed.push_back(id);
+    }
+    return failed;
+  };
+  using Ids = std::vector<std::string>;
+  EXPECT_EQ(verdicts(""), Ids{});
+  EXPECT_EQ(verdicts("own-hs-srv-origin-prefix"), (Ids{"36.1.4", "36.1.6"}));
+  EXPECT_EQ(verdicts("own-hs-srv-origin-unchecked"),
+            (Ids{"36.1.2", "36.1.3", "36.1.4", "36.1.5", "36.1.6"}));
+  EXPECT_EQ(verdicts("own-hs-srv-missing-served"), (Ids{"36.2.1", "36.2.2"}));
+}
+
+TEST(Urls, AreGoneToAsTheyStand) {
+  const auto verdicts = [](const std::string& fault) {
+    const TestFiles files;
+    run_wsproof({"client", "--spawn",
+                 std::string(WSPROOF_MUTANT) + " --role client --url {case_url} --agent {agent}" +
+                     (fault.empty() ? "" : " --fault " + fault),
+                 "--cases", "36", "--json", files.path("run.json"), "--quiet"});
+    std::vector<std::string> failed;
+    const json run = json::parse(files.read("run.json"));
+    EXPECT_EQ(run.at("cases").size(), 5U);
+    for (const auto& [id, result] : run.at("cases").items()) {
+      if (result.at("verdict") != "pass") failed.push_back(id);
+    }
+    return failed;
+  };
+  using Ids = std::vector<std::string>;
+  EXPECT_EQ(verdicts(""), Ids{});
+  EXPECT_EQ(verdicts("own-hs-cli-url-decoded"), (Ids{"36.3.2", "36.3.3", "36.3.4"}));
+}
+
+class RightOverSockets : public ::testing::TestWithParam<Role> {};
+
+INSTANTIATE_TEST_SUITE_P(EachRole, RightOverSockets, ::testing::Values(kServer, kClient),
+                         [](const auto& test) {
+                           return test.param == Role::server ? "Server" : "Client";
+                         });
+
+TEST_P(RightOverSockets, PassesWhatIsLookedAtThere) {
+  for (const bool secure : {false, true}) {
+    // All of them take a minute.
+    const json played =
+        play(GetParam(), secure, "",
+             secure ? "1.1.1,31" : "1.1.1,35.1.1,35.1.3,35.2,35.3.2,35.4.1,35.4.5,35.5.2,35.6");
+    EXPECT_GE(played.size(), 8U);
+    for (const auto& [id, result] : played.items()) {
+      EXPECT_TRUE(result.at("verdict") == "pass" || result.at("verdict") == "informational")
+          << id << ": " << result.at("verdict") << ", " << result.value("reason", "");
+    }
+  }
+}
+
+TEST(Resources, AreInTheRunFile) {
+  const json played = play(kServer, false, "", "1.1.1");
+  const json& used = played.at("1.1.1").at("resources");
+  EXPECT_GT(used.at("memory_bytes"), 100'000);
+  EXPECT_GE(used.at("descriptors"), 4);
+  EXPECT_GE(used.at("processor_ms"), 0);
+}
+
+}  // namespace
+}  // namespace ws::conformance
