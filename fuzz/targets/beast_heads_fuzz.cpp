@@ -50,7 +50,8 @@ std::optional<Head> run_ours(std::string_view text) {
     head.reason = (*parsed)->reason;
   }
   head.start += " 1." + std::to_string((*parsed)->minor_version);
-  for (const auto& [name, value] : (*parsed)->fields) add_field(head, name, value);
+  for (const auto& [name, value] : (*parsed)->fields)
+    add_field(head, std::string(name), std::string(value));
   return sorted(std::move(head));
 }
 
