@@ -160,6 +160,28 @@ void cut(json& value, std::size_t max_payload) {
   }
 }
 
+/// Leaves the beginning and the end of the wire log of a case that passed, and of its payloads:
+/// many such cases are long, and nobody looks for a mistake in them. The run file has the rest.
+void shorten_log(json& details) {
+  constexpr std::size_t kFirst = 12;
+  constexpr std::size_t kLast = 6;
+  constexpr std::size_t kPayload = 64;
+  constexpr std::size_t kHandshake = 2;
+  if (outcome_of(details) != "ok" || !details.contains("wire_log")) return;
+  json& log = details["wire_log"];
+  if (!log.is_array()) return;
+  // The handshake, which comes first, is kept whole.
+  for (std::size_t i = kHandshake; i < log.size(); ++i) cut(log[i], kPayload);
+  if (log.size() <= kFirst + kLast + 1) return;
+  json shorter(log.begin(), log.begin() + kFirst);
+  const std::size_t left_out = log.size() - kFirst - kLast;
+  shorter.push_back({{"kind", "note"},
+                     {"at_ms", log[kFirst].value("at_ms", json())},
+                     {"text", grouped(left_out) + " entries are left out; the run file has them"}});
+  for (std::size_t i = log.size() - kLast; i < log.size(); ++i) shorter.push_back(log[i]);
+  log = std::move(shorter);
+}
+
 /// A row of the matrix: a case of a suite.
 struct Row {
   std::string suite{};
@@ -205,6 +227,7 @@ json column_of(const json& run, const std::vector<Row>& rows, std::vector<std::s
     results.push_back(result_of(*found, chunks.size()));
     json details = *found;
     cut(details, max_payload);
+    shorten_log(details);
     length += compact(details).size();
     part[row.id] = std::move(details);
     if (length >= kChunkLength) pack();
