@@ -98,7 +98,6 @@ class MessageReader {
   bool control_came_ = false;         // since the last data frame
   bool control_came_inside_ = false;  // since the message began
   std::uint64_t texts_ = 0;
-  bool ends_in_nothing_ = false;  // the message's last fragment is lost
 };
 
 }  // namespace ws::conformance::mutants
