@@ -1,5 +1,6 @@
 #include "conformance/cli/test_wsproof.hpp"
 
+#include <chrono>
 #include <fstream>
 #include <sstream>
 
@@ -18,7 +19,8 @@ std::string TestFiles::read(const std::string& name) const {
 
 ProgramEnd run_wsproof(const std::vector<std::string>& arguments) {
   testing::Program program(WSPROOF_PROGRAM, arguments);
-  const auto status = program.wait();
+  // Only a hang takes so long: cases that measure take many seconds on a busy machine.
+  const auto status = program.wait(std::chrono::minutes(3));
   return {.status = status, .output = program.output(), .errors = program.errors()};
 }
 

@@ -103,8 +103,8 @@ std::optional<std::string> Program::read_line() {
   return line;
 }
 
-std::optional<int> Program::wait() {
-  const auto end = std::chrono::steady_clock::now() + kLimit;
+std::optional<int> Program::wait(std::chrono::seconds limit) {
+  const auto end = std::chrono::steady_clock::now() + limit;
   while ((output_.descriptor >= 0 || errors_.descriptor >= 0) && read_more(end)) {
   }
   // A program that still has its streams open is not about to end by itself.

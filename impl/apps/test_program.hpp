@@ -25,8 +25,8 @@ class Program {
   void signal(int number) const;
 
   /// Reads all that is left until the end. Returns: the exit status; nothing if a signal ended the
-  /// program, or it had to be killed after ten seconds.
-  std::optional<int> wait();
+  /// program, or it had to be killed after `limit`.
+  std::optional<int> wait(std::chrono::seconds limit = std::chrono::seconds(10));
 
   const std::string& output() const { return output_.text; }
   const std::string& errors() const { return errors_.text; }
