@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "conformance/harness/explain.hpp"
+#include "conformance/outputs/markup.hpp"
 #include "conformance/outputs/requirements.hpp"
 #include "conformance/outputs/sections.hpp"
 
@@ -26,21 +27,11 @@ a:target { outline: 2px solid; }
 std::string escape(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      default:
-        escaped += c;
+    const std::string_view entity = entity_of(c);
+    if (entity.empty()) {
+      escaped += c;
+    } else {
+      escaped += entity;
     }
   }
   return escaped;

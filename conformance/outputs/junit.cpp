@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "conformance/outputs/formats.hpp"
+#include "conformance/outputs/markup.hpp"
 #include "conformance/outputs/run.hpp"
 #include "conformance/outputs/sections.hpp"
 
@@ -14,24 +15,11 @@ using nlohmann::json;
 std::string escape(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      case '\n':
-        escaped += "&#10;";
-        break;
-      default:
-        escaped += static_cast<unsigned char>(c) < 0x20 && c != '\t' ? '?' : c;
+    const std::string_view entity = c == '\n' ? "&#10;" : entity_of(c);
+    if (!entity.empty()) {
+      escaped += entity;
+    } else {
+      escaped += static_cast<unsigned char>(c) < 0x20 && c != '\t' ? '?' : c;
     }
   }
   return escaped;
