@@ -98,7 +98,7 @@ def find_engine(
 
 def cache_directory(environ: Mapping[str, str]) -> Path:
     """Returns where environments are kept."""
-    if "WSPROOF_CACHE" in environ:
+    if environ.get("WSPROOF_CACHE"):
         return Path(environ["WSPROOF_CACHE"])
     base = environ.get("XDG_CACHE_HOME") or Path(environ.get("HOME", "~")).expanduser() / ".cache"
     return Path(base) / "wsproof"

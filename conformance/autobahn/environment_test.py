@@ -252,6 +252,7 @@ class CacheDirectoryTest(unittest.TestCase):
             ({"WSPROOF_CACHE": "/a", "XDG_CACHE_HOME": "/b", "HOME": "/c"}, "/a"),
             ({"XDG_CACHE_HOME": "/b", "HOME": "/c"}, "/b/wsproof"),
             ({"HOME": "/c"}, "/c/.cache/wsproof"),
+            ({"WSPROOF_CACHE": "", "XDG_CACHE_HOME": "", "HOME": "/c"}, "/c/.cache/wsproof"),
         ):
             self.assertEqual(environment.cache_directory(environ), Path(expected))
 

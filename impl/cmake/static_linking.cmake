@@ -3,9 +3,10 @@
 # Debian has no static ISA-L; ./dev setup build makes one in its cache. Sanitizers and gcov need the
 # shared C library.
 
-if(DEFINED ENV{WSPROOF_CACHE})
+# As conformance/autobahn/environment.py has it: empty is as if it were not set.
+if(NOT "$ENV{WSPROOF_CACHE}" STREQUAL "")
   set(cache_folder $ENV{WSPROOF_CACHE})
-elseif(DEFINED ENV{XDG_CACHE_HOME})
+elseif(NOT "$ENV{XDG_CACHE_HOME}" STREQUAL "")
   set(cache_folder $ENV{XDG_CACHE_HOME}/wsproof)
 else()
   set(cache_folder $ENV{HOME}/.cache/wsproof)

@@ -25,6 +25,10 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "conformance" / "autobahn"))
+
+from environment import cache_directory  # noqa: E402
+
 CLANG_TIDY = "clang-tidy-19"
 BROKEN = 4
 
@@ -86,15 +90,6 @@ def key(unit: Unit, files: Sequence[Path], tool: str) -> str:
     return whole.hexdigest()
 
 
-def cache_directory() -> Path:
-    """Returns where clean units are remembered."""
-    base = os.environ.get("WSPROOF_CACHE")
-    if base:
-        return Path(base, "clang-tidy")
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home, "wsproof", "clang-tidy")
-
-
 def look_at(unit: Unit, build: Path) -> tuple[bool, str]:
     """Returns whether the unit is clean, and what clang-tidy says of it."""
     done = subprocess.run([CLANG_TIDY, "-quiet", "-p", build, unit.source], text=True, check=False,
@@ -122,7 +117,7 @@ def tidy(build: Path, directories: Sequence[Path], jobs: int) -> int:
     tool = subprocess.run([CLANG_TIDY, "--version"], check=True, text=True,
                           stdout=subprocess.PIPE).stdout
     included = dependencies(build)
-    clean = cache_directory()
+    clean = cache_directory(os.environ) / "clang-tidy"
     clean.mkdir(parents=True, exist_ok=True)
     names: dict[Unit, str] = {}
     units = units_in(build, directories)
