@@ -44,22 +44,28 @@ def fetch(folder: Path) -> dict[str, str]:
     Returns: why a peer could not be had, by its name.
     """
     missing: dict[str, str] = {}
+    tried: dict[str, tuple[str, str]] = {}  # by part: the client, and what it said at last
     for name, (part, file, command_for) in PEERS.items():
         if (folder / part / file).exists():
             continue
-        command = command_for(folder / part)
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=600)
-        except FileNotFoundError:
-            missing[name] = f"there is no {command[0]}"
-            continue
-        except subprocess.TimeoutExpired:
-            missing[name] = f"{command[0]} took too long"
-            continue
+        if part not in tried:
+            command = command_for(folder / part)
+            tried[part] = command[0], run(command)
         if not (folder / part / file).exists():
-            lines = done.stderr.strip().splitlines() or [f"{command[0]} brought no {file}"]
-            missing[name] = lines[-1]
+            client, said = tried[part]
+            missing[name] = said or f"{client} brought no {file}"
     return missing
+
+
+def run(command: list[str]) -> str:
+    """Runs a command. Returns: why it did not, or its last word on standard error, if it had any."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    except FileNotFoundError:
+        return f"there is no {command[0]}"
+    except subprocess.TimeoutExpired:
+        return f"{command[0]} took too long"
+    return (done.stderr.strip().splitlines() or [""])[-1]
 
 
 def main(arguments: list[str]) -> int:

@@ -52,9 +52,9 @@ def main(arguments: list[str]) -> int:
         return 1
     report = for_report(measured)
     (options.output / "bench.json").write_text(json.dumps(report, indent=1) + "\n")
-    for (subject, kind), lines in collect_lines(measured).items():
+    for (subject, kind), plot in zip(collect_lines(measured), report["plots"], strict=True):
         name = f"{subject}_{kind}".replace(" ", "_").lower()
-        (options.output / f"{name}.svg").write_text(draw_plot(lines) + "\n")
+        (options.output / f"{name}.svg").write_text(plot["svg"] + "\n")
     print(format_ratios(measured))
     print()
     print(format_goals(goals.judge(goals.read_goals(), measured)))
