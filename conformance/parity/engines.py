@@ -12,19 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tested import ROOT, Tested
+from tested import ROOT, Tested, digest_of
 
 from environment import AUTOBAHN, KOSOKU, SUITE_VERSION
-from selection import Case, load_catalogue
+from selection import SLOW_SECTIONS, Case, load_catalogue
 
 WSPROOF = "wsproof"
 ENGINES = (AUTOBAHN, KOSOKU, WSPROOF)
 AUTOBAHN_GLUE = ROOT / "conformance" / "autobahn" / "autobahn.py"
 KOSOKU_REQUIREMENTS = AUTOBAHN_GLUE.with_name("requirements-kosoku.txt")
 
-# Parts of a run in which the engines and the endpoint compute rather than wait. One process of the
-# original then is what people use; kosoku is at its best with one for each core.
-BUSY_SECTIONS = ("9", "12", "13")
 WAITING_JOBS = 8
 
 
@@ -38,8 +35,12 @@ class Part:
 
     @property
     def is_busy(self) -> bool:
-        """Whether what takes time is the traffic, not waits that overlap."""
-        return self.cases[0].split(".")[0] in BUSY_SECTIONS
+        """Whether what takes time is the traffic, not waits that overlap.
+
+        One process of the original then is what people use; kosoku is at its best with one for each
+        core.
+        """
+        return self.cases[0].split(".")[0] in SLOW_SECTIONS
 
     @property
     def label(self) -> str:
@@ -52,7 +53,7 @@ class Part:
 def part_of(case_id: str) -> str:
     """Names the part that a case is in: the cheap sections, section 9, each group of 12 and 13."""
     section, group = case_id.split(".")[:2]
-    return "9" if section == "9" else f"{section}.{group}" if section in BUSY_SECTIONS else "1-10"
+    return "9" if section == "9" else f"{section}.{group}" if section in SLOW_SECTIONS else "1-10"
 
 
 def cut(cases: Iterable[Case]) -> list[Part]:
@@ -107,7 +108,7 @@ def engine_named(name: str, program: Path) -> Engine:
         return Engine(name, SUITE_VERSION)
     if name == KOSOKU:
         return Engine(name, KOSOKU_REQUIREMENTS.read_text(encoding="ascii").split("==")[1].strip())
-    return Engine(name, hashlib.sha256(program.read_bytes()).hexdigest()[:16], program)
+    return Engine(name, digest_of(program), program)
 
 
 def measured_client(command: str, times: Path) -> str:

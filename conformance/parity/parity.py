@@ -26,7 +26,7 @@ import evidence
 from comparison import BadDifferences, Row, compare_all
 from comparison import load as load_differences
 from engines import (
-    AUTOBAHN, BUSY_SECTIONS, ENGINES, KOSOKU, WSPROOF, Engine, Part, cut, engine_named,
+    AUTOBAHN, ENGINES, KOSOKU, WSPROOF, Engine, Part, cut, engine_named,
 )
 from play import NotPlayed, Task, describe, play, timing_of
 from results_page import PAGE, render, report_data, summarise
@@ -78,9 +78,8 @@ def make_parser() -> argparse.ArgumentParser:
 def selected(options: argparse.Namespace) -> list[Case]:
     """The cases that the options mean. Errors: BadPattern."""
     patterns = split_list(options.cases)
-    excluded = (list(BUSY_SECTIONS) if options.quick
-                else [] if options.full or patterns else list(LONG_SECTIONS))
-    return select(load_catalogue(), patterns, excluded, False)
+    excluded = [] if options.quick or options.full or patterns else list(LONG_SECTIONS)
+    return select(load_catalogue(), patterns, excluded, options.quick)
 
 
 async def play_all(tasks: list[Task], again: bool) -> int:

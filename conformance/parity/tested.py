@@ -7,6 +7,7 @@ import shlex
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -61,12 +62,18 @@ class Tested:
         """What tells one version of it from another."""
         if self.program is None:
             return self.version
-        return hashlib.sha256(self.program.read_bytes()).hexdigest()[:16]
+        return digest_of(self.program)
 
     @property
     def is_faulty(self) -> bool:
         """Whether a deliberate fault is in it."""
         return self.name.startswith(FAULTY)
+
+
+@cache
+def digest_of(program: Path) -> str:
+    """Tells a build of a program from another."""
+    return hashlib.sha256(program.read_bytes()).hexdigest()[:16]
 
 
 class UnknownEndpoint(ValueError):
