@@ -153,7 +153,7 @@ void add_crossings(std::vector<Case>& cases) {
   add("5", "A hundred messages arrive between the endpoint's Close and its answer", [&] {
     Steps steps{Ask{"close 1000"}, closed};
     for (int i = 0; i < 100; ++i) {
-      steps = steps + Steps{PutMessage{.payload = repeat("0123456789", 1000)}};
+      steps += Steps{PutMessage{.payload = repeat("0123456789", 1000)}};
     }
     return steps + Steps{PutClose{1000}, ended};
   }());
@@ -191,7 +191,7 @@ void add_silences(std::vector<Case>& cases) {
   // What keeps coming is no answer.
   Steps trickle;
   for (int i = 0; i < 35; ++i) {
-    trickle = trickle + Steps{Rest{milliseconds(1000)}, frame(Opcode::pong, text("still here"))};
+    trickle += Steps{Rest{milliseconds(1000)}, frame(Opcode::pong, text("still here"))};
   }
   Dialogue trickling =
       after_close(trickle + Steps{expect_end(milliseconds(1000), "TCP ends", waits)});

@@ -119,7 +119,7 @@ void add_fragments(std::vector<Case>& cases) {
   for (const unsigned opcode : {9U, 10U}) {
     Steps steps{PutFrame{.fin = false, .rsv = 4, .opcode = 1, .payload = hex("f2 48")},
                 PutFrame{.opcode = opcode, .payload = text("between")}};
-    if (opcode == 9) steps = steps + Steps{expect_pong(text("between"))};
+    if (opcode == 9) steps += Steps{expect_pong(text("between"))};
     cases.push_back(compressed_case(
         opcode == 9 ? "3.9" : "3.10",
         std::string(opcode == 9 ? "A Ping" : "A Pong") + " comes between compressed fragments",
@@ -147,7 +147,7 @@ void add_windows(std::vector<Case>& cases) {
   Steps rolling;
   const std::string block = letters(6000, 26);
   for (std::size_t i = 0; i < 12; ++i) {
-    rolling = rolling + compressed(Opcode::text, text(block.substr(i * 200) + block.substr(0, i)));
+    rolling += compressed(Opcode::text, text(block.substr(i * 200) + block.substr(0, i)));
   }
   cases.push_back(compressed_case("4.4", "The window rolls on over 64 KiB",
                                   "Messages refer to what is up to 32 KiB behind.", checks,

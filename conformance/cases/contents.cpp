@@ -131,7 +131,7 @@ void add_texts(std::vector<Case>& cases) {
   int number = 0;
   for (const Group& group : groups) {
     Steps steps;
-    for (const std::string& words : group.texts) steps = steps + echo(words);
+    for (const std::string& words : group.texts) steps += echo(words);
     cases.push_back(content_case("1." + std::to_string(++number), group.title,
                                  "A text is not looked into, but for its encoding.",
                                  {"RFC6455-5.6-1"}, lives_through(steps)));
@@ -139,7 +139,7 @@ void add_texts(std::vector<Case>& cases) {
   Steps steps;
   std::string piece;
   const auto send_piece = [&] {
-    if (!piece.empty()) steps = steps + echo(piece);
+    if (!piece.empty()) steps += echo(piece);
     piece.clear();
   };
   for (unsigned point = 0; point < 0x10000; ++point) {
@@ -172,14 +172,14 @@ void add_interrupted(std::vector<Case>& cases) {
     Steps steps;
     for (const std::string_view payload : {"", "x", "\xc3", "\xac\xff"}) {
       for (std::size_t cut = 0; cut <= words.size(); ++cut) {
-        steps = steps + Steps{PutFrame{.fin = false, .payload = text(words.substr(0, cut))}};
+        steps += Steps{PutFrame{.fin = false, .payload = text(words.substr(0, cut))}};
         if (with_ping) {
-          steps = steps + ping_answered(text(payload));
+          steps += ping_answered(text(payload));
         } else {
-          steps = steps + Steps{frame(Opcode::pong, text(payload))};
+          steps += Steps{frame(Opcode::pong, text(payload))};
         }
-        steps = steps + Steps{PutFrame{.opcode = 0, .payload = text(words.substr(cut))},
-                              expect_message(Opcode::text, text(words))};
+        steps += Steps{PutFrame{.opcode = 0, .payload = text(words.substr(cut))},
+                       expect_message(Opcode::text, text(words))};
       }
     }
     cases.push_back(
@@ -247,7 +247,7 @@ void add_bytes(std::vector<Case>& cases) {
                             "1a",
                             "04",
                             "03 e8"}) {
-    steps = steps + echo(Opcode::binary, hex(bytes));
+    steps += echo(Opcode::binary, hex(bytes));
   }
   cases.push_back(content_case("2.4", "Binary messages that look like frames, heads and files",
                                "Binary messages are any bytes.", {"RFC6455-5.6-2"},
@@ -263,7 +263,7 @@ void add_sizes(std::vector<Case>& cases) {
     const std::string id = type == Opcode::text ? "3.2." : "3.1.";
     Steps steps;
     for (std::uint64_t size = 141; size <= 1100; ++size) {
-      steps = steps + echo(type, repeat(pattern, size));
+      steps += echo(type, repeat(pattern, size));
     }
     cases.push_back(
         bulk_case(id + "1", what + " of 141 to 1100 bytes", purpose, checks, lives_through(steps)));
@@ -280,7 +280,7 @@ void add_sizes(std::vector<Case>& cases) {
                                       32'768U, 49'152U, 65'536U, 131'072U}) {
       for (std::uint64_t size = round - 16; size <= round + 4; ++size) sizes.push_back(size);
     }
-    for (const std::uint64_t size : sizes) steps = steps + echo(type, repeat(pattern, size));
+    for (const std::uint64_t size : sizes) steps += echo(type, repeat(pattern, size));
     cases.push_back(bulk_case(id + "2", what + " of round sizes, with and without a header",
                               purpose, checks, lives_through(steps)));
   }
@@ -293,10 +293,10 @@ Steps bursts(int count, int each) {
   for (int i = 1; i <= count; ++i) {
     const auto type = i % 3 == 0 ? Opcode::binary : Opcode::text;
     const Payload payload = text("message " + std::to_string(i));
-    steps = steps + Steps{PutMessage{.type = type, .payload = payload}};
-    echoes = echoes + Steps{expect_message(type, payload)};
+    steps += Steps{PutMessage{.type = type, .payload = payload}};
+    echoes += Steps{expect_message(type, payload)};
     if (i % each == 0 || i == count) {
-      steps = steps + echoes;
+      steps += echoes;
       echoes.clear();
     }
   }
@@ -308,7 +308,7 @@ void add_numbers(std::vector<Case>& cases) {
                             {"RFC6455-5.6-1", "RFC6455-5.6-2"}, lives_through(bursts(4200, 60))));
   Steps pings;
   for (int i = 0; i < 1100; ++i) {
-    pings = pings + ping_answered(text("ping " + std::to_string(i)));
+    pings += ping_answered(text("ping " + std::to_string(i)));
   }
   cases.push_back(bulk_case("4.2", "1100 Pings are answered", "There is no last Ping.",
                             {"RFC6455-5.5.2-2"}, lives_through(pings)));
@@ -380,8 +380,8 @@ void add_windows(std::vector<Case>& cases) {
   };
   Steps many;
   for (int i = 0; i < 300; ++i) {
-    many = many + compressed_echo(text("A phrase " + std::to_string(i)), {},
-                                  i % 2 == 0 ? Opcode::binary : Opcode::text);
+    many += compressed_echo(text("A phrase " + std::to_string(i)), {},
+                            i % 2 == 0 ? Opcode::binary : Opcode::text);
   }
   const Between all[] = {
       {"an empty message", compressed_echo(text(""))},
@@ -483,9 +483,9 @@ void add_agreements(std::vector<Case>& cases) {
   Steps steps;
   for (int i = 0; i < 2; ++i) {
     for (const Payload& payload : {phrase, phrase, window, phrase, wide, wide, text(""), phrase}) {
-      steps = steps + compressed_echo(payload) + compressed_echo(payload, {1, 2}, Opcode::binary);
+      steps += compressed_echo(payload) + compressed_echo(payload, {1, 2}, Opcode::binary);
     }
-    steps = steps + echo("plain") + compressed_echo(phrase);
+    steps += echo("plain") + compressed_echo(phrase);
   }
   int number = 0;
   for (const Agreed& agreed : all) {
@@ -504,23 +504,23 @@ void add_compressed_sizes(std::vector<Case>& cases) {
        {126U, 256U, 512U, 1024U, 2048U, 4096U, 8192U, 16'384U, 32'768U}) {
     for (std::uint64_t size = round - 12; size <= round + 2; ++size) {
       const Payload payload = repeat(noise(509), size - 6);
-      steps = steps + Steps{given(Opcode::binary, payload, stored(payload)),
-                            expect_message(Opcode::binary, payload)};
+      steps += Steps{given(Opcode::binary, payload, stored(payload)),
+                     expect_message(Opcode::binary, payload)};
     }
   }
   cases.push_back(deflate_case("6.1", "Messages of round sizes when compressed",
                                "No size has a meaning of its own.", steps, true));
   steps.clear();
   for (std::uint64_t size = 0; size <= 600; ++size) {
-    steps = steps + compressed_echo(repeat(noise(509), size));
+    steps += compressed_echo(repeat(noise(509), size));
   }
   cases.push_back(deflate_case("6.2", "Compressed texts of 0 to 600 bytes",
                                "No size has a meaning of its own.", steps, true));
   steps.clear();
   for (const std::uint64_t round : {1024U, 4096U, 8192U, 16'384U, 32'768U, 65'536U, 131'072U}) {
     for (const std::uint64_t size : {round - 1, std::uint64_t{round}, round + 1}) {
-      steps = steps + compressed_echo(repeat(noise(61), size), {}, Opcode::binary) +
-              compressed_echo(repeat("ab", size), {1, 2, 3});
+      steps += compressed_echo(repeat(noise(61), size), {}, Opcode::binary) +
+               compressed_echo(repeat("ab", size), {1, 2, 3});
     }
   }
   cases.push_back(deflate_case("6.3", "Compressed messages that inflate to round sizes",
@@ -543,7 +543,7 @@ void add_mixtures(std::vector<Case>& cases) {
   }
   Steps steps;
   for (const Steps& first : kinds) {
-    for (const Steps& second : kinds) steps = steps + first + second;
+    for (const Steps& second : kinds) steps += first + second;
   }
   cases.push_back(
       deflate_case("7.1", "Plain and compressed messages of all kinds behind each other",

@@ -73,8 +73,8 @@ void add_slow_readers(std::vector<Case>& cases) {
     Steps echoes{Reading{true}, expect_message(Opcode::binary, large)};
     for (int i = 0; i < 20; ++i) {
       const Payload words = text("small message " + std::to_string(i));
-      steps = steps + Steps{PutMessage{.payload = words}};
-      echoes = echoes + Steps{expect_message(Opcode::text, words)};
+      steps += Steps{PutMessage{.payload = words}};
+      echoes += Steps{expect_message(Opcode::text, words)};
     }
     cases.push_back(load_case(
         "1." + std::to_string(++number),
@@ -86,8 +86,8 @@ void add_slow_readers(std::vector<Case>& cases) {
   Steps echoes{Reading{true}};
   for (int i = 0; i < 900; ++i) {
     const Payload words = text(std::string(static_cast<std::size_t>(100 + i % 37), 'w'));
-    steps = steps + Steps{PutMessage{.payload = words}};
-    echoes = echoes + Steps{expect_message(Opcode::text, words)};
+    steps += Steps{PutMessage{.payload = words}};
+    echoes += Steps{expect_message(Opcode::text, words)};
   }
   cases.push_back(load_case("1.7", "Nine hundred messages come while nothing is read",
                             "Every frame is written whole, wherever the socket was full.",
@@ -97,11 +97,11 @@ void add_slow_readers(std::vector<Case>& cases) {
 
 void add_numbers(std::vector<Case>& cases) {
   Steps messages;
-  for (int i = 0; i < 250; ++i) messages = messages + echo("message " + std::to_string(i));
+  for (int i = 0; i < 250; ++i) messages += echo("message " + std::to_string(i));
   cases.push_back(load_case("2.1", "250 messages are echoed", "There is no last message.",
                             {"RFC6455-5.6-1"}, lives_through(messages)));
   Steps pings;
-  for (int i = 0; i < 250; ++i) pings = pings + ping_answered(text("ping " + std::to_string(i)));
+  for (int i = 0; i < 250; ++i) pings += ping_answered(text("ping " + std::to_string(i)));
   cases.push_back(load_case("2.2", "250 Pings are answered", "There is no last Ping.",
                             {"RFC6455-5.5.2-2"}, lives_through(pings)));
   int number = 2;
@@ -170,7 +170,7 @@ void add_leavers(std::vector<Case>& cases) {
     Expect ended{.any = {{.kind = Reaction::Kind::end}, {.kind = Reaction::Kind::close}},
                  .source = "RFC 6455 7.1.4"};
     Steps steps = echo("before");
-    if (!bytes.empty()) steps = steps + Steps{PutBytes{hex(bytes)}};
+    if (!bytes.empty()) steps += Steps{PutBytes{hex(bytes)}};
     Case test = load_case(
         "4." + std::to_string(++number),
         "The peer ends its side of TCP " +

@@ -182,22 +182,22 @@ void add_counters(Section& section) {
   section.add("4.1", "Ten messages of half the limit are echoed", anew,
               [](const MessageLimits& limits) {
                 Steps steps;
-                for (int i = 0; i < 10; ++i) steps = steps + echoed(bytes(limits.frame / 2));
+                for (int i = 0; i < 10; ++i) steps += echoed(bytes(limits.frame / 2));
                 return lives_through(steps);
               });
   section.add("4.2", "Ten messages of half the limit, in fragments, are echoed", anew,
               [](const MessageLimits& limits) {
                 Steps steps;
                 for (int i = 0; i < 10; ++i) {
-                  steps = steps + echoed(bytes(limits.frame / 2),
-                                         std::max<std::uint64_t>(limits.frame / 8, 1));
+                  steps +=
+                      echoed(bytes(limits.frame / 2), std::max<std::uint64_t>(limits.frame / 8, 1));
                 }
                 return lives_through(steps);
               });
   section.add("4.3", "A hundred short messages follow one of the limit's length", anew,
               [](const MessageLimits& limits) {
                 Steps steps = echoed(bytes(limits.frame));
-                for (int i = 0; i < 100; ++i) steps = steps + echo("short");
+                for (int i = 0; i < 100; ++i) steps += echo("short");
                 return lives_through(steps);
               });
 }
@@ -253,7 +253,7 @@ void add_compressed(Section& section) {
         const Payload payload = repeat("0", limits.frame / 2);
         Steps steps;
         for (int i = 0; i < 10; ++i) {
-          steps = steps + Steps{compressed(payload), expect_message(Opcode::binary, payload)};
+          steps += Steps{compressed(payload), expect_message(Opcode::binary, payload)};
         }
         return lives_through(steps);
       },

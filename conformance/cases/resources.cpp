@@ -166,7 +166,7 @@ void add_announced(std::vector<Case>& cases) {
 Dialogue compared(const std::function<Steps(std::size_t size)>& make, std::size_t size) {
   Steps steps = echo("before");
   const auto measured = [&](const std::string& name, std::size_t bytes) {
-    steps = steps + Steps{Measure{name}} + make(bytes) + Steps{Measure{name + " done"}};
+    steps += Steps{Measure{name}} + make(bytes) + Steps{Measure{name + " done"}};
   };
   measured("warm-up", size);
   for (const std::string round : {"1", "2"}) {
@@ -194,7 +194,7 @@ void add_growth(std::vector<Case>& cases) {
     return Steps{pieces, echoed};
   };
   Dialogue pieces = compared(in_pieces, 125'000);
-  pieces.steps = pieces.steps + closed_cleanly();
+  pieces.steps += closed_cleanly();
   cases.push_back(resource_case("3.1", "A frame comes in pieces, and one eight times as long",
                                 purpose, {"RFC6455-10.4-1", "RFC6455-6.2-1"}, Need::process,
                                 std::move(pieces)));
@@ -208,7 +208,7 @@ void add_growth(std::vector<Case>& cases) {
                  echoed};
   };
   Dialogue fragments = compared(in_fragments, 2000);
-  fragments.steps = fragments.steps + closed_cleanly();
+  fragments.steps += closed_cleanly();
   cases.push_back(
       resource_case("3.2", "A message comes in fragments, and one of eight times as many", purpose,
                     {"RFC6455-10.4-1", "RFC6455-5.4-2"}, Need::process, std::move(fragments)));
@@ -216,7 +216,7 @@ void add_growth(std::vector<Case>& cases) {
     return Steps{Crowd{.act = Crowd::Act::head, .size = size}};
   };
   Dialogue heads = compared(head, 131'072);
-  heads.steps = heads.steps + closed_cleanly();
+  heads.steps += closed_cleanly();
   cases.push_back(of_servers(
       resource_case("3.3", "A request comes in pieces, and one eight times as long", purpose,
                     {"RFC6455-10.4-1", "RFC6455-4.2.1-1"}, Need::process, std::move(heads))));

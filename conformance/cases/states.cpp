@@ -11,7 +11,6 @@ namespace ws::conformance {
 namespace {
 
 using Steps = std::vector<DialogueStep>;
-using Form = oracle::LengthForm;
 
 /// What a connection has seen.
 struct State {
@@ -448,17 +447,17 @@ Steps control_frames() {
     return ping_answered(payload) + ping_answered(payload);
   };
   Steps steps = ping_answered(text("")) + twice(text("the same again"));
-  steps = steps + ping_answered(repeat("the longest ", 125)) + ping_answered(text("short"));
-  steps = steps + ping_answered(text("")) + twice(text("1")) + ping_answered(text(" spaces "));
-  steps = steps + ping_answered(hex("00 00")) + ping_answered(text("two\r\n\r\nlines\r\n"));
+  steps += ping_answered(repeat("the longest ", 125)) + ping_answered(text("short"));
+  steps += ping_answered(text("")) + twice(text("1")) + ping_answered(text(" spaces "));
+  steps += ping_answered(hex("00 00")) + ping_answered(text("two\r\n\r\nlines\r\n"));
   for (std::size_t i = 0; i < bytes.size(); i += 100) {
-    steps = steps + ping_answered(text(bytes.substr(i, 100)));
+    steps += ping_answered(text(bytes.substr(i, 100)));
   }
   for (const Payload& payload : {text(""), text("x"), hex("ff 00 c3"), repeat("p", 125),
                                  text("the same again"), text(" spaces ")}) {
-    steps = steps + Steps{part(true, 10, payload)};
+    steps += Steps{part(true, 10, payload)};
   }
-  steps = steps + ping_answered(text("last")) + Steps{part(true, 10, text("last"))};
+  steps += ping_answered(text("last")) + Steps{part(true, 10, text("last"))};
   return steps + ping_answered(text("last"));
 }
 
@@ -573,7 +572,7 @@ void add_early(std::vector<Case>& cases) {
     Steps echoes;
     for (int i = 0; i < 20; ++i) {
       twenty += frame_of(0x81, "text " + std::to_string(i));
-      echoes = echoes + Steps{expect_message(Opcode::text, text("text " + std::to_string(i)))};
+      echoes += Steps{expect_message(Opcode::text, text("text " + std::to_string(i)))};
     }
     add(8, "Twenty texts come", twenty, echoes + end);
     // The rest of the frame comes when the head was answered.

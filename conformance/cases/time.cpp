@@ -73,7 +73,7 @@ void add_frames(std::vector<Case>& cases) {
   for (int i = 0; i < 6; ++i) {
     PutFrame part = frame(i == 0 ? Opcode::text : Opcode::continuation, text("part "));
     part.fin = i == 5;
-    fragments = fragments + Steps{part, Rest{milliseconds(300)}};
+    fragments += Steps{part, Rest{milliseconds(300)}};
   }
   cases.push_back(time_case(
       "2.5", "Six fragments in two seconds", purpose, checks,
@@ -93,7 +93,7 @@ void add_frames(std::vector<Case>& cases) {
       {.steps = lives_through(pings)})));
   Steps trickle;
   for (int i = 0; i < 20; ++i) {
-    trickle = trickle + Steps{frame(Opcode::pong, text("beat")), Rest{milliseconds(300)}};
+    trickle += Steps{frame(Opcode::pong, text("beat")), Rest{milliseconds(300)}};
   }
   cases.push_back(slow(time_case("2.8", "Only Pongs come for six seconds",
                                  "They may be a heartbeat of one direction.", {"RFC6455-5.5.3-3"},

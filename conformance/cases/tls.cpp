@@ -47,11 +47,11 @@ void add_records(std::vector<Case>& cases) {
   }
   Steps many;
   for (int i = 0; i < 60; ++i) {
-    many = many + Steps{frame(Opcode::pong, repeat("p", 120)),
-                        frame(Opcode::text, text("number " + std::to_string(i)))};
+    many += Steps{frame(Opcode::pong, repeat("p", 120)),
+                  frame(Opcode::text, text("number " + std::to_string(i)))};
   }
   for (int i = 0; i < 60; ++i) {
-    many = many + Steps{expect_message(Opcode::text, text("number " + std::to_string(i)))};
+    many += Steps{expect_message(Opcode::text, text("number " + std::to_string(i)))};
   }
   cases.push_back(tls_case("1.5", "One record has a hundred and twenty frames",
                            "What TLS has decrypted is to be read before the socket is waited for.",

@@ -377,6 +377,12 @@ Expect expect_refusal(const std::vector<std::uint16_t>& statuses, std::string so
 
 std::vector<DialogueStep> operator+(std::vector<DialogueStep> steps,
                                     const std::vector<DialogueStep>& more) {
+  steps += more;
+  return steps;
+}
+
+std::vector<DialogueStep>& operator+=(std::vector<DialogueStep>& steps,
+                                      const std::vector<DialogueStep>& more) {
   steps.insert(steps.end(), more.begin(), more.end());
   return steps;
 }

@@ -296,6 +296,9 @@ Expect expect_refusal(const std::vector<std::uint16_t>& statuses = {}, std::stri
 /// Appends the steps of `more`.
 std::vector<DialogueStep> operator+(std::vector<DialogueStep> steps,
                                     const std::vector<DialogueStep>& more);
+/// Unlike `steps = steps + more`, this copies none of the steps before.
+std::vector<DialogueStep>& operator+=(std::vector<DialogueStep>& steps,
+                                      const std::vector<DialogueStep>& more);
 
 /// A message and its echo.
 std::vector<DialogueStep> echo(Opcode type, const Payload& payload);
