@@ -56,29 +56,27 @@ std::string find_lacking(const Case& test, const Means& means) {
   return {};
 }
 
-/// `test` as it is played under `profile`, or why it is not.
-std::expected<Case, std::string> profiled_case(const std::string& profile, const Means& means,
-                                               const Case& test) {
-  if (std::string lacking = find_lacking(test, means); !lacking.empty()) {
-    return std::unexpected(std::move(lacking));
-  }
-  return profile.empty() ? test : wrap_in_socket_io(test);
-}
-
 }  // namespace
 
 ProfiledCases apply_profile(const std::string& profile, const Means& means,
                             const std::vector<const Case*>& cases) {
   ProfiledCases profiled;
+  const auto refuse = [&](const Case& test, std::string reason) {
+    profiled.all.push_back(&test);
+    profiled.unsupported.push_back(
+        {.test = &test, .graded = {.verdict = Verdict::unsupported, .reason = std::move(reason)}});
+  };
   for (const Case* test : cases) {
-    auto wrapped = profiled_case(profile, means, *test);
-    if (!wrapped) {
-      profiled.all.push_back(test);
-      profiled.unsupported.push_back(
-          {.test = test, .graded = {.verdict = Verdict::unsupported, .reason = wrapped.error()}});
+    if (std::string lacking = find_lacking(*test, means); !lacking.empty()) {
+      refuse(*test, std::move(lacking));
       continue;
     }
     if (!profile.empty()) {
+      auto wrapped = wrap_in_socket_io(*test);
+      if (!wrapped) {
+        refuse(*test, std::move(wrapped.error()));
+        continue;
+      }
       profiled.owned.push_back(*std::move(wrapped));
       test = &profiled.owned.back();
     }
