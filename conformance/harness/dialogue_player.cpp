@@ -491,14 +491,16 @@ bool DialoguePlayer::take_frame() {
 
 void DialoguePlayer::finish_frame(unsigned first, const std::string& payload) {
   const unsigned opcode = first % 16U;
-  DialogueEvent event{.bytes = payload.substr(0, DialogueEvent::kMaxKept),
-                      .length = payload.size(),
-                      .digest = digest_of(payload)};
+  const auto feed_control = [&](Kind kind) {
+    feed({.kind = kind,
+          .bytes = payload.substr(0, DialogueEvent::kMaxKept),
+          .length = payload.size(),
+          .digest = digest_of(payload)});
+  };
   switch (opcode) {
     case 8:
       return take_close(payload);
     case 9:
-      event.kind = Kind::ping;
       if (++pings_ > kMaxPings) {
         transcript_.violations.push_back(
             {"the peer sends Pings without end, as if a Pong were to be answered",
@@ -507,11 +509,10 @@ void DialoguePlayer::finish_frame(unsigned first, const std::string& payload) {
       }
       // Once a Close was sent, nothing else may be.
       if (!close_sent_ && !half_closed_) put_frame(frame(Opcode::pong, text(payload)));
-      return feed(std::move(event));
+      return feed_control(Kind::ping);
     case 10:
       if (!pinged_.empty() && payload == pinged_) return;
-      event.kind = Kind::pong;
-      return feed(std::move(event));
+      return feed_control(Kind::pong);
     default:
       break;
   }
