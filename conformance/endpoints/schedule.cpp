@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <iterator>
 #include <optional>
+#include <unordered_map>
+#include <utility>
 #include <variant>
 
 #include "conformance/harness/plays.hpp"
@@ -44,9 +47,10 @@ Time resting_time(const Case& test) {
 }
 
 std::vector<const Case*> longest_first(std::vector<const Case*> cases) {
-  std::ranges::stable_sort(cases, [](const Case* one, const Case* other) {
-    if (one->loop.has_value() != other->loop.has_value()) return one->loop.has_value();
-    return cost(*one) > cost(*other);
+  std::unordered_map<const Case*, Time> costs;
+  for (const Case* test : cases) costs.emplace(test, cost(*test));
+  std::ranges::stable_sort(cases, std::greater<>{}, [&](const Case* test) {
+    return std::pair(test->loop.has_value(), costs.at(test));
   });
   return cases;
 }

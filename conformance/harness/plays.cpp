@@ -35,10 +35,10 @@ std::string key_of(const PlayResult& play) {
 
 /// The fault of a client whose connections have alike what is to be chosen at random.
 std::optional<GradedVerdict> find_repeated(const std::vector<PlayResult>& plays) {
+  const std::string other_key = plays.empty() ? "" : key_of(plays[0]);
   for (std::size_t i = 1; i < plays.size(); ++i) {
     // Of 22 random digits ten agree once in ten million million pairs.
     const std::string key = key_of(plays[i]);
-    const std::string other_key = key_of(plays[0]);
     std::size_t alike = 0;
     for (std::size_t k = 0; k < std::min(key.size(), other_key.size()); ++k) {
       if (key[k] != '=' && key[k] == other_key[k]) ++alike;
@@ -48,9 +48,8 @@ std::optional<GradedVerdict> find_repeated(const std::vector<PlayResult>& plays)
                            "two keys have much in common: " + key + " and " + other_key,
                            "RFC 6455 4.1"};
     }
-    if (key_of(plays[i]) == key_of(plays[0])) {
-      return GradedVerdict{Verdict::fail,
-                           "two connections have the same Sec-WebSocket-Key: " + key_of(plays[i]),
+    if (key == other_key) {
+      return GradedVerdict{Verdict::fail, "two connections have the same Sec-WebSocket-Key: " + key,
                            "RFC 6455 4.1"};
     }
     // By chance the first keys of all connections are alike once in 2^32 runs, two of them never.
