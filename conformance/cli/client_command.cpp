@@ -97,10 +97,6 @@ class ClientRuns {
   std::vector<std::unique_ptr<Part>> parts_;
 };
 
-}  // namespace
-
-namespace {
-
 /// Whether `host` is a name, which goes into a TLS handshake; an address does not (RFC 6066).
 bool is_name(const std::string& host) {
   return host.find_first_not_of("0123456789.") != std::string::npos && !host.contains(':');

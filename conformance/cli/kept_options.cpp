@@ -1,7 +1,6 @@
 #include "conformance/cli/kept_options.hpp"
 
 #include <array>
-#include <cstdlib>
 #include <sstream>
 #include <string_view>
 

@@ -97,7 +97,6 @@ void Play::run_errand() {
     writes_.clear();
     return done({});
   }
-  if (!on_errand_) return done({.lacking = "a server, which connections can be made to"});
   on_errand_(*errand, done);
 }
 

@@ -25,7 +25,6 @@ class Play : public std::enable_shared_from_this<Play> {
   using OnOver = std::function<void(Transcript)>;
 
   /// `stream` is open. `limit` is the longest that it may take; `test` has to stay until then.
-  /// `on_errand` may be empty.
   Play(std::shared_ptr<Stream> stream, const Case& test, const PlayerSettings& settings, Time limit,
        OnOver on_over, OnErrand on_errand);
 
