@@ -277,6 +277,13 @@ class Safety(unittest.TestCase):
         self.assertEqual(shorter[12]["text"], "82 entries are left out; the run file has them")
         self.assertEqual(details[f"chunk-0/{failed}"]["wire_log"], log)
 
+    def test_no_time_is_made_up_for_a_shortened_log_without_times(self) -> None:
+        run = few()
+        name = next(iter(run["cases"]))
+        run["cases"][name]["wire_log"] = [{"kind": "octets_in", "length": 1, "hex": "2a"}] * 100
+        shorter = page_of(run).details()[f"chunk-0/{name}"]["wire_log"]
+        self.assertNotIn("at_ms", shorter[12])
+
     def test_full_report_stays_small(self) -> None:
         """Ten implementations, all of Autobahn's cases, and wire logs as long as Autobahn keeps them."""
         runs = [fake_runs.fake_run(str(number)) for number in range(10)]

@@ -175,9 +175,10 @@ void shorten_log(json& details) {
   if (log.size() <= kFirst + kLast + 1) return;
   json shorter(log.begin(), log.begin() + kFirst);
   const std::size_t left_out = log.size() - kFirst - kLast;
-  shorter.push_back({{"kind", "note"},
-                     {"at_ms", log[kFirst].value("at_ms", json())},
-                     {"text", grouped(left_out) + " entries are left out; the run file has them"}});
+  json note{{"kind", "note"},
+            {"text", grouped(left_out) + " entries are left out; the run file has them"}};
+  if (log[kFirst].contains("at_ms")) note["at_ms"] = log[kFirst].at("at_ms");
+  shorter.push_back(std::move(note));
   for (std::size_t i = log.size() - kLast; i < log.size(); ++i) shorter.push_back(log[i]);
   log = std::move(shorter);
 }

@@ -49,6 +49,7 @@ before(async () => {
   render('not_run.html', ['thirdws-client.json']);
   alter('wsproof-server.json', 'hostile.json', (run) => {
     const one = run.cases['1.1.1'];
+    Object.assign(one, {verdict: 'FAILED', passed: false});  // else the wire log is shortened
     run.implementation.name = run.implementation.target = run.reproduce = HOSTILE;
     one.title = one.result = one.remote_close_reason = one.handshake.request = HOSTILE;
     one.wire_log = [
@@ -61,6 +62,10 @@ before(async () => {
     ];
   });
   render('hostile.html', ['hostile.json']);
+  alter('hostile.json', 'shortened.json', (run) => {
+    Object.assign(run.cases['1.1.1'], {verdict: 'OK', passed: true});
+  });
+  render('shortened.html', ['shortened.json']);
   browser = await launch();
 });
 
@@ -328,6 +333,14 @@ pageTest('hostile text is text, and long logs come in parts',
     assert.match(await octets.innerText(), /The first 16,384 bytes of 1,048,576 bytes/);
     await octets.getByRole('button', {name: /Show more/}).click();
     assert.match(await octets.locator('.dump').innerText(), /^0007f0 /m);
+  });
+
+pageTest('the long log of a case that passed says what is left out',
+  {report: 'shortened.html', hash: '#case=wsproof-server/1.1.1'}, async (page) => {
+    await panel(page).waitFor();
+    const lines = panel(page).locator('.wire-log tbody tr');
+    assert.equal(await lines.count(), 19);
+    assert.match(await lines.nth(12).innerText(), /985 entries are left out/);
   });
 
 pageTest('benchmarks are shown if there are any', {hash: '#at=benchmarks'}, async (page) => {
