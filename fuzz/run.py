@@ -13,64 +13,20 @@ usage, 4 a target is missing or does not run.
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
-FUZZ = Path(__file__).resolve().parent
+from fuzz_targets import FUZZ, Places, environment, find_targets, limits_of
+
 EXIT_FOUND = 1
 EXIT_BROKEN = 4
 SMOKE_SECONDS = 3
 SMOKE_SEED = 6455
 
-# Bytes. Short inputs run faster; the connection targets take long frames through the same decoders.
-MAX_LENGTH = {"frame_decoder": 64, "masking": 300, "utf8": 200}
-DEFAULT_MAX_LENGTH = 1000
-
-DICTIONARIES = {
-    "frame_decoder": "frames", "connection_server": "frames", "connection_client": "frames",
-    "beast_frames": "frames", "handshake_request": "heads", "handshake_response": "heads",
-    "beast_heads": "heads",
-}
-# Faster: the quarantine is small since everything is freed within one input, shallow stacks are
-# enough to name an allocation, and the stack is not put on the heap to find uses after return.
-ASAN_OPTIONS = "quarantine_size_mb=8:malloc_context_size=4:detect_stack_use_after_return=0"
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where a target's files are."""
-
-    program: Path
-    seeds: Path
-    regressions: Path
-    corpus: Path
-    findings: Path
-    dictionary: Path
-
-    @staticmethod
-    def of(target: str, build: Path, output: Path) -> Places:
-        return Places(program=build / "fuzz" / f"{target}_fuzz",
-                      seeds=FUZZ / "corpus" / target,
-                      regressions=FUZZ / "regressions" / target,
-                      corpus=output / "corpus" / target,
-                      findings=output / "findings" / target,
-                      dictionary=FUZZ / "dictionaries" / f"{DICTIONARIES.get(target, target)}.dict")
-
-
-def find_targets(build: Path) -> list[str]:
-    """The targets that `build` has programs of."""
-    return sorted(path.name.removesuffix("_fuzz") for path in (build / "fuzz").glob("*_fuzz")
-                  if path.is_file() and os.access(path, os.X_OK))
-
-
 def make_command(target: str, places: Places, seconds: int, seed: int | None) -> list[str]:
-    command = [str(places.program), f"-max_total_time={seconds}",
-               f"-max_len={MAX_LENGTH.get(target, DEFAULT_MAX_LENGTH)}",
-               "-timeout=10", "-malloc_limit_mb=2", "-rss_limit_mb=1024",
+    command = [str(places.program), f"-max_total_time={seconds}", *limits_of(target),
                f"-artifact_prefix={places.findings}/", "-print_final_stats=1", "-verbosity=1"]
     if seed is not None:
         command.append(f"-seed={seed}")
@@ -98,8 +54,7 @@ def run_target(target: str, places: Places, seconds: int, seed: int | None = Non
     before = set(places.findings.iterdir())
     done = subprocess.run(make_command(target, places, seconds, seed), check=False, text=True,
                           errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          env={**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS",
-                                                                            ASAN_OPTIONS)})
+                          env=environment())
     statistics = read_statistics(done.stdout)
     runs = statistics.get("number_of_executed_units", "?")
     rate = statistics.get("average_exec_per_sec", "?")

@@ -1,0 +1,1 @@
+"""Fuzzing that is started in the evening and read in the morning."""
