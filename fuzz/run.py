@@ -4,6 +4,8 @@
     run.py --build-dir build/fuzz --list
     run.py --build-dir build/fuzz TARGET [--minutes N] [--merge]
     run.py --build-dir build/fuzz --smoke
+    run.py --build-dir build/fuzz --overnight | --hours N | --until 07:00
+    run.py --build-dir build/fuzz --status
 
 What a run finds goes to fuzz-out beside the build directory: new inputs to fuzz-out/corpus/TARGET,
 failing ones to fuzz-out/findings/TARGET. Exit status: 0 nothing found, 1 something was found, 2 bad
@@ -19,6 +21,7 @@ import sys
 from pathlib import Path
 
 from fuzz_targets import FUZZ, Places, environment, find_targets, limits_of
+from night import command, storage
 
 EXIT_FOUND = 1
 EXIT_BROKEN = 4
@@ -91,9 +94,13 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
                         help=f"run each target for {SMOKE_SECONDS} seconds, always the same way")
     parser.add_argument("--minutes", type=float, default=1.0, metavar="N")
     parser.add_argument("--merge", action="store_true", help="add what was learnt to the seeds")
+    parser.add_argument("--merge-night", action="store_true",
+                        help="add what nights have learnt to the seeds, without fuzzing")
+    command.add_options(parser)
     chosen = parser.parse_args(arguments)
-    if sum((chosen.list, chosen.smoke, chosen.target is not None)) != 1:
-        parser.error("give a TARGET, --smoke or --list")
+    if sum((chosen.list, chosen.smoke, chosen.target is not None, command.is_asked_for(chosen),
+            chosen.status)) != 1:
+        parser.error("give a TARGET, --smoke, --list, --status, or the length of a night")
     if chosen.minutes <= 0:
         parser.error("--minutes must be above 0")
     return chosen
@@ -103,6 +110,8 @@ def main(arguments: list[str]) -> int:
     chosen = parse_arguments(arguments)
     build = chosen.build_dir.resolve()
     output = (chosen.output or build.parent / "fuzz-out").resolve()
+    if chosen.status:
+        return command.show_status(output)
     targets = find_targets(build)
     if chosen.list:
         print("\n".join(targets))
@@ -111,6 +120,8 @@ def main(arguments: list[str]) -> int:
         print(f"no fuzz targets in {build}; build the fuzz preset first", file=sys.stderr)
         return EXIT_BROKEN
 
+    if command.is_asked_for(chosen):
+        return command.run_night(chosen, build, output)
     if chosen.smoke:
         # Every time from the seeds alone, so that a run says the same on every machine.
         smoke = output / "smoke"
@@ -125,6 +136,11 @@ def main(arguments: list[str]) -> int:
         print(f"no target {chosen.target}; there are {', '.join(targets)}", file=sys.stderr)
         return 2
     places = Places.of(chosen.target, build, output)
+    if chosen.merge_night:
+        try:
+            return merge(chosen.target, command.merge_into_seeds(chosen.target, places, output))
+        except storage.AlreadyRunning as error:
+            return command.refuse(error, EXIT_BROKEN)
     result = run_target(chosen.target, places, max(1, round(60 * chosen.minutes)))
     return result or (merge(chosen.target, places) if chosen.merge else 0)
 

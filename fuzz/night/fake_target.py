@@ -15,7 +15,7 @@ prefix = options.get("artifact_prefix", "./")
 def stop(kind, report, data):
     name = kind + "-" + hashlib.sha1(data).hexdigest()
     pathlib.Path(prefix + name).write_bytes(data)
-    print(report, flush=True)
+    print(report + "\nTest unit written to " + prefix + name, flush=True)
     os._exit(77)
 
 def run(data):
@@ -46,7 +46,7 @@ if paths and paths[0].is_file():
         run(path.read_bytes())
     sys.exit(0)
 count = len(files(paths))
-if "print_full_coverage" in options:
+if "print_coverage" in options:
     print("COVERAGE:\nCOVERED_FUNC: hits: 1 edges: %d/40 f /root/impl/a.cpp:1" % min(count, 40))
     for line in range(count, 40):
         print("  UNCOVERED_PC: /root/impl/a.cpp:%d:1" % line)

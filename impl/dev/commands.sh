@@ -185,18 +185,31 @@ command_fuzz() {
   if asks_for_help "$@"; then
     cat <<'END'
 Usage: ./dev fuzz TARGET [--minutes N]
-       ./dev fuzz --smoke      every target for a few seconds
-       ./dev fuzz --list       the targets
+       ./dev fuzz --smoke        every target for a few seconds
+       ./dev fuzz --list         the targets
+
+       ./dev fuzz --overnight    all targets until 07:00; then one page says what came of it
+       ./dev fuzz --hours N      the same for N hours of fuzzing, interruptions left out
+       ./dev fuzz --until TIME   the same until the clock shows TIME, such as 06:30
+       ./dev fuzz --status       how the night goes, or went
 
 Builds the targets with Clang 19, libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer, and
 runs them from the seeds in fuzz/corpus. fuzz/README.md says where findings go.
+
+A night that was stopped, killed, or cut off by a reboot goes on when the same command is given
+again. It takes --cores N (all of them if not given), --only TARGET,.. and --min-free-mb N.
+
+Exit status: 0 nothing found, 1 something was found, 2 bad usage, 4 not run or interrupted.
 END
     return
   fi
-  if (($# == 0)); then usage_error fuzz "fuzz needs a TARGET, --smoke or --list"; fi
-  setup build fuzz
-  build fuzz fuzz_targets || exit "$exit_broken"
-  python3 fuzz/run.py --build-dir build/fuzz "$@"
+  if (($# == 0)); then usage_error fuzz "fuzz needs a TARGET, --smoke, --list, --overnight or --status"; fi
+  if [[ " $* " != *" --status "* ]]; then
+    setup build fuzz
+    build fuzz fuzz_targets || exit "$exit_broken"
+  fi
+  # Signals are for the night itself to take.
+  exec python3 fuzz/run.py --build-dir build/fuzz "$@"
 }
 
 command_bench() {
