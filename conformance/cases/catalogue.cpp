@@ -24,8 +24,10 @@ std::vector<Case> make_catalogue() {
                               compression_parameter_cases,
                               server_opening_cases,
                               server_opening_form_cases,
+                              server_opening_neighbour_cases,
                               client_opening_cases,
                               client_opening_form_cases,
+                              client_opening_neighbour_cases,
                               negotiation_cases,
                               frame_header_cases,
                               masking_cases,
@@ -42,7 +44,9 @@ std::vector<Case> make_catalogue() {
                               resource_cases,
                               policy_cases,
                               state_cases,
-                              content_cases}) {
+                              content_cases,
+                              connection_cases,
+                              conversation_cases}) {
     std::ranges::move(section(), std::back_inserter(all));
   }
   // Autobahn counts its cases from 1 in the order of their ids; ours follow.

@@ -51,5 +51,7 @@ std::vector<Case> resource_cases();            // 35
 std::vector<Case> policy_cases();              // 36
 std::vector<Case> state_cases();               // 37
 std::vector<Case> content_cases();             // 38
+std::vector<Case> connection_cases();          // 39
+std::vector<Case> conversation_cases();        // 40
 
 }  // namespace ws::conformance

@@ -321,7 +321,8 @@ Case preferred() {
                 .within = milliseconds(5000),
                 .source = "RFC 6455 4.2.2"};
   return choice("7.1", "A server takes the offer that stands first",
-                {"RFC7692-5-3", "RFC7692-7.1.1.1-3", "RFC7692-7.1.1.1-4", "RFC7692-7.2.1-10"},
+                {"RFC6455-9.1-6", "RFC7692-5-3", "RFC7692-7.1.1.1-3", "RFC7692-7.1.1.1-4",
+                 "RFC7692-7.2.1-10"},
                 {.answer = std::move(answer),
                  .deflate = Negotiation{.offers = {"permessage-deflate; server_no_context_takeover",
                                                    "permessage-deflate"},

@@ -11,6 +11,8 @@ namespace ws::conformance {
 
 std::vector<Case> server_opening_form_cases();
 std::vector<Case> client_opening_form_cases();
+std::vector<Case> server_opening_neighbour_cases();
+std::vector<Case> client_opening_neighbour_cases();
 
 /// Section 20: requests, and how a server has to answer them.
 class ServerOpeningSection {

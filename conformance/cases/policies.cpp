@@ -12,7 +12,7 @@ Case policy_case(std::string id, std::string title, std::string purpose,
           .title = std::move(title),
           .purpose = std::move(purpose),
           .checks = std::move(checks),
-          .only_for = need == Need::given_url ? Role::client : Role::server,
+          .only_for = need == Need::given_url || dialogue.has_origin ? Role::client : Role::server,
           .needs = {need},
           .tags = {need == Need::given_url ? "url" : "policy"},
           .dialogue = std::move(dialogue)};
@@ -75,6 +75,18 @@ void add_urls(std::vector<Case>& cases) {
        {"RFC6455-3-4"},
        {.more = "&a=%2F%20", .requested = "&a=%2F%20"}},
       {"The query has a question mark", {"RFC6455-3-4"}, {.more = "&a=?b", .requested = "&a=?b"}},
+      // A client that cannot look up the name stays away.
+      {"The host has characters that are not ASCII",
+       {"RFC6455-11.1.1-1"},
+       {.may_be_refused = true,
+        .host = "b\xc3\xbc\x63her.localhost",
+        .host_field = "xn--bcher-kva.localhost"}},
+      {"The port is no number", {"RFC6455-4.1-3"}, {.is_invalid = true, .behind_port = "x"}},
+      {"There are two ports", {"RFC6455-4.1-3"}, {.is_invalid = true, .behind_port = ":1"}},
+      {"The port is over 65,535, and in 16 bits the right one",
+       {"RFC6455-4.1-3"},
+       {.is_invalid = true, .port_offset = 65'536}},
+      {"The host has a space", {"RFC6455-4.1-3"}, {.is_invalid = true, .host = "127.0.0.1 x"}},
   };
   int number = 0;
   for (const Url& url : all) {
@@ -85,6 +97,14 @@ void add_urls(std::vector<Case>& cases) {
   }
 }
 
+/// Only whoever started a browser knows where its page comes from.
+void add_pages(std::vector<Case>& cases) {
+  cases.push_back(policy_case(
+      "4.1", "A browser's request has the origin of its page",
+      "A server cannot tell pages apart by anything else.", {"RFC6455-4.1-27", "RFC6455-4.1-29"},
+      Need::origin_policy, {.steps = echo("from a page") + closed_cleanly(), .has_origin = true}));
+}
+
 }  // namespace
 
 std::vector<Case> policy_cases() {
@@ -92,6 +112,7 @@ std::vector<Case> policy_cases() {
   add_origins(cases);
   add_resources(cases);
   add_urls(cases);
+  add_pages(cases);
   return cases;
 }
 

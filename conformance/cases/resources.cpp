@@ -116,6 +116,15 @@ void add_backpressure(std::vector<Case>& cases) {
                               Steps{Reading{false}, Flood{.size = 247, .count = 15'000},
                                     Reading{true}, expect_echoes(milliseconds(60'000))} +
                               echo("after") + closed_cleanly()}));
+  // Counters of 16 bits pass their end, where an endpoint is fast enough.
+  Case count = resource_case("1.8", "66,000 messages are echoed", "There is no last message.",
+                             {"RFC6455-5.6-2", "RFC6455-5.4-5"}, Need::sockets,
+                             {.steps = echo("before") +
+                                       Steps{Flood{.size = 6, .count = 66'000, .longest = 6000ms},
+                                             expect_echoes(milliseconds(30'000))} +
+                                       echo("after") + closed_cleanly()});
+  count.alone = false;
+  cases.push_back(std::move(count));
   Case gigabyte =
       resource_case("1.7", "1 GiB goes through one connection", "There is no last byte either.",
                     {"RFC6455-5.4-5", "RFC6455-6.1-8"}, Need::sockets,

@@ -149,6 +149,13 @@ void add_resets(std::vector<Case>& cases) {
        .keeps_close_open = true});
   behind.only_for = Role::server;
   cases.push_back(std::move(behind));
+  // The harness ends its side alone, so that nothing but the client decides how TCP ends.
+  Case client = time_case("4.3", "A client's TCP ends in order after the closing handshake",
+                          "A reset is for emergencies.", {"RFC6455-7.1.1-1"},
+                          {.steps = echo("before") + closed_cleanly() + Steps{HalfClose{}, orderly},
+                           .keeps_close_open = true});
+  client.only_for = Role::client;
+  cases.push_back(std::move(client));
 }
 
 void add_connections(std::vector<Case>& cases) {

@@ -160,6 +160,7 @@ int test_client(const Options& options, nlohmann::json* run_file) {
                                       {.role = Role::client,
                                        .secure = secure,
                                        .spawned = spawns,
+                                       .has_origins = !options.origin.empty(),
                                        .knows_authority = options.spawn.contains("{ca}"),
                                        .foresees_clients = settings.certificates != nullptr,
                                        .has_name = address->path.empty() && is_name(address->host),

@@ -176,6 +176,8 @@ class Arrivals {
   std::map<const Case*, CaseResult> results_;
 };
 
+constexpr std::string_view kNeverCame = "the client never ran the case";
+
 /// `url` as a case wants it.
 std::string changed(std::string url, const GivenUrl& given) {
   if (given.upper_scheme) {
@@ -183,6 +185,16 @@ std::string changed(std::string url, const GivenUrl& given) {
     std::transform(url.begin(), end, url.begin(),
                    [](char c) { return static_cast<char>(c - 'a' + 'A'); });
   }
+  if (given.host.empty() && given.behind_port.empty() && given.port_offset == 0) {
+    return url + given.more;
+  }
+  const std::size_t host = url.find("://") + 3;
+  const std::size_t colon = url.rfind(':');
+  const std::size_t slash = url.find('/', host);
+  const unsigned long port = std::stoul(url.substr(colon + 1, slash - colon - 1));
+  const std::string authority = given.host.empty() ? url.substr(host, colon - host) : given.host;
+  url.replace(host, slash - host,
+              authority + ":" + std::to_string(port + given.port_offset) + given.behind_port);
   return url + given.more;
 }
 
@@ -227,7 +239,7 @@ std::string ClientRun::spawn_for_each_play(const std::string& command, int jobs,
     }
     if (end && end->by_signal) return "the client crashed: " + describe(*end);
     if (!begun) {
-      return "the client never ran the case" + (end ? ", " + describe(*end) : std::string());
+      return std::string(kNeverCame) + (end ? ", " + describe(*end) : std::string());
     }
     return end ? std::string() : "the client did not end after the case";
   };
@@ -251,7 +263,13 @@ std::string ClientRun::spawn_for_each_play(const std::string& command, int jobs,
         complaint = "the case did not end";
       }
     }
+    const bool stays_away = complaint.starts_with(kNeverCame);
     if (!complaint.empty()) blame(result, std::move(complaint));
+    if (stays_away && test.dialogue && test.dialogue->url && test.dialogue->url->is_invalid) {
+      result.graded = {.verdict = Verdict::pass,
+                       .reason = "the client does not go to a URL that is none",
+                       .source = "RFC 6455 4.1"};
+    }
     if (!complete && test.dialogue && test.dialogue->url && test.dialogue->url->may_be_refused) {
       result.graded = {.verdict = Verdict::informational,
                        .reason = "the client does not go to that URL",

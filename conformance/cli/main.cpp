@@ -223,6 +223,11 @@ int run(int argc, char** argv) {
                    "own, default 1; with {case_url} as many as there are cores")
       ->check(CLI::Range(1, 1000));
   add_run(client);
+  client
+      ->add_option("--origin", options.origin,
+                   "The origin of the page in which a browser is the client, such as "
+                   "http://localhost:8000; for section 36")
+      ->type_name("ORIGIN");
 
   ReportOptions report_options;
   auto* report = app.add_subcommand("report", "Make one HTML report of run files");

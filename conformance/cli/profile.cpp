@@ -33,7 +33,9 @@ std::string find_lacking(const Case& test, const Means& means) {
     return "what an endpoint uses is seen of one that is started with --spawn";
   }
   if (needs(test, Need::origin_policy) && !means.has_origins) {
-    return "which origins the server takes is not known; --origin tells one";
+    return means.role == Role::server
+               ? "which origins the server takes is not known; --origin tells one"
+               : "which origin the page of a browser has is not known; --origin tells it";
   }
   if (needs(test, Need::missing_resource) && !means.has_missing) {
     return "which resources the server does not have is not known; --missing tells one";

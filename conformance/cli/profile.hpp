@@ -24,7 +24,7 @@ struct Means {
   bool secure = false;       ///< TLS is spoken
   bool spawned = false;      ///< the endpoint is started here
   // Of a server:
-  bool has_origins = false;  ///< one that it takes is known, and it does not take all
+  bool has_origins = false;  ///< one that it takes is known; of a client, that of its page
   bool has_missing = false;  ///< a resource that it does not have is known
   // Of a client:
   bool knows_authority = false;   ///< it was told which CA to trust

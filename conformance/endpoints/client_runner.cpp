@@ -56,10 +56,12 @@ Case conversation(std::optional<std::string> message) {
 }  // namespace
 
 struct ClientRunner::State {
-  /// What a client can ask for by number: each case once for each of its segmentations.
+  /// What a client can ask for by number: each case once for each of its segmentations, and, in
+  /// front of each, the connections that come before.
   struct Turn {
     const Case* test = nullptr;
     Segmentation segmentation = Segmentation::whole;
+    const Dialogue* earlier = nullptr;  // that is played instead, and not judged
 
     bool operator==(const Turn&) const = default;
   };
@@ -157,6 +159,7 @@ struct ClientRunner::State {
 
   std::vector<Turn> turns{};
   std::map<AgentAndCase, std::vector<PlayResult>> unfinished{};
+  std::map<AgentAndCase, std::size_t> earlier_had{};  // connections before the next play
   Order order{};
   std::string last_agent{};                                  // that asked for a case
   std::map<const Case*, std::optional<ResourceUse>> used{};  // in the last play of each
@@ -271,17 +274,24 @@ struct ClientRunner::State {
     }
     const std::string_view cut = request["segmentation"];
     const Turn* found = nullptr;
+    std::size_t earlier = 0;
     for (const Turn& turn : turns) {
       if (turn.test->id != request["casetuple"]) continue;
       if (!cut.empty() && cut != to_string(turn.segmentation)) continue;
-      found = &turn;
-      // The next segmentation that this client has not had yet.
-      const auto played = unfinished.find({std::string(request["agent"]), turn.test});
-      if (played == unfinished.end() ||
-          std::ranges::find(played->second, turn.segmentation, &PlayResult::segmentation) ==
-              played->second.end()) {
-        break;
+      const AgentAndCase key{std::string(request["agent"]), turn.test};
+      const auto played = unfinished.find(key);
+      const bool is_played = played != unfinished.end() &&
+                             std::ranges::find(played->second, turn.segmentation,
+                                               &PlayResult::segmentation) != played->second.end();
+      if (turn.earlier != nullptr) {
+        // Who names the cut was started for this play alone, and has had no connection before.
+        const auto had = earlier_had.find(key);
+        const bool is_over = had != earlier_had.end() && earlier++ < had->second;
+        if (is_played || is_over || !cut.empty()) continue;
       }
+      found = &turn;
+      // The next that this client has not had yet.
+      if (!is_played) break;
     }
     return found;
   }
@@ -365,6 +375,14 @@ struct ClientRunner::State {
          [test, then = std::move(then)](const Transcript&) { then(); });
   }
 
+  void play_earlier(Guest& guest, const Turn& turn, const std::string& agent) {
+    order.see_turn(turn, turns);
+    last_agent = agent;
+    ++earlier_had[{agent, turn.test}];
+    const auto other = std::make_shared<const Case>(with_dialogue(*turn.test, *turn.earlier));
+    play(guest, *other, turn.segmentation, [other](const Transcript&) {});
+  }
+
   static void refuse(Guest& guest) {
     static constexpr std::string_view kAnswer =
         "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
@@ -404,6 +422,8 @@ struct ClientRunner::State {
       return converse(guest, R"({"behavior": ")" + known->second + R"("})");
     }
     if (path != "/runCase") return refuse(guest);
+    if (turn->earlier != nullptr) return play_earlier(guest, *turn, agent);
+    earlier_had.erase({agent, test});
     const bool is_foreseen = !test->dialogue || !test->dialogue->tls || guest.turn == turn;
     order.see_turn(*turn, turns);
     last_agent = agent;
@@ -450,6 +470,9 @@ bool ClientRunner::run(const std::vector<const Case*>& cases, const ClientEvents
   state_->order = {};
   for (const Case* test : cases) {
     for (const Segmentation segmentation : segmentations_of(*test, state_->settings)) {
+      for (const Dialogue& dialogue : test->earlier) {
+        state_->turns.push_back({test, segmentation, &dialogue});
+      }
       state_->turns.push_back({test, segmentation});
     }
   }

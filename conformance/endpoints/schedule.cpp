@@ -24,7 +24,8 @@ bool awaits_silence(const Expect& expect) {
 }
 
 Time cost(const Case& test) {
-  return (kPlay + resting_time(test)) * std::ssize(segmentations_of(test));
+  return (kPlay * (1 + std::ssize(test.earlier)) + resting_time(test)) *
+         std::ssize(segmentations_of(test));
 }
 
 }  // namespace

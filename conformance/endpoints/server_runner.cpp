@@ -54,6 +54,8 @@ struct ServerRunner::State {
   bool stopped = false;
   const OnResult* on_result = nullptr;
 
+  using Gathered = std::function<void(const ErrandReport&)>;
+
   /// One case, in all its segmentations.
   struct Job {
     const Case& test;
@@ -61,6 +63,10 @@ struct ServerRunner::State {
     std::vector<PlayResult> plays{};
     ResourceWatch::Mark mark{};
     std::shared_ptr<const TlsContext> tls{};
+    std::size_t earlier = 0;           // connections before the next play
+    std::vector<PlayResult> beside{};  // of the play that goes on
+    std::vector<Gathered> gathered{};  // likewise, what waits for the others
+    std::size_t open = 0;              // connections that play, or wait
   };
 
   /// Starts cases as long as there is room for them, in order but for loops, which let others pass
@@ -84,8 +90,11 @@ struct ServerRunner::State {
     }
   }
 
-  void run_errand(const Job& job, const Errand& errand,
-                  const std::function<void(const ErrandReport&)>& done) {
+  void run_errand(Job& job, const Errand& errand, const Gathered& done) {
+    if (std::holds_alternative<Gather>(errand)) {
+      job.gathered.push_back(done);
+      return release_gathered(job);
+    }
     const auto* crowd = std::get_if<Crowd>(&errand);
     if (crowd == nullptr) return done(measure(settings.watch.get()));
     const auto limit = settings.watch ? settings.watch->descriptor_limit() : std::nullopt;
@@ -116,24 +125,18 @@ struct ServerRunner::State {
     play_next();
   }
 
-  /// Plays what is still to be played of the job, and goes on with the next.
-  void play(const std::shared_ptr<Job>& job) {
-    if (stopped) return;
-    if (job->plays.size() == job->segmentations.size()) {
-      CaseResult result = combined(job->test, std::move(job->plays), Role::client, {});
-      if (settings.watch) result.resources = settings.watch->since(job->mark);
-      (*on_result)(std::move(result));
-      return end_job(job->test);
-    }
-    const Segmentation segmentation = job->segmentations[job->plays.size()];
-    const auto over = [this, job, segmentation](Transcript transcript) {
-      job->plays.push_back(
-          judge_play(job->test, segmentation, std::move(transcript), Role::client));
-      play(job);
-    };
+  /// Lets connections go on once all that are left of the play wait.
+  static void release_gathered(Job& job) {
+    if (job.gathered.size() < job.open) return;
+    for (const Gathered& go_on : std::exchange(job.gathered, {})) go_on({});
+  }
+
+  /// Makes a connection for `test`, which is the job's case as it is played on this one.
+  void connect(const std::shared_ptr<Job>& job, const std::shared_ptr<const Case>& test,
+               const PlayerSettings& player, const Play::OnOver& over) {
     dial(
         context, target, job->tls.get(), kConnectLimit,
-        [this, job, segmentation, over](std::shared_ptr<Stream> stream, const std::string& error) {
+        [this, job, test, player, over](std::shared_ptr<Stream> stream, const std::string& error) {
           if (!stream) {
             Transcript transcript;
             transcript.open_error = "no connection: " + error;
@@ -142,12 +145,52 @@ struct ServerRunner::State {
             return over(std::move(transcript));
           }
           std::make_shared<Play>(
-              std::move(stream), job->test, settings_of_player(job->test, segmentation),
-              longest(job->test) + settings.case_limit, over,
+              std::move(stream), *test, player, longest(*test) + settings.case_limit, over,
               [this, job](const Errand& errand, auto done) { run_errand(*job, errand, done); })
               ->start();
         },
         settings.tap);
+  }
+
+  static std::shared_ptr<const Case> other_connection(const Case& test, const Dialogue& dialogue) {
+    return std::make_shared<const Case>(with_dialogue(test, dialogue));
+  }
+
+  /// Plays what is still to be played of the job, and goes on with the next.
+  void play(const std::shared_ptr<Job>& job) {
+    if (stopped) return;
+    const Case& test = job->test;
+    if (job->plays.size() == job->segmentations.size()) {
+      CaseResult result = combined(test, std::move(job->plays), Role::client, {});
+      if (settings.watch) result.resources = settings.watch->since(job->mark);
+      (*on_result)(std::move(result));
+      return end_job(test);
+    }
+    const Segmentation segmentation = job->segmentations[job->plays.size()];
+    PlayerSettings player = settings_of_player(test, segmentation);
+    if (job->earlier < test.earlier.size()) {
+      player.seed += 1 + job->earlier;
+      const auto other = other_connection(test, test.earlier[job->earlier++]);
+      return connect(job, other, player, [this, job, other](const Transcript&) { play(job); });
+    }
+    job->earlier = 0;
+    job->open = 1 + test.beside.size();
+    const auto start = [&](const std::shared_ptr<const Case>& connection) {
+      connect(job, connection, player,
+              [this, job, connection, segmentation](Transcript transcript) {
+                job->beside.push_back(
+                    judge_play(*connection, segmentation, std::move(transcript), Role::client));
+                --job->open;
+                if (job->open > 0) return release_gathered(*job);
+                job->plays.push_back(worst_play(std::exchange(job->beside, {})));
+                play(job);
+              });
+    };
+    start({std::shared_ptr<void>(), &test});
+    for (const Dialogue& dialogue : test.beside) {
+      player.seed += 1 + test.earlier.size();
+      start(other_connection(test, dialogue));
+    }
   }
 };
 

@@ -183,6 +183,12 @@ struct Case {
   /// A case beyond Autobahn's: this is what is played, and nothing of the above from `script` to
   /// `special` counts.
   std::optional<Dialogue> dialogue{};
+  /// Connections before that of `dialogue`, one after the other, each left as its last step leaves
+  /// it. They are not judged: nothing that is left of them may show later.
+  std::vector<Dialogue> earlier{};
+  /// Connections to a server that are open beside that of `dialogue`, and judged like it. At each
+  /// Gather all of them wait for one another.
+  std::vector<Dialogue> beside{};
   /// The dialogue for an endpoint with these limits; nothing: `dialogue` is for all.
   std::function<Dialogue(const MessageLimits&)> for_limits{};
 };

@@ -257,7 +257,7 @@ std::string explain_step(const DialogueStep& step) {
           },
           [](const Crowd& crowd) { return explain_crowd(crowd); },
           [](const Abandon&) { return std::string("reset TCP, and go on without it"); },
-          [](const Gather&) { return std::string("wait for the others"); },
+          [](const Gather&) { return std::string("wait for the other connections"); },
           [](const TlsAct& act) { return explain_tls_act(act); },
           [](const Expect& expect) {
             constexpr std::string_view kGrades[] = {"pass", "informational", "non_strict", "fail"};

@@ -37,7 +37,8 @@ enum class Grade { pass, informational, non_strict, fail };
 /// that to another key; `{extension}` the element that answers the offers as wanted; `{origin}` one
 /// that the server takes, and `{missing}` a resource that it does not have; `{protocol}` and
 /// `{last-protocol}` subprotocols that the client offered, without which the case is unsupported;
-/// `{protocol-swapped}` the first with the letters' case swapped.
+/// `{protocol-swapped}` the first with the letters' case swapped; `{fill-N}`, once, as many letters
+/// as make the head N bytes long.
 struct Head {
   std::string before{};  ///< in front of the start line
   std::string start{};   ///< without its line end
@@ -220,6 +221,11 @@ struct GivenUrl {
   std::string more{};           ///< behind its query
   std::string requested{};      ///< what the request has in place of that
   bool may_be_refused = false;  ///< whoever takes URIs alone does not go there
+  bool is_invalid = false;      ///< nobody may go there
+  std::string host{};           ///< instead of the address; it leads to this machine
+  std::string host_field{};     ///< what the request has to name then, without the port
+  std::string behind_port{};    ///< of the URL
+  unsigned port_offset = 0;     ///< is added to the port
 };
 
 struct Dialogue {
@@ -247,6 +253,8 @@ struct Dialogue {
   bool own_cuts = false;
   /// What a client has to choose at random is compared over the plays of the case.
   bool compares_connections = false;
+  /// The request has to have the origin that the settings name.
+  bool has_origin = false;
   std::vector<ResourceRule> resources{};
   std::optional<GivenUrl> url{};
   std::optional<TlsPlan> tls{};  ///< over TLS, which the case needs then

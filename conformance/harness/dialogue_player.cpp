@@ -309,6 +309,13 @@ void DialoguePlayer::take_request() {
       transcript_.violations.push_back(std::move(violation));
     }
   }
+  if (dialogue_.has_origin &&
+      values_of(fields, "origin") != std::vector<std::string>{settings_.origin}) {
+    transcript_.violations.push_back(
+        {.what = "the request does not have the origin of its page, " + settings_.origin,
+         .source = "RFC 6455 4.1",
+         .rule = "origin"});
+  }
   const auto keys = values_of(fields, "sec-websocket-key");
   client_key_ = keys.empty() ? "" : keys.front();
   const auto protocols = values_of(fields, "sec-websocket-protocol");
@@ -426,7 +433,16 @@ std::string DialoguePlayer::fill(std::string text) const {
 std::string DialoguePlayer::fill(const Head& head) const {
   std::string text = fill(head.before) + fill(head.start) + head.line_end;
   for (const std::string& line : head.lines) text += fill(line) + head.line_end;
-  return text + head.end + head.behind;
+  text += head.end;
+  constexpr std::string_view kFill = "{fill-";
+  if (const std::size_t at = text.find(kFill); at != std::string::npos) {
+    const std::size_t end = text.find('}', at) + 1;
+    std::size_t size = 0;
+    std::from_chars(text.data() + at + kFill.size(), text.data() + end, size);
+    const std::size_t others = text.size() - (end - at);
+    text.replace(at, end - at, std::string(size - std::min(size, others), 'f'));
+  }
+  return text + head.behind;
 }
 
 // Frames of the peer.
@@ -581,6 +597,14 @@ void DialoguePlayer::take_close(const std::string& payload) {
     transcript_.violations.push_back({.what = "a server closes with 1010, which is for clients",
                                       .source = "RFC 6455 7.4.1",
                                       .rule = "close_code_of_clients"});
+  }
+  if (settings_.role == Role::server && code == 1010 && transcript_.remote_reason.empty() &&
+      transcript_.local_code != code) {
+    transcript_.violations.push_back(
+        {.what = "a client closes with 1010 and does not say which extensions it needs",
+         .source = "RFC 6455 7.4.1",
+         .is_must = false,
+         .rule = "extensions_named"});
   }
   feed({.kind = Kind::close,
         .bytes = transcript_.remote_reason,

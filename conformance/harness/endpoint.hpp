@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "conformance/harness/case.hpp"
 #include "conformance/harness/player.hpp"
@@ -44,5 +45,18 @@ class Endpoint {
 /// Returns: nothing if both sides wait for ever.
 std::optional<Transcript> run_in_process(const Case& test, const PlayerSettings& settings,
                                          Endpoint& endpoint);
+
+/// What is played against which endpoint.
+struct Conversation {
+  const Case& test;
+  Endpoint& endpoint;
+};
+
+/// Plays several connections at the same time; at a Gather all that are not over wait for one
+/// another. Each has another seed than the one before.
+///
+/// Returns: a transcript for each; none at all if all wait for ever.
+std::vector<Transcript> run_in_process(const std::vector<Conversation>& conversations,
+                                       PlayerSettings settings);
 
 }  // namespace ws::conformance

@@ -51,7 +51,7 @@ struct Crowd {
   std::size_t size = 0;  ///< bytes
 };
 
-/// Waits until all connections of a crowd are open.
+/// Waits for all other connections of a crowd, or of the case, to come as far.
 struct Gather {};
 
 /// Resets TCP; the dialogue goes on without a connection, to look at what the endpoint does then.

@@ -140,7 +140,16 @@ std::string explain_case(const Case& test) {
   }
   out << " (wsproof coverage)";
   if (test.dialogue) {
+    for (const Dialogue& dialogue : test.earlier) {
+      out << "\n\non a connection before";
+      explain_dialogue(dialogue, out);
+    }
+    if (!test.earlier.empty()) out << "\n\non the connection that is judged";
     explain_dialogue(*test.dialogue, out);
+    for (const Dialogue& dialogue : test.beside) {
+      out << "\n\non a connection beside";
+      explain_dialogue(dialogue, out);
+    }
     return out.str();
   }
   out << "\n\nscript, once the connection is open:\n";

@@ -7,6 +7,7 @@
 
 #include "conformance/harness/dialogue_walk.hpp"
 #include "conformance/harness/masking_keys.hpp"
+#include "conformance/harness/opening_fields.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -194,6 +195,16 @@ std::optional<GradedVerdict> judge_tls(const Dialogue& dialogue, const Transcrip
 /// Whether the request that came of a URL is the one that the URL asks for; nothing if it is.
 std::optional<GradedVerdict> judge_url(const Dialogue& dialogue, const Transcript& transcript) {
   if (!dialogue.url || transcript.request.empty()) return std::nullopt;
+  if (dialogue.url->is_invalid) {
+    return GradedVerdict{Verdict::fail, "the client goes to a URL that is none", "RFC 6455 4.1"};
+  }
+  const auto hosts = values_of(fields_of(transcript.request), "host");
+  const std::string& wanted = dialogue.url->host_field;
+  if (!wanted.empty() && (hosts.empty() || !to_lower(hosts[0]).starts_with(wanted + ":"))) {
+    return GradedVerdict{Verdict::fail,
+                         "Host is not \"" + wanted + "\", as the host of the URL is in ASCII",
+                         "RFC 6455 11.1.1"};
+  }
   const std::string target = transcript.request.substr(0, transcript.request.find(" HTTP/"));
   if (target.ends_with(dialogue.url->requested)) return std::nullopt;
   return GradedVerdict{Verdict::fail,

@@ -81,6 +81,22 @@ bool answers(const std::map<std::string, std::optional<std::string>>& response,
   return !response.contains("client_max_window_bits") || offer.contains("client_max_window_bits");
 }
 
+/// "It is RECOMMENDED to use a window of 1,024 bytes" or more (RFC 7692 section 7.3), which who
+/// asks for less by itself passes over.
+void check_windows(const std::map<std::string, std::optional<std::string>>& parameters,
+                   bool was_asked, std::vector<PeerViolation>& broken) {
+  constexpr int kRecommended = 10;
+  for (const auto& [name, value] : parameters) {
+    const auto bits = window_bits(value);
+    if (was_asked || !bits || *bits >= kRecommended) continue;
+    broken.push_back(
+        {.what = name + " is " + *value + " without need, a window of less than 1024 bytes",
+         .source = "RFC 7692 7.3",
+         .is_must = false,
+         .rule = "small_window"});
+  }
+}
+
 void check_extensions(const oracle::HttpHead& response, const oracle::FieldLines& request,
                       std::vector<PeerViolation>& broken) {
   const auto values = values_of(response.fields, "sec-websocket-extensions");
@@ -127,6 +143,13 @@ void check_extensions(const oracle::HttpHead& response, const oracle::FieldLines
                         const auto of_offer = good_parameters(offer, true);
                         return of_offer && answers(*parameters, *of_offer);
                       });
+    const bool was_asked = std::ranges::any_of(offered, [](const Extension& offer) {
+      const auto of_offer = good_parameters(offer, true);
+      std::vector<PeerViolation> small;
+      if (of_offer) check_windows(*of_offer, false, small);
+      return !small.empty();
+    });
+    if (parameters) check_windows(*parameters, was_asked, broken);
     if (!fits) {
       broken.push_back(
           broke("permessage-deflate is agreed on with parameters that answer no good offer",
@@ -302,7 +325,9 @@ std::vector<PeerViolation> check_request(const oracle::HttpHead& request,
       need(is_registered(extension.name), "an extension is offered that is not registered",
            "RFC 6455 9.1", "unregistered_extension");
       if (extension.name != "permessage-deflate") continue;
-      need(good_parameters(extension, true).has_value(),
+      const auto parameters = good_parameters(extension, true);
+      if (parameters) check_windows(*parameters, false, broken);
+      need(parameters.has_value(),
            "an offer of permessage-deflate has a parameter that is unknown, repeated or bad",
            "RFC 7692 7.1", "deflate_offer");
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <deque>
 #include <utility>
 
 #include "conformance/harness/opening_fields.hpp"
@@ -77,22 +78,55 @@ PlayResult judge_play(const Case& test, Segmentation segmentation, Transcript tr
   return play;
 }
 
-PlayResult play_once(const Case& test, const PlayerSettings& settings, Endpoint& endpoint) {
-  auto transcript = run_in_process(test, settings, endpoint);
-  if (transcript) {
-    return judge_play(test, settings.segmentation, *std::move(transcript), settings.role);
+Case with_dialogue(const Case& test, const Dialogue& dialogue) {
+  Case other = test;
+  other.dialogue = dialogue;
+  other.earlier.clear();
+  other.beside.clear();
+  return other;
+}
+
+PlayResult worst_play(std::vector<PlayResult> plays) { return std::move(plays[worst_of(plays)]); }
+
+PlayResult play_once(const Case& test, const PlayerSettings& settings, const MakeEndpoint& make) {
+  PlayerSettings of_connection = settings;
+  for (const Dialogue& dialogue : test.earlier) {
+    const Case other = with_dialogue(test, dialogue);
+    const auto endpoint = make();
+    run_in_process(other, of_connection, *endpoint);
+    ++of_connection.seed;
   }
-  return {.segmentation = settings.segmentation,
-          .graded = {Verdict::fail, "both sides wait for ever", "RFC 6455 7.1.7"}};
+  std::deque<Case> others;
+  std::vector<std::unique_ptr<Endpoint>> endpoints;
+  std::vector<Conversation> conversations;
+  const auto add = [&](const Case& of_case) {
+    endpoints.push_back(make());
+    conversations.push_back({of_case, *endpoints.back()});
+  };
+  add(test);
+  for (const Dialogue& dialogue : test.beside) {
+    add(others.emplace_back(with_dialogue(test, dialogue)));
+  }
+  const auto transcripts = run_in_process(conversations, of_connection);
+  if (transcripts.empty()) {
+    return {.segmentation = settings.segmentation,
+            .graded = {Verdict::fail, "both sides wait for ever", "RFC 6455 7.1.7"}};
+  }
+  std::vector<PlayResult> plays;
+  for (std::size_t i = 0; i < transcripts.size(); ++i) {
+    plays.push_back(
+        judge_play(conversations[i].test, settings.segmentation, transcripts[i], settings.role));
+  }
+  return worst_play(std::move(plays));
 }
 
 std::vector<PlayResult> play_in_process(const Case& test, const PlayerSettings& settings,
-                                        const std::function<std::unique_ptr<Endpoint>()>& make) {
+                                        const MakeEndpoint& make) {
   std::vector<PlayResult> plays;
   for (const Segmentation segmentation : segmentations_of(test)) {
     PlayerSettings of_play = settings;
     of_play.segmentation = segmentation;
-    plays.push_back(play_once(test, of_play, *make()));
+    plays.push_back(play_once(test, of_play, make));
   }
   return plays;
 }

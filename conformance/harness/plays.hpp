@@ -15,6 +15,9 @@ namespace ws::conformance {
 /// How `test` is to be cut, a play for each.
 std::vector<Segmentation> segmentations_of(const Case& test);
 
+/// `test` as it is played on one of its other connections, whose dialogue is `dialogue`.
+Case with_dialogue(const Case& test, const Dialogue& dialogue);
+
 /// One play of a case.
 struct PlayResult {
   Segmentation segmentation = Segmentation::whole;
@@ -26,12 +29,19 @@ struct PlayResult {
 PlayResult judge_play(const Case& test, Segmentation segmentation, Transcript transcript,
                       Role harness);
 
-/// Plays `test` once in this process, in the segmentation of `settings`.
-PlayResult play_once(const Case& test, const PlayerSettings& settings, Endpoint& endpoint);
+/// The worst of what was seen on connections that were open at the same time. Requires: there is
+/// one.
+PlayResult worst_play(std::vector<PlayResult> plays);
 
-/// Plays `test` in all its segmentations in this process, each against an endpoint of its own.
+using MakeEndpoint = std::function<std::unique_ptr<Endpoint>()>;
+
+/// Plays `test` once in this process, in the segmentation of `settings`, each of its connections
+/// against an endpoint of its own.
+PlayResult play_once(const Case& test, const PlayerSettings& settings, const MakeEndpoint& make);
+
+/// Plays `test` in all its segmentations in this process.
 std::vector<PlayResult> play_in_process(const Case& test, const PlayerSettings& settings,
-                                        const std::function<std::unique_ptr<Endpoint>()>& make);
+                                        const MakeEndpoint& make);
 
 /// True if `verdict` says worse of an endpoint than `other`.
 bool is_worse(Verdict verdict, Verdict other);

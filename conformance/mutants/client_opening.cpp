@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "conformance/mutants/http_reader.hpp"
+#include "conformance/mutants/leftovers.hpp"
 #include "conformance/mutants/negotiation.hpp"
 #include "conformance/mutants/opening.hpp"
 #include "conformance/mutants/text.hpp"
@@ -61,6 +62,8 @@ class ClientOpening : public Opening {
       if (++interims_ > 20) return refuse();
       state = reader_.restart();
     }
+    if (refuses_) return refuse();
+    if (!key_before_.empty() && has("own-cn-key-kept")) key_ = key_before_;
     if (!answers_the_request()) return refuse();
     state_ = State::opened;
   }
@@ -73,6 +76,15 @@ class ClientOpening : public Opening {
     if (has_content && !rest.empty() && has("hs-cli-101-te-eats-byte")) rest.erase(0, 1);
     return rest;
   }
+
+  void take_up(const ConnectionState& last) override {
+    if (!last.head.empty() && has("own-cn-head-kept")) reader_.feed(last.head);
+    if (last.was_refused && has("own-cn-refusal-kept")) refuses_ = true;
+    key_before_ = last.key;
+  }
+
+  std::string_view text() const override { return reader_.text(); }
+  const std::string& key() const override { return key_; }
 
  private:
   bool has(FaultId fault) { return switches_.has(fault); }
@@ -118,6 +130,11 @@ class ClientOpening : public Opening {
     if (has("own-hs-cli-protocol-in-two-fields-repeated")) {
       output_ += "Sec-WebSocket-Protocol: chat\r\n";
     }
+    if (!settings_.origin.empty()) {
+      output_ +=
+          "Origin: " + (has("own-hs-cli-origin-null") ? std::string("null") : settings_.origin) +
+          "\r\n";
+    }
     if (!has("own-hs-cli-no-host")) output_ += "Host: " + host + "\r\n";
     if (has("own-hs-cli-sends-upgrade-h2c")) {
       output_ += "Upgrade: h2c\r\n";
@@ -133,6 +150,7 @@ class ClientOpening : public Opening {
     output_ += has("own-hs-cli-protocol-repeated") ? "Sec-WebSocket-Protocol: chat, chat\r\n"
                                                    : "Sec-WebSocket-Protocol: chat, superchat\r\n";
     std::string extensions = offer();
+    if (has("own-ng-cli-offers-9-bits")) extensions += "=9";
     if (has("own-ng-cli-offer-bits-16"))
       extensions = "permessage-deflate; client_max_window_bits=16";
     if (has("own-ng-cli-offer-repeated")) {
@@ -350,6 +368,9 @@ class ClientOpening : public Opening {
   OpeningSettings settings_;
   Switches& switches_;
   HeadReader reader_;
+  // After the connection before, for faults.
+  std::string key_before_;
+  bool refuses_ = false;
   std::string key_;
   int interims_ = 0;
 };

@@ -39,6 +39,9 @@ Deflater::Deflater(const Deflation& deflation, Switches& switches)
 Deflater::~Deflater() { deflateEnd(&stream_->z); }
 
 std::string Deflater::deflate(std::string_view message) {
+  constexpr std::size_t kLargestWindow = 32'768;
+  window_ += message.substr(message.size() - std::min(message.size(), kLargestWindow));
+  window_.erase(0, window_.size() - std::min(window_.size(), kLargestWindow));
   std::string payload = run(message);
   // zlib flushes nothing a second time; an empty message is an empty block without its tail
   // (RFC 7692 section 7.2.3.6).
@@ -57,6 +60,11 @@ std::string Deflater::deflate(std::string_view message) {
     deflateReset(&stream_->z);
   }
   return payload;
+}
+
+void Deflater::set_window(const std::string& window) {
+  deflateSetDictionary(&stream_->z, reinterpret_cast<const Bytef*>(window.data()),
+                       static_cast<uInt>(window.size()));
 }
 
 std::string Deflater::run(std::string_view message) {
@@ -92,6 +100,7 @@ Inflater::Inflater(const Deflation& deflation, std::size_t max_message, Switches
 Inflater::~Inflater() { inflateEnd(&stream_->z); }
 
 void Inflater::begin_message() {
+  begun_.clear();
   ended_exactly_ = false;
   ignores_rest_ = false;
   output_pending_ = false;
@@ -104,6 +113,19 @@ void Inflater::begin_message() {
 
 void Inflater::forget() { inflateReset(&stream_->z); }
 
+std::string Inflater::window() const {
+  std::string window(32'768, '\0');
+  uInt size = 0;
+  inflateGetDictionary(&stream_->z, reinterpret_cast<Bytef*>(window.data()), &size);
+  window.resize(size);
+  return window;
+}
+
+void Inflater::set_window(const std::string& window) {
+  inflateSetDictionary(&stream_->z, reinterpret_cast<const Bytef*>(window.data()),
+                       static_cast<uInt>(window.size()));
+}
+
 void Inflater::see_control_frame() {
   if (has("own-df-control-resets-context")) forget();
 }
@@ -114,6 +136,8 @@ void Inflater::see_plain_message() {
 
 Inflater::Result Inflater::inflate(std::string_view piece, std::string& output) {
   if (piece.empty()) return Result::fine;
+  constexpr std::size_t kMostKept = 4096;
+  if (begun_.size() < kMostKept) begun_ += piece;
   if (const std::size_t flush = piece.find(kTail);
       flush != std::string_view::npos && has("own-df-cut-at-inner-flush")) {
     const Result result = run(piece.substr(0, flush), output);

@@ -22,6 +22,10 @@ class Deflater {
   /// The payload of one message.
   std::string deflate(std::string_view message);
 
+  /// What the next message may refer to.
+  const std::string& window() const { return window_; }
+  void set_window(const std::string& window);
+
  private:
   std::string run(std::string_view message);
   bool has(FaultId fault) { return switches_.has(fault); }
@@ -30,6 +34,7 @@ class Deflater {
   Deflation deflation_;
   Switches& switches_;
   std::unique_ptr<Stream> stream_;
+  std::string window_;
 };
 
 class Inflater {
@@ -46,6 +51,13 @@ class Inflater {
 
   /// `is_last`: the fragment that ended was the message's.
   Result end_fragment(bool is_last, std::string& output);
+
+  /// What the next message may refer to.
+  std::string window() const;
+  void set_window(const std::string& window);
+
+  /// What there was of the message so far, as it came.
+  const std::string& begun() const { return begun_; }
 
   /// Something else came between two messages or fragments.
   void see_control_frame();
@@ -76,6 +88,7 @@ class Inflater {
   int messages_ = 0;
   std::size_t pieces_ = 0;  // of this message
   bool cut_to_limit_ = false;
+  std::string begun_;
 };
 
 }  // namespace ws::conformance::mutants

@@ -61,6 +61,11 @@ void Connection::step() {
   }
   pass_time();
   read_some();
+  send_output();
+}
+
+void Connection::send_output() {
+  if (!is_secure_ || is_over_) return;
   take_output();
   write_some();
   if (endpoint_->drop() != Drop::none) end();

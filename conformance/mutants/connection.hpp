@@ -31,6 +31,9 @@ class Connection {
   /// The socket is ready, or the deadline has come.
   void step();
 
+  /// Writes what there is to be written.
+  void send_output();
+
   /// Nothing is left to do: it can be destroyed, which closes the socket.
   bool is_over() const { return is_over_; }
 

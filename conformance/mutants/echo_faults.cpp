@@ -132,6 +132,31 @@ bool EchoFaults::passes_by_history(Message& message) {
       has("own-fr-repeated-message-lost")) {
     return false;
   }
+  const Message second = std::exchange(second_last_, previous);
+  if (second.opcode == message.opcode && second.payload == message.payload &&
+      previous.payload != message.payload && has("own-fr-repeated-after-another-lost")) {
+    return false;
+  }
+  if (previous.payload.size() == message.payload.size() && message.payload.size() > 1 &&
+      previous.payload != message.payload && has("own-fr-same-size-as-before")) {
+    message.payload = previous.payload;
+    return true;
+  }
+  if (previous.opcode != message.opcode && previous.payload == message.payload &&
+      !message.payload.empty() && has("own-fr-same-in-other-type-lost")) {
+    return false;
+  }
+  if (previous.payload.size() > 125 && message.payload.size() < 126 &&
+      message.payload.size() % 2 == 1 && has("own-fr-odd-behind-16-bits")) {
+    message.payload.pop_back();
+  }
+  if (previous.payload.size() + message.payload.size() == 256 && has("own-fr-two-make-256")) {
+    return false;
+  }
+  if (previous.payload.empty() && second.payload.empty() && second.opcode != 0 &&
+      !message.payload.empty() && has("own-fr-behind-two-empty-ones")) {
+    message.payload.erase(0, 1);
+  }
   if (previous.payload.empty() && has("own-fr-after-empty-lost")) return false;
   if (previous.payload.size() > 65'535 && message.payload.size() < 126 &&
       has("own-fr-small-after-large-lost")) {

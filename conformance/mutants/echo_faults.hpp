@@ -35,6 +35,7 @@ class EchoFaults {
   std::uint64_t total_ = 0;  // of their bytes
   unsigned first_opcode_ = 0;
   Message last_{.opcode = 0};
+  Message second_last_{.opcode = 0};
 };
 
 }  // namespace ws::conformance::mutants

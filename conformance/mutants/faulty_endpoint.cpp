@@ -11,6 +11,7 @@
 #include "conformance/mutants/frame_reader.hpp"
 #include "conformance/mutants/frame_writer.hpp"
 #include "conformance/mutants/header_rules.hpp"
+#include "conformance/mutants/leftovers.hpp"
 #include "conformance/mutants/message_reader.hpp"
 #include "conformance/oracle/utf8.hpp"
 
@@ -43,21 +44,47 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         writer_(settings.role, settings.seed, switches_),
         echo_faults_(switches_) {}
 
+  EndpointWithFault(const EndpointWithFault&) = delete;
+  EndpointWithFault& operator=(const EndpointWithFault&) = delete;
+
+  ~EndpointWithFault() override {
+    if (!settings_.leftovers) return;
+    std::erase(settings_.leftovers->open, this);
+    settings_.leftovers->last = state();
+    settings_.leftovers->has_last = true;
+  }
+
   void start() override {
     open_deadline_ = settings_.open_timeout;
     if (settings_.role == Role::server) {
       opening_ = make_server_opening(settings_.policy, switches_);
-      return;
+    } else {
+      opening_ = make_client_opening({.host = settings_.host,
+                                      .resource = settings_.resource,
+                                      .seed = settings_.seed,
+                                      .origin = settings_.policy.origin},
+                                     switches_);
+      output_ += opening_->take_output();
     }
-    opening_ = make_client_opening(
-        {.host = settings_.host, .resource = settings_.resource, .seed = settings_.seed},
-        switches_);
-    output_ += opening_->take_output();
+    if (!settings_.leftovers) return;
+    settings_.leftovers->open.push_back(this);
+    if (const ConnectionState* last = state_before()) opening_->take_up(*last);
   }
 
   void receive(Time now, std::span<const std::byte> read) override {
     now_ = now;
     std::string bytes(reinterpret_cast<const char*>(read.data()), read.size());
+    if (waits_for_another()) {
+      waiting_ += bytes;
+      return;
+    }
+    take_up_shared();
+    take(std::move(bytes));
+    share();
+  }
+
+ private:
+  void take(std::string bytes) {
     if (!is_opened_) {
       if (opening_is_over_) return;
       opening_->receive(bytes);
@@ -78,6 +105,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     read_frames(bytes);
   }
 
+ public:
   void end() override { drop_ = drop_ == Drop::none ? Drop::finish : drop_; }
 
   std::optional<Time> next_deadline() const override {
@@ -131,9 +159,153 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     start_close(encode_code(code) + reason);
   }
 
+  void deliver(unsigned opcode, const std::string& payload) override {
+    if (is_opened_ && !close_sent_) send(opcode, payload);
+  }
+
+  void end_too() override { drop_ = Drop::finish; }
+
+  void read_on() override {
+    if (waiting_.empty()) return;
+    const std::string bytes = std::exchange(waiting_, {});
+    receive(now_, std::as_bytes(std::span(bytes)));
+  }
+
+  bool is_inside_frame() const override { return is_opened_ && frames_.unfinished().is_begun(); }
+  bool is_inside_head() const override { return !opening_is_over_ && !opening_->text().empty(); }
+
  private:
   bool has(FaultId fault) { return switches_.has(fault); }
   bool is_server() const { return settings_.role == Role::server; }
+
+  // Other connections.
+
+  /// What an earlier one left; null if there was none.
+  const ConnectionState* state_before() const {
+    const auto& leftovers = settings_.leftovers;
+    return leftovers && leftovers->has_last ? &leftovers->last : nullptr;
+  }
+
+  ConnectionState state() const {
+    ConnectionState state{.frame = frames_.unfinished(),
+                          .message = messages_.unfinished(),
+                          .was_opened = is_opened_,
+                          .was_refused = opening_is_over_ && !is_opened_,
+                          .was_closed = peer_closed_ && close_sent_,
+                          .has_failed = has_failed_,
+                          .inflater_window = messages_.window(),
+                          .last_ping = last_ping_seen_,
+                          .last_echo = last_echo_,
+                          .last_opcode = last_opcode_,
+                          .close = close_};
+    if (opening_) {
+      state.key = opening_->key();
+      state.subprotocol = opening_->agreement().subprotocol;
+      if (is_opened_) state.agreement = opening_->agreement();
+      if (!opening_is_over_) state.head = opening_->text();
+    }
+    if (deflater_) state.deflater_window = deflater_->window();
+    return state;
+  }
+
+  template <typename Act>
+  void with_others(const Act& act) {
+    if (!settings_.leftovers) return;
+    const auto open = settings_.leftovers->open;
+    for (FaultyEndpoint* other : open) {
+      if (other != this) act(*other);
+    }
+  }
+
+  /// Faults that begin with what an earlier connection left.
+  void take_up_leftovers() {
+    const ConnectionState* last = state_before();
+    if (last == nullptr) return;
+    const MessageReader::Unfinished& message = last->message;
+    if (message.is_inside && has("own-cn-message-kept")) messages_.take_up(message);
+    if (!message.payload.empty() && has("own-cn-bytes-kept")) messages_.begin_with(message.payload);
+    if (!message.character.empty() && has("own-cn-character-kept")) {
+      messages_.begin_inside(message.character);
+    }
+    if (!last->frame.header.empty() && has("own-cn-header-kept")) {
+      frames_.take_up({.header = last->frame.header}, *this);
+    }
+    if (last->frame.frame && has("own-cn-frame-kept")) frames_.take_up(last->frame, *this);
+    if (is_server() && last->frame.taken % 4 != 0 && has("own-cn-key-phase-kept")) {
+      frames_.shift_key(last->frame.taken);
+    }
+    if (last->was_closed && has("own-cn-closed-kept")) close_sent_ = true;
+    if (last->has_failed && has("own-cn-failure-kept")) drop_ = Drop::finish;
+    if (last->was_opened && !last->was_closed && !last->has_failed &&
+        has("own-cn-first-message-lost")) {
+      loses_message_ = true;
+    }
+    if (!deflate_) {
+      if (!last->agreement || !last->agreement->deflate) return;
+      if (has("own-cn-extension-kept")) {
+        messages_.enable({});
+        rules_.enable_deflate();
+      }
+      if (has("own-cn-compresses-still")) {
+        deflater_.emplace(Deflation{}, switches_);
+        deflate_ = true;
+      }
+      return;
+    }
+    if (!last->inflater_window.empty() && has("own-cn-inflater-window-kept")) {
+      messages_.set_window(last->inflater_window);
+    }
+    if (!message.compressed.empty() && has("own-cn-block-kept")) {
+      messages_.inflate_first(message.compressed);
+    }
+    if (!last->deflater_window.empty() && has("own-cn-deflater-window-kept")) {
+      deflater_->set_window(last->deflater_window);
+    }
+  }
+
+  /// Faults of which one connection stops the others.
+  bool waits_for_another() {
+    bool waits = false;
+    with_others([&](const FaultyEndpoint& other) {
+      if (other.is_inside_frame() && has("own-cn-waits-for-frame")) waits = true;
+      if (other.is_inside_head() && has("own-cn-waits-for-head")) waits = true;
+    });
+    return waits;
+  }
+
+  /// Faults that have once what each connection has to have.
+  void take_up_shared() {
+    if (!settings_.leftovers || settings_.leftovers->open.size() < 2 || !is_opened_) return;
+    const ConnectionState& shared = settings_.leftovers->shared;
+    const auto message = messages_.unfinished();
+    if ((shared.message.is_inside != message.is_inside ||
+         shared.message.payload != message.payload) &&
+        has("own-cn-shared-message")) {
+      messages_.take_up(shared.message);
+    }
+    if (messages_.is_inside_text() && shared.message.character != message.character &&
+        has("own-cn-shared-character")) {
+      messages_.go_on_inside(shared.message.character);
+    }
+    if (!frames_.unfinished().frame && shared.frame.header != frames_.unfinished().header &&
+        has("own-cn-shared-header")) {
+      frames_.take_up({.header = shared.frame.header}, *this);
+    }
+    if (!deflate_) return;
+    if (!message.is_inside && shared.inflater_window != messages_.window() &&
+        has("own-cn-shared-inflater")) {
+      messages_.set_window(shared.inflater_window);
+    }
+    if (shared.deflater_window != deflater_->window() && has("own-cn-shared-deflater")) {
+      deflater_->set_window(shared.deflater_window);
+    }
+  }
+
+  void share() {
+    if (!settings_.leftovers || settings_.leftovers->open.size() < 2) return;
+    settings_.leftovers->shared = state();
+    with_others([](FaultyEndpoint& other) { other.read_on(); });
+  }
 
   // The opening handshake.
 
@@ -156,6 +328,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     is_opened_ = true;
     opening_is_over_ = true;
     open_deadline_.reset();
+    enable_compression();
+    take_up_leftovers();
+  }
+
+  void enable_compression() {
     const Agreement& agreement = opening_->agreement();
     if (!agreement.deflate) return;
     Deflation in = is_server() ? agreement.client : agreement.server;
@@ -163,6 +340,13 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     const bool differ =
         in.window_bits != out.window_bits || in.no_context_takeover != out.no_context_takeover;
     if (differ && has("df-roles-swapped")) std::swap(in, out);
+    if (const ConnectionState* last = state_before();
+        last != nullptr && last->agreement && last->agreement->deflate) {
+      const Deflation before = is_server() ? last->agreement->server : last->agreement->client;
+      const bool other_parameters = before.window_bits != out.window_bits ||
+                                    before.no_context_takeover != out.no_context_takeover;
+      if (other_parameters && has("own-cn-parameters-kept")) out = before;
+    }
     if (in.window_bits < 8 || in.window_bits > 15 || out.window_bits < 8 || out.window_bits > 15) {
       rules_.break_deflate();  // a fault agreed to it; the first compressed frame kills
       return;
@@ -266,6 +450,16 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   void echo(const Message& message) {
     ++echoes_;
+    if (std::exchange(loses_message_, false)) return;
+    if (settings_.leftovers) {
+      const auto& open = settings_.leftovers->open;
+      if (open.size() > 1 && has("own-cn-broadcast")) {
+        with_others([&](FaultyEndpoint& other) { other.deliver(message.opcode, message.payload); });
+      }
+      if (open.back() != this && has("own-cn-echo-to-latest")) {
+        return open.back()->deliver(message.opcode, message.payload);
+      }
+    }
     if (has("own-fr-last-of-a-read")) {
       echoes_of_read_.assign(1, message);
       return;
@@ -275,6 +469,15 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     unsigned opcode = message.opcode;
     if (opcode == 2 && has("fr-echo-wrong-type")) opcode = 1;
     std::string payload = message.payload;
+    if (const ConnectionState* last = state_before(); last != nullptr && echoes_ == 1) {
+      if (last->last_opcode != 0 && last->last_opcode != opcode && has("own-cn-type-kept")) {
+        opcode = last->last_opcode;
+      }
+      if (payload.size() < last->last_echo.size() && has("own-cn-stale-tail")) {
+        payload += last->last_echo.substr(payload.size());
+      }
+    }
+    last_opcode_ = message.opcode;
     if (payload.size() < last_echo_.size() && has("own-fr-stale-tail")) {
       payload += last_echo_.substr(payload.size());
     }
@@ -336,6 +539,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   }
 
   void send(unsigned opcode, const std::string& payload) {
+    if (!deflate_ && settings_.leftovers && settings_.leftovers->open.size() > 1 &&
+        settings_.leftovers->shared.agreement && settings_.leftovers->shared.agreement->deflate &&
+        has("own-cn-shared-agreement")) {
+      return write(writer_.encode(opcode, Deflater({}, switches_).deflate(payload), true));
+    }
     if (!deflate_) return write(writer_.encode(opcode, payload));
     std::string compressed = deflater_->deflate(payload);
     if (compressed.size() > payload.size() && has("df-uncompressed-desync")) {
@@ -431,6 +639,16 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (pings_ > 255 && has("own-ct-255-pongs")) return false;
     if (pings_ == 64 && has("own-ct-64th-ping-unanswered")) return false;
     if (payload.size() == 1 && has("own-ct-one-byte-ping-unanswered")) return false;
+    if (payload.size() == last_echo_.size() && payload.size() > 1 &&
+        has("own-ct-ping-of-last-size-unanswered")) {
+      return false;
+    }
+    if (payload == last_echo_ && payload.size() > 1 && has("own-ct-ping-like-message-unanswered")) {
+      return false;
+    }
+    if (payload.size() > 32 && inside && deflate_ && has("own-ct-long-ping-inside-unanswered")) {
+      return false;
+    }
     if (deflate_ && inside && has("own-df-ping-inside-unanswered")) return false;
     if (!inside) return true;
     if (data_frames_inside_ == 1 && has("own-ct-ping-behind-first-unanswered")) return false;
@@ -446,6 +664,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   void send_pong(std::string payload) {
     ++pongs_;
+    if (const ConnectionState* last = state_before();
+        last != nullptr && pongs_ == 1 && !last->last_ping.empty() && has("own-cn-ping-kept")) {
+      payload = last->last_ping;
+    }
     if (messages_.is_inside_message() && has("own-ct-pong-inside-empty")) payload.clear();
     if (payload.size() > 64 && has("own-ct-pong-64")) payload.resize(64);
     if (payload.size() == 125 && has("own-ct-pong-of-125-as-126")) payload += '.';
@@ -605,6 +827,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return false;
     }
     if (payload.size() == 1 && !has("own-cl-one-byte-accepted")) return fail({});
+    close_ = payload;
     std::string answer = payload.size() == 1 ? std::string() : payload;
     if (payload.size() >= 2) {
       const unsigned code =
@@ -640,9 +863,14 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (has("cl-echo-1005")) answer = encode_code(1005);
       if (has("cl-echo-1000-for-empty")) answer = encode_code(1000);
       if (has("own-cl-empty-refused")) return fail({});
+      if (const ConnectionState* last = state_before();
+          last != nullptr && !last->close.empty() && has("own-cn-close-kept")) {
+        answer = last->close;
+      }
     }
     if (messages_.is_inside_message() && has("own-cl-waits-for-the-message")) return true;
     peer_closed_ = true;
+    end_others("own-cn-close-ends-all");
     if (messages_.is_inside_message() && has("own-fg-partial-echoed-at-close")) {
       send(1, messages_.partial());
     }
@@ -673,6 +901,12 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     end_after_close();
     return has("ct-ping-after-close-answered") || has("own-cl-echo-after-close") ||
            has("own-cl-answers-each-close");
+  }
+
+  void end_others(FaultId fault) {
+    with_others([&](FaultyEndpoint& other) {
+      if (has(fault)) other.end_too();
+    });
   }
 
   /// Both sides have closed, or one has failed: the server ends TCP, and the client waits for that.
@@ -716,10 +950,12 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   ///
   /// Returns: whether to go on reading.
   bool fail(const Failure& failure) {
+    has_failed_ = true;
     if (failure.code == kCrash.code) {
       crash();
       return false;
     }
+    end_others("own-cn-failure-ends-all");
     if (has("cl-error-drops-tcp") ||
         (messages_.is_inside_message() && has("own-cl-error-inside-drops-tcp")) ||
         (frames_seen_ == 1 && has("own-cl-error-first-drops-tcp")) ||
@@ -824,6 +1060,12 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   std::string last_ping_seen_;
   std::string last_control_;
   std::optional<std::string> waiting_ping_;
+
+  bool has_failed_ = false;
+  bool loses_message_ = false;
+  unsigned last_opcode_ = 0;  // of a message
+  std::string close_;         // the peer's payload
+  std::string waiting_;       // for another connection, not read yet
 };
 
 }  // namespace

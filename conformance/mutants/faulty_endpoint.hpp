@@ -15,6 +15,8 @@
 
 namespace ws::conformance::mutants {
 
+struct Leftovers;
+
 struct FaultySettings {
   Role role = Role::server;
   std::optional<FaultId> fault{};
@@ -27,6 +29,8 @@ struct FaultySettings {
   Time close_timeout = std::chrono::seconds(2);  ///< from our Close to the end of TCP
   /// Work beyond what is due takes virtual time, and output waits for it; otherwise it is done.
   bool virtual_work = true;
+  /// What the connections of the process have in common; null: this is its only one.
+  std::shared_ptr<Leftovers> leftovers{};
 };
 
 /// An echo service, or a client that echoes, driven like any endpoint in this process.
@@ -53,6 +57,18 @@ class FaultyEndpoint : public Endpoint {
 
   /// Starts the closing handshake.
   virtual void close(unsigned code, const std::string& reason) = 0;
+
+  // What faults make other connections do.
+
+  /// Sends a message of another connection.
+  virtual void deliver(unsigned opcode, const std::string& payload) = 0;
+  /// Ends with another connection.
+  virtual void end_too() = 0;
+  /// Reads what waited for another connection.
+  virtual void read_on() = 0;
+  /// True if a frame or a head has begun to arrive.
+  virtual bool is_inside_frame() const = 0;
+  virtual bool is_inside_head() const = 0;
 };
 
 std::unique_ptr<FaultyEndpoint> make_faulty_endpoint(const FaultySettings& settings);

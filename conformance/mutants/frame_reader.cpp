@@ -33,6 +33,14 @@ bool FrameReader::receive(std::string_view read, FrameSink& sink) {
   return true;
 }
 
+void FrameReader::take_up(const Unfinished& other, FrameSink& sink) {
+  raw_header_ = other.header;
+  frame_ = other.frame;
+  taken_ = key_phase_ = other.taken;
+  is_begun_ = frame_.has_value();
+  if (is_begun_) sink.begin_frame(*frame_, 0);
+}
+
 /// Faults that wait for more where a read fills their buffer exactly.
 std::string_view FrameReader::hold_back(std::string_view read) {
   const std::size_t size = read.size();
@@ -188,7 +196,7 @@ void FrameReader::decode_header() {
   raw_header_.clear();
   frame_ = header;
   taken_ = 0;
-  key_phase_ = 0;
+  key_phase_ = std::exchange(shift_, 0);
   is_first_read_ = true;
   if (!header.masked) return;
   choose_key(*frame_);

@@ -55,6 +55,21 @@ class FrameReader {
 
   bool is_inside_header() const { return !raw_header_.empty(); }
 
+  /// A frame that has not arrived as a whole.
+  struct Unfinished {
+    std::string header{};
+    std::optional<FrameHeader> frame{};
+    std::uint64_t taken = 0;  ///< bytes of its payload
+
+    bool is_begun() const { return !header.empty() || frame; }
+  };
+  Unfinished unfinished() const { return {raw_header_, frame_, taken_}; }
+  /// Goes on with a frame of another connection.
+  void take_up(const Unfinished& other, FrameSink& sink);
+
+  /// The next frame is unmasked from another place of its key.
+  void shift_key(std::uint64_t phase) { shift_ = phase; }
+
   /// What the next read brings came behind the head of the opening handshake, in the same read.
   void set_early(bool early) { is_early_ = early; }
 
@@ -82,6 +97,7 @@ class FrameReader {
   std::optional<FrameHeader> frame_;
   std::uint64_t taken_ = 0;      // bytes of its payload
   std::uint64_t key_phase_ = 0;  // of the next byte
+  std::uint64_t shift_ = 0;      // of the phase of the next frame's key
   std::uint64_t previous_length_ = 0;
   std::uint64_t message_length_ = 0;  // of the fragments before
   std::uint64_t position_ = 0;        // in all that came behind the head, of what is read next

@@ -1,6 +1,7 @@
 #include "conformance/mutants/http_reader.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "conformance/mutants/text.hpp"
@@ -142,6 +143,9 @@ bool HeadReader::parse() {
 bool HeadReader::lose_fields() {
   auto& fields = head_.fields;
   if (reader_ == Role::client) {
+    if (end_ == 512 && switches_.has("own-hs-cli-head-of-512-refused")) return false;
+    if (end_ == 1024 && switches_.has("own-hs-cli-head-of-1024-refused")) return false;
+    if (end_ == 4096 && switches_.has("own-hs-cli-head-of-4096-refused")) return false;
     if (fields.size() > 16 && switches_.has("own-hs-cli-16-fields")) fields.resize(16);
     if (!fields.empty() && switches_.has("own-hs-cli-last-field-lost")) fields.pop_back();
     if (!fields.empty() && switches_.has("own-hs-cli-first-field-lost")) {
@@ -149,6 +153,9 @@ bool HeadReader::lose_fields() {
     }
     return end_ <= 8192 || !switches_.has("own-hs-cli-8k");
   }
+  if (end_ == 512 && switches_.has("own-hs-srv-head-of-512-refused")) return false;
+  if (end_ == 2048 && switches_.has("own-hs-srv-head-of-2048-refused")) return false;
+  if (end_ == 4097 && switches_.has("own-hs-srv-head-over-4096-refused")) return false;
   if (fields.size() > 16 && switches_.has("own-hs-srv-16-fields")) fields.resize(16);
   if (fields.size() > 32 && switches_.has("own-hs-srv-32-fields-refused")) return false;
   if (fields.size() > 64 && switches_.has("own-hs-srv-64-fields-refused")) return false;
@@ -229,6 +236,39 @@ bool HeadReader::lets_pass(std::string_view name) {
   return switches_.has("own-hs-srv-bad-field-name");
 }
 
+namespace {
+
+/// Names that faults take for one another.
+bool is_alike(std::string name, std::string wanted, Role reader, Switches& switches) {
+  const bool is_server = reader == Role::server;
+  std::string underscored = name;
+  std::ranges::replace(underscored, '_', '-');
+  if (underscored == wanted) {
+    return is_server ? switches.has("own-hs-srv-underscore-in-name")
+                     : switches.has("own-hs-cli-underscore-in-name");
+  }
+  if (name.size() == wanted.size() && name.substr(1) == wanted.substr(1)) {
+    return is_server ? switches.has("own-hs-srv-first-letter-of-name")
+                     : switches.has("own-hs-cli-first-letter-of-name");
+  }
+  std::erase(name, '-');
+  std::erase(wanted, '-');
+  if (name != wanted) return false;
+  return is_server ? switches.has("own-hs-srv-hyphens-in-name")
+                   : switches.has("own-hs-cli-hyphens-in-name");
+}
+
+/// What stands behind `name` and a colon inside another field's value, as a search finds it.
+std::optional<std::string> find_inside(const Head& head, std::string_view name) {
+  for (const Field& field : head.fields) {
+    const std::size_t at = to_lower(field.value).find(to_lower(name) + ": ");
+    if (at != std::string::npos) return field.value.substr(at + name.size() + 2);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::vector<std::string> values_of(const Head& head, std::string_view name, Role reader,
                                    Switches& switches) {
   std::vector<std::string> values;
@@ -244,7 +284,10 @@ std::vector<std::string> values_of(const Head& head, std::string_view name, Role
                      lower.size() == wanted.size() && switches.has("own-hs-srv-name-first-17"))
               : (lower.ends_with(wanted) && switches.has("own-hs-cli-name-suffix")) ||
                     (lower.starts_with(wanted) && switches.has("own-hs-cli-name-prefix"));
-      if (takes_similar) values.insert(values.begin(), field.value);
+      if (takes_similar)
+        values.insert(values.begin(), field.value);
+      else if (is_alike(lower, wanted, reader, switches))
+        values.push_back(field.value);
       continue;
     }
     if (field.name != name) {
@@ -253,6 +296,12 @@ std::vector<std::string> values_of(const Head& head, std::string_view name, Role
       if (compares_case) continue;
     }
     values.push_back(field.value);
+  }
+  if (!values.empty()) return values;
+  if (auto inside = find_inside(head, name)) {
+    const bool searches = reader == Role::server ? switches.has("own-hs-srv-name-anywhere")
+                                                 : switches.has("own-hs-cli-name-anywhere");
+    if (searches) values.push_back(*std::move(inside));
   }
   return values;
 }

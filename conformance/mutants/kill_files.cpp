@@ -38,6 +38,8 @@ std::string name_of(Layer layer) {
       return "transport";
     case Layer::tls:
       return "TLS";
+    case Layer::connections:
+      return "connections and each other";
   }
   return {};
 }

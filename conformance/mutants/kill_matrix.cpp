@@ -1,6 +1,7 @@
 #include "conformance/mutants/kill_matrix.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <set>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/harness/endpoint.hpp"
 #include "conformance/harness/plays.hpp"
+#include "conformance/mutants/leftovers.hpp"
 #include "conformance/mutants/piped_endpoint.hpp"
 
 namespace ws::conformance::mutants {
@@ -45,18 +47,34 @@ struct Played {
 /// The endpoint's limit where a case is about that: small, so that it can be passed quickly.
 constexpr MessageLimits kLimits = kShownLimits;
 
+/// Tells in the end which faults it was asked about.
+class WatchedEndpoint : public PipedEndpoint {
+ public:
+  WatchedEndpoint(const FaultySettings& settings, FaultSet& consulted)
+      : PipedEndpoint(settings), all_consulted_(consulted) {}
+  WatchedEndpoint(const WatchedEndpoint&) = delete;
+  WatchedEndpoint& operator=(const WatchedEndpoint&) = delete;
+  ~WatchedEndpoint() override { all_consulted_ |= consulted(); }
+
+ private:
+  FaultSet& all_consulted_;
+};
+
 Played play(const Case& test, Role role, std::optional<FaultId> fault) {
   FaultSet consulted;
   std::vector<PlayResult> plays;
-  unsigned seed = 0;
+  FaultySettings settings{.role = role, .fault = fault, .host = "127.0.0.1:9001"};
+  if (test.for_limits) settings.max_message = kLimits.message;
   for (const Segmentation segmentation : segmentations_of(test)) {
-    FaultySettings settings{.role = role, .fault = fault, .seed = ++seed, .host = "127.0.0.1:9001"};
-    if (test.for_limits) settings.max_message = kLimits.message;
-    PipedEndpoint endpoint(settings);
+    // What connections have in common shows where there are several.
+    if (!test.earlier.empty() || !test.beside.empty()) {
+      settings.leftovers = std::make_shared<Leftovers>();
+    }
     plays.push_back(play_once(
-        test, {.role = peer_of(role), .host = "127.0.0.1:9001", .segmentation = segmentation},
-        endpoint));
-    consulted |= endpoint.consulted();
+        test, {.role = peer_of(role), .host = "127.0.0.1:9001", .segmentation = segmentation}, [&] {
+          ++settings.seed;
+          return std::make_unique<WatchedEndpoint>(settings, consulted);
+        }));
   }
   return {combine(test, plays), consulted};
 }

@@ -54,6 +54,9 @@ std::optional<Failure> MessageReader::begin_frame(const FrameHeader& header, std
     opcode_ = 1;
   }
   frame_is_continuation_ = header.opcode == 0;
+  pong_before_last_ = std::exchange(pong_came_, false);
+  long_control_before_last_ = std::exchange(long_control_came_, false);
+  if (header.length == 0) ++empty_fragments_;
   frame_length_ = header.length;
   frame_begin_ = message_.size();
   if (auto failure = check_size(header, at_hand)) return failure;
@@ -124,6 +127,7 @@ void MessageReader::start_message(const FrameHeader& header) {
   }
   if (compressed_) inflater_->begin_message();
   control_came_inside_ = false;
+  controls_inside_ = empty_fragments_ = 0;
   if (opcode_ == 1) ++texts_;
   if (received_ != 0 && has("lm-counter-not-reset")) {
     // counts on
@@ -134,6 +138,7 @@ void MessageReader::start_message(const FrameHeader& header) {
   text_is_bad_ = false;
   skips_limit_ = false;
   if (last_opcode_ != 2 || !has("u8-state-survives-binary")) utf8_.reset();
+  if (opcode_ == 1) utf8_.feed(std::exchange(character_, {}));
 }
 
 std::optional<Failure> MessageReader::check_size(const FrameHeader& header, std::size_t at_hand) {
@@ -200,9 +205,24 @@ void MessageReader::lose_bytes(std::size_t before) {
   if (fragments_ == 1025 && has("own-fg-1025th-lost")) message_.resize(before);
 }
 
+/// Faults that decode each fragment by itself.
+void MessageReader::change_fresh_text(std::size_t from) {
+  if (!frame_is_continuation_ || compressed_) return;
+  const std::string_view fresh = std::string_view(message_).substr(from);
+  if (from > 0 && fresh.starts_with("\xef\xbb\xbf") && has("own-u8-bom-of-continuation-removed")) {
+    message_.erase(from, 3);
+  } else if (from > 0 && message_[from - 1] == '\r' && fresh.starts_with('\n') &&
+             has("own-u8-line-end-across-fragments")) {
+    message_.erase(from - 1, 1);
+  } else if (from > 0 && fresh.starts_with('\0') && has("own-u8-nul-of-continuation-removed")) {
+    message_.erase(from, 1);
+  }
+}
+
 /// Looks at the text from index `from` on: as it arrives, not only when it has ended.
 std::optional<Failure> MessageReader::check_text(std::size_t from) {
-  const std::string_view fresh = std::string_view(message_).substr(from);
+  if (opcode_ == 1) change_fresh_text(from);
+  const std::string_view fresh = std::string_view(message_).substr(std::min(from, message_.size()));
   if (opcode_ != 1) {
     if (has("u8-state-survives-binary")) utf8_.feed(fresh);
     return std::nullopt;
@@ -272,6 +292,7 @@ std::optional<Failure> MessageReader::end_frame(bool fin) {
 
 std::optional<Failure> MessageReader::finish_message() {
   inside_ = false;
+  before_ = {last_opcode_, last_fragments_, last_was_compressed_};
   last_opcode_ = opcode_;
   last_fragments_ = static_cast<unsigned>(fragments_);
   last_was_compressed_ = compressed_;
@@ -302,6 +323,7 @@ std::optional<Failure> MessageReader::finish_message() {
 /// Faults in putting fragments together.
 void MessageReader::change_message() {
   if (fragments_ < 2) return;
+  change_by_neighbours();
   if (message_.size() >= 65'536 && has("own-fg-total-of-16-bits")) {
     message_.resize(message_.size() % 65'536);
   }
@@ -315,6 +337,37 @@ void MessageReader::change_message() {
       has("own-fg-equal-halves-swapped") && !compressed_) {
     const std::size_t half = message_.size() / 2;
     message_ = message_.substr(half) + message_.substr(0, half);
+  }
+}
+
+/// Faults that take several things at once to show.
+void MessageReader::change_by_neighbours() {
+  if (message_.empty()) return;
+  if (pong_before_last_ && frame_length_ == 0 && has("own-fg-pong-before-empty-last")) {
+    message_.pop_back();
+  }
+  if (long_control_before_last_ && frame_length_ % 2 == 1 &&
+      has("own-fg-odd-behind-long-control")) {
+    message_.pop_back();
+  }
+  if (fragments_ > 4 && before_.opcode == 2 && opcode_ == 1 && has("own-fg-five-behind-binary")) {
+    message_.erase(0, 1);
+  }
+  if (fragments_ == 3 && message_.size() % 16 == 0 && has("own-fg-three-of-a-round-size")) {
+    message_.pop_back();
+  }
+  if (controls_inside_ == 3 && opcode_ == 2 && has("own-fg-three-controls-in-binary")) {
+    message_.pop_back();
+  }
+  if (empty_fragments_ > 1 && controls_inside_ > 0 && has("own-fg-empty-ones-and-a-control")) {
+    message_.pop_back();
+  }
+  if (compressed_ && fragments_ > 3 && control_came_inside_ && has("own-df-four-and-a-control")) {
+    message_.pop_back();
+  }
+  if (compressed_ && fragments_ > 2 && !before_.compressed && before_.fragments > 1 &&
+      has("own-df-fragments-behind-plain-ones")) {
+    message_.pop_back();
   }
 }
 
@@ -347,6 +400,9 @@ std::optional<Failure> MessageReader::see_control_frame(unsigned opcode, std::st
   control_came_ = true;
   if (!inside_) return std::nullopt;
   control_came_inside_ = true;
+  ++controls_inside_;
+  pong_came_ = opcode == 10;
+  long_control_came_ = payload.size() > 64;
   if (auto failure = see_control_inside(opcode)) return failure;
   if (opcode != 8) {
     if (has("fg-control-appended")) message_ += payload;
@@ -377,6 +433,40 @@ std::optional<Failure> MessageReader::see_control_inside(unsigned opcode) {
     }
   }
   return std::nullopt;
+}
+
+MessageReader::Unfinished MessageReader::unfinished() const {
+  // More than that no case leaves; all of a long message, at each read, would take long.
+  constexpr std::size_t kMostKept = 4096;
+  Unfinished unfinished{
+      .is_inside = inside_, .opcode = opcode_, .payload = message_.substr(0, kMostKept)};
+  if (inside_ && compressed_) unfinished.compressed = inflater_->begun();
+  if (!inside_ || opcode_ != 1) return unfinished;
+  // A character has four bytes at most.
+  for (std::size_t size = 1; size < 4 && size <= message_.size(); ++size) {
+    const std::string tail = message_.substr(message_.size() - size);
+    if (static_cast<unsigned char>(tail[0]) < 0xc0) continue;
+    if (!is_valid_utf8(tail)) unfinished.character = tail;
+    break;
+  }
+  return unfinished;
+}
+
+void MessageReader::take_up(const Unfinished& other) {
+  inside_ = other.is_inside;
+  opcode_ = other.opcode;
+  message_ = other.payload;
+  compressed_ = inflater_ && !other.compressed.empty();
+  received_ = message_.size();
+  utf8_.reset();
+  if (opcode_ == 1) utf8_.feed(other.character);
+}
+
+void MessageReader::inflate_first(const std::string& compressed) {
+  std::string ignored;
+  if (!inflater_) return;
+  inflater_->begin_message();
+  inflater_->inflate(compressed, ignored);
 }
 
 std::optional<Message> MessageReader::take_message() { return std::exchange(done_, std::nullopt); }

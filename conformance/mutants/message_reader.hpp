@@ -52,6 +52,35 @@ class MessageReader {
   /// What there is of the message so far.
   const std::string& partial() const { return message_; }
 
+  /// A message that has not arrived as a whole.
+  struct Unfinished {
+    bool is_inside = false;
+    unsigned opcode = 1;
+    std::string payload{};     ///< so far
+    std::string character{};   ///< the beginning of one, at its end
+    std::string compressed{};  ///< what of the payload was inflated
+  };
+  Unfinished unfinished() const;
+  /// Goes on with a message of another connection.
+  void take_up(const Unfinished& other);
+  /// The next message begins with bytes of another.
+  void begin_with(const std::string& bytes) { message_ = bytes; }
+  /// The next text begins inside a character.
+  void begin_inside(const std::string& character) { character_ = character; }
+  /// The text that has begun goes on inside another character, or none.
+  void go_on_inside(const std::string& character) {
+    utf8_.reset();
+    utf8_.feed(character);
+  }
+  /// What there was to inflate on another connection is inflated first.
+  void inflate_first(const std::string& compressed);
+
+  /// What the peer's next message may refer to.
+  std::string window() const { return inflater_ ? inflater_->window() : std::string(); }
+  void set_window(const std::string& window) {
+    if (inflater_) inflater_->set_window(window);
+  }
+
   /// The next message counts as compressed, whatever it says.
   void arm_compression() { armed_ = true; }
 
@@ -64,6 +93,8 @@ class MessageReader {
   bool leaves_text_unchecked();
   void lose_bytes(std::size_t before);
   void change_message();
+  void change_by_neighbours();
+  void change_fresh_text(std::size_t from);
   std::optional<Failure> check_order(const FrameHeader& header);
   std::optional<Failure> check_size(const FrameHeader& header, std::size_t at_hand);
   void start_message(const FrameHeader& header);
@@ -98,6 +129,18 @@ class MessageReader {
   bool control_came_ = false;         // since the last data frame
   bool control_came_inside_ = false;  // since the message began
   std::uint64_t texts_ = 0;
+  struct {
+    unsigned opcode = 0;
+    unsigned fragments = 0;
+    bool compressed = false;
+  } before_;  // the message before the one that has ended
+  int controls_inside_ = 0;
+  int empty_fragments_ = 0;
+  bool pong_came_ = false;  // since the last data frame
+  bool long_control_came_ = false;
+  bool pong_before_last_ = false;  // of the frames so far
+  bool long_control_before_last_ = false;
+  std::string character_;  // that the next text begins inside of
 };
 
 }  // namespace ws::conformance::mutants

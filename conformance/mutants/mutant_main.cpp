@@ -44,7 +44,8 @@ int run(int argc, char** argv) {
   app.add_option("--agent", agent, "A client's name for itself; default: the fault");
   app.add_option("--max-message", settings.max_message, "Bytes; beyond them 1009")
       ->capture_default_str();
-  app.add_option("--origin", settings.policy.origin, "The only one that a server takes");
+  app.add_option("--origin", settings.policy.origin,
+                 "The only one that a server takes, or that of a client's page");
   app.add_option("--missing", settings.policy.missing, "A path that a server does not have");
   app.add_option("--tls-certificate", settings.certificate, "PEM file; makes a server speak TLS");
   app.add_option("--tls-key", settings.key, "PEM file");
@@ -74,7 +75,7 @@ int run(int argc, char** argv) {
       serve(host, port, settings);
       return 0;
     }
-    const auto target = parse_url(url);
+    const auto target = parse_url(url, settings.fault);
     if (role != "client" || !target) {
       std::cerr << "wsproof_mutant: --role server, or --role client with --url\n";
       return 2;

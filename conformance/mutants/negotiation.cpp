@@ -91,6 +91,12 @@ class ParameterReader {
       return read_bits(parameter, server);
     }
     if (parameter.name == "client_max_window_bits") {
+      if (seen_.contains("client_no_context_takeover") &&
+          !seen_.contains("server_no_context_takeover") &&
+          (side_ == Means::offer ? switches_.has("own-ng-srv-order-of-parameters")
+                                 : switches_.has("own-ng-cli-order-of-parameters"))) {
+        return false;
+      }
       client_bits_offered = true;
       if (side_ == Means::offer && !parameter.value) return true;
       return read_bits(parameter, client);
@@ -244,6 +250,10 @@ Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
       if (switches.has("df-params-from-offer")) {
         agreement.client.no_context_takeover = true;
       }
+    }
+    if (!reader.server_bits_offered && switches.has("own-ng-srv-small-window")) {
+      agreement.server.window_bits = 9;
+      answer.extensions += "; server_max_window_bits=9";
     }
     if (reader.server_bits_offered) {
       int bits = reader.server.window_bits;

@@ -21,7 +21,10 @@ struct OpeningSettings {
   std::string host = "127.0.0.1";  ///< of a client's Host field, with port
   std::string resource = "/";
   std::uint64_t seed = 0;  ///< of a client's key
+  std::string origin{};    ///< of its page; empty: it is no browser
 };
+
+struct ConnectionState;
 
 class Opening {
  public:
@@ -48,6 +51,15 @@ class Opening {
 
   /// Steps of work beyond what is due, since the last call.
   std::uint64_t take_extra_work();
+
+  /// Some faults begin with what an earlier connection left.
+  virtual void take_up(const ConnectionState& last) = 0;
+
+  /// What there is of the peer's head.
+  virtual std::string_view text() const = 0;
+
+  /// Of the request.
+  virtual const std::string& key() const = 0;
 
  protected:
   State state_ = State::going_on;

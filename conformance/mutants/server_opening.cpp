@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "conformance/mutants/http_reader.hpp"
+#include "conformance/mutants/leftovers.hpp"
 #include "conformance/mutants/negotiation.hpp"
 #include "conformance/mutants/opening.hpp"
 #include "conformance/mutants/text.hpp"
@@ -60,6 +61,16 @@ class ServerOpening : public Opening {
     return rest;
   }
 
+  void take_up(const ConnectionState& last) override {
+    if (!last.head.empty() && has("own-cn-head-kept")) reader_.feed(last.head);
+    key_before_ = last.key;
+    subprotocol_before_ = last.subprotocol;
+    refused_before_ = last.was_refused;
+  }
+
+  std::string_view text() const override { return reader_.text(); }
+  const std::string& key() const override { return key_; }
+
  private:
   bool has(FaultId fault) { return switches_.has(fault); }
 
@@ -80,6 +91,7 @@ class ServerOpening : public Opening {
     if (!refusal) refusal = check_version();
     if (!refusal) refusal = check_key();
     if (!refusal) refusal = check_policy();
+    if (refused_before_ && has("own-cn-refusal-kept")) refusal = bad_request();
     std::string fields;
     if (!refusal) refusal = choose_subprotocol(fields);
     if (!refusal) {
@@ -105,6 +117,7 @@ class ServerOpening : public Opening {
 
   /// Faults in the answer that depend on the key, or on what the answer would lack.
   std::string make_accept() {
+    if (!key_before_.empty() && has("own-cn-key-kept")) key_ = key_before_;
     if (key_.find('+') != std::string::npos && has("own-hs-srv-key-plus-as-space")) {
       std::ranges::replace(key_, '+', ' ');
     }
@@ -346,7 +359,8 @@ class ServerOpening : public Opening {
   }
 
   bool lists(std::string_view name, std::string_view token, FaultId contains) {
-    for (const std::string& value : values(name)) {
+    for (std::string value : values(name)) {
+      if (value.size() > 256 && has("own-hs-srv-list-cut-at-256")) value.resize(256);
       for (const std::string& element : split_list(value)) {
         if (equals_ignoring_case(element, token)) return true;
       }
@@ -494,6 +508,14 @@ class ServerOpening : public Opening {
       return has("hs-srv-key-any-length") ? std::nullopt : std::optional(bad_request());
     }
     const auto in_alphabet = [&](char c) { return kBase64.find(c) != std::string_view::npos; };
+    if (right_size && std::ranges::all_of(std::string_view(key_).substr(0, 8), in_alphabet) &&
+        !std::ranges::all_of(std::string_view(key_).substr(8, 14), in_alphabet) &&
+        has("own-hs-srv-key-first-8-only")) {
+      return std::nullopt;
+    }
+    if (right_size && in_alphabet(key_[21]) == false && has("own-hs-srv-key-last-unchecked")) {
+      return std::nullopt;
+    }
     if (!std::ranges::all_of(std::string_view(key_).substr(0, 22), in_alphabet)) {
       const bool url_safe = std::ranges::all_of(std::string_view(key_).substr(0, 22), [&](char c) {
         return in_alphabet(c) || c == '-' || c == '_';
@@ -535,6 +557,10 @@ class ServerOpening : public Opening {
       if (names.size() > 2 && has("own-hs-srv-proto-third-refused")) return bad_request();
     }
     if (values_given.empty()) {
+      if (!subprotocol_before_.empty() && has("own-cn-subprotocol-kept")) {
+        fields += "Sec-WebSocket-Protocol: " + subprotocol_before_ + "\r\n";
+        return std::nullopt;
+      }
       if (has("hs-srv-proto-unoffered")) fields += "Sec-WebSocket-Protocol: chat\r\n";
       return std::nullopt;
     }
@@ -616,6 +642,10 @@ class ServerOpening : public Opening {
   Switches& switches_;
   HeadReader reader_;
   std::string key_;
+  // Of the connection before, for faults.
+  std::string key_before_;
+  std::string subprotocol_before_;
+  bool refused_before_ = false;
 };
 
 }  // namespace

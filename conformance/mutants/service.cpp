@@ -1,6 +1,7 @@
 #include "conformance/mutants/service.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <iostream>
 #include <list>
 #include <memory>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "conformance/mutants/connection.hpp"
+#include "conformance/mutants/leftovers.hpp"
 #include "conformance/mutants/sockets.hpp"
 #include "conformance/mutants/text.hpp"
 
@@ -22,7 +24,8 @@ std::uint64_t random_seed() {
 
 std::unique_ptr<FaultyEndpoint> make_endpoint(Role role, const ServiceSettings& settings,
                                               bool with_fault, const std::string& host,
-                                              const std::string& resource) {
+                                              const std::string& resource,
+                                              std::shared_ptr<Leftovers> leftovers) {
   return make_faulty_endpoint({.role = role,
                                .fault = with_fault ? settings.fault : std::nullopt,
                                .seed = random_seed(),
@@ -30,7 +33,8 @@ std::unique_ptr<FaultyEndpoint> make_endpoint(Role role, const ServiceSettings& 
                                .resource = resource,
                                .policy = settings.policy,
                                .max_message = settings.max_message,
-                               .virtual_work = false});
+                               .virtual_work = false,
+                               .leftovers = std::move(leftovers)});
 }
 
 /// Milliseconds until the first deadline, rounded up; -1: none.
@@ -68,6 +72,7 @@ void serve(const std::string& host, std::uint16_t port, const ServiceSettings& s
   }
   const std::vector<int> listeners = listen_on(host, port);
   std::cout << "listening on " << port << std::endl;
+  const auto leftovers = std::make_shared<Leftovers>();
   std::list<std::unique_ptr<Connection>> connections;
   bool is_offended = false;
   while (true) {
@@ -87,6 +92,8 @@ void serve(const std::string& host, std::uint16_t port, const ServiceSettings& s
         is_offended = true;
       }
     }
+    // A fault may have given one what another was sent.
+    for (const auto& connection : connections) connection->send_output();
     std::erase_if(connections, [&](const auto& connection) {
       return connection->is_over() && !switches.has("own-tr-sockets-left");
     });
@@ -96,7 +103,7 @@ void serve(const std::string& host, std::uint16_t port, const ServiceSettings& s
       if (socket < 0) continue;
       connections.push_back(std::make_unique<Connection>(
           std::make_unique<Stream>(socket, context.get(), true, ""),
-          make_endpoint(Role::server, settings, true, "", ""), Role::server, switches));
+          make_endpoint(Role::server, settings, true, "", "", leftovers), Role::server, switches));
     }
   }
 }
@@ -133,7 +140,8 @@ std::string decode(std::string_view resource) {
 
 }  // namespace
 
-std::optional<ClientTarget> parse_url(const std::string& url) {
+std::optional<ClientTarget> parse_url(const std::string& url, std::optional<FaultId> fault) {
+  Switches switches(fault);
   ClientTarget target;
   std::string_view rest = url;
   const std::string scheme = to_lower(rest.substr(0, rest.find(':')));
@@ -147,7 +155,10 @@ std::optional<ClientTarget> parse_url(const std::string& url) {
   const std::size_t colon = authority.rfind(':');
   target.port = target.secure ? 443 : 80;
   if (colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos) {
-    const int port = parse_number(authority.substr(colon + 1));
+    const std::string digits(authority.substr(colon + 1));
+    int port = parse_number(digits);
+    if (port < 0 && switches.has("own-hs-cli-port-by-atoi")) port = std::atoi(digits.c_str());
+    if (port > 65'535 && switches.has("own-hs-cli-port-of-16-bits")) port %= 65'536;
     if (port < 1 || port > 65'535) return std::nullopt;
     target.port = static_cast<std::uint16_t>(port);
     authority = authority.substr(0, colon);
@@ -172,15 +183,20 @@ class Client {
   /// One connection, until it is over. Returns the last message if it is not to be echoed.
   std::string run(const std::string& resource, bool with_fault) {
     const bool checks_name = target_.secure && !switches_.has("own-tls-name-unchecked");
+    const bool is_ascii = std::ranges::all_of(
+        target_.host, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    const std::string address =
+        !is_ascii && switches_.has("own-hs-cli-host-as-it-stands") ? "127.0.0.1" : target_.host;
     const bool is_ipv6 = target_.host.find(':') != std::string::npos;
     const std::string host =
         (is_ipv6 ? "[" + target_.host + "]" : target_.host) + ":" + std::to_string(target_.port);
     Connection connection(
-        std::make_unique<Stream>(connect_to(target_.host, target_.port), context_.get(), false,
+        std::make_unique<Stream>(connect_to(address, target_.port), context_.get(), false,
                                  checks_name ? target_.host : std::string(),
                                  !switches_.has("own-tls-no-server-name")),
-        make_endpoint(Role::client, settings_, with_fault, host, resource), Role::client,
-        with_fault ? switches_ : no_fault_);
+        make_endpoint(Role::client, settings_, with_fault, host, resource,
+                      with_fault ? leftovers_ : nullptr),
+        Role::client, with_fault ? switches_ : no_fault_);
     std::string message;
     if (!with_fault) {
       connection.endpoint().on_message(
@@ -201,6 +217,7 @@ class Client {
   Switches switches_;
   Switches no_fault_;
   TlsContext context_;
+  std::shared_ptr<Leftovers> leftovers_ = std::make_shared<Leftovers>();
 };
 
 }  // namespace

@@ -32,8 +32,8 @@ struct ClientTarget {
   std::string resource{};  ///< empty or "/": Autobahn's protocol, all cases; else one connection
 };
 
-/// The parts of a ws or wss URL; nothing if it is none.
-std::optional<ClientTarget> parse_url(const std::string& url);
+/// The parts of a ws or wss URL; nothing if it is none, but for a fault.
+std::optional<ClientTarget> parse_url(const std::string& url, std::optional<FaultId> fault = {});
 
 /// Returns the exit status. Throws std::exception when nothing can be reached.
 int run_client(const ClientTarget& target, const std::string& agent,
