@@ -52,11 +52,11 @@ struct OpeningFields {
 
 OpeningFields find_opening_fields(const Fields& fields) {
   OpeningFields found;
-  for (const auto& [name, value] : fields) {
-    const auto add_if = [name, value](std::string_view wanted, FieldLines& lines) {
-      if (equals_ignoring_case(name, wanted) && lines.count++ == 0) lines.value = value;
+  for (const Field& field : fields) {
+    const auto add_if = [&field](std::string_view wanted, FieldLines& lines) {
+      if (equals_ignoring_case(field.name, wanted) && lines.count++ == 0) lines.value = field.value;
     };
-    switch (name.size()) {
+    switch (field.name.size()) {
       case 4:
         add_if("Host", found.host);
         break;
@@ -70,11 +70,12 @@ OpeningFields find_opening_fields(const Fields& fields) {
         add_if("Connection", found.connection);
         break;
       case 14:
-        found.announces_body |= equals_ignoring_case(name, "Content-Length") && value != "0";
+        found.announces_body |=
+            equals_ignoring_case(field.name, "Content-Length") && field.value != "0";
         break;
       case 17:
         add_if("Sec-WebSocket-Key", found.key);
-        found.announces_body |= equals_ignoring_case(name, "Transfer-Encoding");
+        found.announces_body |= equals_ignoring_case(field.name, "Transfer-Encoding");
         break;
       case 21:
         add_if("Sec-WebSocket-Version", found.version);

@@ -33,7 +33,9 @@ void add_sha1_blocks_x86(std::array<std::uint32_t, 5>& state, const std::byte* b
     const __m128i abcd_before = abcd;
     const __m128i e_before = e;
     __m128i words[4];
-    for (int i = 0; i < 4; ++i) words[i] = _mm_shuffle_epi8(load(blocks + 16 * i), big_endian);
+    for (std::size_t i = 0; i < 4; ++i) {
+      words[i] = _mm_shuffle_epi8(load(blocks + 16 * i), big_endian);
+    }
 
     // e is that of four rounds before, not yet rotated, but for the first four rounds.
     __m128i sum = _mm_add_epi32(e, next_words(words, 0));
@@ -62,8 +64,7 @@ void add_sha1_blocks_x86(std::array<std::uint32_t, 5>& state, const std::byte* b
     e = _mm_sha1nexte_epu32(e, e_before);
     abcd = _mm_add_epi32(abcd, abcd_before);
   }
-  _mm_storeu_si128(static_cast<__m128i*>(static_cast<void*>(state.data())),
-                   _mm_shuffle_epi32(abcd, 0x1b));
+  _mm_storeu_si128(reinterpret_cast<__m128i_u*>(state.data()), _mm_shuffle_epi32(abcd, 0x1b));
   state[4] = static_cast<std::uint32_t>(_mm_extract_epi32(e, 3));
 }
 WS_END_TARGET

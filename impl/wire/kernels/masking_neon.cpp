@@ -8,11 +8,11 @@ namespace ws::kernels {
 namespace {
 
 uint8x16_t load(const std::byte* from) {
-  return vld1q_u8(static_cast<const std::uint8_t*>(static_cast<const void*>(from)));
+  return vld1q_u8(reinterpret_cast<const std::uint8_t*>(from));
 }
 
 void store(std::byte* to, uint8x16_t vector) {
-  vst1q_u8(static_cast<std::uint8_t*>(static_cast<void*>(to)), vector);
+  vst1q_u8(reinterpret_cast<std::uint8_t*>(to), vector);
 }
 
 uint8x16_t spread(std::uint32_t key) { return vreinterpretq_u8_u32(vdupq_n_u32(key)); }

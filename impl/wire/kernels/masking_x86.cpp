@@ -23,11 +23,11 @@ WS_BEGIN_TARGET("sse4.1")
 namespace {
 
 __m128i load16(const std::byte* from) {
-  return _mm_loadu_si128(static_cast<const __m128i*>(static_cast<const void*>(from)));
+  return _mm_loadu_si128(reinterpret_cast<const __m128i_u*>(from));
 }
 
 void store16(std::byte* to, __m128i vector) {
-  _mm_storeu_si128(static_cast<__m128i*>(static_cast<void*>(to)), vector);
+  _mm_storeu_si128(reinterpret_cast<__m128i_u*>(to), vector);
 }
 
 __m128i masked16(const std::byte* from, std::uint32_t key) {
@@ -65,11 +65,11 @@ WS_BEGIN_TARGET("avx2")
 namespace {
 
 __m256i load32(const std::byte* from) {
-  return _mm256_loadu_si256(static_cast<const __m256i*>(static_cast<const void*>(from)));
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i_u*>(from));
 }
 
 void store32(std::byte* to, __m256i vector) {
-  _mm256_storeu_si256(static_cast<__m256i*>(static_cast<void*>(to)), vector);
+  _mm256_storeu_si256(reinterpret_cast<__m256i_u*>(to), vector);
 }
 
 __m256i masked32(const std::byte* from, std::uint32_t key) {

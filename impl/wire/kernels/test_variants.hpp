@@ -14,7 +14,7 @@ namespace ws::testing {
 ///     INSTANTIATE_TEST_SUITE_P(, Masking, every_variant(), name_of_variant);
 ///     TEST_P(Masking, ...)
 class ForEachVariant : public ::testing::TestWithParam<kernels::Variant> {
- protected:
+ public:
   ForEachVariant() { kernels::use_variant(GetParam()); }
   ~ForEachVariant() override { kernels::use_variant(kernels::runnable_variants().back()); }
 };

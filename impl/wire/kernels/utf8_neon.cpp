@@ -12,9 +12,7 @@ namespace {
 using Vector = uint8x16_t;
 constexpr std::size_t kWidth = 16;
 
-Vector load(const std::byte* from) {
-  return vld1q_u8(static_cast<const std::uint8_t*>(static_cast<const void*>(from)));
-}
+Vector load(const std::byte* from) { return vld1q_u8(reinterpret_cast<const std::uint8_t*>(from)); }
 Vector all(std::uint8_t byte) { return vdupq_n_u8(byte); }
 Vector both(Vector a, Vector b) { return vandq_u8(a, b); }
 Vector either(Vector a, Vector b) { return vorrq_u8(a, b); }
