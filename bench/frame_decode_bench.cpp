@@ -53,11 +53,13 @@ class Wsproof {
  public:
   template <typename Take>
   void decode(std::span<std::byte> stream, std::size_t, const Take& take) {
-    const auto decoded = decoder_.decode(stream, [&](const FramePart& part) {
+    std::span<const std::byte> input = stream;
+    const auto decoded = decoder_.decode(input, [&](const FramePart& part) {
       message_.resize(part.header.payload_length);
       copy_masked(part.payload, std::span(message_).subspan(part.offset, part.payload.size()),
                   *part.header.masking_key, part.offset);
       if (part.is_last) take(message_);
+      return true;
     });
     require(decoded.has_value(), "frames that keep the rules");
   }

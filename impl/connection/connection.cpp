@@ -78,7 +78,7 @@ std::span<const std::byte> Connection::receive(std::span<const std::byte> read) 
   while (!read.empty() && events_.empty()) {
     if (failed_ || close_received_ || state_ == ConnectionState::closed) return {};
     if (decoder_) {
-      receive_frame_part(read);
+      receive_frames(read);
     } else if (state_ != ConnectionState::connecting) {
       return {};  // the opening handshake was given up
     } else if (role_ == Role::server) {
@@ -206,18 +206,25 @@ void Connection::fail_handshake(HandshakeError error) {
   if (state_ == ConnectionState::connecting) end_handshake({.error = error});
 }
 
-void Connection::receive_frame_part(std::span<const std::byte>& input) {
-  const auto part = decoder_->next(input);
-  if (!part) return fail(part.error());
-  if (!*part) return;
+void Connection::receive_frames(std::span<const std::byte>& input) {
+  const auto decoded = decoder_->decode(input, [this](const FramePart& part) {
+    if (is_control(part.header.opcode)) {
+      take_control(part);
+    } else {
+      take_data(part);
+    }
+    return events_.empty();
+  });
+  if (!decoded) fail(decoded.error());
+}
 
-  if (!is_control((*part)->header.opcode)) {
-    auto message = assembler_->take(**part);
-    if (!message) return fail(message.error());
-    if (*message) events_.emplace_back(std::move(**message));
-    return;
-  }
-  const FramePart& control = **part;
+void Connection::take_data(const FramePart& part) {
+  auto message = assembler_->take(part);
+  if (!message) return fail(message.error());
+  if (*message) events_.emplace_back(std::move(**message));
+}
+
+void Connection::take_control(const FramePart& control) {
   if (control.is_first) control_payload_.clear();
   const std::size_t old_size = control_payload_.size();
   control_payload_.insert(control_payload_.end(), control.payload.begin(), control.payload.end());

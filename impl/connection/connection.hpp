@@ -112,7 +112,9 @@ class Connection {
 
   void receive_request(std::span<const std::byte>& input);
   void receive_response(std::span<const std::byte>& input);
-  void receive_frame_part(std::span<const std::byte>& input);
+  void receive_frames(std::span<const std::byte>& input);
+  void take_data(const FramePart& part);
+  void take_control(const FramePart& control);
   void handle_control_frame(Opcode opcode);
   void handle_close();
   void refuse(const Refusal& refusal, HandshakeError error);

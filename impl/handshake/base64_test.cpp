@@ -1,7 +1,10 @@
-// The vectors of RFC 4648 section 10, and what is no base64.
+// The vectors of RFC 4648 section 10, and every byte.
 #include "impl/handshake/base64.hpp"
 
 #include <gmock/gmock.h>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace ws {
 namespace {
@@ -15,14 +18,26 @@ struct Vector {
   std::string_view encoded{};
 };
 
-TEST(Base64, EncodesAndDecodesTheVectorsOfItsRfc) {
+/// The bits of the characters one after the other, and of them the whole bytes.
+std::vector<std::byte> decode(std::string_view text) {
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::vector<bool> bits;
+  for (const char c : text.substr(0, text.find('='))) {
+    for (std::size_t bit = 6; bit > 0; --bit) bits.push_back((kAlphabet.find(c) >> (bit - 1)) & 1);
+  }
+  std::vector<std::byte> bytes(bits.size() / 8);
+  for (std::size_t i = 0; i < bytes.size() * 8; ++i) {
+    bytes[i / 8] |= static_cast<std::byte>(bits[i] ? 0x80 >> i % 8 : 0);
+  }
+  return bytes;
+}
+
+TEST(Base64, EncodesTheVectorsOfItsRfc) {
   for (const auto& [plain, encoded] :
        {Vector{"", ""}, Vector{"f", "Zg=="}, Vector{"fo", "Zm8="}, Vector{"foo", "Zm9v"},
         Vector{"foob", "Zm9vYg=="}, Vector{"fooba", "Zm9vYmE="}, Vector{"foobar", "Zm9vYmFy"}}) {
     EXPECT_EQ(encode_base64(bytes_of(plain)), encoded);
-    const auto decoded = decode_base64(encoded);
-    ASSERT_TRUE(decoded) << encoded;
-    EXPECT_THAT(*decoded, ::testing::ElementsAreArray(bytes_of(plain)));
   }
 }
 
@@ -31,8 +46,9 @@ TEST(Base64, KeepsEveryByteAtEveryPlace) {
   for (int value = 0; value < 256; ++value) all.push_back(static_cast<std::byte>(value));
   for (std::size_t start = 0; start < 3; ++start) {
     const auto bytes = std::span(all).subspan(start);
-    EXPECT_THAT(decode_base64(encode_base64(bytes)),
-                ::testing::Optional(::testing::ElementsAreArray(bytes)));
+    const std::string text = encode_base64(bytes);
+    EXPECT_EQ(text.size() % 4, 0U);
+    EXPECT_THAT(decode(text), ::testing::ElementsAreArray(bytes));
   }
 }
 
@@ -41,17 +57,12 @@ TEST(Base64, UsesTheAlphabetWithPlusAndSlash) {
   EXPECT_EQ(encode_base64(bytes_of("\xff\xff\xff")), "////");
 }
 
-TEST(Base64, IsNotDecodedWithWrongPaddingOrOtherCharacters) {
-  for (const std::string_view text :
-       {"Zg", "Zg=", "Zg===", "Z===", "====", "Zm8", "Zm9v=", "=Zm9", "Zg==Zg==", "Zm=v", "Zm9-",
-        "Zm9_", "Zm 9", "Zm9v\n", "Zm\xc3\xa4"}) {
-    EXPECT_EQ(decode_base64(text), std::nullopt) << text;
+TEST(Base64, HasDigitsOfItsAlphabetAndNoOthers) {
+  std::string digits;
+  for (int c = 0; c < 256; ++c) {
+    if (is_base64_digit(static_cast<char>(c))) digits += static_cast<char>(c);
   }
-}
-
-TEST(Base64, IgnoresBitsBeyondTheLastByte) {
-  EXPECT_EQ(decode_base64("Zh=="), decode_base64("Zg=="));
-  EXPECT_EQ(decode_base64("Zm9="), decode_base64("Zm8="));
+  EXPECT_EQ(digits, "+/0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 }
 
 }  // namespace

@@ -137,8 +137,6 @@ constinit const kernels::Dispatch<Scan> kCountToken{{count_token_portable, count
 }  // namespace
 #endif
 
-bool is_token_character(char c) { return kIsTokenCharacter[static_cast<unsigned char>(c)]; }
-
 std::size_t find_control_character(std::string_view text) {
   return kFindControl(text.data(), text.size());
 }

@@ -12,13 +12,10 @@ constexpr bool is_control_character(char c) {
   return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == '\x7f';
 }
 
-/// True for a character of a token (RFC 9110 section 5.6.2).
-bool is_token_character(char c);
-
 /// The index of the first control character other than the tab; the size if there is none.
 std::size_t find_control_character(std::string_view text);
 
-/// How many token characters `text` begins with.
+/// How many characters of a token (RFC 9110 section 5.6.2) `text` begins with.
 std::size_t count_token_characters(std::string_view text);
 
 }  // namespace ws

@@ -187,7 +187,7 @@ std::expected<bool, HandshakeError> HeadReader::read_head(
     if (!*line) return false;
     const auto start = static_cast<std::size_t>((*line)->data() - raw_.data());
     complete = take_line(**line, start, head, parse_start_line);
-    if (complete && *complete) head.fields.text_ = raw_;
+    if (complete && *complete) head.fields.text_ = std::move(raw_);
   }
   return complete;
 }
@@ -214,7 +214,7 @@ std::expected<bool, HandshakeError> HeadReader::read_plain_lines(
   }
   take(input, taken);
   line_start_ = raw_.size();
-  if (complete && *complete) head.fields.text_ = raw_;
+  if (complete && *complete) head.fields.text_ = std::move(raw_);
   return complete;
 }
 

@@ -138,7 +138,8 @@ class HeadReader {
  public:
   explicit HeadReader(HeadLimits limits = {}) : limits_(limits) {}
 
-  /// The bytes received of this head so far, for a log; at most HeadLimits::max_total.
+  /// The bytes of a head that is not complete, for a log; at most HeadLimits::max_total. Those of a
+  /// complete head went into its fields.
   std::string_view raw() const { return raw_; }
 
  protected:

@@ -21,7 +21,7 @@ template <typename Head>
 struct Outcome {
   std::optional<Head> head{};
   std::optional<HandshakeError> error{};
-  std::string raw{};
+  std::string raw{};      ///< what the parser holds if there is an error
   std::size_t taken = 0;  ///< bytes of the input
 
   bool operator==(const Outcome&) const = default;
@@ -35,9 +35,9 @@ Outcome<Head> receive_all(Parser parser, const std::vector<std::span<const std::
     const std::size_t size = input.size();
     auto received = parser.receive(input);
     outcome.taken += size - input.size();
-    outcome.raw = parser.raw();
     if (!received) {
       outcome.error = received.error();
+      outcome.raw = parser.raw();
       return outcome;
     }
     if (*received) {
@@ -77,7 +77,6 @@ TEST(RequestHeadParser, TakesMethodTargetVersionAndFields) {
                          .target = "/chat?x=1",
                          .minor_version = 1,
                          .fields = {{"Host", "server.example.com"}, {"X", ""}, {"x", "a b"}}}));
-  EXPECT_EQ(outcome.raw, kRequest);
 }
 
 TEST(RequestHeadParser, LeavesTheBytesAfterTheHead) {
@@ -85,7 +84,6 @@ TEST(RequestHeadParser, LeavesTheBytesAfterTheHead) {
     const auto outcome = receive_request(std::string(kRequest).append(rest));
     EXPECT_TRUE(outcome.head);
     EXPECT_EQ(outcome.taken, kRequest.size());
-    EXPECT_EQ(outcome.raw, kRequest);
   }
 }
 

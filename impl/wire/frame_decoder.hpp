@@ -45,18 +45,20 @@ class FrameDecoder {
   /// Errors: the first rule broken, after which the decoder is not to be used again.
   std::expected<std::optional<FramePart>, Violation> next(std::span<const std::byte>& input);
 
-  /// Takes all of `input` and hands each part to `take`, as next() would, which is slower for small
-  /// frames: what it returns has to be put together and taken apart.
+  /// Hands each part of `input` to `take`, as next() would, until it returns false or `input` is
+  /// used up. next() is slower for small frames: what it returns has to be put together and taken
+  /// apart.
   ///
   /// Errors: the first rule broken, as of next().
   template <typename Take>
-  std::expected<void, Violation> decode(std::span<const std::byte> input, const Take& take) {
+  std::expected<void, Violation> decode(std::span<const std::byte>& input, const Take& take) {
     while (true) {
-      for (FramePart part; take_plain_frame(input, part); part = {}) take(part);
+      for (FramePart part; take_plain_frame(input, part); part = {}) {
+        if (!take(part)) return {};
+      }
       const auto part = next(input);
       if (!part) return std::unexpected(part.error());
-      if (!*part) return {};
-      take(**part);
+      if (!*part || !take(**part)) return {};
     }
   }
 

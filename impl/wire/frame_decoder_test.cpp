@@ -116,7 +116,11 @@ TEST(FrameDecoder, HandsOutInOneCallWhatItHandsOutOneByOne) {
       auto read = rest.first(std::min(read_size, rest.size()));
       rest = rest.subspan(read.size());
       std::vector<FramePart> parts;
-      ended = at_once.decode(read, [&](const FramePart& part) { parts.push_back(part); });
+      auto rest_of_read = read;
+      ended = at_once.decode(rest_of_read, [&](const FramePart& part) {
+        parts.push_back(part);
+        return true;
+      });
       for (const FramePart& part : parts) {
         const auto next = one_by_one.next(read).value().value();
         EXPECT_EQ(next.header, part.header);
