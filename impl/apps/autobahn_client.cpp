@@ -8,6 +8,7 @@
 
 #include "impl/apps/control.hpp"
 #include "impl/apps/echo.hpp"
+#include "impl/transport/run.hpp"
 #include "impl/transport/session.hpp"
 #include "impl/transport/transport_settings.hpp"
 
@@ -85,7 +86,7 @@ class Client {
           }
         });
     context_.restart();
-    context_.run();
+    run(context_);
     return visit;
   }
 

@@ -8,6 +8,7 @@
 #include "impl/apps/autobahn_client.hpp"
 #include "impl/apps/echo.hpp"
 #include "impl/apps/options.hpp"
+#include "impl/transport/run.hpp"
 #include "impl/transport/session.hpp"
 
 namespace {
@@ -176,7 +177,7 @@ int talk(const Options& options, std::shared_ptr<const ws::TlsContext> tls) {
                        [&conversation](ws::Session& session, ws::Event& event) {
                          conversation.handle(session, event);
                        });
-  context.run();
+  ws::run(context);
   return conversation.went_well() ? 0 : 1;
 }
 

@@ -11,6 +11,7 @@
 #include "impl/apps/control.hpp"
 #include "impl/apps/echo.hpp"
 #include "impl/apps/options.hpp"
+#include "impl/transport/run.hpp"
 #include "impl/transport/server.hpp"
 
 namespace {
@@ -115,9 +116,9 @@ int serve(const Options& options) {
 
   std::list<std::jthread> threads;
   for (auto context = std::next(contexts.begin()); context != contexts.end(); ++context) {
-    threads.emplace_back([&running = *context] { running.run(); });
+    threads.emplace_back([&running = *context] { ws::run(running); });
   }
-  contexts.front().run();
+  ws::run(contexts.front());
   return 0;
 }
 

@@ -87,3 +87,34 @@ function(ws_test name)
   ws_program(${name}_test SOURCES ${test_SOURCES} DEPENDS ${test_DEPENDS} GTest::gmock_main)
   gtest_discover_tests(${name}_test DISCOVERY_TIMEOUT 60 TEST_PREFIX "${name}: ")
 endfunction()
+
+# ws_test_with_failing_calls(NAME SOURCES file... DEPENDS target...): a test in which allocations and
+# system calls can be made to fail, see impl/testing/failing_calls.hpp.
+function(ws_test_with_failing_calls name)
+  if(NOT WSPROOF_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(test "" "" "SOURCES;DEPENDS" ${ARGN})
+  ws_test(
+    ${name}
+    SOURCES ${test_SOURCES} ${PROJECT_SOURCE_DIR}/impl/testing/failing_calls.cpp
+    DEPENDS ${test_DEPENDS} ws::testing)
+  foreach(
+    call IN
+    ITEMS accept
+          aligned_alloc
+          close
+          connect
+          epoll_ctl
+          epoll_wait
+          getpeername
+          getsockopt
+          ioctl
+          recv
+          send
+          setsockopt
+          shutdown
+          socket)
+    target_link_options(${name}_test PRIVATE -Wl,--wrap=${call})
+  endforeach()
+endfunction()

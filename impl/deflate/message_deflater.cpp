@@ -6,8 +6,7 @@
 #include <limits>
 #include <new>
 
-#define ZLIB_CONST
-#include <zlib.h>
+#include "impl/deflate/zlib_stream.hpp"
 
 namespace ws {
 namespace {
@@ -78,7 +77,7 @@ struct MessageDeflater::Stream {
     return static_cast<std::ptrdiff_t>(ready.size() - zlib_.avail_out);
   }
 
-  z_stream zlib_{};
+  z_stream zlib_ = make_zlib_stream();
   bool no_context_takeover_;
 };
 

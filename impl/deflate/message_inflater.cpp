@@ -6,8 +6,7 @@
 #include <limits>
 #include <new>
 
-#define ZLIB_CONST
-#include <zlib.h>
+#include "impl/deflate/zlib_stream.hpp"
 
 namespace ws {
 namespace {
@@ -99,7 +98,7 @@ struct MessageInflater::Stream {
     return {};
   }
 
-  z_stream zlib_{};
+  z_stream zlib_ = make_zlib_stream();
   bool no_context_takeover_;
 };
 

@@ -7,15 +7,16 @@
 namespace ws {
 
 void SendQueue::append(std::vector<std::byte> bytes, SendNote note) {
-  if (bytes.empty()) return;
-  stretches_.push_back({.bytes = bytes.size(), .note = note});
-  application_bytes_ += note.application_bytes;
-  if (note.is_answer) answer_bytes_ += bytes.size();
+  const std::size_t size = bytes.size();
+  if (size == 0) return;
   if (back_.empty()) {
     back_ = std::move(bytes);
   } else {
     back_.insert(back_.end(), bytes.begin(), bytes.end());
   }
+  stretches_.push_back({.bytes = size, .note = note});
+  application_bytes_ += note.application_bytes;
+  if (note.is_answer) answer_bytes_ += size;
 }
 
 std::span<const std::byte> SendQueue::front(std::size_t limit) {
@@ -44,7 +45,16 @@ void SendQueue::remove(std::size_t count) {
   }
 }
 
-void SendQueue::clear() { *this = {}; }
+void SendQueue::clear() {
+  // Not by a new queue: a deque takes memory even when it is empty.
+  front_ = {};
+  front_sent_ = 0;
+  back_ = {};
+  stretches_.clear();
+  stretch_sent_ = 0;
+  application_bytes_ = 0;
+  answer_bytes_ = 0;
+}
 
 std::size_t SendQueue::application_bytes() const {
   if (stretches_.empty()) return 0;

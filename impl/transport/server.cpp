@@ -9,6 +9,7 @@
 #include <cassert>
 #include <map>
 #include <mutex>
+#include <new>
 #include <stdexcept>
 #include <utility>
 
@@ -77,16 +78,56 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
                                std::to_string(options.port) + ": " + error.code().message());
     }
     port = acceptors.front().local_endpoint().port();
+    for (std::size_t i = 0; i < acceptors.size(); ++i) revivals.emplace_back(executors.front());
   }
+
+  /// Accepts on an acceptor, and starts again if that ends before the acceptor is closed: where
+  /// Asio has no memory for an operation it destroys the coroutine. What is needed to begin anew
+  /// was taken before.
+  void accept(std::size_t index) {
+    asio::steady_timer& revival = revivals[index];
+    revival.expires_at(asio::steady_timer::time_point::max());
+    revival.async_wait([self = shared_from_this(), index](const error_code&) {
+      if (self->acceptors[index].is_open()) self->accept(index);
+    });
+    asio::co_spawn(executors.front(), accept_loop(index), AcceptEnd(shared_from_this(), index));
+  }
+
+  class AcceptEnd {
+   public:
+    AcceptEnd(std::shared_ptr<Impl> impl, std::size_t index)
+        : impl_(std::move(impl)), index_(index) {}
+    AcceptEnd(AcceptEnd&&) = default;
+    AcceptEnd& operator=(AcceptEnd&&) = delete;
+    ~AcceptEnd() {
+      if (impl_) impl_->revivals[index_].cancel();
+    }
+
+    void operator()(const std::exception_ptr& failure) {
+      const auto impl = std::move(impl_);
+      impl->revivals[index_].cancel();
+      if (failure) std::rethrow_exception(failure);
+    }
+
+   private:
+    std::shared_ptr<Impl> impl_;
+    std::size_t index_;
+  };
 
   asio::awaitable<void> accept_loop(std::size_t index) {
     tcp::acceptor& acceptor = acceptors[index];
     asio::steady_timer pause(executors.front());
     while (acceptor.is_open()) {
       const asio::any_io_executor executor = executors[next_executor++ % executors.size()];
-      auto [error, socket] = co_await acceptor.async_accept(executor, kAwaitable);
-      if (!acceptor.is_open()) co_return;
-      if (!error) add(std::move(socket));
+      error_code error;
+      try {
+        auto [failure, socket] = co_await acceptor.async_accept(executor, kAwaitable);
+        if (!acceptor.is_open()) co_return;
+        error = failure;
+        if (!error) add(std::move(socket));
+      } catch (const std::bad_alloc&) {
+        error = asio::error::no_memory;  // which ends that connection alone
+      }
       // Out of descriptors or memory: at once, the same would happen again.
       while (acceptor.is_open() && (error || is_overcrowded())) {
         error.clear();
@@ -105,6 +146,9 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
   void add(tcp::socket socket) {
     const asio::any_io_executor executor = socket.get_executor();
     ServerSettings settings = options.websocket;
+    std::map<const Session*, std::weak_ptr<Session>> place;  // taken before there is a session
+    place.try_emplace(nullptr);
+    auto entry = place.extract(place.begin());
     const std::lock_guard lock(mutex);
     if (options.max_connections != 0 && sessions.size() >= options.max_connections) {
       settings.refuse = [](const OpeningRequest&) {
@@ -116,11 +160,29 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
     auto session =
         Session::accept(std::move(socket), std::move(settings), options.transport, tls,
                         [self = shared_from_this()](Session& session_of_event, Event& event) {
+                          const AtEnd removal(*self, session_of_event, event);
                           if (self->handler) self->handler(session_of_event, event);
-                          if (std::holds_alternative<Closed>(event)) self->remove(session_of_event);
                         });
-    sessions.emplace(session.get(), session);
+    entry.key() = session.get();
+    entry.mapped() = session;
+    sessions.insert(std::move(entry));
   }
+
+  /// Removes a session once its last event was handled, whether that went well or not.
+  class AtEnd {
+   public:
+    AtEnd(Impl& impl, Session& session, const Event& event)
+        : impl_(impl), session_(std::holds_alternative<Closed>(event) ? &session : nullptr) {}
+    ~AtEnd() {
+      if (session_ != nullptr) impl_.remove(*session_);
+    }
+    AtEnd(const AtEnd&) = delete;
+    AtEnd& operator=(const AtEnd&) = delete;
+
+   private:
+    Impl& impl_;
+    Session* session_;
+  };
 
   void remove(Session& session) {
     const std::lock_guard lock(mutex);
@@ -173,6 +235,7 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
   EventHandler handler;
   std::shared_ptr<const TlsContext> tls;
   Acceptors acceptors;
+  std::vector<asio::steady_timer> revivals;  // one for each acceptor
   std::uint16_t port = 0;
   std::size_t next_executor = 0;
   asio::steady_timer stop_deadline;
@@ -212,12 +275,7 @@ std::size_t Server::connections() const {
 }
 
 void Server::start() {
-  for (std::size_t index = 0; index < impl_->acceptors.size(); ++index) {
-    asio::co_spawn(impl_->executors.front(), impl_->accept_loop(index),
-                   [impl = impl_](const std::exception_ptr& failure) {
-                     if (failure) std::rethrow_exception(failure);
-                   });
-  }
+  for (std::size_t index = 0; index < impl_->acceptors.size(); ++index) impl_->accept(index);
 }
 
 void Server::stop(std::chrono::milliseconds limit, std::function<void()> on_stopped) {

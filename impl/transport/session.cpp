@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <new>
 #include <utility>
 
 #include "impl/handshake/uri.hpp"
@@ -35,6 +36,29 @@ std::string name_of(const tcp::socket& socket) {
 
 }  // namespace
 
+/// What comes after a coroutine of the session. Asio calls it when the coroutine has returned or
+/// thrown; but where it has no memory for an operation, it destroys the coroutine, and this with
+/// it.
+class Session::CoroutineEnd {
+ public:
+  explicit CoroutineEnd(std::shared_ptr<Session> session) : session_(std::move(session)) {}
+  CoroutineEnd(CoroutineEnd&&) = default;
+  CoroutineEnd& operator=(CoroutineEnd&&) = delete;
+  ~CoroutineEnd() {
+    if (session_) session_->end_without_memory();
+  }
+
+  void operator()(const std::exception_ptr& failure) {
+    const auto session = std::move(session_);
+    session->guard([&] {
+      if (failure) std::rethrow_exception(failure);
+    });
+  }
+
+ private:
+  std::shared_ptr<Session> session_;
+};
+
 std::shared_ptr<Session> Session::accept(Socket socket, ServerSettings settings,
                                          TransportSettings transport,
                                          std::shared_ptr<const TlsContext> tls,
@@ -44,8 +68,10 @@ std::shared_ptr<Session> Session::accept(Socket socket, ServerSettings settings,
   session->peer_name_ = name_of(session->socket_);
   if (session->tls_context_) session->tls_.emplace(*session->tls_context_, "");
   asio::post(session->executor_, [session] {
-    session->enter(Phase::opening);
-    session->start();
+    session->guard([&] {
+      session->enter(Phase::opening);
+      session->start();
+    });
   });
   return session;
 }
@@ -67,10 +93,7 @@ std::shared_ptr<Session> Session::connect(const asio::any_io_executor& executor,
   session->peer_name_ = uri.host + ":" + std::to_string(uri.port);
   if (session->tls_context_) session->tls_.emplace(*session->tls_context_, uri.host);
   session->enter(Phase::opening);
-  asio::co_spawn(session->executor_, session->dial(std::move(uri)),
-                 [session](const std::exception_ptr& failure) {
-                   if (failure) std::rethrow_exception(failure);
-                 });
+  asio::co_spawn(session->executor_, session->dial(std::move(uri)), CoroutineEnd(session));
   return session;
 }
 
@@ -92,38 +115,47 @@ Session::Session(Private /*unused*/, Socket socket, Settings settings, Transport
 // Sending -----------------------------------------------------------------------------------------
 
 SendResult Session::send_text(std::string_view text) {
-  if (queued_bytes() > settings_.queue_limit) return std::unexpected(SendError::queue_full);
-  return after_send(connection_.send_text(text), text.size());
+  return send(text.size(), [&] { return connection_.send_text(text); });
 }
 
 SendResult Session::send_binary(std::span<const std::byte> data) {
-  if (queued_bytes() > settings_.queue_limit) return std::unexpected(SendError::queue_full);
-  return after_send(connection_.send_binary(data), data.size());
+  return send(data.size(), [&] { return connection_.send_binary(data); });
 }
 
 SendResult Session::send_ping(std::span<const std::byte> payload) {
-  if (queued_bytes() > settings_.queue_limit) return std::unexpected(SendError::queue_full);
-  return after_send(connection_.send_ping(payload), 0);
+  return send(0, [&] { return connection_.send_ping(payload); });
 }
 
 SendResult Session::send_pong(std::span<const std::byte> payload) {
-  if (queued_bytes() > settings_.queue_limit) return std::unexpected(SendError::queue_full);
-  return after_send(connection_.send_pong(payload), 0);
+  return send(0, [&] { return connection_.send_pong(payload); });
 }
 
 SendResult Session::send_fragment(Opcode type, std::span<const std::byte> fragment, bool fin) {
-  if (queued_bytes() > settings_.queue_limit) return std::unexpected(SendError::queue_full);
-  return after_send(connection_.send_fragment(type, fragment, fin), fragment.size());
+  return send(fragment.size(), [&] { return connection_.send_fragment(type, fragment, fin); });
 }
 
 SendResult Session::close(std::optional<CloseCode> code, std::string_view reason) {
-  return after_send(connection_.close(code, reason), 0);
+  return after_send(0, [&] { return connection_.close(code, reason); });
 }
 
-SendResult Session::after_send(SendResult result, std::size_t application_bytes) {
-  collect_output(result ? application_bytes : 0);
-  request_turn();
-  return result;
+template <typename Send>
+SendResult Session::send(std::size_t application_bytes, const Send& send) {
+  if (queued_bytes() > settings_.queue_limit) return std::unexpected(SendError::queue_full);
+  return after_send(application_bytes, send);
+}
+
+template <typename Send>
+SendResult Session::after_send(std::size_t application_bytes, const Send& send) {
+  try {
+    const SendResult result = send();
+    collect_output(result ? application_bytes : 0);
+    request_turn();
+    return result;
+  } catch (const std::bad_alloc&) {
+    // The handler is not called from here: what reads and writes sees the end of the socket.
+    give_up();
+    throw;
+  }
 }
 
 void Session::cut() {
@@ -152,11 +184,11 @@ void Session::collect_output(std::size_t application_bytes) {
 
 void Session::request_turn() {
   if (in_turn_ || turn_requested_) return;
-  turn_requested_ = true;
   asio::post(executor_, [self = shared_from_this()] {
     self->turn_requested_ = false;
-    self->turn();
+    self->guard([&] { self->turn(); });
   });
+  turn_requested_ = true;
 }
 
 void Session::turn() {
@@ -167,7 +199,11 @@ void Session::turn() {
 }
 
 void Session::deliver_events() {
-  in_turn_ = true;
+  struct InTurn {
+    bool& flag;
+    explicit InTurn(bool& in_turn) : flag(in_turn) { flag = true; }
+    ~InTurn() { flag = false; }
+  } const in_turn(in_turn_);
   for (auto events = connection_.take_events(); !events.empty();
        events = connection_.take_events()) {
     for (Event& event : events) {
@@ -182,7 +218,6 @@ void Session::deliver_events() {
       }
     }
   }
-  in_turn_ = false;
 }
 
 void Session::update_phase() {
@@ -238,15 +273,8 @@ void Session::start() {
   error_code ignored;
   socket_.set_option(tcp::no_delay(true), ignored);
   collect_output();
-  asio::co_spawn(executor_, read_loop(),
-                 [self = shared_from_this()](const std::exception_ptr& failure) {
-                   if (failure) std::rethrow_exception(failure);
-                 });
-  asio::co_spawn(executor_, write_loop(),
-                 [self = shared_from_this()](const std::exception_ptr& failure) {
-                   self->drop_output();  // not sooner: a write may still have had it in its hands
-                   if (failure) std::rethrow_exception(failure);
-                 });
+  asio::co_spawn(executor_, read_loop(), CoroutineEnd(shared_from_this()));
+  asio::co_spawn(executor_, write_loop(), CoroutineEnd(shared_from_this()));
 }
 
 asio::awaitable<void> Session::dial(Uri uri) {
@@ -330,6 +358,12 @@ asio::awaitable<void> Session::await_room() {
 }
 
 asio::awaitable<void> Session::write_loop() {
+  // Not sooner: a write may still have had it in its hands.
+  struct DropsOutput {
+    Session& session;
+    explicit DropsOutput(Session& of) : session(of) {}
+    ~DropsOutput() { session.drop_output(); }
+  } const at_end(*this);
   while (phase_ != Phase::ended) {
     const auto plaintext =
         tls_ && !tls_->is_open() ? std::span<const std::byte>() : queue_.front(kMaxWrite);
@@ -418,7 +452,7 @@ void Session::peer_has_ended(const error_code& error) {
   // Of a reset, the kernel tells whoever asks first, and the other one of an end.
   const error_code& cause = write_error_ ? write_error_ : error;
   if (cause && cause != asio::error::eof) {
-    if (!was_expected) {
+    if (!was_expected && !failure_) {
       failure_ = {.kind = FailureKind::lost, .text = "connection lost: " + cause.message()};
     }
     finish();
@@ -444,15 +478,48 @@ void Session::finish() {
   if (phase_ == Phase::ended) return;
   enter(Phase::ended);
   error_code ignored;
-  resolver_.cancel();
   socket_.close(ignored);
   output_ready_.notify();
   room_in_queue_.notify();
-  connection_.receive_end();
-  deliver_events();
+  try {
+    connection_.receive_end();
+    deliver_events();
+    resolver_.cancel();
+  } catch (const std::bad_alloc&) {
+    // The last event is told all the same.
+  }
   const EventHandler handler = std::exchange(handler_, {});
-  Event closed = closed_.value_or(Closed{});
-  if (handler) handler(*this, closed);
+  Event closed = closed_ ? std::move(*closed_) : Closed{};
+  try {
+    if (handler) handler(*this, closed);
+  } catch (const std::bad_alloc&) {
+    // Of the handler's own; there is no session left that this could end.
+  }
+}
+
+// Memory ------------------------------------------------------------------------------------------
+
+/// Runs what the executor calls.
+template <typename Work>
+void Session::guard(const Work& work) {
+  try {
+    work();
+  } catch (const std::bad_alloc&) {
+    end_without_memory();
+  }
+}
+
+void Session::end_without_memory() {
+  give_up();
+  finish();
+}
+
+/// Closes the socket, without taking memory.
+void Session::give_up() {
+  if (phase_ == Phase::ended) return;
+  failure_ = {.kind = FailureKind::out_of_memory, .text = "out of memory"};
+  error_code ignored;
+  socket_.close(ignored);
 }
 
 // Timers ------------------------------------------------------------------------------------------
@@ -465,7 +532,7 @@ void Session::set_deadline(std::chrono::milliseconds limit) {
     if (error || self->phase_ != phase) return;
     // Since this was due, it may have been extended.
     if (self->deadline_.expiry() > std::chrono::steady_clock::now()) return;
-    self->handle_deadline();
+    self->guard([&] { self->handle_deadline(); });
   });
 }
 
@@ -505,7 +572,8 @@ void Session::watch_idleness(std::chrono::milliseconds wait) {
   if (settings_.timeouts.idle.count() == 0) return;
   idleness_.expires_after(wait);
   idleness_.async_wait([self = shared_from_this()](const error_code& error) {
-    if (!error && self->phase_ == Phase::open) self->handle_idleness();
+    if (error || self->phase_ != Phase::open) return;
+    self->guard([&] { self->handle_idleness(); });
   });
 }
 

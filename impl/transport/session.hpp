@@ -35,8 +35,13 @@ using EventHandler = std::function<void(Session& session, Event& event)>;
 
 /// All functions are to be called on the executor, which must run one handler at a time: a context
 /// run by one thread, or a strand. A session keeps itself alive until it has ended.
+///
+/// Memory that cannot be had ends the session, and no other: its transport is cut, with
+/// `FailureKind::out_of_memory`. A function of it that met this throws std::bad_alloc as well, and
+/// so does the context, if Asio has no memory for an operation: run it with run.hpp.
 class Session : public std::enable_shared_from_this<Session> {
   struct Private {};
+  class CoroutineEnd;
 
  public:
   using Socket = boost::asio::ip::tcp::socket;
@@ -113,7 +118,12 @@ class Session : public std::enable_shared_from_this<Session> {
   boost::asio::awaitable<bool> write(std::span<const std::byte> bytes);
   boost::asio::awaitable<bool> end_sending();
 
-  SendResult after_send(SendResult result, std::size_t application_bytes);
+  template <typename Work>
+  void guard(const Work& work);
+  template <typename Send>
+  SendResult send(std::size_t application_bytes, const Send& send);
+  template <typename Send>
+  SendResult after_send(std::size_t application_bytes, const Send& send);
   void collect_output(std::size_t application_bytes = 0);
   std::size_t unread_answers() const;
   void request_turn();
@@ -127,6 +137,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void tell_of_room();
   void note_activity();
   void end_with(TransportFailure failure);
+  void give_up();
+  void end_without_memory();
   void finish();
   std::chrono::milliseconds limit_of(Phase phase) const;
   void set_deadline(std::chrono::milliseconds limit);

@@ -39,6 +39,7 @@ enum class FailureKind {
   truncated,    ///< TLS ended without close_notify: somebody may have cut it
   lost,         ///< reset, or another error of the network
   timed_out,
+  out_of_memory,  ///< here, not at the peer
 };
 
 struct TransportFailure {
