@@ -7,6 +7,9 @@ root of the repository), and at the headers that they include. A unit that was c
 again as long as its command, every file that it includes, .clang-tidy and clang-tidy are the same:
 a file named by the hash of all these is kept in WSPROOF_CACHE, or else in wsproof/ below
 XDG_CACHE_HOME or ~/.cache. So a run that was interrupted goes on where it was.
+
+Most of the time goes into the headers of libraries, so the units of a folder that are compiled alike
+are looked at in one piece. Where two of them cannot stand in one unit, they are looked at in halves.
 Exit status: 0 clean, 1 findings, which are printed, 4 clang-tidy or ninja broke.
 """
 
@@ -16,8 +19,10 @@ import argparse
 import hashlib
 import json
 import os
+import shlex
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -31,6 +36,10 @@ from environment import cache_directory  # noqa: E402
 
 CLANG_TIDY = "clang-tidy-19"
 BROKEN = 4
+
+
+# Units in one piece; more of them take too much memory, and fewer cores.
+MAX_GROUP = 12
 
 
 @dataclass(frozen=True)
@@ -90,24 +99,60 @@ def key(unit: Unit, files: Sequence[Path], tool: str) -> str:
     return whole.hexdigest()
 
 
-def look_at(unit: Unit, build: Path) -> tuple[bool, str]:
-    """Returns whether the unit is clean, and what clang-tidy says of it."""
-    done = subprocess.run([CLANG_TIDY, "-quiet", "-p", build, unit.source], text=True, check=False,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+def flags_of(unit: Unit) -> list[str]:
+    """Returns the flags that the compiler gets, without files, and without ccache and its like."""
+    words = shlex.split(unit.command)
+    flags = []
+    for before, word in zip(words, words[1:], strict=False):
+        if before in ("-o", "-MF", "-MT", "-c") or word in ("-o", "-MF", "-MT", "-MD", "-c"):
+            continue
+        if flags or word.startswith("-"):
+            flags.append(word)
+    return flags
+
+
+def groups_of(units: Sequence[Unit]) -> list[list[Unit]]:
+    """Returns the units of the same folder and flags together, the largest groups first."""
+    alike: dict[tuple[Path, tuple[str, ...]], list[Unit]] = {}
+    for unit in units:
+        alike.setdefault((unit.source.parent, tuple(flags_of(unit))), []).append(unit)
+    groups = []
+    for members in alike.values():
+        count = -(-len(members) // MAX_GROUP)
+        groups += [members[start::count] for start in range(count)]
+    return sorted(groups, key=len, reverse=True)
+
+
+def look_at(units: Sequence[Unit], build: Path) -> list[tuple[Unit, bool, str]]:
+    """Returns for each unit whether it is clean, and what clang-tidy says.
+
+    What is said of units in one piece stands at the first one of them.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        piece = units[0].source
+        if len(units) > 1:
+            piece = Path(folder, "piece.cpp")
+            piece.write_text("".join(f'#include "{unit.source}"\n' for unit in units))
+        done = subprocess.run(
+            [CLANG_TIDY, "-quiet", "--checks=-bugprone-suspicious-include", piece, "--",
+             *flags_of(units[0])],
+            cwd=build, text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     said = done.stdout.strip()
+    if len(units) > 1 and "[clang-diagnostic-error" in said:
+        middle = len(units) // 2
+        return look_at(units[:middle], build) + look_at(units[middle:], build)
     if done.returncode != 0 and not said:
-        said = f"{unit.source}: {CLANG_TIDY} broke: {done.stderr.strip()[-2000:]}"
-    return done.returncode == 0, said
+        said = f"{units[0].source}: {CLANG_TIDY} broke: {done.stderr.strip()[-2000:]}"
+    return [(unit, done.returncode == 0, said if unit is units[0] else "") for unit in units]
 
 
-def verdicts(units: Sequence[Unit], build: Path,
-             jobs: int) -> Iterator[tuple[Unit, tuple[bool, str]]]:
+def verdicts(units: Sequence[Unit], build: Path, jobs: int) -> Iterator[tuple[Unit, bool, str]]:
     """Yields each unit with what look_at() returns, as they become ready."""
     with ThreadPoolExecutor(jobs) as pool:
-        running = {pool.submit(look_at, unit, build): unit for unit in units}
+        running = [pool.submit(look_at, group, build) for group in groups_of(units)]
         try:
             for ready in as_completed(running):
-                yield running[ready], ready.result()
+                yield from ready.result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -129,12 +174,13 @@ def tidy(build: Path, directories: Sequence[Path], jobs: int) -> int:
     print(f"{len(units)} units, {len(waiting)} of them to look at", flush=True)
 
     bad = 0
-    for count, (unit, (is_clean, said)) in enumerate(verdicts(waiting, build, jobs), start=1):
+    for count, (unit, is_clean, said) in enumerate(verdicts(waiting, build, jobs), start=1):
         name = unit.source.relative_to(ROOT)
         print(f"[{count}/{len(waiting)}] {'clean' if is_clean else 'FINDINGS'} {name}", flush=True)
         if not is_clean:
             bad += 1
-            print(said, file=sys.stderr, flush=True)
+            if said:
+                print(said, file=sys.stderr, flush=True)
         elif unit in names:
             (clean / names[unit]).touch()
     return 1 if bad else 0

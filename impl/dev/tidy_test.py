@@ -11,13 +11,19 @@ from unittest import mock
 
 import tidy
 
-# Says which file it was given, and finds something in each that has the word "bad" in it.
+# Says which files it was given, and finds something in each that has the word "bad" in it. Files with
+# the word "alone" cannot be in one piece with others.
 CLANG_TIDY = """#!/bin/sh
 if [ "$1" = --version ]; then echo "version $TIDY_VERSION"; exit; fi
-for source; do :; done
-echo "$source" >>"$TIDY_LOG"
-if grep -q crash "$source"; then echo "stack dump" >&2; exit 139; fi
-if grep -q bad "$source"; then echo "$source:1:1: error: bad [check]"; exit 1; fi
+while [ "$1" != -- ]; do piece=$1; shift; done
+sources=$piece
+case $piece in */piece.cpp)
+    sources=$(sed 's/#include "\\(.*\\)"/\\1/' "$piece")
+    if grep -q alone $sources; then echo "error: redefinition [clang-diagnostic-error]"; exit 1; fi ;;
+esac
+echo $sources "$@" >>"$TIDY_LOG"
+if grep -q crash $sources; then echo "stack dump" >&2; exit 139; fi
+if grep -q bad $sources; then echo "$(grep -l bad $sources):1:1: error: bad [check]"; exit 1; fi
 """
 NINJA = """#!/bin/sh
 cat "$NINJA_DEPS"
@@ -74,7 +80,9 @@ class TidyTest(unittest.TestCase):
         errors = io.StringIO()
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(errors):
             status = tidy.main(["--build", str(self.root / "build"), "--jobs", "1", "impl"])
-        return status, [Path(line).name for line in self.log.read_text().split()], errors.getvalue()
+        looked_at = [Path(word).name for word in self.log.read_text().split()
+                     if word.endswith(".cpp")]
+        return status, looked_at, errors.getvalue()
 
     def test_looks_only_at_units_of_the_directories(self) -> None:
         self.assertEqual(self.run_tidy(), (0, ["a.cpp", "b.cpp"], ""))
@@ -82,6 +90,17 @@ class TidyTest(unittest.TestCase):
     def test_leaves_out_what_was_clean(self) -> None:
         self.run_tidy()
         self.assertEqual(self.run_tidy(), (0, [], ""))
+
+    def test_looks_at_what_is_compiled_alike_in_one_piece(self) -> None:
+        self.run_tidy()
+        words = self.log.read_text().splitlines()
+        self.assertEqual([line.split("--")[1] for line in words], [" -O0"])
+
+    def test_looks_alone_at_what_cannot_be_in_one_piece(self) -> None:
+        self.write("impl/a.cpp", "alone")
+        self.assertEqual(self.run_tidy(), (0, ["a.cpp", "b.cpp"], ""))
+        self.assertEqual(len(self.log.read_text().splitlines()), 2)
+        self.assertEqual(self.run_tidy()[1], [])
 
     def test_looks_again_when_an_included_file_changed(self) -> None:
         self.run_tidy()
