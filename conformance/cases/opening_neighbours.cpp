@@ -44,6 +44,11 @@ void add_misplaced(Section& section, const std::string& group, const Head& good,
     const std::string name = name_of(line);
     const std::string value = line.substr(name.size() + 2);
     const Head without = good.without(name);
+    // Some servers do without Host, which 20.2.1 tells.
+    if (name == "Host") {
+      number += 11;
+      continue;
+    }
     for (const std::string& other : similar_names(name)) {
       section.refuses(group + std::to_string(++number),
                       name + " under the name " + other + " is none", checks,

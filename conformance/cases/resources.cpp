@@ -224,7 +224,7 @@ void add_growth(std::vector<Case>& cases) {
   const auto head = [](std::size_t size) {
     return Steps{Crowd{.act = Crowd::Act::head, .size = size}};
   };
-  Dialogue heads = compared(head, 131'072);
+  Dialogue heads = compared(head, 32'768);
   heads.steps += closed_cleanly();
   cases.push_back(of_servers(
       resource_case("3.3", "A request comes in pieces, and one eight times as long", purpose,

@@ -170,6 +170,17 @@ void add_connections(std::vector<Case>& cases) {
   cases.push_back(std::move(random));
 }
 
+/// How soon it came, the runner sees, where a client is started for each play.
+void add_returns(std::vector<Case>& cases) {
+  Case returns = time_case("6.1", "A client that connects again after a reset waits a little",
+                           "A server that went down is not helped by all its clients at once.",
+                           {"RFC6455-7.2.3-1", "RFC6455-7.2.3-3"},
+                           {.steps = echo("before") + Steps{Reset{}}, .own_cuts = true});
+  returns.only_for = Role::client;
+  returns.needs = {Need::given_url};
+  cases.push_back(std::move(returns));
+}
+
 }  // namespace
 
 std::vector<Case> time_cases() {
@@ -179,6 +190,7 @@ std::vector<Case> time_cases() {
   add_ends(cases);
   add_resets(cases);
   add_connections(cases);
+  add_returns(cases);
   return cases;
 }
 

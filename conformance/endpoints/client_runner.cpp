@@ -160,6 +160,13 @@ struct ClientRunner::State {
   std::vector<Turn> turns{};
   std::map<AgentAndCase, std::vector<PlayResult>> unfinished{};
   std::map<AgentAndCase, std::size_t> earlier_had{};  // connections before the next play
+
+  /// How often a client that was started for one play has come for it again, and how soon.
+  struct Return {
+    Clock::time_point left{};
+    int in_a_hurry = 0;
+  };
+  std::map<std::pair<AgentAndCase, Segmentation>, Return> returns{};
   Order order{};
   std::string last_agent{};                                  // that asked for a case
   std::map<const Case*, std::optional<ResourceUse>> used{};  // in the last play of each
@@ -375,6 +382,29 @@ struct ClientRunner::State {
          [test, then = std::move(then)](const Transcript&) { then(); });
   }
 
+  /// Who connects again by itself, at once and again, does not back off.
+  void see_return(const AutobahnRequest& request, const Turn& turn) {
+    constexpr std::chrono::milliseconds kAtOnce(100);
+    // Who is started for a whole run may be told to play a case again.
+    if (request["segmentation"].empty()) return;
+    const auto found =
+        returns.find({{std::string(request["agent"]), turn.test}, turn.segmentation});
+    if (found == returns.end()) return;
+    if (Clock::now() - found->second.left < kAtOnce) ++found->second.in_a_hurry;
+  }
+
+  void note_return(Transcript& transcript, const std::string& agent, const Turn& turn) {
+    constexpr int kMost = 2;
+    Return& seen = returns[{{agent, turn.test}, turn.segmentation}];
+    seen.left = Clock::now();
+    if (seen.in_a_hurry < kMost) return;
+    transcript.violations.push_back(
+        {.what = "the client connects again by itself, each time at once",
+         .source = "RFC 6455 7.2.3",
+         .is_must = false,
+         .rule = "backoff"});
+  }
+
   void play_earlier(Guest& guest, const Turn& turn, const std::string& agent) {
     order.see_turn(turn, turns);
     last_agent = agent;
@@ -426,12 +456,14 @@ struct ClientRunner::State {
     earlier_had.erase({agent, test});
     const bool is_foreseen = !test->dialogue || !test->dialogue->tls || guest.turn == turn;
     order.see_turn(*turn, turns);
+    see_return(*request, *turn);
     last_agent = agent;
     if (events->on_begin) events->on_begin(*test, turn->segmentation);
     const auto mark = settings.watch ? settings.watch->mark() : ResourceWatch::Mark{};
     play(guest, *test, turn->segmentation,
          [this, turn = *turn, agent, mark, is_foreseen](Transcript transcript) {
            if (settings.watch) used[turn.test] = settings.watch->since(mark);
+           note_return(transcript, agent, turn);
            PlayResult result =
                judge_play(*turn.test, turn.segmentation, std::move(transcript), Role::server);
            if (!is_foreseen) {
@@ -468,6 +500,7 @@ bool ClientRunner::run(const std::vector<const Case*>& cases, const ClientEvents
   state_->idle.cancel();
   state_->turns.clear();
   state_->order = {};
+  state_->returns.clear();
   for (const Case* test : cases) {
     for (const Segmentation segmentation : segmentations_of(*test, state_->settings)) {
       for (const Dialogue& dialogue : test->earlier) {

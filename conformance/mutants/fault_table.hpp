@@ -2761,6 +2761,9 @@ inline constexpr Fault kFaults[] = {
     {"own-cl-reason-unchecked-with-deflate", Side::both, Layer::close,
      "Does not check a reason where compression is agreed on.",
      "RFC 6455 5.5.1", "", "deflate"},
+    {"own-cl-cli-returns-at-once", Side::client, Layer::close,
+     "Connects again at once after a reset, up to four times.",
+     "RFC 6455 7.2.3", "", ""},
     // deflate
     {"df-inflate-reset-each-message", Side::both, Layer::deflate,
      "Forgets the window of what it inflates after each message.",

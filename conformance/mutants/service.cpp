@@ -208,12 +208,17 @@ class Client {
       const std::vector<Connection*> one{&connection};
       if (poll(&polled, 1, time_left(one)) > 0 || is_due(connection)) connection.step();
     }
+    was_cut_off_ = connection.endpoint().drop() == Drop::none;
     return message;
   }
+
+  /// The last connection ended otherwise than by its own will.
+  bool was_cut_off() const { return was_cut_off_; }
 
  private:
   ClientTarget target_;
   const ServiceSettings& settings_;
+  bool was_cut_off_ = false;
   Switches switches_;
   Switches no_fault_;
   TlsContext context_;
@@ -229,7 +234,12 @@ int run_client(const ClientTarget& target, const std::string& agent,
     Switches switches(settings.fault);
     const bool decodes =
         target.resource.find('%') != std::string::npos && switches.has("own-hs-cli-url-decoded");
-    client.run(decodes ? decode(target.resource) : target.resource, true);
+    const std::string resource = decodes ? decode(target.resource) : target.resource;
+    client.run(resource, true);
+    for (int i = 0; i < 4 && client.was_cut_off() && switches.has("own-cl-cli-returns-at-once");
+         ++i) {
+      client.run(resource, true);
+    }
     return 0;
   }
   const std::string as_agent = "agent=" + agent;

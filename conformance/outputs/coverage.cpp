@@ -135,6 +135,7 @@ CoverageCount count_coverage(const std::vector<Coverage>& coverage, std::string_
   CoverageCount count;
   for (const Coverage& entry : coverage) {
     if (entry.statement->level != level || entry.statement->testable != "wire") continue;
+    if (entry.statement->role == "intermediary") continue;  // which is no endpoint
     ++count.all;
     if (is_covered(entry)) ++count.covered;
   }
@@ -195,8 +196,9 @@ std::string format_coverage_markdown(const std::vector<Coverage>& coverage, cons
       std::to_string(must.all + must_not.all) +
       "** statements with MUST or MUST NOT that can be seen on the wire are checked by a case or "
       "by "
-      "a rule that every case checks, for each role that they bind. A statement that is not has "
-      "its reason in the table.\n\n" +
+      "a rule that every case checks, for each role that they bind; those that bind "
+      "intermediaries alone are not counted. A statement that is not checked has its reason in "
+      "the table.\n\n" +
       format_counts(coverage);
   if (has_results) {
     const json& implementation = run.at("implementation");
