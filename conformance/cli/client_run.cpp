@@ -33,7 +33,7 @@ void ClientRun::stop() {
   runner_.stop();
 }
 
-std::string ClientRun::serve(const std::vector<const Case*>& cases, Results& results) {
+std::string ClientRun::serve(const std::vector<const Case*>& cases, ResultSink& results) {
   bool came = false;
   const bool in_time =
       runner_.run(cases, {.on_result =
@@ -53,7 +53,7 @@ std::string ClientRun::serve(const std::vector<const Case*>& cases, Results& res
 }
 
 std::string ClientRun::spawn(const std::string& command, const std::vector<const Case*>& cases,
-                             Results& results) {
+                             ResultSink& results) {
   const std::string line =
       replace_name(replace_name(command, "url", quote(url_)), "agent", quote(agent_of(options_)));
   std::vector<const Case*> rest = cases;
@@ -117,7 +117,7 @@ std::string ClientRun::spawn(const std::string& command, const std::vector<const
     const bool progress = last.has_value() || !settled.empty();
     settle();
     std::erase_if(rest, [&](const Case* test) { return settled.contains(test); });
-    results.info().endpoint_output = process.output_since(0);
+    results.keep_output(process.output_since(0));
     if (!progress && !stopped_) {
       return (hangs ? "the client did not run a case in time"
                     : "the client ended without running a case") +
@@ -202,7 +202,7 @@ std::string changed(std::string url, const GivenUrl& given) {
 
 std::string ClientRun::spawn_for_each_play(const std::string& command, int jobs,
                                            const std::vector<const Case*>& cases,
-                                           Results& results) {
+                                           ResultSink& results) {
   Arrivals arrivals;
   std::thread server([&] {
     runner_.run(cases, {.on_result = [&](CaseResult result) { arrivals.put(std::move(result)); },

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "conformance/cli/options.hpp"
-#include "conformance/cli/results.hpp"
+#include "conformance/cli/result_sink.hpp"
 #include "conformance/endpoints/client_runner.hpp"
 #include "conformance/endpoints/process.hpp"
 
@@ -27,21 +27,21 @@ class ClientRun {
   /// Serves clients that come by themselves, until one has asked for reports.
   ///
   /// Returns: why the run could not go on; empty if it went through.
-  std::string serve(const std::vector<const Case*>& cases, Results& results);
+  std::string serve(const std::vector<const Case*>& cases, ResultSink& results);
 
   /// Starts `command`, with {url} for the URL and {agent} for the name, and serves it. It is to
   /// speak Autobahn's protocol. After a crash it is started again for what is left.
   ///
   /// Returns: as `serve`.
   std::string spawn(const std::string& command, const std::vector<const Case*>& cases,
-                    Results& results);
+                    ResultSink& results);
 
   /// Starts `command` for each play of each case, `jobs` at a time, with {case_url} for the URL to
   /// connect to and nothing more: the client only has to echo.
   ///
   /// Returns: as `serve`.
   std::string spawn_for_each_play(const std::string& command, int jobs,
-                                  const std::vector<const Case*>& cases, Results& results);
+                                  const std::vector<const Case*>& cases, ResultSink& results);
 
   /// Ends the run soon; may be called from any thread.
   void stop();

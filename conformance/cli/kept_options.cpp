@@ -43,6 +43,7 @@ constexpr auto kKept = std::to_array<KeptOption>({
     kept_text<&Options::spawn>("spawn"),
     kept_text<&Options::listen>("listen"),
     kept_text<&Options::profile>("profile"),
+    kept_text<&Options::case_file>("case-file"),
     {"tls", [](const Options& options) { return std::string(options.tls ? kTrue : ""); },
      [](Options& options, const std::string& text) { options.tls = text == kTrue; }},
     kept_text<&Options::ca>("ca"),

@@ -4,10 +4,10 @@
 #include <map>
 #include <string>
 
-#include "conformance/cases/catalogue.hpp"
 #include "conformance/cli/coverage_command.hpp"
 #include "conformance/cli/documentation.hpp"
 #include "conformance/cli/endpoint_commands.hpp"
+#include "conformance/cli/explore_command.hpp"
 #include "conformance/cli/options.hpp"
 #include "conformance/cli/replay.hpp"
 #include "conformance/cli/report_commands.hpp"
@@ -50,7 +50,14 @@ int run(int argc, char** argv) {
       "ready, or no client came, 4 the harness failed, was interrupted, or ran out of time. A run "
       "that does not go through writes what it has.");
 
+  const auto add_case_file = [&](CLI::App* command) {
+    command
+        ->add_option("--case-file", options.case_file,
+                     "Cases of a file, such as explore writes, in place of the catalogue's")
+        ->type_name("FILE");
+  };
   const auto add_selection = [&](CLI::App* command) {
+    add_case_file(command);
     command
         ->add_option("--cases", options.cases, "Ids, sections (7 or 6.12) or globs; default: all")
         ->delimiter(',');
@@ -157,6 +164,7 @@ int run(int argc, char** argv) {
   add_selection(list);
   auto* explain = app.add_subcommand("explain", "Say what a case does and expects, bytes included");
   explain->add_option("ID", options.id, "Such as 6.4.1")->required();
+  add_case_file(explain);
   auto* server = app.add_subcommand("server", "Test a server");
   server->add_option("URL", options.url,
                      "Of an echo service, such as ws://127.0.0.1:9001/, wss://HOST:PORT/ or "
@@ -228,6 +236,11 @@ int run(int argc, char** argv) {
                    "The origin of the page in which a browser is the client, such as "
                    "http://localhost:8000; for section 36")
       ->type_name("ORIGIN");
+
+  ExploreOptions explore_options;
+  auto* explore = app.add_subcommand(
+      "explore", "Look for faults of a server or client with scripts of chance, without end");
+  add_explore(*explore, options, explore_options);
 
   ReportOptions report_options;
   auto* report = app.add_subcommand("report", "Make one HTML report of run files");
@@ -338,7 +351,7 @@ int run(int argc, char** argv) {
       return kPassed;
     }
     if (explain->parsed()) {
-      const Case* test = find_case(options.id);
+      const Case* test = find_known_case(options, options.id);
       if (test == nullptr) {
         std::cerr << "wsproof: \"" << options.id << "\" is no case; wsproof list shows them all\n";
         return kUsage;
@@ -346,6 +359,7 @@ int run(int argc, char** argv) {
       std::cout << explain_case(*test);
       return kPassed;
     }
+    if (explore->parsed()) return explore_endpoint(options, explore_options);
     return server->parsed() ? test_server(options) : test_client(options);
   } catch (const CLI::ParseError& error) {
     const int status = app.exit(error);

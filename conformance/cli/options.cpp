@@ -4,11 +4,16 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <fstream>
+#include <iterator>
+#include <map>
 #include <set>
 #include <sstream>
 
 #include "conformance/cases/catalogue.hpp"
+#include "conformance/explorer/case_file.hpp"
 #include "conformance/harness/selection.hpp"
+#include "conformance/outputs/run.hpp"
 
 namespace ws::conformance {
 
@@ -58,14 +63,36 @@ Shard parse_shard(const std::string& text) {
   return shard;
 }
 
+const std::vector<Case>& known_cases(const Options& options) {
+  if (options.case_file.empty()) return catalogue();
+  // Whoever has a case points to it, so files are kept.
+  static std::map<std::string, std::vector<Case>> files;
+  const auto found = files.find(options.case_file);
+  if (found != files.end()) return found->second;
+  std::ifstream file(options.case_file, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file) throw InputError("--case-file: cannot read \"" + options.case_file + "\"");
+  try {
+    return files[options.case_file] = explorer::parse_case_file(text).cases;
+  } catch (const explorer::CaseFileError& error) {
+    throw InputError("--case-file: \"" + options.case_file + "\": " + error.what());
+  }
+}
+
+const Case* find_known_case(const Options& options, std::string_view id) {
+  const std::vector<Case>& all = known_cases(options);
+  const auto found = std::ranges::find(all, id, &Case::id);
+  return found == all.end() ? nullptr : &*found;
+}
+
 std::vector<const Case*> selected(const Options& options, std::optional<Role> endpoint) {
-  Selection selection = select(catalogue(), options.cases, options.excluded);
+  Selection selection = select(known_cases(options), options.cases, options.excluded);
   if (!selection.unused.empty()) {
     throw CLI::ValidationError("\"" + selection.unused.front() +
                                "\" means no case; wsproof list shows them all");
   }
   std::set<std::string> known;
-  for (const Case& test : catalogue()) known.insert(test.tags.begin(), test.tags.end());
+  for (const Case& test : known_cases(options)) known.insert(test.tags.begin(), test.tags.end());
   for (const std::string& tag : options.tags) {
     if (known.contains(tag)) continue;
     std::string text;

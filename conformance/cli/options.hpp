@@ -35,6 +35,7 @@ enum class Verbosity { quiet, normal, verbose };
 
 struct Options {
   // Which cases.
+  std::string case_file{};  ///< whose cases are meant, in place of the catalogue's
   std::vector<std::string> cases{};
   std::vector<std::string> excluded{};
   std::string shard{};  ///< I/N
@@ -112,6 +113,12 @@ std::optional<ListenAddress> parse_listen(std::string_view text);
 
 /// Reads "I/N". Throws CLI::ValidationError.
 Shard parse_shard(const std::string& text);
+
+/// All that can be selected: the catalogue, or what the case file has. Errors: InputError.
+const std::vector<Case>& known_cases(const Options& options);
+
+/// The one of them with `id`; null if there is none. Errors: InputError.
+const Case* find_known_case(const Options& options, std::string_view id);
 
 /// The cases that the options mean. Throws CLI::ValidationError for a pattern that means none.
 std::vector<const Case*> selected(const Options& options, std::optional<Role> endpoint = {});

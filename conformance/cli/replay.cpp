@@ -9,7 +9,6 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
-#include "conformance/cases/catalogue.hpp"
 #include "conformance/cli/capture.hpp"
 #include "conformance/cli/endpoint_commands.hpp"
 #include "conformance/cli/kept_options.hpp"
@@ -115,12 +114,14 @@ int replay(const ReplayOptions& wanted) {
   if (!cases.contains(wanted.id)) {
     throw InputError("\"" + wanted.run + "\" has no case \"" + wanted.id + "\"");
   }
-  if (find_case(wanted.id) == nullptr) {
-    throw InputError("\"" + wanted.id +
-                     "\" is no case of this version; wsproof list shows them all");
-  }
   const json& entry = cases.at(wanted.id);
   Options options = options_of(run, wanted.run);
+  if (find_known_case(options, wanted.id) == nullptr) {
+    throw InputError("\"" + wanted.id + "\" is no case of " +
+                     (options.case_file.empty()
+                          ? std::string("this version; wsproof list shows them all")
+                          : "\"" + options.case_file + "\""));
+  }
   if (!wanted.url.empty() || !wanted.spawn.empty()) {
     options.url = wanted.url;
     options.spawn = wanted.spawn;

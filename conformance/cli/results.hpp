@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "conformance/cli/options.hpp"
+#include "conformance/cli/result_sink.hpp"
 #include "conformance/cli/terminal.hpp"
 #include "conformance/endpoints/runner.hpp"
 #include "conformance/harness/run_file.hpp"
@@ -23,18 +24,15 @@ namespace ws::conformance {
 /// The time as ISO 8601 in UTC.
 std::string utc_now();
 
-/// Fails a case for what became of the endpoint, whatever was seen on the wire.
-void blame(CaseResult& result, std::string reason);
-
 /// A run from its first case to what it writes. `add` may be called from any thread.
-class Results {
+class Results : public ResultSink {
  public:
   /// `info` says what is tested; its times, status and selection are filled in here. Errors:
   /// InputError for a baseline that cannot be used.
   Results(const Options& options, std::vector<const Case*> cases, RunInfo info);
 
   /// Takes a result and shows it. Of a case that is played several times, the worst counts.
-  void add(CaseResult result);
+  void add(CaseResult result) override;
 
   /// `stop` is called at the first failure that no baseline knows, if the options ask for an end
   /// there.
@@ -43,11 +41,10 @@ class Results {
   /// Whether there was a failure at which the run is to end.
   bool wants_end() const;
 
-  /// Says something about the whole run that its reader has to know.
-  void note(const std::string& text);
+  void note(const std::string& text) override;
 
   /// The cases that have no result in this round, of those that are played.
-  std::size_t missing() const;
+  std::size_t missing() const override;
 
   /// The cases are played once more.
   void begin_round();
@@ -56,7 +53,9 @@ class Results {
   bool has_all() const;
 
   /// The client's name for itself, where the options name none.
-  void take_name(const std::string& agent);
+  void take_name(const std::string& agent) override;
+
+  void keep_output(std::string output) override { info_.endpoint_output = std::move(output); }
 
   RunInfo& info() { return info_; }
 

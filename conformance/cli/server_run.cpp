@@ -174,7 +174,7 @@ bool ServerRun::echoes() { return is_alive(play_one(liveness())); }
 /// Returns: the cases still to be played. Those that may have harmed the server are `suspects`;
 /// the results of some of them are `doubtful`.
 std::vector<const Case*> ServerRun::play_together(const std::vector<const Case*>& cases,
-                                                  Results& results,
+                                                  ResultSink& results,
                                                   std::vector<const Case*>& suspects,
                                                   std::vector<CaseResult>& doubtful) {
   const std::vector<const Case*> sorted = jobs_ > 1 ? longest_first(cases) : cases;
@@ -239,7 +239,7 @@ std::vector<const Case*> ServerRun::play_together(const std::vector<const Case*>
 /// Plays a case with nothing beside it, and looks at the server afterwards.
 ///
 /// Returns: why the run cannot go on; empty if it can.
-std::string ServerRun::play_alone(const Case& test, Results& results) {
+std::string ServerRun::play_alone(const Case& test, ResultSink& results) {
   if (look() != Health::good) {
     if (std::string why = restart(); !why.empty()) return why;
   }
@@ -310,7 +310,7 @@ std::optional<MessageLimits> ServerRun::find_limits() {
   return limits_from_whole(taken, too_long);
 }
 
-std::string ServerRun::run(const std::vector<const Case*>& cases, Results& results, int jobs) {
+std::string ServerRun::run(const std::vector<const Case*>& cases, ResultSink& results, int jobs) {
   std::vector<const Case*> together = cases;
   const auto first_alone =
       std::ranges::stable_partition(together, [](const Case* test) { return !test->alone; });
@@ -321,7 +321,7 @@ std::string ServerRun::run(const std::vector<const Case*>& cases, Results& resul
   return why;
 }
 
-std::string ServerRun::run_part(const std::vector<const Case*>& cases, Results& results, int jobs) {
+std::string ServerRun::run_part(const std::vector<const Case*>& cases, ResultSink& results, int jobs) {
   jobs_ = jobs > 0 ? jobs : settings_.jobs;
   // Where not even an echo works, its absence later says nothing.
   checks_liveness_ = options_.checks_liveness && echoes();

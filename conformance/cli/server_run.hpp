@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "conformance/cli/options.hpp"
-#include "conformance/cli/results.hpp"
+#include "conformance/cli/result_sink.hpp"
 #include "conformance/endpoints/process.hpp"
 #include "conformance/endpoints/server_runner.hpp"
 #include "conformance/endpoints/target.hpp"
@@ -32,7 +32,7 @@ class ServerRun {
   /// Plays the cases, `jobs` at a time; 0: as many as the settings say.
   ///
   /// Returns: why the run could not go on; empty if it went through.
-  std::string run(const std::vector<const Case*>& cases, Results& results, int jobs = 0);
+  std::string run(const std::vector<const Case*>& cases, ResultSink& results, int jobs = 0);
 
   /// Asks the server for the longest frame that it takes. Returns: nothing if it refuses none by
   /// the header alone, or does not answer.
@@ -51,14 +51,14 @@ class ServerRun {
   void play(const std::vector<const Case*>& cases, int jobs,
             const std::function<void(CaseResult)>& on_result);
   CaseResult play_one(const Case& test);
-  std::string run_part(const std::vector<const Case*>& cases, Results& results, int jobs);
+  std::string run_part(const std::vector<const Case*>& cases, ResultSink& results, int jobs);
   std::unordered_map<const Case*, bool> probe(const std::deque<Case>& cases, int jobs);
   bool echoes();
   std::string restart();
-  std::vector<const Case*> play_together(const std::vector<const Case*>& cases, Results& results,
+  std::vector<const Case*> play_together(const std::vector<const Case*>& cases, ResultSink& results,
                                          std::vector<const Case*>& suspects,
                                          std::vector<CaseResult>& doubtful);
-  std::string play_alone(const Case& test, Results& results);
+  std::string play_alone(const Case& test, ResultSink& results);
   std::unique_ptr<ServerRunner> make_runner(int jobs);
   void set_runner(ServerRunner* runner);
   bool stopped() const;

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <string>
 
+#include "conformance/mutants/explored_faults.hpp"
 #include "conformance/mutants/kill_files.hpp"
 #include "conformance/mutants/kill_matrix.hpp"
 
@@ -21,8 +22,34 @@ bool write_file(const std::string& path, const std::string& text) {
   return false;
 }
 
+/// The scripts of wsproof explore in place of the cases. Returns: the exit status.
+int explore(const ExploredSettings& settings) {
+  const auto begin = std::chrono::steady_clock::now();
+  const Exploration found = explore_faults(settings);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  std::size_t count = 0;
+  for (const Explored& fault : found.faults) {
+    if (fault.is_found) ++count;
+    std::cout << kFaults[fault.fault.index()].id
+              << (fault.role == Role::server ? " server: " : " client: ")
+              << (fault.is_found ? "found in run " + std::to_string(fault.run)
+                                 : "not found in " + std::to_string(fault.asked) + " runs")
+              << '\n';
+  }
+  for (const ExploredAlarm& alarm : found.alarms) {
+    std::cout << "FALSE ALARM in run " << alarm.run
+              << (alarm.role == Role::server ? ", server: " : ", client: ")
+              << to_string(alarm.verdict.verdict) << ": " << alarm.verdict.reason << '\n'
+              << alarm.script << '\n';
+  }
+  std::printf("%zu of %zu faults by role found, %zu false alarms, %zu situations, %.1f s\n", count,
+              found.faults.size(), found.alarms.size(), found.situations, took.count());
+  return found.alarms.empty() ? 0 : 1;
+}
+
 int run(int argc, char** argv) {
   MatrixSettings settings;
+  ExploredSettings explored{.runs = 0};
   std::vector<std::string> faults;
   std::string json;
   std::string table;
@@ -37,6 +64,9 @@ int run(int argc, char** argv) {
   app.add_option("--autobahn", original, "What autobahn_kills.py wrote, for the table");
   app.add_option("--uncaught", uncaught,
                  "Bring this list of faults that nothing catches up to date; reasons stay");
+  app.add_option("--explore", explored.runs,
+                 "Play so many scripts of wsproof explore in each role in place of the cases");
+  app.add_option("--seed", explored.seed, "Of these scripts")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   for (const std::string& id : faults) {
     const auto fault = FaultId::find(id);
@@ -45,6 +75,11 @@ int run(int argc, char** argv) {
       return 2;
     }
     settings.faults.push_back(*fault);
+  }
+
+  if (explored.runs != 0) {
+    explored.faults = settings.faults;
+    return explore(explored);
   }
 
   const auto begin = std::chrono::steady_clock::now();

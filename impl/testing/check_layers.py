@@ -71,6 +71,8 @@ LAYERS = (
     Layer("conformance/harness", ("conformance/oracle", *VOCABULARY),
           frozenset({"nlohmann-json", "system", "zlib"})),
     Layer("conformance/cases", ("conformance/harness",)),
+    Layer("conformance/explorer", ("conformance/oracle", "conformance/harness", *VOCABULARY),
+          frozenset({"nlohmann-json"})),
     Layer("conformance", ("impl", "conformance"), ANY_LIBRARY),
     Layer("fuzz", ("impl", "conformance/oracle"), frozenset({"Boost", "Boost.Asio", "zlib"})),
     Layer("bench", ("impl", "conformance/oracle"), ANY_LIBRARY),
