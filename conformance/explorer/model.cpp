@@ -105,6 +105,9 @@ bool Model::feed(const Act& act) {
             return true;
           },
           [&](const Reset& reset) {
+            // What comes before it has to be waited for, lest it come unexpected.
+            if (state_.phase != State::Phase::open || last_) return false;
+            await();
             steps_.emplace_back(reset);
             fate_ = Fate::breaks;
             is_over_ = true;
