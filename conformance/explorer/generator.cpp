@@ -349,16 +349,21 @@ std::string close_payload(std::uint16_t code, std::string_view reason) {
 }
 
 Move Generator::close() {
-  static const std::vector<std::uint16_t> kCodes{1000, 1001, 1002, 1003, 1007, 1008, 1009, 1011,
-                                                 1012, 1013, 1014, 3000, 3999, 4000, 4321, 4999};
+  static const std::vector<std::uint16_t> kCodes{1000, 1000, 1001, 1002, 1003, 1007, 1008, 1009,
+                                                 1010, 1011, 1012, 1013, 1014, 3000, 3001, 3072,
+                                                 3328, 3999, 4000, 4096, 4321, 4999};
+  static const std::vector<std::size_t> kReasons{0, 0, 0, 1, 2, 5, 20, 40, 64, 65, 100, 123};
   if (chance(15)) return {.acts = {PutFrame{.opcode = 8}}, .event = "empty Close"};
   const std::uint16_t code = pick(kCodes);
-  std::string reason = random_text(engine_, chance(20) ? 100 : below(20)).bytes;
-  while (reason.size() > 123) reason.clear();
+  const std::size_t size = pick(kReasons);
+  std::string reason = text_of(expand(repeat("a reason ", size)));
+  if (chance(40)) reason = random_text(engine_, size).bytes;
+  if (chance(8)) reason += std::string(1, '\0') + "z";
+  if (reason.size() > 123) reason = "too long";
   PutFrame frame{.opcode = 8, .payload = text(close_payload(code, reason))};
   if (code != 1010) frame = dress(frame);
   return {.acts = {frame},
-          .event = "Close " + std::to_string(code) + (reason.empty() ? "" : ", reason") +
+          .event = "Close " + std::to_string(code) + ", reason " + size_class(reason.size()) +
                    dress_name(frame)};
 }
 

@@ -62,7 +62,10 @@ bool is_text_impossible(std::string_view text) {
 
 Model::Model(const std::optional<Deflate>& deflate, Role harness)
     : harness_(harness), deflate_(deflate) {
-  if (deflate_) inflater_.emplace(deflate_->ours);
+  if (deflate_) {
+    forgetful_.emplace(deflate_->ours);
+    mindful_.emplace(oracle::Deflation{});
+  }
   state_.with_deflate = deflate_.has_value();
   check("RFC6455-6.2-1");
 }
@@ -246,9 +249,9 @@ bool Model::is_impossible_so_far(const PutFrame& frame, const std::string& paylo
   const bool is_text = begins ? frame.opcode == 1 : state_.begun == 1;
   const std::string so_far = begins ? payload : state_.payload + payload;
   if (!is_compressed) return is_text && is_text_impossible(so_far);
-  const oracle::Inflated inflated = inflater_->inflate_beginning(bytes_of(so_far), kMaxInflated);
-  return inflated.end == oracle::InflateEnd::bad_data ||
-         (is_text && is_text_impossible(text_of(inflated.output)));
+  const auto inflated = inflate_beginning(so_far);
+  return !inflated || inflated->end == oracle::InflateEnd::bad_data ||
+         (is_text && is_text_impossible(text_of(inflated->output)));
 }
 
 bool Model::feed_data(const PutFrame& frame, const std::string& payload) {
@@ -262,58 +265,64 @@ bool Model::feed_data(const PutFrame& frame, const std::string& payload) {
   state_.payload += payload;
   if (frame.fin) return end_message();
   if (state_.fragments > 1) check("RFC6455-5.4-7");
-  const auto bad_text = [&] {
-    return Violation{.name = "text that is not UTF-8",
-                     .check = "RFC6455-8.1-1",
-                     .source = "RFC 6455 8.1",
-                     .codes = {1007},
-                     .is_content = true};
-  };
   // An endpoint may look at what has come so far.
   if (state_.is_compressed) {
-    const oracle::Inflated so_far =
-        inflater_->inflate_beginning(bytes_of(state_.payload), kMaxInflated);
-    if (so_far.end == oracle::InflateEnd::bad_data) {
-      fail({.name = "bad DEFLATE data",
-            .check = "RFC7692-7.2.2-1",
-            .source = "RFC 7692 7.2.2",
-            .codes = {1002, 1003, 1007, 1011},
-            .is_content = true});
-    } else if (state_.begun == 1 && is_text_impossible(text_of(so_far.output))) {
-      fail(bad_text());
+    const auto so_far = inflate_beginning(state_.payload);
+    if (!so_far) return false;
+    if (so_far->end == oracle::InflateEnd::bad_data) {
+      fail_for_data();
+    } else if (state_.begun == 1 && is_text_impossible(text_of(so_far->output))) {
+      fail_for_text();
     }
   } else if (state_.begun == 1 && is_text_impossible(state_.payload)) {
-    fail(bad_text());
+    fail_for_text();
   }
   return true;
+}
+
+/// Nothing if it depends on what an endpoint remembers.
+std::optional<oracle::Inflated> Model::inflate_beginning(const std::string& payload) const {
+  auto forgetful = forgetful_->inflate_beginning(bytes_of(payload), kMaxInflated);
+  const auto mindful = mindful_->inflate_beginning(bytes_of(payload), kMaxInflated);
+  if (forgetful.end != mindful.end || forgetful.output != mindful.output) return std::nullopt;
+  return forgetful;
+}
+
+void Model::fail_for_data() {
+  fail({.name = "bad DEFLATE data",
+        .check = "RFC7692-7.2.2-1",
+        .source = "RFC 7692 7.2.2",
+        .codes = {1002, 1003, 1007, 1011},
+        .is_content = true});
+}
+
+void Model::fail_for_text() {
+  fail({.name = "text that is not UTF-8",
+        .check = "RFC6455-8.1-1",
+        .source = "RFC 6455 8.1",
+        .codes = {1007},
+        .is_content = true});
 }
 
 bool Model::end_message() {
   const unsigned type = std::exchange(state_.begun, 0U);
   std::string message = std::exchange(state_.payload, {});
   if (state_.is_compressed) {
-    const bool is_bad = inflater_->inflate_beginning(bytes_of(message), kMaxInflated).end ==
-                        oracle::InflateEnd::bad_data;
-    const oracle::Inflated whole = inflater_->inflate(bytes_of(message), kMaxInflated);
-    if (is_bad) {
-      fail({.name = "bad DEFLATE data",
-            .check = "RFC7692-7.2.2-1",
-            .source = "RFC 7692 7.2.2",
-            .codes = {1002, 1003, 1007, 1011},
-            .is_content = true});
+    const auto beginning = inflate_beginning(message);
+    if (!beginning) return false;
+    if (beginning->end == oracle::InflateEnd::bad_data) {
+      fail_for_data();
       return true;
     }
+    const oracle::Inflated whole = forgetful_->inflate(bytes_of(message), kMaxInflated);
     // No sentence says what to make of data that ends inside a block.
     if (whole.end != oracle::InflateEnd::complete) return false;
+    if (mindful_->inflate(bytes_of(message), kMaxInflated).output != whole.output) return false;
     message = text_of(whole.output);
     check("RFC7692-7.2.2-1");
   }
   if (type == 1 && !oracle::is_valid_utf8(bytes_of(message))) {
-    fail({.name = "text that is not UTF-8",
-          .check = "RFC6455-8.1-1",
-          .source = "RFC 6455 8.1",
-          .codes = {1007},
-          .is_content = true});
+    fail_for_text();
     return true;
   }
   ++state_.messages;

@@ -79,6 +79,9 @@ class Model {
   bool feed_frame(const PutFrame& frame);
   bool feed_data(const PutFrame& frame, const std::string& payload);
   bool is_impossible_so_far(const PutFrame& frame, const std::string& payload) const;
+  std::optional<oracle::Inflated> inflate_beginning(const std::string& payload) const;
+  void fail_for_data();
+  void fail_for_text();
   bool end_message();
   void feed_close(const PutFrame& frame, const std::string& payload);
   std::optional<Violation> find_broken_rule(const PutFrame& frame) const;
@@ -89,7 +92,10 @@ class Model {
 
   Role harness_;
   std::optional<Deflate> deflate_;
-  std::optional<oracle::Inflater> inflater_;
+  /// An endpoint may know as little of the messages before as the script relies on, or all that
+  /// there was: what a message is has to be the same for both.
+  std::optional<oracle::Inflater> forgetful_;
+  std::optional<oracle::Inflater> mindful_;
   State state_;
   std::vector<Pending> pending_;
   std::vector<DialogueStep> steps_;

@@ -24,8 +24,9 @@ PlayResult play(const Case& test, Role role, std::optional<FaultId> fault, Fault
   return result;
 }
 
-/// What a run reports: a broken MUST, and nothing that a SHOULD leaves open.
-bool is_finding(const GradedVerdict& graded) { return graded.verdict == Verdict::fail; }
+bool is_passed(const GradedVerdict& graded) {
+  return graded.verdict == Verdict::pass || graded.verdict == Verdict::informational;
+}
 
 }  // namespace
 
@@ -51,7 +52,7 @@ Exploration explore_faults(const ExploredSettings& settings) {
       if (right.graded.verdict != Verdict::pass && right.graded.verdict != Verdict::informational) {
         exploration.alarms.push_back(
             {.run = run, .role = role, .verdict = right.graded, .script = explain_case(test)});
-        if (is_finding(right.graded)) continue;
+        continue;
       }
       for (Explored& fault : faults) {
         // A run in which nothing asked about the fault is the right endpoint's.
@@ -59,7 +60,7 @@ Exploration explore_faults(const ExploredSettings& settings) {
         ++fault.asked;
         FaultSet unused;
         const PlayResult played = play(test, role, fault.fault, unused);
-        if (!is_finding(played.graded)) continue;
+        if (is_passed(played.graded)) continue;
         fault.is_found = true;
         fault.run = run;
         fault.verdict = played.graded.verdict;
