@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <compare>
 #include <cstddef>
 #include <functional>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -48,11 +50,22 @@ Time resting_time(const Case& test) {
 }
 
 std::vector<const Case*> longest_first(std::vector<const Case*> cases) {
-  std::unordered_map<const Case*, Time> costs;
-  for (const Case* test : cases) costs.emplace(test, cost(*test));
-  std::ranges::stable_sort(cases, std::greater<>{}, [&](const Case* test) {
-    return std::pair(test->loop.has_value(), costs.at(test));
-  });
+  struct Key {
+    bool is_loop = false;
+    Time cost{};
+    int repeats = 0;  // minus the cases before it that have the same messages
+    auto operator<=>(const Key&) const = default;
+  };
+  std::unordered_map<const Case*, Key> keys;
+  std::map<std::pair<DataSet, std::size_t>, int> seen;
+  for (const Case* test : cases) {
+    Key key{.is_loop = test->loop.has_value(), .cost = cost(*test)};
+    if (key.is_loop && test->loop->data)
+      key.repeats = -seen[{*test->loop->data, test->loop->units}]++;
+    keys.emplace(test, key);
+  }
+  std::ranges::stable_sort(cases, std::greater<>{},
+                           [&](const Case* test) { return keys.at(test); });
   return cases;
 }
 

@@ -12,6 +12,9 @@ namespace ws::conformance {
 Time resting_time(const Case& test);
 
 /// Loops first, which have the most to do, then what rests longest; otherwise as it was.
+///
+/// Of loops over the same messages the first of each come before all others: those then know the
+/// echoes (known_echoes.hpp), which they would not side by side.
 std::vector<const Case*> longest_first(std::vector<const Case*> cases);
 
 /// How many loops of messages may be played side by side, of `jobs` cases.

@@ -52,6 +52,20 @@ TEST_F(ScheduleTest, BeginsWithWhatTakesLongest) {
               ElementsAre(loop, resting, plain, other));
 }
 
+TEST_F(ScheduleTest, PutsLoopsOverTheSameMessagesApart) {
+  const auto add_data = [&](DataSet data, std::size_t units) {
+    return add({.loop = EchoLoop{.data = data, .units = units}});
+  };
+  const Case* first = add_data(DataSet::json, 100);
+  const Case* second = add_data(DataSet::json, 100);
+  const Case* third = add_data(DataSet::json, 100);
+  const Case* longer = add_data(DataSet::json, 200);
+  const Case* image = add_data(DataSet::image, 100);
+  const Case* other = add_data(DataSet::image, 100);
+  EXPECT_THAT(longest_first({first, second, third, longer, image, other}),
+              ElementsAre(first, longer, image, second, other, third));
+}
+
 TEST_F(ScheduleTest, SharesWaitsOut) {
   const Case* first = add_resting(500);
   const Case* second = add_resting(500);

@@ -59,6 +59,8 @@ void mask(std::string_view bytes, std::string_view key, std::uint64_t offset, ch
   for (; i < bytes.size(); ++i) output[i] = static_cast<char>(bytes[i] ^ keys[i % keys.size()]);
 }
 
+constexpr std::size_t kMaxMessage = 64 * 1024 * 1024;  // bytes
+
 constexpr std::string_view kGoingAway = "Going Away";
 
 /// True if a field named `name` lists `token`, in any letter case.
@@ -91,10 +93,7 @@ void AutobahnPlayer::receive(Time now, std::span<const std::byte> read) {
   now_ = now;
   last_write_open_ = false;
   const std::string_view text(reinterpret_cast<const char*>(read.data()), read.size());
-  record({.kind = Record::Kind::octets_in,
-          .at = now,
-          .bytes = to_record(text),
-          .length = read.size()});
+  record(Record::Kind::octets_in, text, text.size());
   // Without a rest of earlier reads nothing is copied.
   if (!input_.empty()) input_ += text;
   unread_ = input_.empty() ? text : input_;
@@ -285,8 +284,10 @@ void AutobahnPlayer::receive_request() {
 
 void AutobahnPlayer::agree(const Agreement& agreement) {
   const bool is_client = settings_.role == Role::client;
+  received_direction_ = is_client ? agreement.server : agreement.client;
   compressor_.emplace(is_client ? agreement.client : agreement.server);
-  decompressor_.emplace(is_client ? agreement.server : agreement.client);
+  decompressor_.emplace(received_direction_);
+  if (case_.loop && case_.loop->data) known_echoes_.emplace(*case_.loop, received_direction_);
   transcript_.deflate_agreed = true;
 }
 
@@ -534,13 +535,14 @@ void AutobahnPlayer::take_payload() {
     frame.control_payload += piece.substr(0, Record::kMaxRecorded - frame.control_payload.size());
     return;
   }
-  frame.beginning += piece.substr(0, Record::kMaxRecorded - frame.beginning.size());
+  const std::size_t room = room_in_record();
+  if (frame.beginning.size() < room) {
+    frame.beginning += piece.substr(0, room - frame.beginning.size());
+  }
   if (transcript_.failed_by_harness) return;  // messages are of no interest any more
-  constexpr std::size_t kMaxMessage = 64 * 1024 * 1024;
   if (message_compressed_) {
     const bool is_last = frame.fin && frame.taken == frame.length;
-    if (!decompressor_->decompress(piece, is_last, kMaxMessage,
-                                   [&](std::string_view output) { message_.append(output); })) {
+    if (!decompress(piece, is_last)) {
       note_violation("a compressed message cannot be decompressed", "RFC 7692 7.2.2");
       return tear_down("Autobahn's inflater throws here");
     }
@@ -549,10 +551,42 @@ void AutobahnPlayer::take_payload() {
                      "RFC 7692 7.1.2");
     }
   } else {
+    if (known_echoes_) known_echoes_->lose();
     message_.append(piece);
     if (message_.size() > kMaxMessage) return fail(1009, "message too big");
   }
   if (message_kind_ == LogEntry::Kind::text) check_text();
+}
+
+/// Gives the next bytes of a compressed message to the decompressor, or tells that it need not.
+///
+/// Returns: false for bytes that cannot be decompressed.
+bool AutobahnPlayer::decompress(std::string_view piece, bool is_last) {
+  const auto keep = [&](std::string_view output) { message_.append(output); };
+  if (!known_echoes_) return decompressor_->decompress(piece, is_last, kMaxMessage, keep);
+  switch (known_echoes_->read(piece, is_last)) {
+    case KnownEchoes::Reading::same:
+      return true;
+    case KnownEchoes::Reading::known:
+      message_.append_expected();
+      break;
+    case KnownEchoes::Reading::unknown:
+      if (known_echoes_->has_passed_over()) {
+        decompressor_.emplace(received_direction_);
+        const auto forget = [](std::string_view /*output*/) {};
+        const std::string context = known_echoes_->context();
+        if (!context.empty()) decompressor_->decompress(context, true, kMaxMessage, forget);
+      }
+      if (!decompressor_->decompress(known_echoes_->held(), is_last, kMaxMessage, keep)) {
+        return false;
+      }
+      break;
+  }
+  if (is_last) {
+    known_echoes_->finish(static_cast<std::size_t>(message_.size()),
+                          message_.is_expected() && !decompressor_->reached_beyond_window());
+  }
+  return true;
 }
 
 void AutobahnPlayer::check_text() {
@@ -567,15 +601,14 @@ void AutobahnPlayer::check_text() {
 }
 
 void AutobahnPlayer::finish_frame() {
-  const Incoming frame = *std::exchange(frame_, std::nullopt);
-  record({.kind = Record::Kind::frame_in,
-          .at = now_,
-          .bytes = to_record(frame.opcode > 7 ? frame.control_payload : frame.beginning),
-          .length = frame.length,
-          .fin = frame.fin,
-          .rsv = frame.rsv,
-          .opcode = frame.opcode,
-          .masked = frame.masked});
+  const Incoming frame = std::move(*frame_);
+  frame_.reset();
+  Record& entry = record(Record::Kind::frame_in,
+                         frame.opcode > 7 ? frame.control_payload : frame.beginning, frame.length);
+  entry.fin = frame.fin;
+  entry.rsv = frame.rsv;
+  entry.opcode = frame.opcode;
+  entry.masked = frame.masked;
   if (frame.opcode <= 7) {
     if (frame.fin) finish_message();
     return;
@@ -733,16 +766,16 @@ void AutobahnPlayer::put_frame(const Head& head, const Source& payload, std::siz
   }
   const std::vector<std::byte> header = oracle::encode(raw);
   const auto length = static_cast<std::size_t>(payload.length);
-  const Payload beginning = repeat(payload.pattern.substr(0, Record::kMaxRecorded),
-                                   std::min(length, Record::kMaxRecorded));
-  record({.kind = Record::Kind::frame_out,
-          .at = now_,
-          .bytes = to_record(text_of(expand(beginning))),
-          .length = length,
-          .fin = head.fin,
-          .rsv = head.rsv,
-          .opcode = static_cast<std::uint8_t>(head.opcode),
-          .masked = !key.empty()});
+  const std::size_t shown = std::min(length, room_in_record());
+  const bool is_repeated = payload.pattern.size() < shown;
+  const std::string repeated =
+      is_repeated ? text_of(expand(repeat(payload.pattern, shown))) : std::string();
+  Record& entry = record(Record::Kind::frame_out,
+                         is_repeated ? repeated : payload.pattern.substr(0, shown), length);
+  entry.fin = head.fin;
+  entry.rsv = head.rsv;
+  entry.opcode = static_cast<std::uint8_t>(head.opcode);
+  entry.masked = !key.empty();
 
   // Straight to where it is written from: payloads are big, and many.
   std::string chopped;
@@ -750,15 +783,20 @@ void AutobahnPlayer::put_frame(const Head& head, const Source& payload, std::siz
   const std::size_t begin = write.size();
   write += text_of(header);
   const std::size_t payload_begin = write.size();
-  for (std::size_t left = length; left > 0;) {
-    const std::string_view piece = payload.pattern.substr(0, left);
-    write += piece;
-    left -= piece.size();
-  }
-  if (!key.empty()) {
-    char* masked = write.data() + payload_begin;
-    mask({masked, length}, key, 0, masked);
-  }
+  // What libstdc++ 12 tells of the size is its capacity.
+  write.resize_and_overwrite(payload_begin + length, [&](char* bytes, std::size_t /*size*/) {
+    char* output = bytes + payload_begin;
+    for (std::size_t done = 0; done < length;) {
+      const std::string_view piece = payload.pattern.substr(0, length - done);
+      if (key.empty()) {
+        std::ranges::copy(piece, output + done);
+      } else {
+        mask(piece, key, done, output + done);
+      }
+      done += piece.size();
+    }
+    return payload_begin + length;
+  });
   if (chop == 0) return record_write(std::string_view(write).substr(begin));
   for (std::size_t i = 0; i < write.size(); i += chop) {
     put(std::string_view(write).substr(i, chop), true);
@@ -773,10 +811,7 @@ std::string& AutobahnPlayer::begin_write(bool own_write) {
 }
 
 void AutobahnPlayer::record_write(std::string_view bytes) {
-  record({.kind = Record::Kind::octets_out,
-          .at = now_,
-          .bytes = to_record(bytes),
-          .length = bytes.size()});
+  record(Record::Kind::octets_out, bytes, bytes.size());
 }
 
 void AutobahnPlayer::put(std::string_view bytes, bool own_write) {
@@ -799,33 +834,46 @@ std::string AutobahnPlayer::masking_key() {
   return key;
 }
 
-/// What the log keeps of `bytes`: little once it has grown.
-std::string AutobahnPlayer::to_record(std::string_view bytes) {
+/// How many bytes the next entry of the log can have: little once it has grown.
+std::size_t AutobahnPlayer::room_in_record() const {
   constexpr std::size_t kMaxBytes = 64 * 1024;
   constexpr std::size_t kKept = 128;  // any control frame
-  const std::size_t room = recorded_ < kMaxBytes ? Record::kMaxRecorded : kKept;
-  std::string kept(bytes.substr(0, room));
-  recorded_ += kept.size();
-  return kept;
+  return recorded_ < kMaxBytes ? Record::kMaxRecorded : kKept;
 }
 
-/// Logs the beginning and the end of a long story.
-void AutobahnPlayer::record(Record entry) {
+/// Logs the beginning and the end of a long story. Entries that have to make room are used again:
+/// some messages go out in a thousand frames.
+///
+/// Returns: the entry, to which more can be added.
+Record& AutobahnPlayer::record(Record::Kind kind, std::string_view bytes, std::uint64_t length) {
   constexpr std::size_t kMaxRecords = 500;
   constexpr std::size_t kMaxLatest = 50;
+  Record* entry = nullptr;
   if (transcript_.records.size() < kMaxRecords) {
-    transcript_.records.push_back(std::move(entry));
-    return;
+    entry = &transcript_.records.emplace_back();
+  } else if (latest_.size() < kMaxLatest) {
+    entry = &latest_.emplace_back();
+  } else {
+    entry = &latest_[left_out_++ % kMaxLatest];
   }
-  latest_.push_back(std::move(entry));
-  if (latest_.size() > kMaxLatest) {
-    latest_.pop_front();
-    ++left_out_;
-  }
+  bytes = bytes.substr(0, room_in_record());
+  recorded_ += bytes.size();
+  entry->kind = kind;
+  entry->at = now_;
+  entry->bytes = bytes;
+  entry->length = length;
+  entry->fin = false;
+  entry->rsv = 0;
+  entry->opcode = 0;
+  entry->masked = false;
+  entry->text.clear();
+  return *entry;
 }
 
 Transcript AutobahnPlayer::take_transcript() {
   if (left_out_ > 0) {
+    const auto oldest = static_cast<std::ptrdiff_t>(left_out_ % latest_.size());
+    std::ranges::rotate(latest_, latest_.begin() + oldest);
     transcript_.records.push_back({.kind = Record::Kind::note,
                                    .at = latest_.front().at,
                                    .text = std::to_string(left_out_) + " entries are left out"});
@@ -846,7 +894,7 @@ std::string AutobahnPlayer::mask_streamed(const Payload& payload) {
 }
 
 void AutobahnPlayer::note(Record::Kind kind, std::string text) {
-  record({.kind = kind, .at = now_, .text = std::move(text)});
+  record(kind, {}, 0).text = std::move(text);
 }
 
 }  // namespace ws::conformance

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "conformance/harness/known_echoes.hpp"
 #include "conformance/harness/player.hpp"
 #include "conformance/harness/received_message.hpp"
 
@@ -52,6 +53,7 @@ class AutobahnPlayer : public Player {
   void receive_frames();
   bool take_frame_header();
   void take_payload();
+  bool decompress(std::string_view piece, bool is_last);
   void finish_frame();
   void finish_message();
   void handle_control();
@@ -99,17 +101,17 @@ class AutobahnPlayer : public Player {
   std::string masking_key();
   std::string mask_streamed(const Payload& payload);
   const Payload* expected_message() const;
-  std::string to_record(std::string_view bytes);
-  void record(Record entry);
+  std::size_t room_in_record() const;
+  Record& record(Record::Kind kind, std::string_view bytes, std::uint64_t length);
   void note(Record::Kind kind, std::string text);
 
   const Case& case_;
   PlayerSettings settings_;
   std::mt19937_64 random_;
   Transcript transcript_;
-  std::deque<Record> latest_;  // of what has no room in the transcript
-  std::size_t left_out_ = 0;   // records
-  std::size_t recorded_ = 0;   // bytes
+  std::vector<Record> latest_;  // of what has no room in the transcript, in a ring once it is full
+  std::size_t left_out_ = 0;    // records
+  std::size_t recorded_ = 0;    // bytes
   State state_ = State::connecting;
   Drop drop_ = Drop::none;
   Time now_{};
@@ -145,6 +147,8 @@ class AutobahnPlayer : public Player {
   // permessage-deflate, once agreed on.
   std::optional<Compressor> compressor_;
   std::optional<Decompressor> decompressor_;
+  std::optional<KnownEchoes> known_echoes_;  // in loops over data
+  Direction received_direction_{};
 
   // The script.
   Payload expected_{};  // the echo that a loop waits for

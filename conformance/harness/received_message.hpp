@@ -16,6 +16,9 @@ class ReceivedMessage {
 
   void append(std::string_view piece);
 
+  /// Takes the whole of what was expected as received. Requires: nothing was, and it is not null.
+  void append_expected() { size_ = expected_->length; }
+
   std::uint64_t size() const { return size_; }  ///< bytes
 
   /// Whether everything so far is what was expected to come first.

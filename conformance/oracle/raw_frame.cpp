@@ -12,6 +12,8 @@ LengthForm shortest_form(std::uint64_t length) {
 
 std::vector<std::byte> encode(const RawFrame& frame) {
   std::vector<std::byte> bytes;
+  constexpr std::size_t kLongestHeader = 14;
+  bytes.reserve(kLongestHeader + frame.payload.size());
   const auto put = [&](std::uint64_t octet) { bytes.push_back(static_cast<std::byte>(octet)); };
 
   put((frame.fin ? 128U : 0U) + (frame.rsv1 ? 64U : 0U) + (frame.rsv2 ? 32U : 0U) +
