@@ -14,7 +14,9 @@ from fuzz_targets import (MEMORY_LIMIT_MB, TIMEOUT_SECONDS, Places, environment,
                           max_length_of)
 
 TAIL = 64 << 10  # bytes of a log that are looked at for its last lines
-MUTATED_AS_FRAMES = ("frame_decoder", "connection_server", "connection_client", "beast_frames")
+# The layouts of inputs that fuzz/mutator/ changes as frames.
+LAYOUTS = {"frame_decoder": "frame_decoder", "connection_server": "connection",
+           "connection_client": "connection", "beast_frames": "beast_frames"}
 
 
 @dataclass(frozen=True)
@@ -140,8 +142,9 @@ class Afl:
         variables |= {"AFL_NO_UI": "1", "AFL_SKIP_CPUFREQ": "1", "AFL_NO_AFFINITY": "1",
                       "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1", "AFL_FAST_CAL": "1",
                       "AFL_IGNORE_SEED_PROBLEMS": "1", "AFL_FORKSRV_INIT_TMOUT": "30000"}
-        if self.mutator and target in MUTATED_AS_FRAMES:
+        if self.mutator and target in LAYOUTS:
             variables["AFL_CUSTOM_MUTATOR_LIBRARY"] = str(self.mutator)
+            variables["WSPROOF_FUZZ_LAYOUT"] = LAYOUTS[target]
         return variables
 
     def statistics(self, target: str, night: Path) -> dict[str, str]:

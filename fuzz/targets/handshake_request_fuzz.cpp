@@ -30,8 +30,11 @@ void check_accepted(const oracle::HttpHead& head, const OpeningRequest& request)
           "a request is of version 13");
   const auto keys = values_of(head, "sec-websocket-key");
   require(keys.size() == 1 && keys[0] == request.key, "a request has one key");
-  require(keys[0].size() == 24 && keys[0].ends_with("==") && keys[0].find('=') == 22,
-          "a key is the base64 of 16 bytes");
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  require(
+      keys[0].size() == 24 && keys[0].ends_with("==") && keys[0].find_first_not_of(kDigits) == 22,
+      "a key is the base64 of 16 bytes");
   require(request.target.starts_with('/'), "a target is a path");
 
   const std::string answer = format_acceptance(request, {});

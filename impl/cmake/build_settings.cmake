@@ -5,6 +5,8 @@ if(WSPROOF_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${WSPROOF_CCACHE})
 endif()
 
+option(WSPROOF_WARNINGS_AS_ERRORS "For compilers that the project does not name: OFF" ON)
+
 # Everything that a target of ours needs and that no consumer of the installed library should inherit.
 add_library(ws_build_settings INTERFACE)
 target_compile_options(
@@ -12,7 +14,7 @@ target_compile_options(
   INTERFACE -Wall
             -Wextra
             -Wpedantic
-            -Werror
+            $<$<BOOL:${WSPROOF_WARNINGS_AS_ERRORS}>:-Werror>
             -Wshadow
             -Wconversion
             -Wsign-conversion

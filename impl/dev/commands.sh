@@ -193,23 +193,63 @@ Usage: ./dev fuzz TARGET [--minutes N]
        ./dev fuzz --until TIME   the same until the clock shows TIME, such as 06:30
        ./dev fuzz --status       how the night goes, or went
 
+       ./dev fuzz --planted      whether the fuzzers find faults that are planted
+       ./dev fuzz --speed        how fast the frame decoder is fuzzed, beside uWebSockets
+       ./dev fuzz --fleet        build the targets as OSS-Fuzz and ClusterFuzzLite would
+
 Builds the targets with Clang 19, libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer, and
 runs them from the seeds in fuzz/corpus. fuzz/README.md says where findings go.
 
 A night that was stopped, killed, or cut off by a reboot goes on when the same command is given
-again. It takes --cores N (all of them if not given), --only TARGET,.. and --min-free-mb N.
+again. It takes --afl (AFL++ as a second engine; Debian's is installed), --cores N (all of them if
+not given), --only TARGET,.. and --min-free-mb N.
 
 Exit status: 0 nothing found, 1 something was found, 2 bad usage, 4 not run or interrupted.
 END
     return
   fi
-  if (($# == 0)); then usage_error fuzz "fuzz needs a TARGET, --smoke, --list, --overnight or --status"; fi
-  if [[ " $* " != *" --status "* ]]; then
-    setup build fuzz
-    build fuzz fuzz_targets || exit "$exit_broken"
+  local argument mode=run
+  local -a options=()
+  for argument in "$@"; do
+    case $argument in
+      --afl) mode=afl ;;
+      --planted | --speed | --fleet | --status) mode=${argument#--} ;;
+      *) options+=("$argument") ;;
+    esac
+  done
+  if (($# == 0)); then
+    usage_error fuzz "fuzz needs a TARGET, --smoke, --list, --overnight or --status"
   fi
-  # Signals are for the night itself to take.
-  exec python3 fuzz/run.py --build-dir build/fuzz "$@"
+  if [[ $mode != status ]]; then setup build fuzz; fi
+  # exec: signals are for the night itself to take.
+  case $mode in
+    status) exec python3 fuzz/run.py --build-dir build/fuzz --status ${options[@]+"${options[@]}"} ;;
+    planted)
+      cmake --preset fuzz -DWSPROOF_PLANTED_FAULTS=ON >&2 || exit "$exit_broken"
+      build fuzz planted_faults || exit "$exit_broken"
+      exec python3 fuzz/planted/search.py --build-dir build/fuzz ${options[@]+"${options[@]}"}
+      ;;
+    speed)
+      python3 bench/fetch_peers.py build/bench-peers
+      local -a programs=(frame_decoder_fuzz)
+      if file_exists build/bench-peers/crates/libuwebsockets-sys-*; then
+        programs+=(uwebsockets_frames)
+      fi
+      build fuzz "${programs[@]}" || exit "$exit_broken"
+      exec python3 fuzz/speed.py --build-dir build/fuzz ${options[@]+"${options[@]}"}
+      ;;
+    fleet)
+      setup fleet
+      exec python3 fuzz/fleet/check.py ${options[@]+"${options[@]}"}
+      ;;
+    afl)
+      setup afl
+      build fuzz-afl fuzz_targets || exit "$exit_broken"
+      options+=(--afl-build build/fuzz-afl)
+      ;;
+  esac
+  build fuzz fuzz_targets || exit "$exit_broken"
+  exec python3 fuzz/run.py --build-dir build/fuzz "${options[@]}"
 }
 
 command_bench() {

@@ -40,6 +40,10 @@ clang_runtime() { # libFuzzer's and the sanitizers' libraries
     -e $(clang++-19 -print-resource-dir)/lib/linux/libclang_rt.fuzzer-$(uname -m).a ]]
 }
 
+has_libcxx() { # what OSS-Fuzz builds with
+  has clang++-19 && printf '#include <version>' | clang++-19 -stdlib=libc++ -E -x c++ - >/dev/null 2>&1
+}
+
 # missing_packages GROUP...: prints the packages of these groups that the machine lacks.
 missing_packages() {
   local group package check installed=' ' seen=' '
