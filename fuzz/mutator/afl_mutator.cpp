@@ -1,5 +1,6 @@
 // The same mutator as a library for AFL++ (AFL_CUSTOM_MUTATOR_LIBRARY). WSPROOF_FUZZ_LAYOUT in the
 // environment names the layout.
+#include <algorithm>
 #include <cstdlib>
 #include <string_view>
 #include <vector>
@@ -58,7 +59,8 @@ extern "C" std::size_t afl_custom_fuzz(Mutator* mutator, std::uint8_t* data, std
   if (other != nullptr && chance.below(4) == 0) {
     changed = cross_over_inputs(layout, input, std::as_bytes(std::span(other, other_size)), buffer,
                                 chance.below(1U << 31U));
-  } else {
+  }
+  if (changed == 0) {
     std::ranges::copy(input, buffer.begin());
     changed = mutate_input(layout, buffer, input.size(), chance.below(1U << 31U), mutate);
   }

@@ -16,6 +16,10 @@ std::size_t put_frames(std::span<const oracle::RawFrame> frames, std::span<std::
   return settings + stream.size();
 }
 
+/// Of how many calls one changes frames. The decoder takes an input in less time than this mutator,
+/// which would be most of the work there.
+std::size_t turns_of(Layout layout) { return layout == Layout::frame_decoder ? 32 : 2; }
+
 }  // namespace
 
 std::size_t settings_size(Layout layout, std::span<const std::byte> input) {
@@ -45,10 +49,8 @@ std::size_t settings_size(Layout layout, std::span<const std::byte> input) {
 std::size_t mutate_input(Layout layout, std::span<std::byte> buffer, std::size_t size,
                          std::uint64_t seed, const MutateBytes& mutate_bytes) {
   Chance chance(seed);
-  // Bytes as bytes are what finds the heads, the settings, and what no frame has. The decoder is
-  // faster than this mutator, so there they are most of it.
-  const std::size_t turns = layout == Layout::frame_decoder ? 8 : 2;
-  if (chance.below(turns) != 0) return mutate_bytes(buffer, size);
+  // Bytes as bytes are what finds the heads, the settings, and what no frame has.
+  if (chance.below(turns_of(layout)) != 0) return mutate_bytes(buffer, size);
   const auto input = buffer.first(size);
   const std::size_t settings = settings_size(layout, input);
   auto frames = parse_frames(input.subspan(settings));
@@ -63,6 +65,7 @@ std::size_t cross_over_inputs(Layout layout, std::span<const std::byte> first,
                               std::span<const std::byte> second, std::span<std::byte> buffer,
                               std::uint64_t seed) {
   Chance chance(seed);
+  if (chance.below(turns_of(layout)) != 0) return 0;
   const std::size_t settings = std::min(settings_size(layout, first), buffer.size());
   std::ranges::copy(first.first(settings), buffer.begin());
   const auto frames =

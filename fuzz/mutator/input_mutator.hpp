@@ -25,7 +25,8 @@ std::size_t mutate_input(Layout layout, std::span<std::byte> buffer, std::size_t
 
 /// Writes to `buffer` the settings of `first` and frames of both.
 ///
-/// Returns: the size of the input, at most the buffer's.
+/// Returns: the size of the input, at most the buffer's; 0 for doing nothing, as often as
+/// mutate_input leaves frames alone.
 std::size_t cross_over_inputs(Layout layout, std::span<const std::byte> first,
                               std::span<const std::byte> second, std::span<std::byte> buffer,
                               std::uint64_t seed);

@@ -37,6 +37,7 @@ def replay(program: Path, input_: Path, timeout: int = TIMEOUT_SECONDS,
            symbolize: bool = True) -> str:
     """What the target says of one input."""
     variables = environment()
+    variables["ASAN_OPTIONS"] += ":malloc_context_size=20"
     if not symbolize:
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
             variables[name] = f"{variables.get(name, '')}:symbolize=0".lstrip(":")

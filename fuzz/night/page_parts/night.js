@@ -39,7 +39,7 @@ function showSummary() {
     'Executions': whole(data.executions),
     'Per second and core': whole(data.executions / Math.max(1, data.core_seconds)),
     'Coverage': percent(...last),
-    'Last find': data.last_find ? clock(data.last_find) : 'none',
+    'Last find': data.last_find ? new Date(1000 * data.last_find).toLocaleTimeString('en-GB') : 'none',
     'Findings': String(count),
   };
   for (const [name, value] of Object.entries(figures)) {
@@ -107,7 +107,9 @@ function showChart() {
     $('chart-caption').textContent = 'Coverage was not taken: it needs llvm-symbolizer, and a minute of time.';
     return;
   }
-  const [width, height, left, bottom] = [640, 200, 44, 24];
+  // In pixels of the page, so that its text has the size of other text.
+  const [height, left, bottom] = [200, 44, 24];
+  const width = Math.max(200, $('chart').clientWidth - left);
   const end = Math.max(data.spent, 1);
   const pairs = history.map(({spent, total}) => [Math.min(1, spent / end), total[0] / total[1]]);
   const shares = pairs.map(([, share]) => share);
@@ -127,8 +129,8 @@ function showChart() {
   }
   svg.append(make('polyline', {class: 'curve', transform: `translate(${left} 8)`,
     points: points(pairs, width, height, low, high)}));
-  $('chart').append(svg);
-  $('chart-caption').textContent = `All files together, ${history.length} looks; hours of fuzzing from left to right.`;
+  $('chart').replaceChildren(svg);
+  $('chart-caption').textContent = `All files together, ${history.length} looks; the time that was fuzzed from left to right.`;
 }
 
 const fileRows = [];
@@ -218,6 +220,7 @@ for (const button of document.querySelectorAll('[data-sort]')) {
 showSummary();
 showFindings();
 showChart();
+addEventListener('resize', showChart);
 collectFiles();
 showFiles();
 showTables();
