@@ -10,7 +10,7 @@ XDG_CACHE_HOME or ~/.cache. So a run that was interrupted goes on where it was.
 
 Most of the time goes into the headers of libraries, so the units of a folder that are compiled alike
 are looked at in one piece. Where two of them cannot stand in one unit, they are looked at in halves.
-Exit status: 0 clean, 1 findings, which are printed, 4 clang-tidy or ninja broke.
+Exit status: 0 clean, 1 findings, which are printed, 4 clang-tidy broke.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ sys.path.append(str(ROOT / "conformance" / "autobahn"))
 from environment import cache_directory  # noqa: E402
 
 CLANG_TIDY = "clang-tidy-19"
+CLANG = "clang++-19"
 BROKEN = 4
-
 
 # Units in one piece; more of them take too much memory, and fewer cores.
 MAX_GROUP = 12
@@ -44,10 +44,9 @@ MAX_GROUP = 12
 
 @dataclass(frozen=True)
 class Unit:
-    """A translation unit: its source, the object made of it, and the command that makes it."""
+    """A translation unit: its source, and the command that compiles it."""
 
     source: Path
-    output: str
     command: str
 
 
@@ -57,46 +56,8 @@ def units_in(build: Path, directories: Sequence[Path]) -> list[Unit]:
     for entry in json.loads((build / "compile_commands.json").read_text()):
         source = Path(entry["directory"], entry["file"])
         if any(source.is_relative_to(directory) for directory in directories):
-            output = entry.get("output") or output_of(entry["command"])
-            units.setdefault(source, Unit(source, output, entry["command"]))
+            units.setdefault(source, Unit(source, entry["command"]))
     return list(units.values())
-
-
-def output_of(command: str) -> str:
-    words = command.split()
-    return words[words.index("-o") + 1]
-
-
-def dependencies(build: Path) -> dict[str, list[Path]]:
-    """Returns the files that each object of the build was made of, as ninja noted them."""
-    lines = subprocess.run(["ninja", "-C", build, "-t", "deps"], check=True, text=True,
-                           stdout=subprocess.PIPE).stdout.splitlines()
-    found: dict[str, list[Path]] = {}
-    files: list[Path] = []
-    for line in lines:
-        if line.startswith("    "):
-            files.append(build / line.strip())
-        elif ": #deps " in line:
-            files = found.setdefault(line.split(": #deps ")[0], [])
-    return found
-
-
-@cache
-def digest(path: Path) -> bytes:
-    try:
-        return hashlib.sha256(path.read_bytes()).digest()
-    except FileNotFoundError:  # of an older build: another key, so the unit is looked at
-        return b"none"
-
-
-def key(unit: Unit, files: Sequence[Path], tool: str) -> str:
-    """Returns the name under which a clean `unit` is remembered. `tool`: clang-tidy's version."""
-    whole = hashlib.sha256(tool.encode() + digest(ROOT / ".clang-tidy"))
-    # A clone in another place has the same findings.
-    whole.update(unit.command.replace(str(ROOT), "").encode())
-    for file in sorted({unit.source, *files}):
-        whole.update(digest(file))
-    return whole.hexdigest()
 
 
 def flags_of(unit: Unit) -> list[str]:
@@ -109,6 +70,32 @@ def flags_of(unit: Unit) -> list[str]:
         if flags or word.startswith("-"):
             flags.append(word)
     return flags
+
+
+def included_by(unit: Unit, build: Path) -> list[Path]:
+    """Returns the files that the unit includes; none if the preprocessor cannot tell."""
+    done = subprocess.run([CLANG, "-M", unit.source, *flags_of(unit), "-Wno-everything"], cwd=build,
+                          text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    rule = done.stdout.replace("\\\n", " ").partition(":")[2]
+    return [build / name for name in rule.split()] if done.returncode == 0 else []
+
+
+@cache
+def digest(path: Path) -> bytes:
+    try:
+        return hashlib.sha256(path.read_bytes()).digest()
+    except FileNotFoundError:  # a name with a space in it, perhaps: the unit is looked at each time
+        return os.urandom(32)
+
+
+def key(unit: Unit, files: Sequence[Path], tool: str) -> str:
+    """Returns the name under which a clean `unit` is remembered. `tool`: clang-tidy's version."""
+    whole = hashlib.sha256(tool.encode() + digest(ROOT / ".clang-tidy"))
+    # A clone in another place has the same findings.
+    whole.update(unit.command.replace(str(ROOT), "").encode())
+    for file in sorted({unit.source, *files}):
+        whole.update(digest(file))
+    return whole.hexdigest()
 
 
 def groups_of(units: Sequence[Unit]) -> list[list[Unit]]:
@@ -161,15 +148,15 @@ def tidy(build: Path, directories: Sequence[Path], jobs: int) -> int:
     """Looks at all that has to be looked at, and returns the exit status."""
     tool = subprocess.run([CLANG_TIDY, "--version"], check=True, text=True,
                           stdout=subprocess.PIPE).stdout
-    included = dependencies(build)
     clean = cache_directory(os.environ) / "clang-tidy"
     clean.mkdir(parents=True, exist_ok=True)
     names: dict[Unit, str] = {}
     units = units_in(build, directories)
-    for unit in units:
-        # Without a note of what it includes, nothing tells when it changes.
-        if unit.output in included:
-            names[unit] = key(unit, included[unit.output], tool)
+    with ThreadPoolExecutor(jobs) as pool:
+        included = pool.map(lambda unit: included_by(unit, build), units)
+        for unit, files in zip(units, included, strict=True):
+            if files:  # else nothing tells when it changes
+                names[unit] = key(unit, files, tool)
     waiting = [unit for unit in units if not (unit in names and (clean / names[unit]).exists())]
     print(f"{len(units)} units, {len(waiting)} of them to look at", flush=True)
 

@@ -1,4 +1,4 @@
-"""Tests of tidy.py with a clang-tidy and a ninja that are scripts."""
+"""Tests of tidy.py with a clang-tidy and a compiler that are scripts."""
 
 import contextlib
 import io
@@ -25,8 +25,11 @@ echo $sources "$@" >>"$TIDY_LOG"
 if grep -q crash $sources; then echo "stack dump" >&2; exit 139; fi
 if grep -q bad $sources; then echo "$(grep -l bad $sources):1:1: error: bad [check]"; exit 1; fi
 """
-NINJA = """#!/bin/sh
-cat "$NINJA_DEPS"
+# Takes the first word after "include" in a file for the file that it includes.
+CLANG = """#!/bin/sh
+if [ -n "$CLANG_BROKEN" ]; then exit 1; fi
+echo "x.o: $2 \\\\"
+sed -n 's/^include /  /p' "$2"
 """
 
 
@@ -37,14 +40,13 @@ class TidyTest(unittest.TestCase):
         self.root = Path(folder.name)
         self.log = self.root / "log"
         bin_directory = self.root / "bin"
-        for name, text in {tidy.CLANG_TIDY: CLANG_TIDY, "ninja": NINJA}.items():
+        for name, text in {tidy.CLANG_TIDY: CLANG_TIDY, tidy.CLANG: CLANG}.items():
             self.write(f"bin/{name}", text).chmod(0o755)
         environment = {
             "PATH": f"{bin_directory}:{os.environ['PATH']}",
             "WSPROOF_CACHE": str(self.root / "cache"),
             "TIDY_LOG": str(self.log),
             "TIDY_VERSION": "19.1",
-            "NINJA_DEPS": str(self.root / "deps"),
         }
         for patch in (mock.patch.dict(os.environ, environment),
                       mock.patch.object(tidy, "ROOT", self.root)):
@@ -52,14 +54,11 @@ class TidyTest(unittest.TestCase):
             self.addCleanup(patch.stop)
         self.write(".clang-tidy", "Checks: all")
         self.write("impl/a.cpp", "good")
-        self.write("impl/b.cpp", "good")
+        self.write("impl/b.cpp", "good\ninclude ../impl/b.hpp")
         self.write("impl/b.hpp", "good")
         self.write("generated/c.cpp", "bad")
         (self.root / "build").mkdir()
         self.compile("-O0")
-        self.write("deps", "a.o: #deps 1, deps mtime 1 (VALID)\n    ../impl/a.cpp\n\n"
-                           "b.o: #deps 2, deps mtime 1 (VALID)\n    ../impl/b.cpp\n"
-                           "    ../impl/b.hpp\n")
 
     def write(self, name: str, text: str) -> Path:
         path = self.root / name
@@ -133,8 +132,8 @@ class TidyTest(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertIn("a.cpp: clang-tidy-19 broke: stack dump", errors)
 
-    def test_does_not_remember_a_unit_of_which_ninja_knows_nothing(self) -> None:
-        self.write("deps", "")
+    def test_does_not_remember_a_unit_that_cannot_be_preprocessed(self) -> None:
+        os.environ["CLANG_BROKEN"] = "yes"
         self.run_tidy()
         self.assertEqual(self.run_tidy()[1], ["a.cpp", "b.cpp"])
 
