@@ -54,6 +54,12 @@ if(WSPROOF_ASSERTIONS)
   add_compile_options(-UNDEBUG)
 endif()
 
+# ws_alone(file...): these have names that other files of their target have too, so they are compiled
+# alone where several files are compiled as one (WSPROOF_UNITY_BUILD).
+function(ws_alone)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()
+
 # ws_layer(NAME SOURCES file... [DEPENDS target...]): the static library ws_NAME, alias ws::NAME.
 function(ws_layer name)
   cmake_parse_arguments(layer "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})

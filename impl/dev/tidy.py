@@ -120,14 +120,17 @@ def look_at(units: Sequence[Unit], build: Path) -> list[tuple[Unit, bool, str]]:
         if len(units) > 1:
             piece = Path(folder, "piece.cpp")
             piece.write_text("".join(f'#include "{unit.source}"\n' for unit in units))
+            compiles = subprocess.run(
+                [CLANG, "-fsyntax-only", "-w", piece, *flags_of(units[0])], cwd=build, check=False,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+            if not compiles:
+                middle = len(units) // 2
+                return look_at(units[:middle], build) + look_at(units[middle:], build)
         done = subprocess.run(
             [CLANG_TIDY, "-quiet", "--checks=-bugprone-suspicious-include", piece, "--",
              *flags_of(units[0]), "-Wno-unknown-warning-option"],  # some are of GCC alone
             cwd=build, text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     said = done.stdout.strip()
-    if len(units) > 1 and "[clang-diagnostic-error" in said:
-        middle = len(units) // 2
-        return look_at(units[:middle], build) + look_at(units[middle:], build)
     if done.returncode != 0 and not said:
         said = f"{units[0].source}: {CLANG_TIDY} broke: {done.stderr.strip()[-2000:]}"
     return [(unit, done.returncode == 0, said if unit is units[0] else "") for unit in units]

@@ -1,17 +1,17 @@
 #include "impl/transport/server.hpp"
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cassert>
 #include <map>
 #include <mutex>
 #include <new>
 #include <stdexcept>
 #include <utility>
+
+#include "impl/transport/awaitable.hpp"
 
 namespace ws {
 
@@ -21,7 +21,6 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr auto kAwaitable = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kMaxRefusing = 64;  // connections that are being told to come back later
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 constexpr int kPortAttempts = 16;

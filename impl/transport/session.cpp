@@ -1,17 +1,16 @@
 #include "impl/transport/session.hpp"
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <new>
 #include <utility>
 
 #include "impl/handshake/uri.hpp"
+#include "impl/transport/awaitable.hpp"
 #include "impl/transport/random.hpp"
 
 namespace ws {
@@ -22,7 +21,6 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr auto kAwaitable = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kMaxWrite = std::size_t{256} * 1024;  // bytes of one write
 
 std::string name_of(const tcp::socket& socket) {

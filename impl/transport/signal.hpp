@@ -2,10 +2,10 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
+
+#include "impl/transport/awaitable.hpp"
 
 namespace ws {
 
@@ -17,7 +17,7 @@ class Signal {
   /// Waits for the next call of notify. One coroutine at a time.
   boost::asio::awaitable<void> wait() {
     timer_.expires_at(boost::asio::steady_timer::time_point::max());
-    co_await timer_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    co_await timer_.async_wait(kAwaitable);
   }
 
   void notify() { timer_.cancel(); }
