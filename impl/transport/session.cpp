@@ -57,6 +57,18 @@ class Session::CoroutineEnd {
   std::shared_ptr<Session> session_;
 };
 
+/// Drops the output when a coroutine ends, in whatever way.
+class Session::OutputDrop {
+ public:
+  explicit OutputDrop(Session& session) : session_(session) {}
+  ~OutputDrop() { session_.drop_output(); }
+  OutputDrop(const OutputDrop&) = delete;
+  OutputDrop& operator=(const OutputDrop&) = delete;
+
+ private:
+  Session& session_;
+};
+
 std::shared_ptr<Session> Session::accept(Socket socket, ServerSettings settings,
                                          TransportSettings transport,
                                          std::shared_ptr<const TlsContext> tls,
@@ -356,12 +368,7 @@ asio::awaitable<void> Session::await_room() {
 }
 
 asio::awaitable<void> Session::write_loop() {
-  // Not sooner: a write may still have had it in its hands.
-  struct DropsOutput {
-    Session& session;
-    explicit DropsOutput(Session& of) : session(of) {}
-    ~DropsOutput() { session.drop_output(); }
-  } const at_end(*this);
+  const OutputDrop at_end(*this);  // not sooner: a write may still have had it in its hands
   while (phase_ != Phase::ended) {
     const auto plaintext =
         tls_ && !tls_->is_open() ? std::span<const std::byte>() : queue_.front(kMaxWrite);

@@ -42,6 +42,7 @@ using EventHandler = std::function<void(Session& session, Event& event)>;
 class Session : public std::enable_shared_from_this<Session> {
   struct Private {};
   class CoroutineEnd;
+  class OutputDrop;
 
  public:
   using Socket = boost::asio::ip::tcp::socket;
