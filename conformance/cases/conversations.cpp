@@ -1,231 +1,196 @@
 // Section 40: long conversations of everything that is legal, picked at random by a seed that never
 // changes. Other sections try one thing at a time; here each thing meets every other.
-#include <algorithm>
-#include <optional>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "conformance/cases/catalogue.hpp"
-#include "conformance/cases/parts.hpp"
+#include "conformance/cases/talk.hpp"
 
 namespace ws::conformance {
 namespace {
 
 using Steps = std::vector<DialogueStep>;
 
-/// How big and how mixed the messages of a conversation are.
-struct Kind {
+/// One way to end a conversation that is legal up to there.
+struct IllegalEnd {
   const char* what = nullptr;
-  unsigned largest = 0;  ///< bytes of a message
-  int messages = 0;
+  const char* check = nullptr;
+  const char* source = nullptr;
+  std::uint16_t code = 1002;
   bool with_deflate = false;
-  bool own_cuts = false;
-  /// Compressed messages are cut anywhere, control frames between; they are stored blocks then, so
-  /// that no other compressor needs to know of them.
-  bool by_blocks = false;
+  /// The frames, behind the beginning of a message of this type, or none (0).
+  std::vector<PutFrame> (*make)(Talk& talk, unsigned begun) = nullptr;
 };
 
-class Talk {
- public:
-  Talk(std::uint64_t seed, const Kind& kind) : random_(seed), kind_(kind) {}
+PutFrame part(bool fin, unsigned opcode, std::string payload, unsigned rsv = 0) {
+  return {.fin = fin, .rsv = rsv, .opcode = opcode, .payload = text(payload)};
+}
 
-  Steps make() {
-    while (messages_ < kind_.messages) take_turn();
-    expect_all();
-    return std::move(steps_);
+/// Of a size that decides about the form of the length.
+std::string some_text(Talk& talk) {
+  static constexpr unsigned kLargest[] = {1, 4, 126, 300, 5000, 70'000};
+  const unsigned largest = kLargest[talk.pick(std::size(kLargest))];
+  return talk.make_text(talk.pick(3) == 0 ? largest : talk.pick(largest));
+}
+
+/// Text with something in it that is no UTF-8.
+std::string bad_text(Talk& talk) {
+  static constexpr std::string_view kBad[] = {"\xff",
+                                              "\xc0\xaf",
+                                              "\x80",
+                                              "\xc3(",
+                                              "\xe2\x82(",
+                                              "\xed\xa0\x80",
+                                              "\xf0\x8f\xbf\xbf",
+                                              "\xf4\x90\x80\x80",
+                                              "\xf5\x80\x80\x80",
+                                              "\xe0\x9f\xbf",
+                                              "\xf8\x88\x80\x80\x80",
+                                              "\xbf"};
+  return some_text(talk) + std::string(kBad[talk.pick(std::size(kBad))]) + some_text(talk);
+}
+
+/// The next frame of the message that has begun, or a message in a frame; text where it can be.
+PutFrame next(Talk& talk, unsigned begun, std::string payload) {
+  return part(true, begun != 0 ? 0U : 1U + static_cast<unsigned>(talk.pick(2)), std::move(payload));
+}
+
+std::vector<PutFrame> in_fragments(Talk& talk, unsigned opcode, const std::string& bytes,
+                                   unsigned rsv = 0) {
+  std::vector<PutFrame> frames;
+  std::size_t begin = 0;
+  for (std::uint64_t i = talk.pick(4); i > 0; --i) {
+    const auto size = static_cast<std::size_t>(talk.pick(bytes.size() - begin + 1));
+    frames.push_back(part(false, opcode, bytes.substr(begin, size), rsv));
+    begin += size;
+    opcode = rsv = 0;
+    if (talk.pick(3) == 0) frames.push_back(part(true, 10, talk.make_bytes(talk.pick(20))));
   }
+  frames.push_back(part(true, opcode, bytes.substr(begin), rsv));
+  return frames;
+}
 
-  /// A Close that everybody has to answer.
-  Steps end() {
-    static constexpr std::uint16_t kCodes[] = {1000, 1001, 1002, 1003, 1007, 1008,
-                                               1009, 1011, 3000, 3999, 4000, 4999};
-    if (pick(5) == 0) return closed_cleanly(std::nullopt);
-    return closed_cleanly(kCodes[pick(std::size(kCodes))], text(make_text(pick(3) * 40)));
-  }
+using Frames = std::vector<PutFrame>;
 
- private:
-  // Distributions of the standard library differ between libraries.
-  std::uint64_t pick(std::uint64_t below) { return random_() % below; }
-
-  /// One to six messages, with control frames between their frames, before their echoes.
-  void take_turn() {
-    const std::uint64_t count = pick(3) == 0 ? 1 + pick(6) : 1;
-    for (std::uint64_t i = 0; i < count; ++i) send_message();
-    if (pick(2) == 0) send_control();
-    expect_all();
-  }
-
-  void expect_all() {
-    for (DialogueStep& step : echoes_) steps_.push_back(std::move(step));
-    echoes_.clear();
-    // Who has many Pings to answer may answer the last alone.
-    if (!pinged_) return;
-    steps_.emplace_back(expect_pong(*pinged_));
-    std::get<Expect>(steps_.back()).prompt = false;
-    pinged_.reset();
-  }
-
-  void send_message() {
-    ++messages_;
-    const auto type = pick(2) == 0 ? Opcode::text : Opcode::binary;
-    const std::uint64_t size = pick_size();
-    std::string bytes;
-    if (!before_.empty() && pick(4) == 0) {
-      bytes = before_[pick(before_.size())];  // again, or in the other type
-    } else {
-      bytes = type == Opcode::text ? make_text(size) : make_bytes(size);
-    }
-    // What begins like no text was made as bytes.
-    const auto sent_as = bytes.starts_with('\xff') ? Opcode::binary : type;
-    if (before_.size() < 12 && bytes.size() < 5000) before_.push_back(bytes);
-    const Payload payload = text(bytes);
-    echoes_.emplace_back(expect_message(sent_as, payload));
-    const bool is_compressed = kind_.with_deflate && pick(3) != 0;
-    if (is_compressed && !kind_.by_blocks) return send_compressed(sent_as, payload);
-    send_frames(sent_as, is_compressed ? in_blocks(bytes) : bytes, is_compressed ? 4 : 0);
-  }
-
-  /// In a few fragments that its own compressor makes.
-  void send_compressed(Opcode type, const Payload& payload) {
-    PutMessage message{.type = type, .payload = payload, .coding = PutMessage::Coding::compressed};
-    const std::uint64_t fragments = pick(3) == 0 ? 1 + pick(4) : 0;
-    for (std::uint64_t i = 0; i < fragments; ++i) message.fragments.push_back(pick(4));
-    steps_.emplace_back(std::move(message));
-  }
-
-  /// A few stored blocks, and the empty one that ends a message, without its tail.
-  std::string in_blocks(const std::string& bytes) {
-    constexpr std::size_t kLargest = 65'535;
-    std::string blocks;
-    std::size_t begin = 0;
-    do {
-      const std::size_t left = std::min(bytes.size() - begin, kLargest);
-      const std::size_t size = pick(2) == 0 ? left : static_cast<std::size_t>(pick(left + 1));
-      const auto number = static_cast<unsigned>(size);
-      for (const unsigned part :
-           {0U, number % 256, number / 256, 255 - number % 256, 255 - number / 256}) {
-        blocks += static_cast<char>(part);
-      }
-      blocks += bytes.substr(begin, size);
-      begin += size;
-    } while (begin < bytes.size());
-    return blocks + std::string(1, '\0');
-  }
-
-  /// Cut anywhere, control frames between.
-  void send_frames(Opcode type, const std::string& bytes, unsigned rsv) {
-    std::size_t begin = 0;
-    auto opcode = static_cast<unsigned>(type);
-    const std::uint64_t cuts = pick(2) == 0 ? 0 : pick(7);
-    for (std::uint64_t i = 0; i < cuts; ++i) {
-      const std::size_t left = bytes.size() - begin;
-      const std::size_t size = pick(4) == 0 ? 0 : static_cast<std::size_t>(pick(left / 2 + 2));
-      const std::size_t taken = size > left ? left : size;
-      steps_.emplace_back(PutFrame{
-          .fin = false, .rsv = rsv, .opcode = opcode, .payload = text(bytes.substr(begin, taken))});
-      begin += taken;
-      opcode = rsv = 0;
-      while (pick(3) == 0) send_control();
-    }
-    steps_.emplace_back(
-        PutFrame{.rsv = rsv, .opcode = opcode, .payload = text(bytes.substr(begin))});
-  }
-
-  void send_control() {
-    const std::uint64_t size = pick(3) == 0 ? pick(126) : pick(6);
-    std::string bytes = pick(2) == 0 ? make_bytes(size) : std::string(size, 'c');
-    // What a message has just said, too.
-    if (!before_.empty() && pick(5) == 0) bytes = before_.back().substr(0, 125);
-    const Payload payload = text(bytes);
-    if (pick(4) == 0) {
-      steps_.emplace_back(frame(Opcode::pong, payload));
-      return;
-    }
-    steps_.emplace_back(frame(Opcode::ping, payload));
-    pinged_ = payload;
-  }
-
-  std::uint64_t pick_size() {
-    static constexpr unsigned kRounds[] = {125,  126,  128,  255,    256,    512,   1024,
-                                           2048, 4096, 8192, 16'384, 32'768, 65'536};
-    switch (pick(8)) {
-      case 0:
-        return 0;
-      case 1:
-      case 2:
-        return pick(10);
-      case 3:
-      case 4:
-        return pick(std::min(kind_.largest, 130U));
-      case 5: {
-        const unsigned round = kRounds[pick(std::size(kRounds))];
-        return round <= kind_.largest ? round - 2 + pick(5) : pick(40);
-      }
-      default:
-        return pick(kind_.largest);
-    }
-  }
-
-  /// Characters of every length, and those that a program may make something of.
-  std::string make_text(std::uint64_t size) {
-    static constexpr std::string_view kPieces[] = {"a",
-                                                   "Z",
-                                                   "0",
-                                                   " ",
-                                                   "\n",
-                                                   "\r\n",
-                                                   "\t",
-                                                   "\"",
-                                                   "\\",
-                                                   "%",
-                                                   "<",
-                                                   "\x7f",
-                                                   "\xc2\xa9",
-                                                   "\xc3\xbc",
-                                                   "\xd0\x96",
-                                                   "\xe2\x82\xac",
-                                                   "\xe2\x80\xa8",
-                                                   "\xed\x9f\xbf",
-                                                   "\v",
-                                                   "\x1b",
-                                                   std::string_view("\0", 1),
-                                                   "e\xcc\x81",
-                                                   "\xee\x80\x80",
-                                                   "\xef\xbb\xbf",
-                                                   "\xef\xbf\xbd",
-                                                   "\xf0\x9f\x9a\x80",
-                                                   "\xf4\x8f\xbf\xbf",
-                                                   "word "};
-    std::string made;
-    while (made.size() < size) made += kPieces[pick(std::size(kPieces))];
-    return made;
-  }
-
-  std::string make_bytes(std::uint64_t size) {
-    std::string made;
-    const bool is_sparse = pick(3) == 0;
-    for (std::uint64_t i = 0; i < size; ++i) {
-      made += is_sparse && pick(5) != 0 ? '\0' : static_cast<char>(pick(256));
-    }
-    if (!made.empty()) made[0] = '\xff';  // so that none is a text
-    return made;
-  }
-
-  std::mt19937_64 random_;
-  Kind kind_;
-  Steps steps_;
-  Steps echoes_;
-  std::vector<std::string> before_;
-  std::optional<Payload> pinged_;
-  int messages_ = 0;
+/// What is inside a message belongs to it, so a text has to have begun, or nothing.
+constexpr IllegalEnd kIllegalEnds[] = {
+    {"text that is not UTF-8", "RFC6455-8.1-1", "RFC 6455 8.1", 1007, false,
+     [](Talk& talk, unsigned begun) {
+       return in_fragments(talk, begun == 1 ? 0 : 1, bad_text(talk));
+     }},
+    {"text that ends inside a character", "RFC6455-8.1-1", "RFC 6455 8.1", 1007, false,
+     [](Talk& talk, unsigned begun) {
+       static constexpr std::string_view kBegun[] = {"\xc3", "\xe2", "\xe2\x82", "\xf0\x9f\x9a"};
+       return in_fragments(talk, begun == 1 ? 0 : 1,
+                           some_text(talk) + std::string(kBegun[talk.pick(std::size(kBegun))]));
+     }},
+    {"compressed text that is not UTF-8", "RFC7692-6.1-8", "RFC 6455 8.1", 1007, true,
+     [](Talk& talk, unsigned) { return in_fragments(talk, 1, talk.in_blocks(bad_text(talk)), 4); }},
+    {"bad compressed data", "RFC7692-7.2.2-4", "RFC 7692 7.2.2", 1007, true,
+     [](Talk& talk, unsigned) {
+       std::string blocks = talk.in_blocks(some_text(talk));
+       blocks.back() = '\x07';  // a block of the type that there is not
+       return in_fragments(talk, 1 + static_cast<unsigned>(talk.pick(2)), blocks + "x", 4);
+     }},
+    {"a reserved bit", "RFC6455-5.2-3", "RFC 6455 5.2", 1002, false,
+     [](Talk& talk, unsigned begun) {
+       PutFrame frame = talk.pick(3) == 0 ? part(true, 9 + static_cast<unsigned>(talk.pick(2)),
+                                                 talk.make_bytes(talk.pick(126)))
+                                          : next(talk, begun, some_text(talk));
+       frame.rsv = 1 + static_cast<unsigned>(talk.pick(7));
+       if (frame.opcode < 8) frame.fin = talk.pick(2) == 0;
+       return Frames{frame};
+     }},
+    {"RSV1 where it means nothing", "RFC7692-6.1-1", "RFC 6455 5.2", 1002, true,
+     [](Talk& talk, unsigned begun) {
+       const bool is_control = begun == 0 || talk.pick(2) == 0;
+       return Frames{is_control ? part(true, 9 + static_cast<unsigned>(talk.pick(2)),
+                                       talk.make_bytes(talk.pick(126)), 4)
+                                : part(talk.pick(2) == 0, 0, some_text(talk), 4)};
+     }},
+    {"a reserved opcode", "RFC6455-5.2-4", "RFC 6455 5.2", 1002, false,
+     [](Talk& talk, unsigned) {
+       static constexpr unsigned kReserved[] = {3, 4, 5, 6, 7, 11, 12, 13, 14, 15};
+       return Frames{part(talk.pick(3) != 0, kReserved[talk.pick(std::size(kReserved))],
+                          talk.make_bytes(talk.pick(126)))};
+     }},
+    {"a control frame in fragments", "RFC6455-5.5-2", "RFC 6455 5.5", 1002, false,
+     [](Talk& talk, unsigned) {
+       return Frames{
+           part(false, 9 + static_cast<unsigned>(talk.pick(2)), talk.make_bytes(talk.pick(126)))};
+     }},
+    {"a control frame that is too long", "RFC6455-5.5-1", "RFC 6455 5.5", 1002, false,
+     [](Talk& talk, unsigned) {
+       static constexpr unsigned kSizes[] = {126, 127, 128, 200, 255, 256, 300, 65'535, 65'536};
+       return Frames{part(true, 9 + static_cast<unsigned>(talk.pick(2)),
+                          talk.make_bytes(kSizes[talk.pick(std::size(kSizes))]))};
+     }},
+    {"a frame out of its order", "RFC6455-5.4-15", "RFC 6455 5.4", 1002, false,
+     [](Talk& talk, unsigned begun) {
+       return Frames{part(talk.pick(2) == 0,
+                          begun == 0 ? 0U : 1U + static_cast<unsigned>(talk.pick(2)),
+                          some_text(talk))};
+     }},
+    {"a frame masked the wrong way round", "RFC6455-5.1-2", "RFC 6455 5.1", 1002, false,
+     [](Talk& talk, unsigned begun) {
+       PutFrame frame = talk.pick(3) == 0 ? part(true, 9, talk.make_bytes(talk.pick(126)))
+                                          : next(talk, begun, some_text(talk));
+       frame.masking = PutFrame::Masking::reversed;
+       return Frames{frame};
+     }},
 };
+
+/// Conversations that are legal but for their end.
+void add_illegal_ends(std::vector<Case>& cases) {
+  constexpr int kOfEach = 20;
+  std::uint64_t seed = 1000;
+  int group = 10;
+  for (const IllegalEnd& end : kIllegalEnds) {
+    ++group;
+    for (int i = 1; i <= kOfEach; ++i) {
+      Talk talk(
+          ++seed,
+          {.largest = 300, .messages = 6, .with_deflate = end.with_deflate, .by_blocks = true});
+      talk.talk();
+      // A compressed message begins with its first frame, and a binary one is no text.
+      const bool is_message = end.code == 1007;
+      const bool is_new = is_message && (end.with_deflate || i % 2 == 0);
+      const unsigned begun = is_new ? 0 : talk.leave_inside(is_message ? 1 : 0);
+      talk.add_control_frames();
+      Steps steps = talk.take_steps();
+      for (PutFrame& frame : end.make(talk, begun)) steps.emplace_back(std::move(frame));
+      Expect failure = expect_failure({end.code}, end.source);
+      const Payload probe = *failure.any.back().payload;
+      if (is_message) {
+        Reaction& pong = failure.any.back();
+        pong.grade = Grade::non_strict;
+        pong.goes_on = true;
+        pong.why =
+            "the Ping behind the illegal message is answered before the connection is failed";
+        pong.source = "RFC 6455 7.1.7";
+      }
+      steps += Steps{frame(Opcode::ping, probe), failure};
+      Case test{.id = "40." + std::to_string(group) + "." + std::to_string(i),
+                .title = "A conversation that ends in " + std::string(end.what) + ", number " +
+                         std::to_string(i),
+                .purpose = "What was said before makes nothing legal.",
+                .checks = {end.check, "RFC6455-7.1.7-1"},
+                .tags = {"conversations"},
+                .dialogue = Dialogue{.steps = std::move(steps), .own_cuts = true}};
+      if (end.with_deflate) {
+        test.dialogue->deflate = Negotiation{.offers = {"permessage-deflate"},
+                                             .wishes = {ServerWish{.takes_hint = true}}};
+      }
+      cases.push_back(std::move(test));
+    }
+  }
+}
 
 }  // namespace
 
 std::vector<Case> conversation_cases() {
-  static constexpr Kind kKinds[] = {
+  static constexpr TalkKind kKinds[] = {
       {.what = "short messages", .largest = 140, .messages = 60},
       {.what = "messages of some kilobytes", .largest = 5000, .messages = 80, .own_cuts = true},
       {.what = "messages of all sizes", .largest = 70'000, .messages = 60, .own_cuts = true},
@@ -255,11 +220,12 @@ std::vector<Case> conversation_cases() {
   std::vector<Case> cases;
   std::uint64_t seed = 0;
   int group = 0;
-  for (const Kind& kind : kKinds) {
+  for (const TalkKind& kind : kKinds) {
     ++group;
     for (int i = 1; i <= kOfEach; ++i) {
       Talk talk(++seed, kind);
-      Steps steps = talk.make();
+      talk.talk();
+      Steps steps = talk.take_steps();
       steps += talk.end();
       Case test{
           .id = "40." + std::to_string(group) + "." + std::to_string(i),
@@ -276,6 +242,7 @@ std::vector<Case> conversation_cases() {
       cases.push_back(std::move(test));
     }
   }
+  add_illegal_ends(cases);
   return cases;
 }
 

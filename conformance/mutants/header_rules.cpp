@@ -20,6 +20,8 @@ bool is_fine(const Judgement& judgement) { return !judgement.failure && !judgeme
 Judgement HeaderRules::judge(const FrameHeader& header, bool inside) {
   inside_ = inside;
   previous_opcode_ = std::exchange(opcode_, header.opcode);
+  second_last_length_ = std::exchange(last_length_, length_);
+  length_ = header.length;
   ++frames_;
   const Judgement rsv = judge_rsv(header);
   if (!is_fine(rsv)) return rsv;
@@ -69,6 +71,12 @@ bool HeaderRules::lets_rsv_pass(const FrameHeader& header) {
   if (header.rsv == 2 && header.opcode == 2 && has("own-fr-rsv2-of-binary-ignored")) return true;
   if (header.rsv == 7 && has("own-fr-rsv-all-ignored")) return true;
   if (header.opcode == 10 && has("own-fr-rsv-of-pong-ignored")) return true;
+  if (previous_opcode_ == 10 && header.opcode == 0 && has("own-fr-rsv-behind-pong-ignored"))
+    return true;
+  if (frames_ > 16 && header.length % 2 == 1 && has("own-fr-rsv-of-odd-later-ignored")) return true;
+  if (last_length_ > 125 && second_last_length_ < 126 && has("own-fr-rsv-behind-longer-ignored")) {
+    return true;
+  }
   if (deflate_ && header.rsv == 5 && has("own-df-rsv3-with-rsv1-ignored")) return true;
   if (deflate_ && header.rsv == 4 && header.opcode == 8 && has("own-df-rsv1-of-close-ignored")) {
     return true;
@@ -88,6 +96,11 @@ Judgement HeaderRules::judge_opcode(const FrameHeader& header) {
   if (opcode == 11 && has("own-fr-opcode-11-skipped")) return skipped();
   if (opcode > 11 && opcode < 15 && has("own-fr-opcodes-12-to-14-skipped")) return skipped();
   if (frames_ > 1 && has("own-fr-opcode-of-first-frame-only")) return skipped();
+  if (previous_opcode_ == 9 && header.length > 64 && has("own-fr-reserved-behind-ping-skipped")) {
+    return skipped();
+  }
+  if (opcode == 13 && header.length % 4 != 0 && has("own-fr-opcode-13-odd-skipped"))
+    return skipped();
   if (opcode == 7 && has("own-fr-opcode-7-skipped")) return skipped();
   if (opcode == 15 && has("own-fr-opcode-15-skipped")) return skipped();
   return has("fr-reserved-opcode-silent") ? skipped() : wrong();
@@ -115,6 +128,8 @@ bool HeaderRules::lets_unmasked_pass(const FrameHeader& header) {
   if (header.length_form == 126 && has("own-mk-srv-unmasked-16-bit")) return true;
   if (header.length_form == 127 && has("own-mk-srv-unmasked-64-bit")) return true;
   if (!header.fin && has("own-mk-srv-unmasked-without-fin")) return true;
+  if (last_length_ == 0 && frames_ > 1 && has("own-mk-srv-unmasked-behind-empty")) return true;
+  if (previous_opcode_ == 10 && has("own-mk-srv-unmasked-behind-pong")) return true;
   if (deflate_ && header.rsv == 4 && has("own-mk-srv-unmasked-compressed")) return true;
   switch (header.opcode) {
     case 2:
@@ -134,6 +149,7 @@ bool HeaderRules::lets_unmasked_pass(const FrameHeader& header) {
 bool HeaderRules::lets_masked_pass(const FrameHeader& header) {
   if (has("own-mk-cli-masked-accepted")) return true;
   if (frames_ > 1 && has("own-mk-cli-first-frame-only")) return true;
+  if (last_length_ == 0 && frames_ > 1 && has("own-mk-cli-masked-behind-empty")) return true;
   if (header.length == 0 && has("own-mk-cli-masked-empty")) return true;
   if (header.is_control() && has("own-mk-cli-masked-control")) return true;
   if (header.opcode == 0 && has("own-mk-cli-masked-continuation")) return true;
@@ -147,9 +163,13 @@ bool HeaderRules::lets_control_pass(const FrameHeader& header) {
   if (!header.fin) {
     if (header.length == 0 && has("own-ct-fin0-empty")) return true;
     if (inside_ && has("own-ct-fin0-inside")) return true;
+    if (previous_opcode_ == 10 && has("own-ct-fin0-behind-pong")) return true;
+    if (header.length > 64 && has("own-ct-fin0-long")) return true;
   }
   if (header.length_form <= 125) return false;
   if (header.length == 126 && has("own-ct-126-taken")) return true;
+  if (previous_opcode_ == header.opcode && has("own-ct-over-125-behind-its-like")) return true;
+  if (header.length == 256 && has("own-ct-256-taken")) return true;
   if (header.length_form == 127 && has("own-ct-64-bit-taken")) return true;
   return inside_ && has("own-ct-over-125-inside");
 }

@@ -92,6 +92,9 @@ bool MessageReader::takes_out_of_order(const FrameHeader& header) {
     if (header.length == 0 && has("own-fg-empty-continuation")) return true;
     if (control_came_ && has("own-fg-continuation-after-control")) return true;
     if (last_opcode_ == 2 && has("own-fg-continuation-after-binary")) return true;
+    if (header.length > 125 && !header.fin && has("own-fg-long-continuation")) return true;
+    if (last_fragments_ > 2 && header.length % 2 == 1 && has("own-fg-odd-continuation-after-three"))
+      return true;
     if (last_was_compressed_ && has("own-df-continuation-after-compressed")) return true;
     return last_fragments_ > 1 && has("own-fg-continuation-after-fragments");
   }
@@ -99,6 +102,9 @@ bool MessageReader::takes_out_of_order(const FrameHeader& header) {
   if (control_came_ && has("own-fg-new-data-after-control")) return true;
   if (fragments_ > 1 && has("own-fg-new-data-after-second")) return true;
   if (header.length == 0 && has("own-fg-new-empty-data")) return true;
+  if (fragments_ > 2 && control_came_inside_ && has("own-fg-new-data-after-three-and-control"))
+    return true;
+  if (header.length > 65'535 && has("own-fg-new-long-data")) return true;
   if (header.opcode != opcode_ && has("own-fg-new-data-of-other-type")) return true;
   if (header.opcode == 2 && has("own-fg-new-binary")) return true;
   if (compressed_ && has("own-df-new-data-inside")) return true;
@@ -248,6 +254,14 @@ bool MessageReader::leaves_text_unchecked() {
   if (texts_ > 1 && has("own-u8-first-text-only")) return true;
   if (last_opcode_ == 2 && has("own-u8-unchecked-after-binary")) return true;
   if (control_came_inside_ && has("own-u8-unchecked-after-control")) return true;
+  if (fragments_ > 3 && control_came_inside_ && has("own-u8-fourth-behind-control-unchecked"))
+    return true;
+  if (last_was_compressed_ && !compressed_ && has("own-u8-plain-behind-compressed-unchecked"))
+    return true;
+  if (pong_before_last_ && frame_is_continuation_ && has("own-u8-behind-pong-unchecked"))
+    return true;
+  if (empty_fragments_ > 0 && frame_is_continuation_ && has("own-u8-behind-empty-unchecked"))
+    return true;
   if (fragments_ > 2 && has("own-u8-two-fragments-only")) return true;
   if (frame_length_ > 125 && has("own-u8-short-frames-only")) return true;
   if (frame_length_ > 65'535 && has("own-u8-up-to-16-bits-only")) return true;
