@@ -219,6 +219,12 @@ std::vector<Violation> bad_data(const State& state) {
                    part(false, 2, text("")),
                    {1002},
                    "RFC 6455 5.4"});
+    all.push_back({31,
+                   "A new text of 70,000 bytes",
+                   "RFC6455-5.4-16",
+                   part(true, 1, repeat("new ", 70'000)),
+                   {1002},
+                   "RFC 6455 5.4"});
     if (deflates) {
       all.push_back({25,
                      "A new compressed text",
@@ -242,6 +248,12 @@ std::vector<Violation> bad_data(const State& state) {
                    "A continuation",
                    "RFC6455-5.4-15",
                    part(true, 0, text("lost")),
+                   {1002},
+                   "RFC 6455 5.4"});
+    all.push_back({32,
+                   "A continuation of 70,000 bytes",
+                   "RFC6455-5.4-15",
+                   part(false, 0, repeat("lost ", 70'000)),
                    {1002},
                    "RFC 6455 5.4"});
     all.push_back({27,
