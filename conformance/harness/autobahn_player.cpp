@@ -285,9 +285,13 @@ void AutobahnPlayer::receive_request() {
 void AutobahnPlayer::agree(const Agreement& agreement) {
   const bool is_client = settings_.role == Role::client;
   received_direction_ = is_client ? agreement.server : agreement.client;
-  compressor_.emplace(is_client ? agreement.client : agreement.server);
+  const Direction& sent = is_client ? agreement.client : agreement.server;
+  compressor_.emplace(sent);
   decompressor_.emplace(received_direction_);
-  if (case_.loop && case_.loop->data) known_echoes_.emplace(*case_.loop, received_direction_);
+  if (case_.loop && case_.loop->data) {
+    prepared_.emplace(*case_.loop, sent);
+    known_echoes_.emplace(*case_.loop, received_direction_);
+  }
   transcript_.deflate_agreed = true;
 }
 
@@ -425,7 +429,9 @@ void AutobahnPlayer::send_next_of_loop() {
 
 void AutobahnPlayer::send_message(Opcode type, std::string_view message,
                                   std::size_t fragment_size) {
-  if (compressor_) message = compressor_->compress(message);
+  if (compressor_) {
+    message = prepared_ ? prepared_->compress(message) : compressor_->compress(message);
+  }
   Head head{.rsv = compressor_ ? 4U : 0U, .opcode = type};
   if (fragment_size != 0 && message.size() > fragment_size) {
     while (message.size() >= fragment_size) {

@@ -15,6 +15,7 @@
 
 #include "conformance/harness/known_echoes.hpp"
 #include "conformance/harness/player.hpp"
+#include "conformance/harness/prepared_messages.hpp"
 #include "conformance/harness/received_message.hpp"
 
 namespace ws::conformance {
@@ -146,6 +147,7 @@ class AutobahnPlayer : public Player {
 
   // permessage-deflate, once agreed on.
   std::optional<Compressor> compressor_;
+  std::optional<PreparedMessages> prepared_;  // instead, in loops over data
   std::optional<Decompressor> decompressor_;
   std::optional<KnownEchoes> known_echoes_;  // in loops over data
   Direction received_direction_{};

@@ -13,12 +13,23 @@ bool is_printable(std::string_view bytes) {
   return std::ranges::all_of(bytes, [](char c) { return c >= ' ' && c <= '~'; });
 }
 
+/// Appends `length` bytes of `payload` from `offset` on, a period at a time.
+void append(const Payload& payload, std::uint64_t offset, std::uint64_t length,
+            std::string& bytes) {
+  const std::string_view pattern = payload.pattern;
+  while (length > 0) {
+    const auto rest = pattern.substr(static_cast<std::size_t>(offset % pattern.size()));
+    const auto piece =
+        rest.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(rest.size(), length)));
+    bytes += piece;
+    offset += piece.size();
+    length -= piece.size();
+  }
+}
+
 std::string first_bytes(const Payload& payload, std::uint64_t limit) {
   std::string bytes;
-  const std::uint64_t size = std::min(payload.length, limit);
-  for (std::uint64_t i = 0; i < size; ++i) {
-    bytes += payload.pattern[static_cast<std::size_t>(i % payload.pattern.size())];
-  }
+  append(payload, 0, std::min(payload.length, limit), bytes);
   return bytes;
 }
 
@@ -59,16 +70,14 @@ Payload repeat(std::string_view pattern, std::uint64_t length) {
 
 Payload join(const std::vector<Payload>& parts) {
   std::string bytes;
-  for (const Payload& part : parts) bytes += first_bytes(part, part.length);
+  for (const Payload& part : parts) append(part, 0, part.length, bytes);
   return text(bytes);
 }
 
 Payload slice(const Payload& payload, std::uint64_t offset, std::uint64_t length) {
   assert(offset + length <= payload.length);
   std::string bytes;
-  for (std::uint64_t i = offset; i < offset + length; ++i) {
-    bytes += payload.pattern[static_cast<std::size_t>(i % payload.pattern.size())];
-  }
+  append(payload, offset, length, bytes);
   return text(bytes);
 }
 

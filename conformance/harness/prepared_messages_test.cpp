@@ -1,0 +1,60 @@
+#include "conformance/harness/prepared_messages.hpp"
+
+#include <gtest/gtest.h>
+
+namespace ws::conformance {
+namespace {
+
+/// All payloads of a loop, as they are sent.
+std::vector<std::string> send(const EchoLoop& loop, const Direction& direction) {
+  PreparedMessages messages(loop, direction);
+  std::vector<std::string> payloads;
+  for (int i = 0; i < loop.count; ++i) {
+    const auto offset = static_cast<std::size_t>(i) * loop.units;
+    payloads.emplace_back(messages.compress(Data::of(*loop.data).slice(offset, loop.units)));
+  }
+  return payloads;
+}
+
+std::vector<std::string> compress(const EchoLoop& loop, const Direction& direction) {
+  Compressor compressor(direction);
+  std::vector<std::string> payloads;
+  for (int i = 0; i < loop.count; ++i) {
+    const auto offset = static_cast<std::size_t>(i) * loop.units;
+    payloads.emplace_back(compressor.compress(Data::of(*loop.data).slice(offset, loop.units)));
+  }
+  return payloads;
+}
+
+TEST(PreparedMessages, AreTheSameForEachCaseThatSendsThem) {
+  for (const DataSet set : {DataSet::json, DataSet::image}) {
+    for (const Direction direction :
+         {Direction{}, Direction{.window_bits = 9}, Direction{.no_context_takeover = true}}) {
+      const EchoLoop loop{.count = 5, .data = set, .units = 30'000};
+      const std::vector<std::string> expected = compress(loop, direction);
+      EXPECT_EQ(send(loop, direction), expected);
+      EXPECT_EQ(send(loop, direction), expected);
+    }
+  }
+}
+
+TEST(PreparedMessages, AreTakenFromACaseThatSentAllOfThem) {
+  const EchoLoop loop{.count = 3, .data = DataSet::json, .units = 20'001};
+  const std::vector<std::string> expected = compress(loop, {});
+  PreparedMessages begun(loop, {});
+  begun.compress(Data::of(*loop.data).slice(0, loop.units));
+  // Nothing is taken from one that goes on, or ended early.
+  EXPECT_EQ(PreparedMessages(loop, {}).compress("else"), Compressor({}).compress("else"));
+  send(loop, {});
+  PreparedMessages again(loop, {});
+  for (const std::string& payload : expected) EXPECT_EQ(again.compress("not looked at"), payload);
+}
+
+TEST(PreparedMessages, AreNotKeptWhereTheyAreAboutAsLongAsTheirData) {
+  const EchoLoop loop{.count = 3, .data = DataSet::image, .units = 20'002};
+  send(loop, {});
+  EXPECT_EQ(PreparedMessages(loop, {}).compress("else"), Compressor({}).compress("else"));
+}
+
+}  // namespace
+}  // namespace ws::conformance
