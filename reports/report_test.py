@@ -232,7 +232,9 @@ class Safety(unittest.TestCase):
         self.assertEqual(index["cases"][0]["title"], HOSTILE)
         self.assertEqual(index["runs"][0]["implementation"]["name"], HOSTILE)
         self.assertEqual(index["bench"], bench)
-        self.assertEqual(page.details()["chunk-0/1.1.1"], case)
+        shown = page.details()["chunk-0/1.1.1"]
+        self.assertEqual({**shown, "wire_log": []}, {**case, "wire_log": []})
+        self.assertIn({"kind": "note", "text": HOSTILE}, shown["wire_log"])
 
     def test_page_names_nothing_outside(self) -> None:
         text = render([few()])
@@ -276,6 +278,20 @@ class Safety(unittest.TestCase):
         self.assertEqual(shorter[2]["hex"], "2a" * 64)
         self.assertEqual(shorter[12]["text"], "82 entries are left out; the run file has them")
         self.assertEqual(details[f"chunk-0/{failed}"]["wire_log"], log)
+
+    def test_wire_logs_of_cases_that_passed_have_octets_only_where_there_are_no_frames(self) -> None:
+        run = few()
+        log = [{"kind": kind, "at_ms": i, "length": 2, "hex": "2a2a"}
+               for i, kind in enumerate(["octets_out", "octets_in", "frame_out", "octets_out"])]
+        passed, failed = list(run["cases"])[:2]
+        run["cases"][failed].update(verdict="FAILED", passed=False)
+        for name in (passed, failed):
+            run["cases"][name]["wire_log"] = log
+        details = page_of(run).details()
+        self.assertEqual(details[f"chunk-0/{failed}"]["wire_log"], log)
+        self.assertEqual(details[f"chunk-0/{passed}"]["wire_log"], [
+            log[2], {"kind": "note", "at_ms": 2,
+                     "text": "3 reads and writes are left out; the run file has them"}])
 
     def test_no_time_is_made_up_for_a_shortened_log_without_times(self) -> None:
         run = few()

@@ -160,6 +160,19 @@ void cut(json& value, std::size_t max_payload) {
   }
 }
 
+/// Leaves out of a log what its frames and the handshake say as well: octets as they were read and
+/// written. Returns: how many entries.
+std::size_t drop_octets(json& log) {
+  const auto kind_begins = [](std::string_view begin) {
+    return [begin](const json& entry) {
+      return entry.value("kind", std::string()).starts_with(begin);
+    };
+  };
+  if (std::ranges::none_of(log, kind_begins("frame"))) return 0;
+  auto& entries = log.get_ref<json::array_t&>();
+  return std::erase_if(entries, kind_begins("octets"));
+}
+
 /// Leaves the beginning and the end of the wire log of a case that passed, and of its payloads:
 /// many such cases are long, and nobody looks for a mistake in them. The run file has the rest.
 void shorten_log(json& details) {
@@ -170,16 +183,23 @@ void shorten_log(json& details) {
   if (outcome_of(details) != "ok" || !details.contains("wire_log")) return;
   json& log = details["wire_log"];
   if (!log.is_array()) return;
-  // The handshake, which comes first, is kept whole.
-  for (std::size_t i = kHandshake; i < log.size(); ++i) cut(log[i], kPayload);
-  if (log.size() <= kFirst + kLast + 1) return;
-  json shorter(log.begin(), log.begin() + kFirst);
-  const std::size_t left_out = log.size() - kFirst - kLast;
+  std::size_t left_out = drop_octets(log);
+  // The handshake, which comes first where there are octets, is kept whole.
+  for (std::size_t i = left_out == 0 ? kHandshake : 0; i < log.size(); ++i) cut(log[i], kPayload);
+  const bool is_long = log.size() > kFirst + kLast + 1;
+  const std::size_t first = is_long ? kFirst : log.size();
+  const std::size_t last = is_long ? kLast : 0;
+  left_out += log.size() - first - last;
+  if (left_out == 0) return;
+  json shorter = json::array();
+  for (std::size_t i = 0; i < first; ++i) shorter.push_back(log[i]);
   json note{{"kind", "note"},
-            {"text", grouped(left_out) + " entries are left out; the run file has them"}};
-  if (log[kFirst].contains("at_ms")) note["at_ms"] = log[kFirst].at("at_ms");
+            {"text", grouped(left_out) + (is_long ? " entries" : " reads and writes") +
+                         " are left out; the run file has them"}};
+  const json& at = is_long ? log[first] : log[first - 1];
+  if (at.contains("at_ms")) note["at_ms"] = at.at("at_ms");
   shorter.push_back(std::move(note));
-  for (std::size_t i = log.size() - kLast; i < log.size(); ++i) shorter.push_back(log[i]);
+  for (std::size_t i = log.size() - last; i < log.size(); ++i) shorter.push_back(log[i]);
   log = std::move(shorter);
 }
 
