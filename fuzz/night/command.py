@@ -79,7 +79,7 @@ def run_night(chosen: argparse.Namespace, build: Path, output: Path) -> int:
         return refuse("--cores must be at least 1")
     engines: list[Engine] = [LibFuzzer(build)]
     if chosen.afl_build:
-        mutator = chosen.afl_build / "fuzz" / "libws_afl_mutator.so"
+        mutator = chosen.afl_build.resolve() / "fuzz" / "libws_afl_mutator.so"
         engines.append(Afl(chosen.afl_build.resolve(), mutator if mutator.exists() else None))
     try:
         settings = Settings(folder=output / "night", build=build, targets=targets, engines=engines,

@@ -42,6 +42,7 @@ class Engine(Protocol):
 
     name: str
     stop_signal: signal.Signals
+    build: Path
 
     def command(self, target: str, night: Path, seconds: int) -> list[str]: ...
     def environment_of(self, target: str) -> dict[str, str]: ...

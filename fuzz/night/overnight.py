@@ -107,13 +107,15 @@ class Night:
         self.state.cores = self.settings.cores
         for name in self.settings.targets:
             target = self.state.targets.setdefault(name, Target())
-            target.failures, target.problem, target.covered = 0, "", 0.0
-            for engine in self.engines:
-                self.state.arms.setdefault(f"{name} {engine}", ArmState())
+            target.problem, target.covered = "", 0.0
         for name in set(self.state.targets) - set(self.settings.targets):
             del self.state.targets[name]  # of another build; its corpus stays
-        arms = [f"{name} {engine}" for name in self.settings.targets for engine in self.engines]
-        self.state.arms = {name: self.state.arms[name] for name in arms}
+        arms = [f"{target} {engine.name}" for target in self.settings.targets
+                for engine in self.engines.values()
+                if Places.of(target, engine.build, self.folder).program.exists()]
+        self.state.arms = {name: self.state.arms.get(name, ArmState()) for name in arms}
+        for arm in self.state.arms.values():
+            arm.failures, arm.problem = 0, ""
         self.state.planned = self.state.spent + self._remaining()
         self.last_look = self.state.history[-1]["spent"] if self.state.history else -1e9
         self.rechecks = [each for each in self.findings.all()
@@ -290,7 +292,7 @@ class Night:
     def _begin_slice(self) -> bool:
         pending = [target for target, _ in self.findings.pending()]
         arms = {name: each.arm for name, each in self.state.arms.items()
-                if not self.state.targets[name.split()[0]].problem
+                if not each.problem and not self.state.targets[name.split()[0]].problem
                 and pending.count(name.split()[0]) < MAX_PENDING}
         if not arms or self._remaining() < 1:
             return False
@@ -331,8 +333,8 @@ class Night:
                           if not target.covered or target.last_find >= target.covered]
             if not self.looks:
                 self._take_snapshot()
-        if not self.looks:
-            return False
+        if not self.looks or (self._is_looking() and not self.final_look):
+            return False  # one at a time, while there is fuzzing to be done
         target = self.looks.pop(0)
         command = self.engines["libFuzzer"].command(target, self.folder, 0)
         self.jobs.start("coverage", target, [command[0], "-runs=0", "-print_coverage=1",
@@ -451,13 +453,18 @@ class Night:
         arm.features = max(arm.features, progress.features)
 
         ran = progress.executions > 0 or found
-        if not job.stop_asked and not (ran and (job.process.returncode == 0 or found)):
-            target.failures += 1
-            if target.failures >= MAX_FAILURES:
-                last = job.log.read_text(errors="replace").strip().splitlines()[-1:]
-                target.problem = (f"{job.engine} ended with status {job.process.returncode}: "
-                                  f"{''.join(last)[:200]}")
-                self.state.note(time.time(), f"{job.target} does not run: {target.problem}")
-        elif ran:
-            target.failures = 0
+        if ran and (found or job.stop_asked or job.process.returncode == 0):
+            arm.failures = 0
+        elif not job.stop_asked:
+            arm.failures += 1
+            if arm.failures >= MAX_FAILURES:
+                self._give_up(job, arm, target)
         self._save()
+
+    def _give_up(self, job: Job, arm: ArmState, target: Target) -> None:
+        """Leaves a target alone, or AFL++ with it, that does not run."""
+        last = "".join(job.log.read_text(errors="replace").strip().splitlines()[-1:])[:200]
+        arm.problem = f"{job.engine} ended with status {job.process.returncode}: {last}"
+        if job.engine == "libFuzzer":
+            target.problem = arm.problem
+        self.state.note(time.time(), f"{job.target} does not run: {arm.problem}")

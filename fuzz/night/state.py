@@ -25,7 +25,6 @@ class Target:
     last_find: float = 0.0  # when the corpus last grew, seconds since the epoch
     covered: float = 0.0  # when its coverage by file was last looked at
     merged: bool = False  # in the closing of this night
-    failures: int = 0  # slices in a row that did not run
     problem: str = ""  # why it is no longer run
 
 
@@ -36,6 +35,8 @@ class ArmState:
     arm: Arm = field(default_factory=Arm)
     features: int = 0
     executions: int = 0  # of an engine that counts on from slice to slice
+    failures: int = 0  # slices in a row that did not run
+    problem: str = ""  # why it is no longer run, of this engine alone
 
 
 @dataclass
@@ -105,5 +106,5 @@ def begin_night(state: State, now: float) -> None:
     state.started, state.ended, state.spent = now, 0.0, 0.0
     state.phase, state.waiting, state.notes, state.history = FUZZING, "", [], []
     for target in state.targets.values():
-        target.executions, target.seconds, target.failures = 0, 0.0, 0
+        target.executions, target.seconds = 0, 0.0
         target.problem, target.merged, target.covered = "", False, 0.0
