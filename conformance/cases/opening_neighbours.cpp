@@ -103,8 +103,16 @@ void add_sizes(const std::string& group, const Head& good, const Accept& accept)
 void add_keys(ServerOpeningSection& section) {
   const std::vector<std::string> checks{"RFC6455-4.2.1-9", "RFC6455-4.3-3"};
   int number = 0;
+  // Who takes one of them mostly takes all, so a few will do; the numbers are those of all.
+  const auto is_one_of = [](const auto value, const auto&... few) {
+    return ((value == few) || ...);
+  };
   for (int bytes = 1; bytes <= 33; ++bytes) {
     if (bytes == 16) continue;
+    if (!is_one_of(bytes, 1, 8, 12, 14, 15, 17, 18, 20, 24, 33)) {
+      ++number;
+      continue;
+    }
     std::string key(static_cast<std::size_t>((bytes * 4 + 2) / 3), 'A');
     key += bytes % 3 == 1 ? "==" : bytes % 3 == 2 ? "=" : "";
     section.refuses("30." + std::to_string(++number),
@@ -115,6 +123,10 @@ void add_keys(ServerOpeningSection& section) {
   for (const char bad : {'-', '*', '=', ',', ' ', '\x80'}) {
     for (const std::size_t at : {0U, 1U, 7U, 11U, 15U, 20U, 21U}) {
       if (bad == ' ' && at == 0) continue;
+      if (!is_one_of(bad, '-', '*', '\x80') || !is_one_of(at, 0U, 7U, 11U, 21U)) {
+        ++number;
+        continue;
+      }
       std::string key = good;
       key[at] = bad;
       section.refuses("30." + std::to_string(++number),
@@ -244,8 +256,10 @@ void add_orders_of_parameters(ServerOpeningSection& section) {
   int number = 0;
   const Payload message = repeat(noise(1500), 5000);
   for (const std::string& order : all_orders("10", "11")) {
+    // Every parameter comes before every other, and behind it, in a third of them.
+    if (++number % 3 != 1) continue;
     section.add(
-        "35." + std::to_string(++number), "permessage-deflate" + order + " is offered",
+        "35." + std::to_string(number), "permessage-deflate" + order + " is offered",
         {"RFC6455-4.2.1-13", "RFC7692-5-7", "RFC7692-7.1.2.1-3", "RFC7692-7.1.1.1-3"}, Level::must,
         {.request = good_request().with("Sec-WebSocket-Extensions: permessage-deflate" + order),
          .steps = echo(Opcode::text, message) + echo(Opcode::binary, message) + closed_cleanly(),
@@ -353,9 +367,10 @@ void add_windows(ClientOpeningSection& section) {
     }
   }
   for (const std::string& order : all_orders("12", "11")) {
+    if (++number % 3 != 1) continue;
     const std::string first = "permessage-deflate" + order;
     section.add(
-        "24." + std::to_string(++number - 15), "The answer " + first + " is taken",
+        "24." + std::to_string(number - 15), "The answer " + first + " is taken",
         {"RFC7692-7.2.1-12", "RFC7692-7.1.1.2-4"}, Level::must,
         {.response = good_response().with("Sec-WebSocket-Extensions: " + first),
          .deflate = Negotiation{.wishes = {ServerWish{.needs_client_max_window_bits = true,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -18,10 +19,10 @@ namespace {
 constexpr const char* kHost = "127.0.0.1:9001";
 
 PlayResult play(const Case& test, Role role, std::optional<FaultId> fault, FaultSet& consulted) {
-  PipedEndpoint endpoint({.role = role, .fault = fault, .seed = 1, .host = kHost});
-  PlayResult result = play_once(test, {.role = peer_of(role), .host = kHost}, endpoint);
-  consulted |= endpoint.consulted();
-  return result;
+  return play_once(test, {.role = peer_of(role), .host = kHost}, [&] {
+    return std::make_unique<WatchedEndpoint>(
+        FaultySettings{.role = role, .fault = fault, .seed = 1, .host = kHost}, consulted);
+  });
 }
 
 bool is_passed(const GradedVerdict& graded) {

@@ -47,19 +47,6 @@ struct Played {
 /// The endpoint's limit where a case is about that: small, so that it can be passed quickly.
 constexpr MessageLimits kLimits = kShownLimits;
 
-/// Tells in the end which faults it was asked about.
-class WatchedEndpoint : public PipedEndpoint {
- public:
-  WatchedEndpoint(const FaultySettings& settings, FaultSet& consulted)
-      : PipedEndpoint(settings), all_consulted_(consulted) {}
-  WatchedEndpoint(const WatchedEndpoint&) = delete;
-  WatchedEndpoint& operator=(const WatchedEndpoint&) = delete;
-  ~WatchedEndpoint() override { all_consulted_ |= consulted(); }
-
- private:
-  FaultSet& all_consulted_;
-};
-
 Played play(const Case& test, Role role, std::optional<FaultId> fault) {
   FaultSet consulted;
   std::vector<PlayResult> plays;

@@ -43,4 +43,17 @@ class PipedEndpoint : public Endpoint {
   Time now_{};
 };
 
+/// Tells in the end which faults it was asked about.
+class WatchedEndpoint : public PipedEndpoint {
+ public:
+  WatchedEndpoint(const FaultySettings& settings, FaultSet& consulted)
+      : PipedEndpoint(settings), all_consulted_(consulted) {}
+  WatchedEndpoint(const WatchedEndpoint&) = delete;
+  WatchedEndpoint& operator=(const WatchedEndpoint&) = delete;
+  ~WatchedEndpoint() override { all_consulted_ |= consulted(); }
+
+ private:
+  FaultSet& all_consulted_;
+};
+
 }  // namespace ws::conformance::mutants
