@@ -38,7 +38,7 @@ class CorporaTest(unittest.TestCase):
 
     def test_a_merge_leaves_as_few_inputs_as_reach_the_same(self) -> None:
         self.merge()
-        self.assertEqual((corpora.count(self.night, "a"), self.contents()), (2, {"1111", "2222"}))
+        self.assertEqual((corpora.count(self.corpus), self.contents()), (2, {"1111", "2222"}))
         self.assertEqual(self.names(), ["a"])
 
     def test_a_kill_at_any_rename_loses_nothing(self) -> None:
@@ -54,7 +54,7 @@ class CorporaTest(unittest.TestCase):
                 self.assertEqual(self.names(), ["a"])
 
     def test_no_corpus_has_no_inputs(self) -> None:
-        self.assertEqual(corpora.count(self.night, "unknown"), 0)
+        self.assertEqual(corpora.count(self.night / "unknown"), 0)
 
 
 if __name__ == "__main__":

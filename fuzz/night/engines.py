@@ -55,7 +55,8 @@ class LibFuzzer:
 
     name = "libFuzzer"
     stop_signal = signal.SIGINT
-    LINE = re.compile(r"^#(\d+)\s.*?cov: (\d+) ft: (\d+)", re.MULTILINE)
+    COUNT = re.compile(r"^#(\d+)\s", re.MULTILINE)
+    COVERAGE = re.compile(r"^#\d+\s.*?cov: (\d+) ft: (\d+)", re.MULTILINE)
     ARTIFACT = re.compile(r"Test unit written to \S*/([\w-]+)$", re.MULTILINE)
     TOTAL = re.compile(r"^stat::number_of_executed_units:\s*(\d+)", re.MULTILINE)
 
@@ -79,13 +80,9 @@ class LibFuzzer:
 
     def progress(self, target: str, night: Path, log: Path) -> Progress:
         text = tail_of(log)
-        lines = self.LINE.findall(text)
-        if not lines:
-            return Progress()
-        executions, edges, features = (int(each) for each in lines[-1])
-        if total := self.TOTAL.search(text):
-            executions = int(total[1])
-        return Progress(executions, edges, features)
+        counts = self.TOTAL.findall(text) or self.COUNT.findall(text) or [0]
+        edges, features = (self.COVERAGE.findall(text) or [(0, 0)])[-1]
+        return Progress(int(counts[-1]), int(edges), int(features))
 
     def collect(self, target: str, night: Path, log: Path) -> bool:
         """Puts the log beside what a slice has found, which is in place. Returns: whether it has."""

@@ -38,7 +38,11 @@ class LibFuzzerTest(unittest.TestCase):
         self.log.write_text(LOG)
         self.assertEqual(self.engine.progress("a", self.night, self.log), Progress(1024, 117, 590))
         self.log.write_text(LOG + "stat::number_of_executed_units: 1500\n")
-        self.assertEqual(self.engine.progress("a", self.night, self.log).executions, 1500)
+        self.assertEqual(self.engine.progress("a", self.night, self.log), Progress(1500, 117, 590))
+
+    def test_a_target_that_is_not_instrumented_makes_progress_too(self) -> None:
+        self.log.write_text("#2\tINITED exec/s: 0 rss: 31Mb\n#8\tpulse  corp: 1/1b exec/s: 4\n")
+        self.assertEqual(self.engine.progress("a", self.night, self.log), Progress(8, 0, 0))
 
     def test_what_was_found_gets_its_log(self) -> None:
         self.engine.command("a", self.night, 1)

@@ -365,8 +365,9 @@ class Night:
         for name, target in sorted(self.state.targets.items()):
             if target.merged or target.problem or name in merging or self._is_fuzzed(name):
                 continue
-            target.corpus_before_merge = corpora.count(self.folder, name)
             places = Places.of(name, self.settings.build, self.folder)
+            target.corpus_before_merge = sum(map(corpora.count, (
+                places.corpus, places.seeds, places.regressions)))
             self.jobs.start("merge", name, corpora.merge_command(name, places, self.folder),
                             self._log_of("merge", name), cwd=self.settings.root,
                             environment=environment(), limit=3600)
@@ -403,7 +404,7 @@ class Night:
             target.merged = True
             if job.process.returncode == 0:
                 corpora.take_over(self.folder, job.target)
-                target.corpus = corpora.count(self.folder, job.target)
+                target.corpus = corpora.count(self.folder / "corpus" / job.target)
             else:
                 self.state.note(time.time(), f"the corpus of {job.target} could not be merged, and "
                                 f"stays as it is (status {job.process.returncode})")
@@ -437,7 +438,7 @@ class Night:
         arm = self.state.arms[f"{job.target} {job.engine}"]
         progress = self._progress_of(job)
         found = engine.collect(job.target, self.folder, job.log)
-        inputs = corpora.count(self.folder, job.target)
+        inputs = corpora.count(self.folder / "corpus" / job.target)
 
         if job.engine == "AFL++":
             arm.executions += progress.executions

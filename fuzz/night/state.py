@@ -21,7 +21,7 @@ class Target:
     seconds: float = 0.0  # of one core
     edges: int = 0  # libFuzzer's "cov"
     corpus: int = 0  # inputs
-    corpus_before_merge: int = 0
+    corpus_before_merge: int = 0  # seeds and regressions included
     last_find: float = 0.0  # when the corpus last grew, seconds since the epoch
     covered: float = 0.0  # when its coverage by file was last looked at
     merged: bool = False  # in the closing of this night

@@ -74,6 +74,7 @@ LAYERS = (
     Layer("conformance/explorer", ("conformance/oracle", "conformance/harness", *VOCABULARY),
           frozenset({"nlohmann-json"})),
     Layer("conformance", ("impl", "conformance"), ANY_LIBRARY),
+    Layer("fuzz/peers", (), ANY_LIBRARY),
     Layer("fuzz", ("impl", "conformance/oracle"), frozenset({"Boost", "Boost.Asio", "zlib"})),
     Layer("bench", ("impl", "conformance/oracle"), ANY_LIBRARY),
 )
