@@ -38,9 +38,11 @@ def builder_environment(folder: Path, stdlib: str) -> dict[str, str]:
              "-Wno-error=implicit-function-declaration -Wno-error=implicit-int "
              "-DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION "
              "-fsanitize=address -fsanitize-address-use-after-scope -fsanitize=fuzzer-no-link")
+    # Debian's libFuzzer wants libstdc++ beside it; theirs brings a library of its own.
+    engine = "-fsanitize=fuzzer" + (" -l:libstdc++.so.6" if stdlib == "libc++" else "")
     return {**os.environ, "CC": shutil.which("clang-19") or "clang",
             "CXX": shutil.which("clang++-19") or "clang++", "CFLAGS": flags,
-            "CXXFLAGS": f"{flags} -stdlib={stdlib}", "LIB_FUZZING_ENGINE": "-fsanitize=fuzzer",
+            "CXXFLAGS": f"{flags} -stdlib={stdlib}", "LIB_FUZZING_ENGINE": engine,
             "FUZZING_ENGINE": "libfuzzer", "SANITIZER": "address", "ARCHITECTURE": "x86_64",
             "SRC": str(folder / "src"), "OUT": str(folder / "out"), "WORK": str(folder / "work")}
 

@@ -27,7 +27,10 @@ def merge_command(target: str, places: Places, night: Path) -> list[str]:
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir()
     sources = (corpus, places.seeds, places.regressions)
-    return [str(places.program), "-merge=1", *limits_of(target), str(making),
+    pending = night / "pending" / target
+    pending.mkdir(parents=True, exist_ok=True)
+    return [str(places.program), "-merge=1", *limits_of(target),
+            f"-artifact_prefix={pending}/", str(making),
             *(str(folder) for folder in sources if folder.is_dir())]
 
 

@@ -338,6 +338,7 @@ class Night:
         target = self.looks.pop(0)
         command = self.engines["libFuzzer"].command(target, self.folder, 0)
         self.jobs.start("coverage", target, [command[0], "-runs=0", "-print_coverage=1",
+                                             f"-artifact_prefix={self.folder}/pending/{target}/",
                                              *(each for each in command[1:]
                                                if not each.startswith("-"))],
                         self._log_of("coverage", target), cwd=self.settings.root,

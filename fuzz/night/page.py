@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from fuzz_targets import environment
 from night import storage
 from night.findings import Finding, Findings
 from night.state import DONE, State
@@ -51,7 +52,7 @@ def list_todo(state: State, findings: list[Finding], command: str) -> list[str]:
     for name, target in sorted(state.targets.items()):
         if target.problem:
             todo.append(f"See why {name} does not run: {target.problem}.")
-    if state.history and not state.history[-1]["files"]:
+    if "ASAN_SYMBOLIZER_PATH" not in environment():
         todo.append("Install `llvm-19`, so that coverage and findings have names.")
     gained = [name for name, target in sorted(state.targets.items())
               if target.last_find >= state.started > 0]

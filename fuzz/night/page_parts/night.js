@@ -104,7 +104,7 @@ function points(pairs, width, height, low, high) {
 function showChart() {
   const history = data.history.filter((each) => each.total[1]);
   if (!history.length) {
-    $('chart-caption').textContent = 'Coverage was not taken: it needs llvm-symbolizer, and a minute of time.';
+    $('chart-caption').textContent = 'Coverage was not taken: it needs llvm-symbolizer, some time, and inputs that do not end the target.';
     return;
   }
   // In pixels of the page, so that its text has the size of other text.
