@@ -262,7 +262,7 @@ function verdictTone({verdict, outcome}) {
 
 /// The look of a close verdict that is not a good one, else null.
 function closeTone({close_verdict: verdict, outcome}) {
-  if (verdict === null || VERDICT_TONES[verdict]) return null;
+  if (!verdict || VERDICT_TONES[verdict]) return null;
   return outcome === 'expected_failure' ? outcome : 'failed';
 }
 
@@ -277,9 +277,9 @@ function compatibleFailure({compatible}) {
 function closeCell(result, bad) {
   const failure = compatibleFailure(result);
   if (failure) return [icon('failed'), h('span', {}, `Autobahn: ${failure}`)];
-  if (result.close_verdict === null && !result.compatible) return '';
+  if (!result.close_verdict && !result.compatible) return '';
   if (bad) return [icon(bad), h('span', {}, result.close_verdict)];
-  return result.remote_close_code === null ? 'no code' : `close ${result.remote_close_code}`;
+  return result.remote_close_code === undefined ? 'no code' : `close ${result.remote_close_code}`;
 }
 
 function resultLabel(run, id, result) {
