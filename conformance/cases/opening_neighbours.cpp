@@ -147,30 +147,10 @@ void add_keys(ServerOpeningSection& section) {
 void add_versions(ServerOpeningSection& section) {
   const std::vector<std::string> checks{"RFC6455-4.2.1-10", "RFC6455-4.3-2"};
   int number = 0;
-  for (const char* version : {"\"13\"",
-                              "'13'",
-                              "13;",
-                              "13;q=1",
-                              "13=",
-                              "13,",
-                              ",13",
-                              "13,13",
-                              "1 3",
-                              "1,3",
-                              "31",
-                              "3",
-                              "1",
-                              "13-",
-                              "0013",
-                              "13e0",
-                              "1\x0b"
-                              "3",
-                              "%31%33",
-                              "14, 13",
-                              "13x",
-                              "x13",
-                              "65549",
-                              "13 13"}) {
+  for (const char* version :
+       {"\"13\"", "'13'",   "13;",    "13;q=1", "13=", "13,",   ",13",  "13,13",
+        "1 3",    "1,3",    "31",     "3",      "1",   "13-",   "0013", "13e0",
+        "1\v3",   "%31%33", "14, 13", "13x",    "x13", "65549", "13 13"}) {
     section.refuses("31." + std::to_string(++number),
                     "Version " + std::string(version) + " is refused", checks,
                     good_request().set("Sec-WebSocket-Version", version));
