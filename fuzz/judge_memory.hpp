@@ -46,6 +46,7 @@ class JudgeMemory {
 
 }  // namespace ws::fuzz
 
+// NOLINTBEGIN(misc-definitions-in-headers): one source of a program includes them
 void* operator new(std::size_t size) {
   if (void* const memory = ws::fuzz::JudgeMemory::take(size)) return memory;
   if (void* const memory = std::malloc(size)) return memory;
@@ -66,3 +67,4 @@ void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept {
 void operator delete(void* memory, const std::nothrow_t& /*tag*/) noexcept {
   operator delete(memory);
 }
+// NOLINTEND(misc-definitions-in-headers)

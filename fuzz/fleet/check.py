@@ -24,8 +24,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RUNNER_LIBRARIES = re.compile(
-    r"^(linux-vdso|/lib64/ld-linux|lib(c|m|dl|rt|pthread|resolv|gcc_s|stdc\+\+|c\+\+|c\+\+abi|unwind)"
-    r"\b)")
+    r"^(linux-vdso|/lib64/ld-linux"
+    r"|lib(c|m|dl|rt|pthread|resolv|gcc_s|stdc\+\+|c\+\+|c\+\+abi|unwind)\.so)")
 TARGETS = ("connection_client", "connection_server", "extension_list", "frame_decoder",
            "handshake_request", "handshake_response", "masking", "message_inflater", "utf8")
 
