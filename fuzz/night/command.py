@@ -100,9 +100,12 @@ def run_night(chosen: argparse.Namespace, build: Path, output: Path) -> int:
 
 
 def show_status(output: Path) -> int:
-    """Returns: 0, or 1 if there was no night yet."""
+    """Returns: 0, 1 if there was no night yet, 4 if it was one of another version."""
     night = output / "night"
-    known = state.load(night)
+    try:
+        known = state.load(night)
+    except ValueError as error:
+        return refuse(error, EXIT_BROKEN)
     if known is None:
         print(f"there was no night yet in {night}; ./dev fuzz --overnight begins one")
         return 1

@@ -9,7 +9,7 @@ from typing import Any
 from night import storage
 from night.schedule import Arm
 
-VERSION = 1
+VERSION = 2
 FUZZING, CLOSING, DONE = "fuzzing", "closing", "done"
 
 

@@ -66,7 +66,7 @@ LAYERS = (
     Layer("impl/transport", ("impl",), frozenset({"Boost.Asio", "OpenSSL", "system"})),
     Layer("impl/apps", ("impl",), frozenset({"Boost.Asio", "OpenSSL", "CLI11", "system"})),
     Layer("impl/testing/consumer", ("impl",), frozenset({"Boost.Asio"})),
-    Layer("impl/testing", ("impl",), frozenset({"GoogleTest"})),
+    Layer("impl/testing", ("impl",), frozenset({"GoogleTest", "system"})),
     Layer("conformance/oracle", VOCABULARY),
     Layer("conformance/harness", ("conformance/oracle", *VOCABULARY),
           frozenset({"nlohmann-json", "system", "zlib"})),
