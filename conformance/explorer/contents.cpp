@@ -26,9 +26,10 @@ std::string encode(unsigned point) {
 
 /// A code point, most of them near the ends of what a number of bytes can say.
 unsigned random_point(Engine& engine) {
-  constexpr std::array<unsigned, 18> kEdges{0x0,    0x1f,   0x7f,    0x80,    0x7ff,   0x800,
-                                            0xfff,  0x1000, 0xcfff,  0xd7ff,  0xe000,  0xfeff,
-                                            0xfffe, 0xffff, 0x10000, 0x3ffff, 0x40000, 0x10ffff};
+  constexpr std::array<unsigned, 24> kEdges{0x0,     0x1f,    0x7f,    0x80,    0x7ff,    0x800,
+                                            0xfff,   0x1000,  0x20ac,  0xcfff,  0xd7ff,   0xe000,
+                                            0xfdd0,  0xfeff,  0xfffd,  0xfffe,  0xffff,   0x10000,
+                                            0x1ffff, 0x3ffff, 0x40000, 0xfffff, 0x100000, 0x10ffff};
   if (chance(engine, 40)) return kEdges[below(engine, kEdges.size())];
   const auto in = [&](unsigned first, unsigned last) {
     return first + static_cast<unsigned>(below(engine, last - first + 1));
@@ -61,8 +62,17 @@ std::string ascii(Engine& engine, std::size_t size) {
 }  // namespace
 
 std::size_t random_size(Engine& engine, std::size_t most) {
+  // Round numbers, what fills them together with a header, and their neighbours.
+  constexpr std::array<std::size_t, 26> kRound{
+      256,    504,    508,    512,    1000,   1016,   1020,    1024,   1400,
+      2048,   4088,   4092,   4096,   8184,   8192,   10'000,  16'376, 16'380,
+      16'384, 32'760, 32'768, 65'522, 65'526, 65'536, 100'000, 131'072};
   std::size_t size = 0;
-  switch (below(engine, 10)) {
+  switch (below(engine, 12)) {
+    case 10:
+    case 11:
+      size = kRound[below(engine, kRound.size())] + below(engine, 3) - 1;
+      break;
     case 0:
       size = below(engine, 3);
       break;
@@ -166,12 +176,20 @@ Content random_bytes(Engine& engine, std::size_t size) {
   return content;
 }
 
+std::string size_event(std::uint64_t size) {
+  // Whatever is next to a power of two is an event of its own.
+  for (std::uint64_t power = 256; power <= 131'072; power *= 2) {
+    if (size + 1 >= power && size <= power + 1) return std::to_string(size);
+  }
+  return size_class(size);
+}
+
 Content random_bad_text(Engine& engine, std::size_t size) {
   struct Bad {
     string_view kind;
     string_view bytes;
   };
-  constexpr std::array<Bad, 32> kBad{{{"stray", "\x80"},
+  constexpr std::array<Bad, 41> kBad{{{"stray", "\x80"},
                                       {"stray", "\xbf"},
                                       {"stray", "\xc3\xa9\xa9"},
                                       {"stray", "\xe2\x82\xac\x80"},
@@ -193,6 +211,15 @@ Content random_bad_text(Engine& engine, std::size_t size) {
                                       {"beyond", "\xf7\xbf\xbf\xbf"},
                                       {"long form", "\xf8\x88\x80\x80\x80"},
                                       {"long form", "\xfc\x84\x80\x80\x80\x80"},
+                                      {"no continuation", "\xc3\xc3"},
+                                      {"no continuation", "\xc3\x28"},
+                                      {"no continuation", "\xe2\xc2\xac"},
+                                      {"no continuation", "\xe2\x28\xa1"},
+                                      {"no continuation", "\xe2\x82\x28"},
+                                      {"no continuation", "\xf0\x28\x8c\xbc"},
+                                      {"no continuation", "\xf0\x9f\x28\x80"},
+                                      {"no continuation", "\xf0\x9f\x98\x28"},
+                                      {"no continuation", "\xf0\x9f\x98\xc0"},
                                       {"no lead", "\xfe"},
                                       {"no lead", "\xff"},
                                       {"unfinished", "\xc3"},
@@ -205,6 +232,11 @@ Content random_bad_text(Engine& engine, std::size_t size) {
                                       {"unfinished", "\xef\xbf"}}};
   const Bad& bad = kBad[below(engine, kBad.size())];
   std::string before = random_text(engine, below(engine, 3) == 0 ? 0 : size).bytes;
+  if (chance(engine, 30)) {
+    // It ends where a block does that is looked at as a whole.
+    const std::size_t block = std::size_t{8} << below(engine, 4);
+    before = ascii(engine, block * (1 + below(engine, 3)) - bad.bytes.size());
+  }
   std::string after = chance(engine, 50) ? ascii(engine, 1 + below(engine, 40)) : std::string();
   return {before + std::string(bad.bytes) + after,
           std::string(bad.kind) + (after.empty() ? " at the end" : "")};

@@ -19,8 +19,11 @@ struct Content {
 /// A size up to `most` bytes: small, near a boundary of the protocol, or near a power of two.
 std::size_t random_size(Engine& engine, std::size_t most);
 
-/// "0", "1", "small", "125", .. for coverage.
+/// "0", "1", "short", "125", ..
 std::string size_class(std::uint64_t size);
+
+/// The same, with some more sizes by themselves, for coverage.
+std::string size_event(std::uint64_t size);
 
 /// Valid UTF-8 of about `size` bytes.
 Content random_text(Engine& engine, std::size_t size);

@@ -336,7 +336,7 @@ std::string Deflater::deflate(std::string_view message, Engine& engine) {
     const bool is_last = block + 1 == blocks;
     const std::size_t left = stream.size() - at;
     const std::size_t size = is_last ? left : below(engine, left + 1);
-    const bool is_final = chance(engine, 4);
+    const bool is_final = settings_.has_final_blocks && chance(engine, 30);
     std::uint64_t kind = below(engine, 3);
     if (kind == 0 && size > 0xffff) kind = 1 + below(engine, 2);
     if (kind == 0) {

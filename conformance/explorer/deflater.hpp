@@ -23,6 +23,7 @@ class Deflater {
   struct Settings {
     int window_bits = 15;
     bool keeps_context = true;  ///< messages may refer to those before
+    bool has_final_blocks = false;
   };
 
   explicit Deflater(Settings settings) : settings_(settings) {}

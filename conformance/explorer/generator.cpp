@@ -62,6 +62,7 @@ class Generator {
   // Moves that are legal.
   Move message();
   Move many_messages();
+  Move many_pings();
   Move ping();
   Move pong();
   Move wait();
@@ -127,6 +128,7 @@ std::optional<Deflate> Generator::choose_deflate() {
     default:
       break;
   }
+  deflate.has_final_blocks = chance(8);
   deflate.ours.no_context_takeover = !deflate.needs_context_takeover;
   return deflate;
 }
@@ -204,6 +206,8 @@ std::vector<std::size_t> Generator::cut_places(std::size_t size) {
   std::size_t count = chance(45) ? 0 : 1 + below(4);
   if (size > 0 && size < 40 && chance(10)) count = size;  // byte by byte
   const bool byte_by_byte = count == size;
+  static const std::vector<std::size_t> kMany{20, 66, 130, 258, 1026};
+  if (!byte_by_byte && chance(3)) count = pick(kMany);
   for (std::size_t i = 0; i < count; ++i) {
     places.push_back(byte_by_byte ? i : chance(15) ? 0 : below(size + 1));
   }
@@ -256,7 +260,7 @@ Move Generator::message() {
       compressed ? random_size(engine_, std::min<std::size_t>(most_left(), 70'000)) : some_size();
   const Content content = is_text ? random_text(engine_, size) : random_bytes(engine_, size);
   Move move{.event = (is_text ? "text, " : "binary, ") + content.kind + ", " +
-                     size_class(content.bytes.size()) + (compressed ? ", compressed" : "")};
+                     size_event(content.bytes.size()) + (compressed ? ", compressed" : "")};
   put_fragments(move, is_text ? 1 : 2, compressed,
                 compressed ? deflater_->deflate(content.bytes, engine_) : content.bytes, true);
   if (chance(75)) move.acts.emplace_back(Await{});
@@ -264,17 +268,17 @@ Move Generator::message() {
 }
 
 Move Generator::many_messages() {
-  const std::size_t count = 3 + below(chance(20) ? 120 : 20);
+  static const std::vector<std::size_t> kMany{66, 130, 258, 260, 1030};
+  const std::size_t count = chance(6) ? pick(kMany) : 3 + below(chance(20) ? 120 : 20);
   const bool alike = chance(30);
   const bool is_text = chance(50);
   const bool compressed = deflater_ && chance(50);
   Move move{.event = std::string("many ") + (is_text ? "texts" : "binary messages") +
                      (alike ? ", alike" : "") + (compressed ? ", compressed" : "")};
   const Content first = random_text(engine_, below(20));
-  const bool waits = chance(50);
+  const bool waits = chance(50) && count < 300;
   for (std::size_t i = 0; i < count; ++i) {
-    const std::string bytes =
-        alike ? first.bytes : "message " + std::to_string(i) + first.bytes.substr(0, 0);
+    const std::string bytes = alike ? first.bytes : "message " + std::to_string(i);
     move.acts.emplace_back(
         PutFrame{.rsv = compressed ? 4U : 0U,
                  .opcode = is_text ? 1U : 2U,
@@ -282,6 +286,20 @@ Move Generator::many_messages() {
     if (waits) move.acts.emplace_back(Await{});
   }
   if (!waits) move.acts.emplace_back(Await{});
+  return move;
+}
+
+Move Generator::many_pings() {
+  static const std::vector<std::size_t> kMany{5, 20, 66, 258};
+  Move move;
+  const std::size_t count = pick(kMany);
+  const bool alike = chance(30);
+  move.event = "many Pings, " + std::to_string(count) + (alike ? ", alike" : "");
+  for (std::size_t i = 0; i < count; ++i) {
+    move.acts.emplace_back(
+        PutFrame{.opcode = 9, .payload = text(alike ? "ping" : "ping " + std::to_string(i))});
+    move.acts.emplace_back(Await{});
+  }
   return move;
 }
 
@@ -377,7 +395,8 @@ Move Generator::close_and_more() {
   PutFrame frame{.opcode = is_data && inside ? 0 : opcode,
                  .payload = opcode == 8 ? text(close_payload(1001, "")) : text("late")};
   // In one write, lest the endpoint be gone when it comes.
-  std::get<PutFrame>(move.acts.front()).cut = 0;
+  auto& first = std::get<PutFrame>(move.acts.front());
+  first.cut = first.piece = 0;
   move.acts.emplace_back(frame);
   move.event += ", then " + std::to_string(frame.opcode);
   return move;
@@ -584,13 +603,16 @@ Move Generator::bad_close() {
 
 /// No sentence says what a receiver makes of a length that is not in its shortest form.
 Move Generator::odd_length() {
-  PutFrame frame = next_data(below(126));
+  static const std::vector<std::size_t> kSizes{0, 1, 5, 125, 126, 200, 65'535};
+  PutFrame frame = next_data(chance(70) ? pick(kSizes) : below(126));
   frame.fin = true;
   if (frame.opcode == 0) frame.payload = text(rest_);
   if (chance(25)) frame = {.opcode = 9, .payload = filler(below(126))};
   if (frame.payload.length >= 65'536) return {};
   frame.form = frame.payload.length < 126 && chance(60) ? LengthForm::bits16 : LengthForm::bits64;
-  return {.acts = {frame}, .event = "long form of " + std::to_string(frame.opcode)};
+  return {.acts = {frame},
+          .event = "long form of " + std::to_string(frame.opcode) + ", " +
+                   size_class(frame.payload.length)};
 }
 
 Move Generator::endless_frame() {
@@ -607,14 +629,16 @@ std::optional<Script> Generator::make() {
   if (script_.deflate) {
     deflater_.emplace(
         Deflater::Settings{.window_bits = script_.deflate->ours.window_bits,
-                           .keeps_context = !script_.deflate->ours.no_context_takeover});
+                           .keeps_context = !script_.deflate->ours.no_context_takeover,
+                           .has_final_blocks = script_.deflate->has_final_blocks});
   }
   const bool is_early = !script_.deflate && harness_ == Role::client && chance(4);
   if (is_early) script_.early = 1 + below(3);
   model_.emplace(script_.deflate, harness_);
-  static const std::vector<Maker> kOpen{
-      &G::message, &G::message, &G::message,       &G::message, &G::ping,
-      &G::pong,    &G::wait,    &G::many_messages, &G::rest,    &G::begin_message};
+  static const std::vector<Maker> kOpen{&G::message,       &G::message,       &G::message,
+                                        &G::message,       &G::ping,          &G::pong,
+                                        &G::wait,          &G::many_messages, &G::rest,
+                                        &G::begin_message, &G::begin_message, &G::many_pings};
   static const std::vector<Maker> kInside{&G::finish_message, &G::finish_message, &G::ping,
                                           &G::pong, &G::wait};
   static const std::vector<Maker> kEarly{&G::ping, &G::pong, &G::message};

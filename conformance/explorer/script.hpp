@@ -27,6 +27,7 @@ struct Deflate {
   /// negotiation allows it, unless `needs_context_takeover` makes it unsupported.
   oracle::Deflation ours{};
   bool needs_context_takeover = false;
+  bool has_final_blocks = false;  ///< with BFINAL, which few senders ever set
 };
 
 struct Script {

@@ -152,6 +152,7 @@ std::string shape_of(const Act& act) {
 std::vector<std::string> shapes_of(const Script& script) {
   std::vector<std::string> shapes;
   if (script.deflate) shapes.emplace_back("deflate");
+  if (script.deflate && script.deflate->has_final_blocks) shapes.emplace_back("final blocks");
   if (script.early != 0) shapes.emplace_back("early");
   for (const Act& act : script.acts) shapes.push_back(shape_of(act));
   return shapes;
