@@ -321,7 +321,8 @@ std::string ServerRun::run(const std::vector<const Case*>& cases, ResultSink& re
   return why;
 }
 
-std::string ServerRun::run_part(const std::vector<const Case*>& cases, ResultSink& results, int jobs) {
+std::string ServerRun::run_part(const std::vector<const Case*>& cases, ResultSink& results,
+                                int jobs) {
   jobs_ = jobs > 0 ? jobs : settings_.jobs;
   // Where not even an echo works, its absence later says nothing.
   checks_liveness_ = options_.checks_liveness && echoes();

@@ -141,7 +141,7 @@ Payload read_payload(const json& value, const std::string& place) {
   if (value.is_string()) return text(value.get<std::string>());
   Object object(value, place);
   if (object.has("text") == object.has("hex")) {
-    object.complain("is neither a text nor an object with either \"text\" or \"hex\"");
+    object.complain(R"(is neither a text nor an object with either "text" or "hex")");
   }
   Payload payload = object.has("hex") ? read_hex(object.text("hex"), object.place_of("hex"))
                                       : text(object.text("text"));
@@ -173,8 +173,8 @@ unsigned read_opcode(Object& object) {
 }
 
 Opcode read_type(Object& object) {
-  const unsigned type = object.named<unsigned>("type", kOpcodes, 1U);
-  if (type != 1 && type != 2) object.complain("type", "is neither \"text\" nor \"binary\"");
+  const auto type = object.named<unsigned>("type", kOpcodes, 1U);
+  if (type != 1 && type != 2) object.complain("type", R"(is neither "text" nor "binary")");
   return static_cast<Opcode>(type);
 }
 
@@ -245,7 +245,7 @@ PutMessage read_message(Object& object) {
       .coding = object.named<PutMessage::Coding>("coding", kCodings, PutMessage::Coding::plain)};
   const bool is_given = message.coding == PutMessage::Coding::given;
   if (is_given != object.has("deflated")) {
-    object.complain("\"deflated\" goes together with the coding \"given\"");
+    object.complain(R"("deflated" goes together with the coding "given")");
   }
   message.deflated = read_payload(object, "deflated");
   return message;
@@ -265,7 +265,7 @@ DialogueStep read_step(const json& value, const std::string& place) {
   Object object(value, place);
   const int kinds = (object.has("send") ? 1 : 0) + (object.has("expect") ? 1 : 0) +
                     (object.has("rest_ms") ? 1 : 0) + (object.has("tcp") ? 1 : 0);
-  if (kinds != 1) object.complain("has not one of \"send\", \"expect\", \"rest_ms\" and \"tcp\"");
+  if (kinds != 1) object.complain(R"(has not one of "send", "expect", "rest_ms" and "tcp")");
   DialogueStep step;
   if (object.has("expect")) {
     step = read_expect(object);
@@ -273,8 +273,7 @@ DialogueStep read_step(const json& value, const std::string& place) {
     step = Rest{read_time(object, "rest_ms")};
   } else if (object.has("tcp")) {
     const std::string what = object.text("tcp");
-    if (what != "end" && what != "reset")
-      object.complain("tcp", "is neither \"end\" nor \"reset\"");
+    if (what != "end" && what != "reset") object.complain("tcp", R"(is neither "end" nor "reset")");
     if (what == "end") {
       step = HalfClose{};
     } else {
@@ -341,7 +340,7 @@ Case read_case(const json& value, const std::string& place) {
   } else if (role == "client") {
     test.only_for = Role::client;
   } else if (object.has("only_for")) {
-    object.complain("only_for", "is neither \"server\" nor \"client\"");
+    object.complain("only_for", R"(is neither "server" nor "client")");
   }
   test.alone = object.flag("alone");
   test.tags = {"explored"};

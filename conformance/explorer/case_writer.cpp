@@ -11,7 +11,7 @@
 namespace ws::conformance::explorer {
 namespace {
 
-using json = nlohmann::ordered_json;
+using Json = nlohmann::ordered_json;
 
 bool is_readable(std::string_view bytes) {
   return oracle::is_valid_utf8(bytes_of(bytes)) &&
@@ -26,9 +26,9 @@ std::size_t period_of(std::string_view bytes) {
   return bytes.size();
 }
 
-json value_of(const Payload& payload) {
+Json value_of(const Payload& payload) {
   std::string bytes = text_of(expand(payload));
-  json value;
+  Json value;
   if (bytes.size() > 64) {
     if (const std::size_t period = period_of(bytes); period < bytes.size()) {
       value["length"] = bytes.size();
@@ -44,13 +44,13 @@ json value_of(const Payload& payload) {
   return value;
 }
 
-json value_of_opcode(unsigned opcode) {
+Json value_of_opcode(unsigned opcode) {
   const std::string_view name = name_in(kOpcodes, opcode);
-  return name.empty() ? json(opcode) : json(name);
+  return name.empty() ? Json(opcode) : Json(name);
 }
 
-json value_of(const Reaction& reaction) {
-  json value{{"grade", name_in(kGrades, reaction.grade)},
+Json value_of(const Reaction& reaction) {
+  Json value{{"grade", name_in(kGrades, reaction.grade)},
              {"reaction", name_in(kReactions, reaction.kind)}};
   if (reaction.kind == Reaction::Kind::message) {
     value["type"] = value_of_opcode(static_cast<unsigned>(reaction.type));
@@ -64,16 +64,16 @@ json value_of(const Reaction& reaction) {
   return value;
 }
 
-json value_of(const Expect& expect) {
-  json value{{"expect", json::array()}, {"within_ms", expect.within.count()}};
+Json value_of(const Expect& expect) {
+  Json value{{"expect", Json::array()}, {"within_ms", expect.within.count()}};
   for (const Reaction& reaction : expect.any) value["expect"].push_back(value_of(reaction));
   if (!expect.source.empty()) value["source"] = expect.source;
   if (expect.prompt) value["prompt"] = true;
   return value;
 }
 
-json value_of(const PutFrame& frame) {
-  json value{{"send", "frame"}, {"opcode", value_of_opcode(frame.opcode)}};
+Json value_of(const PutFrame& frame) {
+  Json value{{"send", "frame"}, {"opcode", value_of_opcode(frame.opcode)}};
   if (!frame.fin) value["fin"] = false;
   if (frame.rsv != 0) value["rsv"] = frame.rsv;
   if (frame.payload.length != 0) value["payload"] = value_of(frame.payload);
@@ -90,8 +90,8 @@ json value_of(const PutFrame& frame) {
   return value;
 }
 
-json value_of(const PutMessage& message) {
-  json value{{"send", "message"},
+Json value_of(const PutMessage& message) {
+  Json value{{"send", "message"},
              {"type", value_of_opcode(static_cast<unsigned>(message.type))},
              {"payload", value_of(message.payload)}};
   if (!message.fragments.empty()) value["fragments"] = message.fragments;
@@ -102,26 +102,26 @@ json value_of(const PutMessage& message) {
   return value;
 }
 
-json value_of(const PutClose& close) {
-  json value{{"send", "close"}};
-  value["code"] = close.code ? json(*close.code) : json();
+Json value_of(const PutClose& close) {
+  Json value{{"send", "close"}};
+  value["code"] = close.code ? Json(*close.code) : Json();
   if (close.reason.length != 0) value["reason"] = value_of(close.reason);
   return value;
 }
 
-json value_of(const DialogueStep& step) {
+Json value_of(const DialogueStep& step) {
   return std::visit(Overloaded{
                         [](const PutFrame& put) { return value_of(put); },
                         [](const PutMessage& put) { return value_of(put); },
                         [](const PutClose& put) { return value_of(put); },
                         [](const Expect& expect) { return value_of(expect); },
                         [](const PutBytes& put) {
-                          return json{{"send", "bytes"}, {"payload", value_of(put.bytes)}};
+                          return Json{{"send", "bytes"}, {"payload", value_of(put.bytes)}};
                         },
-                        [](const Rest& rest) { return json{{"rest_ms", rest.length.count()}}; },
-                        [](const HalfClose&) { return json{{"tcp", "end"}}; },
-                        [](const Reset&) { return json{{"tcp", "reset"}}; },
-                        [](const auto&) -> json {
+                        [](const Rest& rest) { return Json{{"rest_ms", rest.length.count()}}; },
+                        [](const HalfClose&) { return Json{{"tcp", "end"}}; },
+                        [](const Reset&) { return Json{{"tcp", "reset"}}; },
+                        [](const auto&) -> Json {
                           assert(false);
                           return {};
                         },
@@ -129,16 +129,16 @@ json value_of(const DialogueStep& step) {
                     step);
 }
 
-json value_of(const Head& head) {
-  json value{{"start", head.start}, {"lines", head.lines}};
+Json value_of(const Head& head) {
+  Json value{{"start", head.start}, {"lines", head.lines}};
   if (!head.behind.empty()) value["behind"] = value_of(text(head.behind));
   return value;
 }
 
-json value_of(const Negotiation& negotiation) {
-  json value{{"offers", negotiation.offers}, {"wishes", json::array()}};
+Json value_of(const Negotiation& negotiation) {
+  Json value{{"offers", negotiation.offers}, {"wishes", Json::array()}};
   for (const ServerWish& wish : negotiation.wishes) {
-    json one = json::object();
+    Json one = Json::object();
     if (wish.needs_client_max_window_bits) one["needs_client_max_window_bits"] = true;
     if (wish.needs_full_server_window) one["needs_full_server_window"] = true;
     if (wish.client_no_context_takeover) one["client_no_context_takeover"] = true;
@@ -151,8 +151,8 @@ json value_of(const Negotiation& negotiation) {
   return value;
 }
 
-json value_of(const Case& test) {
-  json value{{"id", test.id}};
+Json value_of(const Case& test) {
+  Json value{{"id", test.id}};
   if (test.number != 0) value["number"] = test.number;
   value["title"] = test.title;
   if (!test.purpose.empty()) value["purpose"] = test.purpose;
@@ -166,7 +166,7 @@ json value_of(const Case& test) {
   if (dialogue.request) value["request"] = value_of(*dialogue.request);
   if (dialogue.response) value["response"] = value_of(*dialogue.response);
   if (dialogue.answer.any.size() != 1) value["answer"] = value_of(dialogue.answer);
-  value["steps"] = json::array();
+  value["steps"] = Json::array();
   for (const DialogueStep& step : dialogue.steps) value["steps"].push_back(value_of(step));
   return value;
 }
@@ -174,15 +174,15 @@ json value_of(const Case& test) {
 }  // namespace
 
 std::string format_case_file(const CaseFile& file) {
-  json value{{"wsproof_case_file", 1}};
+  Json value{{"wsproof_case_file", 1}};
   if (file.found != Origin{}) {
     value["found"] = {{"endpoint", file.found.endpoint}, {"verdict", file.found.verdict},
                       {"reason", file.found.reason},     {"source", file.found.source},
                       {"seed", file.found.seed},         {"replays", file.found.replays}};
   }
-  value["cases"] = json::array();
+  value["cases"] = Json::array();
   for (const Case& test : file.cases) value["cases"].push_back(value_of(test));
-  return value.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+  return value.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace ws::conformance::explorer
