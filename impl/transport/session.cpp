@@ -36,14 +36,14 @@ std::string name_of(const tcp::socket& socket) {
 
 /// What comes after a coroutine of the session. Asio calls it when the coroutine has returned or
 /// thrown; but where it has no memory for an operation, it destroys the coroutine, and this with
-/// it.
+/// it. So does a context that goes away, and then no handler is to run: hence the timer.
 class Session::CoroutineEnd {
  public:
   explicit CoroutineEnd(std::shared_ptr<Session> session) : session_(std::move(session)) {}
   CoroutineEnd(CoroutineEnd&&) = default;
   CoroutineEnd& operator=(CoroutineEnd&&) = delete;
   ~CoroutineEnd() {
-    if (session_) session_->end_without_memory();
+    if (session_) session_->loss_.cancel();
   }
 
   void operator()(const std::exception_ptr& failure) {
@@ -79,6 +79,7 @@ std::shared_ptr<Session> Session::accept(Socket socket, ServerSettings settings,
   if (session->tls_context_) session->tls_.emplace(*session->tls_context_, "");
   asio::post(session->executor_, [session] {
     session->guard([&] {
+      session->watch_loss();
       session->enter(Phase::opening);
       session->start();
     });
@@ -103,6 +104,7 @@ std::shared_ptr<Session> Session::connect(const asio::any_io_executor& executor,
   session->peer_name_ = uri.host + ":" + std::to_string(uri.port);
   if (session->tls_context_) session->tls_.emplace(*session->tls_context_, uri.host);
   session->enter(Phase::opening);
+  session->watch_loss();
   asio::co_spawn(session->executor_, session->dial(std::move(uri)), CoroutineEnd(session));
   return session;
 }
@@ -120,7 +122,8 @@ Session::Session(Private /*unused*/, Socket socket, Settings settings, Transport
       output_ready_(executor_),
       room_in_queue_(executor_),
       deadline_(executor_),
-      idleness_(executor_) {}
+      idleness_(executor_),
+      loss_(executor_) {}
 
 // Sending -----------------------------------------------------------------------------------------
 
@@ -486,6 +489,7 @@ void Session::finish() {
   socket_.close(ignored);
   output_ready_.notify();
   room_in_queue_.notify();
+  loss_.cancel();
   try {
     connection_.receive_end();
     deliver_events();
@@ -512,6 +516,12 @@ void Session::guard(const Work& work) {
   } catch (const std::bad_alloc&) {
     end_without_memory();
   }
+}
+
+/// Takes now what it needs to end the session when a coroutine was destroyed for lack of memory.
+void Session::watch_loss() {
+  loss_.expires_at(asio::steady_timer::time_point::max());
+  loss_.async_wait([self = shared_from_this()](const error_code&) { self->end_without_memory(); });
 }
 
 void Session::end_without_memory() {

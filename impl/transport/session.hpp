@@ -139,6 +139,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void note_activity();
   void end_with(TransportFailure failure);
   void give_up();
+  void watch_loss();
   void end_without_memory();
   void finish();
   std::chrono::milliseconds limit_of(Phase phase) const;
@@ -164,6 +165,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Signal room_in_queue_;
   boost::asio::steady_timer deadline_;
   boost::asio::steady_timer idleness_;
+  boost::asio::steady_timer loss_;
 
   Phase phase_ = Phase::opening;
   std::optional<TransportFailure> failure_;

@@ -38,6 +38,20 @@ TEST_F(SessionTest, EchoesTextAndBinaryAndClosesCleanly) {
   EXPECT_EQ(client->state(), ConnectionState::closed);
 }
 
+TEST(SessionLifetime, TellsNobodyOfTheEndOfItsContext) {
+  std::size_t events = 0;
+  {
+    Loop loop;
+    const EventHandler count = [&events](Session&, Event&) { ++events; };
+    Server server({loop.executor()}, {}, count);
+    server.start();
+    Session::connect(loop.executor(), {.offer = {.uri = parse_uri(server.url()).value()}}, {},
+                     nullptr, count);
+    ASSERT_TRUE(loop.run_until([&] { return events == 2; }));  // both are open
+  }
+  EXPECT_EQ(events, 2U);
+}
+
 TEST_F(SessionTest, ServesEveryDeflateAndFragmentSetting) {
   serve({.websocket = {.connection = {.deflate = DeflateSettings{}, .fragment_size = 10}}});
   const auto client = connect(server_->url(), {}, {.deflate = DeflateSettings{}});
