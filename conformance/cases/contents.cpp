@@ -4,6 +4,7 @@
 
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cases/parts.hpp"
+#include "conformance/harness/code_point.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -27,16 +28,6 @@ Case bulk_case(std::string id, std::string title, std::string purpose,
                            std::move(steps));
   test.dialogue->own_cuts = true;
   return test;
-}
-
-std::string encode(unsigned point) {
-  const auto tail = [&](unsigned shift) {
-    return static_cast<char>(0x80U | (point >> shift) % 64U);
-  };
-  if (point < 0x80) return {static_cast<char>(point)};
-  if (point < 0x800) return {static_cast<char>(0xc0U | point >> 6U), tail(0)};
-  if (point < 0x10000) return {static_cast<char>(0xe0U | point >> 12U), tail(6), tail(0)};
-  return {static_cast<char>(0xf0U | point >> 18U), tail(12), tail(6), tail(0)};
 }
 
 void add_texts(std::vector<Case>& cases) {
@@ -144,7 +135,7 @@ void add_texts(std::vector<Case>& cases) {
   };
   for (unsigned point = 0; point < 0x10000; ++point) {
     if (point >= 0xd800 && point < 0xe000) continue;
-    piece += encode(point);
+    piece += encode_code_point(point);
     if (point % 2048 == 2047) send_piece();
   }
   send_piece();
@@ -154,9 +145,10 @@ void add_texts(std::vector<Case>& cases) {
   steps.clear();
   for (unsigned plane = 1; plane <= 16; ++plane) {
     for (unsigned point = plane << 16U; point < (plane + 1) << 16U; point += 251) {
-      piece += encode(point);
+      piece += encode_code_point(point);
     }
-    for (unsigned low = 0xfff0; low <= 0xffff; ++low) piece += encode((plane << 16U) + low);
+    for (unsigned low = 0xfff0; low <= 0xffff; ++low)
+      piece += encode_code_point((plane << 16U) + low);
     send_piece();
   }
   cases.push_back(bulk_case("1.6", "Characters of every plane come back",

@@ -4,6 +4,8 @@
 #include <array>
 #include <iterator>
 
+#include "conformance/harness/code_point.hpp"
+
 namespace ws::conformance::explorer {
 namespace {
 
@@ -12,16 +14,6 @@ using std::string_view;
 template <std::size_t Size>
 string_view pick(const std::array<string_view, Size>& from, Engine& engine) {
   return from[below(engine, Size)];
-}
-
-std::string encode(unsigned point) {
-  const auto tail = [&](unsigned shift) {
-    return static_cast<char>(0x80U | (point >> shift) % 64U);
-  };
-  if (point < 0x80) return {static_cast<char>(point)};
-  if (point < 0x800) return {static_cast<char>(0xc0U | point >> 6U), tail(0)};
-  if (point < 0x10000) return {static_cast<char>(0xe0U | point >> 12U), tail(6), tail(0)};
-  return {static_cast<char>(0xf0U | point >> 18U), tail(12), tail(6), tail(0)};
 }
 
 /// A code point, most of them near the ends of what a number of bytes can say.
@@ -130,7 +122,8 @@ Content random_text(Engine& engine, std::size_t size) {
       content.kind = "characters";
       // Long texts say the same again and again.
       std::string piece;
-      while (piece.size() < std::min<std::size_t>(size, 997)) piece += encode(random_point(engine));
+      while (piece.size() < std::min<std::size_t>(size, 997))
+        piece += encode_code_point(random_point(engine));
       while (content.bytes.size() < size) content.bytes += piece;
       break;
     }
@@ -138,7 +131,7 @@ Content random_text(Engine& engine, std::size_t size) {
       content.kind = "ASCII and characters";
       content.bytes = ascii(engine, size - size / 4);
       for (int i = 0; i < 4 && content.bytes.size() < size; ++i) {
-        content.bytes += encode(random_point(engine));
+        content.bytes += encode_code_point(random_point(engine));
         content.bytes += ascii(engine, below(engine, 9));
       }
       break;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "conformance/harness/bytes.hpp"
+#include "conformance/harness/frame_of_step.hpp"
 #include "conformance/harness/opcode_name.hpp"
 #include "conformance/harness/overloaded.hpp"
 #include "conformance/oracle/raw_frame.hpp"
@@ -461,14 +462,7 @@ namespace {
 
 /// The bytes of a frame as it stands behind a request, masked.
 std::string encode_early(const PutFrame& frame) {
-  oracle::RawFrame raw{.fin = frame.fin,
-                       .rsv1 = (frame.rsv & 4U) != 0,
-                       .rsv2 = (frame.rsv & 2U) != 0,
-                       .rsv3 = (frame.rsv & 1U) != 0,
-                       .opcode = static_cast<Opcode>(frame.opcode),
-                       .payload = expand(frame.payload),
-                       .length_form = frame.form,
-                       .announced_length = frame.announced};
+  oracle::RawFrame raw = unmasked_frame_of(frame);
   if (frame.masking != PutFrame::Masking::reversed) {
     std::array<std::uint8_t, 4> key{0x6b, 0x33, 0x59, 0x21};
     if (frame.masking == PutFrame::Masking::key) key = frame.key;

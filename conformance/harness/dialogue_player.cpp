@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "conformance/harness/bytes.hpp"
+#include "conformance/harness/frame_of_step.hpp"
 #include "conformance/harness/opening_fields.hpp"
 #include "conformance/harness/opening_rules.hpp"
 #include "conformance/harness/overloaded.hpp"
@@ -720,14 +721,7 @@ void DialoguePlayer::run_step(const DialogueStep& step) {
 }
 
 void DialoguePlayer::put_frame(const PutFrame& frame) {
-  oracle::RawFrame raw{.fin = frame.fin,
-                       .rsv1 = (frame.rsv & 4U) != 0,
-                       .rsv2 = (frame.rsv & 2U) != 0,
-                       .rsv3 = (frame.rsv & 1U) != 0,
-                       .opcode = static_cast<Opcode>(frame.opcode),
-                       .payload = expand(frame.payload),
-                       .length_form = frame.form,
-                       .announced_length = frame.announced};
+  oracle::RawFrame raw = unmasked_frame_of(frame);
   const bool reversed = frame.masking == PutFrame::Masking::reversed;
   if ((settings_.role == Role::client) != reversed) {
     raw.masking_key = masking_key();

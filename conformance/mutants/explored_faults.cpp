@@ -35,12 +35,8 @@ Exploration explore_faults(const ExploredSettings& settings) {
   Exploration exploration;
   for (const Role role : settings.roles) {
     std::vector<Explored> faults;
-    for (std::size_t i = 0; i < std::size(kFaults); ++i) {
-      const FaultId fault = FaultId::at(i);
-      const bool wanted =
-          settings.faults.empty() ||
-          std::ranges::any_of(settings.faults, [&](FaultId other) { return other.index() == i; });
-      if (wanted && applies_to(kFaults[i], role)) faults.push_back({.fault = fault, .role = role});
+    for (const FaultId fault : faults_of(role, settings.faults)) {
+      faults.push_back({.fault = fault, .role = role});
     }
     explorer::Coverage coverage;
     for (std::uint64_t run = 0; run < settings.runs; ++run) {

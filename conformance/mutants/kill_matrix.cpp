@@ -79,8 +79,17 @@ std::vector<const Case*> all_cases(int longest) {
 
 }  // namespace
 
-bool applies_to(const Fault& fault, Role role) {
-  return fault.side == Side::both || (fault.side == Side::server) == (role == Role::server);
+std::vector<FaultId> faults_of(Role role, const std::vector<FaultId>& among) {
+  std::vector<FaultId> faults;
+  for (std::size_t i = 0; i < std::size(kFaults); ++i) {
+    const Side side = kFaults[i].side;
+    const bool applies = side == Side::both || (side == Side::server) == (role == Role::server);
+    const bool wanted = among.empty() || std::ranges::any_of(among, [i](FaultId other) {
+                          return other.index() == i;
+                        });
+    if (applies && wanted) faults.push_back(FaultId::at(i));
+  }
+  return faults;
 }
 
 KillMatrix play_matrix(const MatrixSettings& settings) {
@@ -89,12 +98,8 @@ KillMatrix play_matrix(const MatrixSettings& settings) {
   std::set<std::string_view> played;
   for (const Role role : settings.roles) {
     std::vector<Row> rows;
-    for (std::size_t i = 0; i < std::size(kFaults); ++i) {
-      const FaultId fault = FaultId::at(i);
-      const bool wanted =
-          settings.faults.empty() ||
-          std::ranges::any_of(settings.faults, [&](FaultId other) { return other.index() == i; });
-      if (wanted && applies_to(kFaults[i], role)) rows.push_back({.fault = fault, .role = role});
+    for (const FaultId fault : faults_of(role, settings.faults)) {
+      rows.push_back({.fault = fault, .role = role});
     }
     for (const Case* test : cases) {
       if (!is_for(*test, role)) continue;

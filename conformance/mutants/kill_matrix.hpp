@@ -47,6 +47,8 @@ struct MatrixSettings {
 
 KillMatrix play_matrix(const MatrixSettings& settings);
 
-bool applies_to(const Fault& fault, Role role);
+/// The faults that an endpoint of this role can have, in their order; of `among` unless it is
+/// empty.
+std::vector<FaultId> faults_of(Role role, const std::vector<FaultId>& among);
 
 }  // namespace ws::conformance::mutants
