@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Sets two runs of the benchmarks side by side, and says which changes are more than noise.
 
-    compare.py BEFORE/benchmark.json AFTER/benchmark.json
+    compare.py BEFORE/benchmark.json AFTER/benchmark.json      or load.json
 
 A change counts if it is larger than the spreads of both figures together, and than 2 %. Runs of
 different machines are compared with a warning: then only the ratios to peers mean anything.
@@ -22,12 +22,12 @@ MIN_CHANGE = 0.02
 @dataclass(frozen=True)
 class Change:
     key: results.Key
-    before: results.Throughput
-    after: results.Throughput
+    before: results.Figure
+    after: results.Figure
 
     @property
     def change(self) -> float:
-        """Positive if it became faster."""
+        """Of the figure itself, which for some subjects is better when it is less."""
         return self.after.median / self.before.median - 1
 
     @property
@@ -38,18 +38,19 @@ class Change:
     def verdict(self) -> str:
         if abs(self.change) <= self.noise:
             return "noise"
-        return "faster" if self.change > 0 else "slower"
+        return "better" if (self.change > 0) == self.key.unit.more_is_better else "worse"
 
 
 def find_changes(before: results.Results, after: results.Results) -> list[Change]:
-    common = sorted(before.throughputs.keys() & after.throughputs.keys())
-    return [Change(key, before.throughputs[key], after.throughputs[key]) for key in common]
+    common = sorted(before.figures.keys() & after.figures.keys())
+    return [Change(key, before.figures[key], after.figures[key]) for key in common]
 
 
 def format_changes(changes: list[Change]) -> str:
-    rows = [["GB/s", "before", "after", "change", "noise", ""]]
+    rows = [["", "before", "after", "change", "noise", ""]]
     rows += [
-        [str(each.key), f"{each.before.median / 1e9:.3f}", f"{each.after.median / 1e9:.3f}",
+        [f"{each.key} ({each.key.unit.name})", f"{each.before.median / each.key.unit.scale:.3f}",
+         f"{each.after.median / each.key.unit.scale:.3f}",
          f"{each.change:+.1%}", f"{each.noise:.1%}", each.verdict]
         for each in changes
     ]
@@ -58,10 +59,10 @@ def format_changes(changes: list[Change]) -> str:
 
 def summarise(before: results.Results, after: results.Results, changes: list[Change]) -> str:
     count = {verdict: sum(each.verdict == verdict for each in changes)
-             for verdict in ("faster", "slower", "noise")}
-    only_once = len(before.throughputs.keys() ^ after.throughputs.keys())
+             for verdict in ("better", "worse", "noise")}
+    only_once = len(before.figures.keys() ^ after.figures.keys())
     lines = [
-        f"{count['faster']} faster, {count['slower']} slower, {count['noise']} within the noise; "
+        f"{count['better']} better, {count['worse']} worse, {count['noise']} within the noise; "
         f"a figure moves by {before.typical_spread():.1%} before and {after.typical_spread():.1%} "
         "after."
     ]

@@ -17,18 +17,18 @@ from test_data import write_run
 
 
 def change(before: float, after: float, spread: float = 0.0) -> compare.Change:
-    return compare.Change(results.Key("a", "b", 1, "wsproof"), results.Throughput(before, spread),
-                          results.Throughput(after, spread))
+    return compare.Change(results.Key("a", "b", 1, "wsproof"), results.Figure(before, spread),
+                          results.Figure(after, spread))
 
 
 class ChangeTest(unittest.TestCase):
     def test_counts_only_beyond_the_noise_of_both_runs(self) -> None:
         for before, after, spread, verdict in (
-            (100, 110, 0.02, "faster"),
-            (100, 90, 0.02, "slower"),
+            (100, 110, 0.02, "better"),
+            (100, 90, 0.02, "worse"),
             (100, 110, 0.06, "noise"),
             (100, 101, 0.0, "noise"),
-            (100, 103, 0.0, "faster"),
+            (100, 103, 0.0, "better"),
         ):
             self.assertEqual(change(before, after, spread).verdict, verdict, (before, after, spread))
 
@@ -50,8 +50,8 @@ class MainTest(unittest.TestCase):
         after = write_run(self.folder / "b", {"m/k/wsproof/16": [2e9] * 3}, compiler="Clang 19")
         code, out, _ = self.compare(before, after)
         self.assertEqual(code, 0)
-        self.assertRegex(out, r"m/k/wsproof/16 +1.000 +2.000 +\+100.0% +2.0% +faster")
-        self.assertIn("1 faster, 0 slower, 0 within the noise", out)
+        self.assertRegex(out, r"m/k/wsproof/16 \(GB/s\) +1.000 +2.000 +\+100.0% +2.0% +better")
+        self.assertIn("1 better, 0 worse, 0 within the noise", out)
         self.assertIn("1 were measured in one of the two runs only", out)
         self.assertIn("The machines differ: 2 cores, GNU 12 / 2 cores, Clang 19", out)
 

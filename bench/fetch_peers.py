@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fetches the sources of those peers that Debian does not have, through cargo and npm.
+"""Fetches those peers that Debian does not have, through cargo and npm.
 
     fetch_peers.py FOLDER
 
@@ -35,6 +35,7 @@ PEERS: dict[str, tuple[str, str, Callable[[Path], list[str]]]] = {
     "uWebSockets": ("crates", "libuwebsockets-sys-0.0.9/uWebSockets/src/App.h", fetch_crates),
     "simdutf": ("crates", "simdutf-0.7.0/cpp/simdutf.cpp", fetch_crates),
     "bufferutil": ("npm", "node_modules/bufferutil/src/bufferutil.c", fetch_npm),
+    "ws": ("npm", "node_modules/ws/wrapper.mjs", fetch_npm),
 }
 
 

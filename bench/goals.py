@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from results import OURS, Key, Ratio, Results, Throughput
+from results import OURS, Figure, Key, Ratio, Results
 
 TABLE = Path(__file__).with_name("goals.tsv")
 BEST = "best"
-LIMITS = ("memcpy", "ours in one piece")  # what can be reached, beside which no peer is best
+LIMITS = ("memcpy", "ours in one piece", "raw TCP", "Boost.Asio TCP", "limit")  # what can be reached, beside which no peer is best
 
 
 class GoalsError(Exception):
@@ -20,7 +20,7 @@ class GoalsError(Exception):
 class Goal:
     subject: str
     kind: str
-    sizes: tuple[int, int]  # bytes, first and last
+    sizes: tuple[int, int]  # first and last
     peer: str
     at_least: float
 
@@ -65,15 +65,15 @@ def judge(goals: list[Goal], measured: Results) -> list[Outcome]:
     """Each goal at each size at which ours was measured."""
     outcomes = []
     for goal in goals:
-        for ours, throughput in sorted(measured.throughputs.items()):
+        for ours, figure in sorted(measured.figures.items()):
             if ours.implementation == OURS and goal.concerns(ours):
-                outcomes.append(Outcome(goal, ours, _ratio(goal, ours, throughput, measured)))
+                outcomes.append(Outcome(goal, ours, _ratio(goal, ours, figure, measured)))
     return outcomes
 
 
-def _ratio(goal: Goal, ours: Key, throughput: Throughput, measured: Results) -> Ratio | None:
+def _ratio(goal: Goal, ours: Key, figure: Figure, measured: Results) -> Ratio | None:
     peers = {
-        key: value for key, value in measured.throughputs.items()
+        key: value for key, value in measured.figures.items()
         if (key.subject, key.kind, key.size) == (ours.subject, ours.kind, ours.size)
         and not key.is_ours
         and (key.implementation == goal.peer
@@ -81,5 +81,6 @@ def _ratio(goal: Goal, ours: Key, throughput: Throughput, measured: Results) -> 
     }
     if not peers:
         return None
-    peer, best = max(peers.items(), key=lambda item: item[1].median)
-    return Ratio(ours, peer, throughput.median, best.median, throughput.spread + best.spread)
+    choose = max if ours.unit.more_is_better else min
+    peer, best = choose(peers.items(), key=lambda item: item[1].median)
+    return Ratio(ours, peer, figure.median, best.median, figure.spread + best.spread)

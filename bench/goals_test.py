@@ -10,11 +10,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import goals
-from results import Key, Results, Throughput
+from results import Figure, Key, Results
 
 
 def run(medians: dict[str, float], spread: float = 0.01) -> Results:
-    return Results("", "", {Key.parse(name): Throughput(median, spread)
+    return Results("", "", {Key.parse(name): Figure(median, spread)
                             for name, median in medians.items()})
 
 

@@ -1,4 +1,4 @@
-"""A line plot of throughput by size as SVG, with logarithmic axes, on a transparent background."""
+"""A line plot of figures by size as SVG, with logarithmic axes, on a transparent background."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping
 from html import escape
 
-from results import format_size
+from results import THROUGHPUT, Unit
 
-Line = list[tuple[int, float]]  # (bytes, GB/s)
+Line = list[tuple[int, float]]  # (size, figure as shown)
 
 WIDTH, HEIGHT = 640, 360
 LEFT, RIGHT, TOP, BOTTOM = 64, 180, 16, 44  # margins; the right one has the names
@@ -23,15 +23,17 @@ STYLES = {
     "simdutf": ("#c2255c", "4 2"),
     "wslay": ("#5f8a2e", "6 2 2 2"),
     "bufferutil": ("#a0522d", "3 3"),
+    "ws": ("#a0522d", "3 3"),
+    "without them": ("#12908a", "6 3"),
 }
 OTHER_STYLE = ("#808080", "2 3")
 INK = "#777777"
 
 
-def draw_plot(lines: Mapping[str, Line]) -> str:
+def draw_plot(lines: Mapping[str, Line], unit: Unit = THROUGHPUT) -> str:
     """One line for each name, in the order given.
 
-    Requires: at least one point; sizes and throughputs above 0.
+    Requires: at least one point; sizes and figures above 0.
     """
     points = [point for line in lines.values() for point in line]
     sizes = sorted({size for size, _ in points})
@@ -58,9 +60,9 @@ def draw_plot(lines: Mapping[str, Line]) -> str:
         svg.append(_text(LEFT - 8, height + 4, label, "end"))
     for size in sizes:
         svg.append(_line(x(size), HEIGHT - BOTTOM, x(size), HEIGHT - BOTTOM + 4, ""))
-        svg.append(_text(x(size), HEIGHT - BOTTOM + 18, format_size(size), "middle"))
-    svg.append(_text(LEFT - 8, HEIGHT - 8, "GB/s", "end"))
-    svg.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, "payload", "middle"))
+        svg.append(_text(x(size), HEIGHT - BOTTOM + 18, label_of(size, unit), "middle"))
+    svg.append(_text(8, HEIGHT - 8, unit.name, "start"))
+    svg.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, unit.axis, "middle"))
 
     labels = _spread({name: y(line[-1][1]) for name, line in lines.items()})
     for name, line in lines.items():
@@ -75,6 +77,10 @@ def draw_plot(lines: Mapping[str, Line]) -> str:
         svg.append(_text(WIDTH - RIGHT + 12, labels[name] + 4, name, "start", colour))
     svg.append("</svg>")
     return "".join(svg)
+
+
+def label_of(size: int, unit: Unit) -> str:
+    return unit.format_size(size).removesuffix(f" {unit.axis}")
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, attributes: str) -> str:

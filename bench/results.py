@@ -1,4 +1,4 @@
-"""Results of the benchmarks: from what Google Benchmark writes to medians, spreads and ratios."""
+"""Results of the benchmarks: from what Google Benchmark and load.py write to medians, spreads and ratios."""
 
 from __future__ import annotations
 
@@ -16,39 +16,73 @@ class ResultsError(Exception):
     """The file holds no results."""
 
 
+@dataclass(frozen=True)
+class Unit:
+    """What the figures of a subject are in, and what the number in their names counts."""
+
+    name: str
+    scale: float  # by which a figure is divided to be shown
+    more_is_better: bool = True
+    axis: str = "payload"  # bytes; or what else is counted
+
+    def format_size(self, size: int) -> str:
+        return format_size(size) if self.axis == "payload" else f"{size:,} {self.axis}"
+
+
+THROUGHPUT = Unit("GB/s", 1e9)
+UNITS = {
+    "echo": Unit("k messages/s", 1e3),
+    "echo_cpu": Unit("k messages/CPU s", 1e3),
+    "echo_growth": Unit("k messages/s", 1e3, axis="connections"),
+    "echo_growth_cpu": Unit("k messages/CPU s", 1e3, axis="connections"),
+    "latency": Unit("us", 1e-6, more_is_better=False),
+    "idle_memory": Unit("B a connection", 1, more_is_better=False, axis="connections"),
+    "hostile": Unit("k messages/s", 1e3, axis="peers"),
+    "hostile_memory": Unit("KiB a peer", 1024, more_is_better=False, axis="peers"),
+}
+
+
+def unit_of(subject: str) -> Unit:
+    return UNITS.get(subject, THROUGHPUT)
+
+
 @dataclass(frozen=True, order=True)
 class Key:
-    """What a benchmark measures; its name is SUBJECT/KIND/IMPLEMENTATION/BYTES."""
+    """What a benchmark measures; its name is SUBJECT/KIND/IMPLEMENTATION/SIZE."""
 
     subject: str
     kind: str
-    size: int  # bytes
+    size: int  # bytes, or what else the subject's unit counts
     implementation: str
 
     @classmethod
     def parse(cls, name: str) -> Key:
         parts = name.split("/")
         if len(parts) != 4 or not parts[3].isdigit():
-            raise ResultsError(f"{name!r} is not SUBJECT/KIND/IMPLEMENTATION/BYTES")
+            raise ResultsError(f"{name!r} is not SUBJECT/KIND/IMPLEMENTATION/SIZE")
         return cls(parts[0], parts[1], int(parts[3]), parts[2])
 
     @property
     def is_ours(self) -> bool:
         return self.implementation == OURS or self.implementation.startswith(OURS + " ")
 
+    @property
+    def unit(self) -> Unit:
+        return unit_of(self.subject)
+
     def __str__(self) -> str:
         return f"{self.subject}/{self.kind}/{self.implementation}/{self.size}"
 
 
 @dataclass(frozen=True)
-class Throughput:
-    """Bytes per second over the repetitions of one benchmark."""
+class Figure:
+    """Bytes per second, or what else the subject's unit says, over the repetitions of a benchmark."""
 
     median: float
     spread: float  # half the distance from the lower to the upper quartile, as a part of the median
 
     @classmethod
-    def of(cls, samples: list[float]) -> Throughput:
+    def of(cls, samples: list[float]) -> Figure:
         median = statistics.median(samples)
         if len(samples) < 2:
             return cls(median, 0.0)
@@ -60,11 +94,11 @@ class Throughput:
 class Results:
     machine: str
     started: str
-    throughputs: dict[Key, Throughput] = field(default_factory=dict)
+    figures: dict[Key, Figure] = field(default_factory=dict)
 
     def typical_spread(self) -> float:
         """The median of the spreads: how much a single figure of this run moves."""
-        return statistics.median([each.spread for each in self.throughputs.values()] or [0.0])
+        return statistics.median([each.spread for each in self.figures.values()] or [0.0])
 
 
 @dataclass(frozen=True)
@@ -73,17 +107,20 @@ class Ratio:
 
     ours: Key
     peer: Key
-    ours_throughput: float  # bytes per second
-    peer_throughput: float
+    ours_figure: float
+    peer_figure: float
     spread: float  # of the ratio
 
     @property
     def ratio(self) -> float:
-        return self.ours_throughput / self.peer_throughput
+        """How many times as good ours is."""
+        if self.ours.unit.more_is_better:
+            return self.ours_figure / self.peer_figure
+        return self.peer_figure / self.ours_figure
 
 
 def load(path: Path) -> Results:
-    """Reads the JSON of Google Benchmark.
+    """Reads the JSON of Google Benchmark, or of load.py, whose figures are called "figure".
 
     Errors: ResultsError, OSError.
     """
@@ -98,14 +135,22 @@ def load(path: Path) -> Results:
             continue
         if each.get("error_occurred"):
             raise ResultsError(f"{path}: {each['name']}: {each.get('error_message')}")
-        samples.setdefault(Key.parse(each["run_name"]), []).append(each["bytes_per_second"])
+        samples.setdefault(Key.parse(each["run_name"]), []).append(
+            each["figure"] if "figure" in each else each["bytes_per_second"])
     if not samples:
         raise ResultsError(f"{path}: has no results")
     return Results(
         describe_machine(context),
         context.get("date", ""),
-        {key: Throughput.of(values) for key, values in samples.items()},
+        {key: Figure.of(values) for key, values in samples.items()},
     )
+
+
+def merge(runs: Iterable[Results]) -> Results:
+    """Of runs of different subjects. The machine is the first one's, the time the last one's."""
+    runs = list(runs)
+    figures = {key: figure for run in runs for key, figure in run.figures.items()}
+    return Results(runs[0].machine, max(run.started for run in runs), figures)
 
 
 def describe_machine(context: dict[str, Any]) -> str:
@@ -116,12 +161,12 @@ def describe_machine(context: dict[str, Any]) -> str:
 def compute_ratios(results: Results) -> list[Ratio]:
     """Each of ours beside each peer that was measured at the same subject, kind and size."""
     ratios = []
-    for ours in sorted(key for key in results.throughputs if key.is_ours):
-        for peer in sorted(results.throughputs):
+    for ours in sorted(key for key in results.figures if key.is_ours):
+        for peer in sorted(results.figures):
             same = (peer.subject, peer.kind, peer.size) == (ours.subject, ours.kind, ours.size)
             if peer.is_ours or not same:
                 continue
-            left, right = results.throughputs[ours], results.throughputs[peer]
+            left, right = results.figures[ours], results.figures[peer]
             spread = left.spread + right.spread
             ratios.append(Ratio(ours, peer, left.median, right.median, spread))
     return ratios

@@ -30,13 +30,13 @@ class KeyTest(unittest.TestCase):
             self.assertEqual(results.Key("a", "b", 1, name).is_ours, is_ours, name)
 
 
-class ThroughputTest(unittest.TestCase):
+class FigureTest(unittest.TestCase):
     def test_is_the_median_with_the_quartiles_as_its_spread(self) -> None:
-        self.assertEqual(results.Throughput.of([80, 100, 90, 110, 1000]),
-                         results.Throughput(100, 0.1))
+        self.assertEqual(results.Figure.of([80, 100, 90, 110, 1000]),
+                         results.Figure(100, 0.1))
 
     def test_of_one_sample_has_no_spread(self) -> None:
-        self.assertEqual(results.Throughput.of([5]), results.Throughput(5, 0))
+        self.assertEqual(results.Figure.of([5]), results.Figure(5, 0))
 
 
 class LoadTest(unittest.TestCase):
@@ -47,7 +47,7 @@ class LoadTest(unittest.TestCase):
 
     def test_takes_repetitions_and_leaves_aggregates(self) -> None:
         loaded = results.load(write_run(self.path, {"a/b/wsproof/16": [2e9, 4e9, 3e9]}))
-        self.assertEqual(loaded.throughputs[results.Key("a", "b", 16, "wsproof")].median, 3e9)
+        self.assertEqual(loaded.figures[results.Key("a", "b", 16, "wsproof")].median, 3e9)
         self.assertEqual(loaded.machine, "2 cores, GNU 12")
         self.assertEqual(loaded.started, "2026-11-25T17:00:00+00:00")
 
@@ -60,15 +60,15 @@ class LoadTest(unittest.TestCase):
 
 class RatioTest(unittest.TestCase):
     def test_sets_ours_beside_each_peer_of_the_same_size(self) -> None:
-        def throughput(median: float) -> results.Throughput:
-            return results.Throughput(median, 0.01)
+        def figure(median: float) -> results.Figure:
+            return results.Figure(median, 0.01)
 
         run = results.Results("", "", {
-            results.Key("masking", "a", 16, "wsproof"): throughput(3),
-            results.Key("masking", "a", 16, "memcpy"): throughput(6),
-            results.Key("masking", "a", 16, "Boost.Beast"): throughput(2),
-            results.Key("masking", "a", 125, "memcpy"): throughput(9),
-            results.Key("utf8", "a", 16, "memcpy"): throughput(9),
+            results.Key("masking", "a", 16, "wsproof"): figure(3),
+            results.Key("masking", "a", 16, "memcpy"): figure(6),
+            results.Key("masking", "a", 16, "Boost.Beast"): figure(2),
+            results.Key("masking", "a", 125, "memcpy"): figure(9),
+            results.Key("utf8", "a", 16, "memcpy"): figure(9),
         })
         ratios = results.compute_ratios(run)
         self.assertEqual([(r.peer.implementation, r.ratio, r.spread) for r in ratios],

@@ -60,14 +60,14 @@ class RunTest(unittest.TestCase):
             "ratio": 0.5, "unit": "GB/s"})
         self.assertEqual(len(bench["ratios"]), 3)
         self.assertEqual([plot["title"] for plot in bench["plots"]],
-                         ["Masking, in place: throughput by size"])
+                         ["Masking, in place: GB/s by payload"])
         self.assertIn("memcpy: 4 GB/s at 16 B, 8 GB/s at 1 KiB", bench["plots"][0]["description"])
 
     def test_prints_a_table_of_ratios(self) -> None:
         _, out, _ = self.run_with(json.dumps(benchmark_json(SAMPLES)))
-        self.assertRegex(out, r"(?m)^ours as a multiple of +GB/s +Boost.Beast +memcpy$")
-        self.assertRegex(out, r"(?m)^Masking, in place, 1 KiB +6.00 +- +0.75$")
-        self.assertRegex(out, r"(?m)^Opening request, minimal, 161 B +0.10 +0.50 +-$")
+        self.assertRegex(out, r"(?m)^ours as a multiple of +ours +Boost.Beast +memcpy$")
+        self.assertRegex(out, r"(?m)^Masking, in place, 1 KiB +6.00 GB/s +- +0.75$")
+        self.assertRegex(out, r"(?m)^Opening request, minimal, 161 B +0.10 GB/s +0.50 +-$")
 
     def test_interleaves_repetitions(self) -> None:
         self.run_with(json.dumps(benchmark_json(SAMPLES)))

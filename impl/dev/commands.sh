@@ -253,21 +253,24 @@ END
 }
 
 command_bench() {
-  local value
-  local -a options=()
+  local value part=''
+  local -a options=() targets=()
   while (($# > 0)); do
     case $1 in
       -h | --help)
         cat <<'END'
-Usage: ./dev bench [--quick] [--filter REGEX]
+Usage: ./dev bench [--kernels | --load] [--quick] [--filter REGEX]
 
 Measures masking, UTF-8, frames and handshakes beside Boost.Beast, websocketpp, uWebSockets, simdutf,
-wslay, bufferutil and memcpy. Prints the ratios, with a verdict for each goal of bench/goals.tsv, and
-writes bench/out/, which ./dev run puts into the report. Peers that Debian does not have come through
-cargo and npm; without these they are not measured.
+wslay, bufferutil and memcpy; then echo servers under load beside raw TCP and peers, idle connections,
+and hostile peers. Prints the ratios, with a verdict for each goal of bench/goals.tsv, and writes
+bench/out/, which ./dev run puts into the report. Peers that Debian does not have come through cargo
+and npm; without these they are not measured.
 
+  --kernels       only the first half
+  --load          only the servers
   --quick         seconds instead of minutes, and more noise
-  --filter REGEX  only the benchmarks whose name matches
+  --filter REGEX  only the benchmarks whose name matches; of load, whose subject does
 END
         return
         ;;
@@ -275,19 +278,30 @@ END
         options+=("$1")
         shift
         ;;
+      --kernels | --load)
+        part=$1
+        shift
+        ;;
       --filter)
         value=$(value_of bench "$@")
         options+=("$1" "$value")
         shift 2
         ;;
-      *) unknown_option bench "$1" --quick --filter ;;
+      *) unknown_option bench "$1" --kernels --load --quick --filter ;;
     esac
   done
+  if [[ $part != --load ]]; then
+    targets+=(wsproof_bench)
+    options+=(--binary build/bench/bench/wsproof_bench)
+  fi
+  if [[ $part != --kernels ]]; then
+    targets+=(load_servers)
+    options+=(--build build/bench)
+  fi
   setup build bench
   python3 bench/fetch_peers.py build/bench-peers
-  build bench wsproof_bench || exit "$exit_broken"
-  python3 bench/run.py --binary build/bench/bench/wsproof_bench --output bench/out \
-    ${options[@]+"${options[@]}"}
+  build bench "${targets[@]}" || exit "$exit_broken"
+  python3 bench/run.py --output bench/out "${options[@]}"
 }
 
 command_clean() {

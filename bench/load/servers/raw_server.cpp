@@ -1,0 +1,128 @@
+// The limit: a TCP server without WebSocket, one thread, which sends back what each read brought in
+// one write. Prints "listening on URL" when ready.
+#include <arpa/inet.h>
+#include <array>
+#include <cerrno>
+#include <iostream>
+#include <memory>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <vector>
+
+#include "bench/load/sockets.hpp"
+
+namespace {
+
+using ws::bench::check;
+using ws::bench::Descriptor;
+
+constexpr std::size_t kReadSize = 64 * std::size_t{1024};
+
+struct Connection {
+  Descriptor socket;
+  std::string rest{};  // that the peer has not taken; nothing is read meanwhile
+};
+
+class Server {
+ public:
+  Server()
+      : poll_(check(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
+        listener_(check(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket")),
+        buffer_(kReadSize) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the sockets API
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    check(bind(listener_.get(), generic, size), "bind");
+    check(listen(listener_.get(), SOMAXCONN), "listen");
+    check(getsockname(listener_.get(), generic, &size), "getsockname");
+    watch(listener_.get(), EPOLL_CTL_ADD, EPOLLIN, nullptr);
+    std::cout << "listening on tcp://127.0.0.1:" << ntohs(address.sin_port) << "/" << std::endl;
+  }
+
+  [[noreturn]] void run() {
+    std::array<epoll_event, 128> events{};
+    for (;;) {
+      const int count = epoll_wait(poll_.get(), events.data(), events.size(), -1);
+      if (count < 0 && errno != EINTR) check(-1, "epoll_wait");
+      for (int i = 0; i < count; ++i) {
+        const epoll_event& event = events[static_cast<std::size_t>(i)];
+        if (event.data.ptr == nullptr) {
+          accept_one();
+        } else {
+          serve(*static_cast<Connection*>(event.data.ptr));
+        }
+      }
+    }
+  }
+
+ private:
+  void watch(int file, int operation, std::uint32_t events, Connection* connection) {
+    epoll_event event{.events = events, .data = {.ptr = connection}};
+    check(epoll_ctl(poll_.get(), operation, file, &event), "epoll_ctl");
+  }
+
+  void accept_one() {
+    Descriptor socket(accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (socket.get() < 0) return;
+    const int on = 1;
+    setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    auto connection = std::make_unique<Connection>(std::move(socket));
+    watch(connection->socket.get(), EPOLL_CTL_ADD, EPOLLIN, connection.get());
+    connection.release();  // until it ends
+  }
+
+  void serve(Connection& connection) {
+    if (!connection.rest.empty()) {
+      std::string rest = std::move(connection.rest);
+      connection.rest.clear();
+      if (!send_back(connection, rest)) return;
+      if (connection.rest.empty()) {
+        watch(connection.socket.get(), EPOLL_CTL_MOD, EPOLLIN, &connection);
+      }
+      return;
+    }
+    const auto size = recv(connection.socket.get(), buffer_.data(), buffer_.size(), 0);
+    if (size > 0) {
+      if (send_back(connection, {buffer_.data(), static_cast<std::size_t>(size)}) &&
+          !connection.rest.empty()) {
+        watch(connection.socket.get(), EPOLL_CTL_MOD, EPOLLOUT, &connection);
+      }
+    } else if (size == 0 || errno != EAGAIN) {
+      delete &connection;
+    }
+  }
+
+  /// Returns: false if the connection has ended.
+  static bool send_back(Connection& connection, std::string_view bytes) {
+    const auto size = send(connection.socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (size < 0 && errno != EAGAIN) {
+      delete &connection;
+      return false;
+    }
+    if (size > 0) bytes.remove_prefix(static_cast<std::size_t>(size));
+    connection.rest = bytes;
+    return true;
+  }
+
+  Descriptor poll_;
+  Descriptor listener_;
+  std::vector<char> buffer_;
+};
+
+}  // namespace
+
+int main() {
+  try {
+    Server().run();
+  } catch (const std::exception& error) {
+    std::cerr << "raw_server: " << error.what() << "\n";
+    return 1;
+  }
+}
