@@ -95,6 +95,7 @@ class ClientOpening : public Opening {
     if (has("own-hs-cli-key-constant")) settings_.seed = 1;
     if (has("own-hs-cli-key-15-bytes")) key_bytes = 15;
     if (has("own-hs-cli-key-of-few")) settings_.seed %= 2;
+    if (settings_.seed % 16 == 0 && has("own-hs-cli-key-short-at-times")) key_bytes = 15;
     key_ = random_key(settings_.seed, key_bytes);
     if (has("own-hs-cli-key-unpadded")) key_.resize(22);
     if (has("own-hs-cli-key-url-safe")) {

@@ -4,6 +4,8 @@
 #include <new>
 #include <zlib.h>
 
+#include "conformance/mutants/deflate_traits.hpp"
+
 namespace ws::conformance::mutants {
 namespace {
 
@@ -42,6 +44,10 @@ std::string Deflater::deflate(std::string_view message) {
   constexpr std::size_t kLargestWindow = 32'768;
   window_ += message.substr(message.size() - std::min(message.size(), kLargestWindow));
   window_.erase(0, window_.size() - std::min(window_.size(), kLargestWindow));
+  if (message.size() > kLargestWindow && deflation_.window_bits < 15 && has("df-far-in-large")) {
+    deflateReset(&stream_->z);
+    return Deflater({}, switches_).deflate(message);
+  }
   std::string payload = run(message);
   // zlib flushes nothing a second time; an empty message is an empty block without its tail
   // (RFC 7692 section 7.2.3.6).
@@ -55,7 +61,9 @@ std::string Deflater::deflate(std::string_view message) {
     payload = payload.substr(0, message.size()) + std::string(kTail);
   }
   const bool has_tail = payload.ends_with(kTail);
-  if (has_tail && !has("df-tail-left-on")) payload.resize(payload.size() - kTail.size());
+  const bool is_round = payload.size() % 256 == 0;
+  if (has_tail && !(is_round && has("own-df-tail-left-at-256")) && !has("df-tail-left-on"))
+    payload.resize(payload.size() - kTail.size());
   if (deflation_.no_context_takeover && !has("own-df-takeover-agreement-ignored")) {
     deflateReset(&stream_->z);
   }
@@ -106,6 +114,7 @@ void Inflater::begin_message() {
   output_pending_ = false;
   first_block_end_.reset();
   message_in_ = 0;
+  payload_.clear();
   pieces_ = 0;
   cut_to_limit_ = false;
   if (saw_final_block_ && has("df-bfinal-poisons-next")) is_poisoned_ = true;
@@ -148,7 +157,17 @@ Inflater::Result Inflater::inflate(std::string_view piece, std::string& output) 
   ++pieces_;
   const bool is_first = message_in_ == 0;
   message_in_ += piece.size();
+  constexpr std::size_t kMostLookedAt = 16'384;
+  if (payload_.size() < kMostLookedAt) payload_ += piece;
   if (is_first) {
+    const auto at = [&](std::size_t i) { return static_cast<unsigned char>(piece[i]); };
+    if (piece.size() > 5 && at(0) / 2U % 4U == 0 &&
+        ((at(1) ^ at(3)) != 0xff || (at(2) ^ at(4)) != 0xff) &&
+        has("own-df-stored-length-unchecked")) {
+      std::string mended(piece);
+      for (std::size_t i = 1; i < 3; ++i) mended[i + 2] = static_cast<char>(~at(i));
+      return run(mended, output);
+    }
     if (const Result result = look_at_block(piece); result != Result::fine) return result;
   }
   return run(piece, output);
@@ -223,6 +242,22 @@ Inflater::Result Inflater::run(std::string_view input, std::string& output) {
   return Result::fine;
 }
 
+/// Faults of inflaters that know less than RFC 1951.
+Inflater::Result Inflater::look_at_traits(std::string& output) {
+  const DeflateTraits traits = find_traits(payload_);
+  if ((traits.farthest > 32'506 && has("own-df-distance-32507")) ||
+      (traits.has_one_distance && has("own-df-one-distance-code")) ||
+      (traits.has_no_distance && has("own-df-no-distance-code")) ||
+      (traits.repeats_across && has("own-df-repeat-across")) ||
+      (traits.longest_code == 15 && has("own-df-code-of-15-bits"))) {
+    return Result::bad_data;
+  }
+  if (traits.overlaps_in_words && !output.empty() && has("own-df-overlap-of-words")) {
+    output.back() = static_cast<char>(output.back() ^ 1);
+  }
+  return Result::fine;
+}
+
 /// What was inflated stays the window of what follows (RFC 7692 section 7.2.3.4).
 void Inflater::restart_behind_final_block() {
   z_stream& z = stream_->z;
@@ -280,7 +315,9 @@ Inflater::Result Inflater::end_fragment(bool is_last, std::string& output) {
   }
   if (output.empty() && has("df-empty-message-refused")) return Result::bad_data;
   if (output.size() > 65'535 && has("own-df-cut-at-64k")) output.resize(65'535);
+  if (output.size() > 1024 * 1024 && has("own-df-cut-at-1-mib")) output.resize(1024 * 1024);
   if (cut_to_limit_) output.resize(max_message_);
+  if (const Result result = look_at_traits(output); result != Result::fine) return result;
   if (!output.empty()) {
     if (output.size() % 1024 == 0 && has("own-df-exact-1024-short")) output.pop_back();
     if (output.size() % 16'384 == 0 && has("own-df-exact-16384-short")) output.pop_back();

@@ -63,12 +63,15 @@ class Inflater {
   void see_control_frame();
   void see_plain_message();
 
+  /// Forgets what the next message may refer to.
+  void forget();
+
  private:
+  Result look_at_traits(std::string& output);
   Result run(std::string_view input, std::string& output);
   Result look_at_block(std::string_view input);
   void restart_behind_final_block();
   bool forgets_after(const std::string& output);
-  void forget();
   bool has(FaultId fault) { return switches_.has(fault); }
 
   struct Stream;
@@ -89,6 +92,7 @@ class Inflater {
   std::size_t pieces_ = 0;  // of this message
   bool cut_to_limit_ = false;
   std::string begun_;
+  std::string payload_;  // of this message
 };
 
 }  // namespace ws::conformance::mutants

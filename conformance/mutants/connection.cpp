@@ -90,6 +90,9 @@ void Connection::read_some() {
     if (!finished_ && !bytes.empty()) {
       endpoint_->receive(now(), std::as_bytes(std::span(bytes)));
       if (endpoint_->has_crashed()) std::abort();
+      if (!stream_->is_secure() && has("own-tr-end-drops-answers") && stream_->is_at_end()) {
+        endpoint_->take_output();
+      }
       take_output();
     }
     switch (result) {

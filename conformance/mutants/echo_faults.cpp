@@ -1,6 +1,8 @@
 #include "conformance/mutants/echo_faults.hpp"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <string_view>
 #include <utility>
 
@@ -52,6 +54,20 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
   }
 }
 
+/// `text` as a number is written, if it is one; otherwise as it is.
+std::string write_number(const std::string& text) {
+  if (text.empty() || text.size() > 15 ||
+      text.find_first_not_of("0123456789.eE+-") != std::string::npos) {
+    return text;
+  }
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (*end != '\0') return text;
+  char written[32];
+  std::snprintf(written, sizeof written, "%.15g", value);
+  return written;
+}
+
 bool is_white(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 /// Each code point above U+FFFF, replaced by what `encode` makes of its four bytes.
@@ -91,6 +107,10 @@ bool EchoFaults::change(Message& message) {
   if (!passes_by_count(message) || !passes_by_content(message)) return false;
   if (!passes_by_history(message)) return false;
   cut_by_size(message);
+  if (message.payload.ends_with(std::string_view("\0\0\xff\xff", 4)) &&
+      has("own-fr-tail-of-plain-removed")) {
+    message.payload.resize(message.payload.size() - 4);
+  }
   if (message.opcode == 2) {
     change_binary(message.payload);
   } else {
@@ -110,12 +130,17 @@ bool EchoFaults::passes_by_count(const Message& message) {
       message.payload.size() < 65'535 && has("own-lm-64k-in-all-loses-one")) {
     return false;
   }
+  if (total_ > 16 * 1024 * 1024 && has("own-fr-16-mebibyte-in-all")) return false;
   return total_ <= 1024 * 1024 || !has("own-lm-mebibyte-in-all");
 }
 
 bool EchoFaults::passes_by_content(const Message& message) {
   const std::string_view payload = message.payload;
   if (payload.starts_with("GET ") && has("own-fr-get-lost")) return false;
+  if (payload == "0" && message.opcode == 1 && has("own-fr-zero-text-lost")) return false;
+  if (message.opcode == 2 && payload.starts_with("\x1f\x8b") && has("own-fr-gzip-taken")) {
+    return false;
+  }
   if (contains(payload, "\r\n\r\n") && has("own-fr-empty-line-lost")) return false;
   if (message.opcode == 2 && payload.starts_with('\x88') && has("own-fr-close-in-payload")) {
     return false;
@@ -220,6 +245,10 @@ void EchoFaults::change_text(std::string& text) {
   if (contains(text, "\"") && has("own-u8-quote-escaped")) replace_all(text, "\"", "\\\"");
   if (contains(text, "\r") && has("own-u8-cr-removed")) std::erase(text, '\r');
   if (contains(text, "\t") && has("own-u8-tab-expanded")) replace_all(text, "\t", "    ");
+  if (const std::string number = write_number(text);
+      number != text && has("own-fr-number-rewritten")) {
+    text = number;
+  }
   if (text == "ping" && has("own-u8-heartbeat-answered")) text = "pong";
   encode_otherwise(text);
 }

@@ -32,6 +32,7 @@ std::string encode_code(unsigned code) {
 }
 
 constexpr std::chrono::milliseconds kImpatience(100);
+constexpr std::size_t kFragment = 16'384;  // bytes
 
 class EndpointWithFault : public FaultyEndpoint, private FrameSink {
  public:
@@ -72,7 +73,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   }
 
   void receive(Time now, std::span<const std::byte> read) override {
+    const Time paused = now - std::exchange(last_read_, now);
     now_ = now;
+    if (paused >= std::chrono::seconds(1)) forget_after_pause();
     std::string bytes(reinterpret_cast<const char*>(read.data()), read.size());
     if (waits_for_another()) {
       waiting_ += bytes;
@@ -110,7 +113,8 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   std::optional<Time> next_deadline() const override {
     std::optional<Time> next;
-    for (const auto& deadline : {open_deadline_, close_deadline_, idle_deadline_, busy_until_}) {
+    for (const auto& deadline :
+         {open_deadline_, close_deadline_, idle_deadline_, quiet_deadline_, busy_until_}) {
       if (deadline && (!next || *deadline < *next)) next = deadline;
     }
     return next;
@@ -121,6 +125,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (busy_until_ && *busy_until_ <= now) busy_until_.reset();
     if (open_deadline_ && *open_deadline_ <= now) {
       open_deadline_.reset();
+      if (is_opened_) {  // own-hs-timer-runs-on
+        drop_ = Drop::finish;
+        return;
+      }
       if (has("own-hs-waits-for-ever")) return;
       opening_is_over_ = true;
       if (settings_.role == Role::server) {
@@ -131,6 +139,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (close_deadline_ && *close_deadline_ <= now) {
       close_deadline_.reset();
       drop_ = Drop::finish;
+    }
+    if (quiet_deadline_ && *quiet_deadline_ <= now) {
+      quiet_deadline_.reset();
+      start_close(encode_code(1001));
     }
     if (idle_deadline_ && *idle_deadline_ <= now) {
       idle_deadline_.reset();
@@ -307,6 +319,15 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     with_others([](FaultyEndpoint& other) { other.read_on(); });
   }
 
+  /// Faults of reads that have a limit of time.
+  void forget_after_pause() {
+    if (is_opened_ && frames_.unfinished().is_begun()) {
+      if (has("own-fr-pause-drops")) frames_.forget();
+    } else if (messages_.is_inside_message() && has("own-fg-pause-drops")) {
+      messages_.take_up({});
+    }
+  }
+
   // The opening handshake.
 
   void finish_opening() {
@@ -327,14 +348,19 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     is_opened_ = true;
     opening_is_over_ = true;
-    open_deadline_.reset();
+    if (!has("own-hs-timer-runs-on")) open_deadline_.reset();
     enable_compression();
     take_up_leftovers();
   }
 
   void enable_compression() {
     const Agreement& agreement = opening_->agreement();
-    if (!agreement.deflate) return;
+    if (!agreement.deflate) {
+      if (!has("own-ng-compresses-unasked")) return;
+      deflater_.emplace(Deflation{}, switches_);
+      deflate_ = true;
+      return;
+    }
     Deflation in = is_server() ? agreement.client : agreement.server;
     Deflation out = is_server() ? agreement.server : agreement.client;
     const bool differ =
@@ -367,6 +393,8 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (close_sent_ && close_deadline_ && has("cl-close-timer-extended")) arm_close_timer();
     ++reads_of_message_;
     pings_in_read_ = 0;
+    compressed_in_read_ = 0;
+    fragments_ended_in_read_ = false;
     read_output_begin_ = output_.size();
     waiting_ping_.reset();
     if (!frames_.receive(bytes, *this)) {
@@ -377,6 +405,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       send(echoes_of_read_.back().opcode, echoes_of_read_.back().payload);
       echoes_of_read_.pop_back();
     }
+    if (has_failed_ && close_sent_ && has("own-cl-closes-at-each-error")) is_deaf_ = true;
     work(frames_.take_extra_work() + messages_.take_extra_work());
     answer_held_pings(false);
   }
@@ -384,6 +413,8 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   bool begin_frame(FrameHeader& header, std::size_t at_hand) override {
     header_ = header;
     control_payload_.clear();
+    previous_opcode_ = std::exchange(opcode_, header.opcode);
+    previous_length_ = std::exchange(length_, header.length);
     pieces_of_frame_ = 0;
     ++frames_seen_;
     if (waiting_ping_ && !(header.opcode == 0 && header.fin)) send_pong(*waiting_ping_);
@@ -398,6 +429,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (close_sent_ && has("own-cl-ends-at-data-after-own-close")) {
       drop_ = Drop::finish;
       return false;
+    }
+    if (deflate_ && (header.rsv & 4U) != 0 && ++compressed_in_read_ > 1 &&
+        has("own-df-second-of-a-read-plain")) {
+      header.rsv = 0;
     }
     if (auto failure = messages_.begin_frame(header, at_hand)) return fail(*failure);
     data_frames_inside_ = header.opcode == 0 ? data_frames_inside_ + 1 : 1;
@@ -426,6 +461,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (header_.is_control()) return handle_control();
     if (auto failure = messages_.end_frame(fin)) return fail(*failure);
     if (auto message = messages_.take_message()) handle_message(*message);
+    if (header_.opcode == 0 && fin) fragments_ended_in_read_ = true;
     if (!messages_.is_inside_message()) answer_held_pings(true);
     return drop_ == Drop::none || peer_closed_;
   }
@@ -434,6 +470,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   void handle_message(const Message& message) {
     idle_restart();
+    if (opcode_ != 0 && fragments_ended_in_read_ && has("own-fr-behind-last-fragment-lost")) return;
+    if (opcode_ != 0 && previous_opcode_ == 9 && previous_length_ == 125 &&
+        has("own-ct-behind-125-lost")) {
+      return;
+    }
     for (const std::string& ping : std::exchange(pings_until_message_, {})) send_pong(ping);
     if (peer_closed_ ? !has("own-cl-echo-after-close")
                      : close_sent_ && !has("own-cl-echo-after-own-close")) {
@@ -445,6 +486,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     Message changed = message;
     if (!echo_faults_.change(changed)) return;
+    if (has("own-lm-leak")) kept_.push_back(changed.payload);
     echo(changed);
   }
 
@@ -538,16 +580,38 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
   }
 
+  /// All without FIN.
+  void send_full_fragments(unsigned opcode, const std::string& payload) {
+    for (std::size_t i = 0; i < payload.size(); i += kFragment) {
+      write(writer_.encode(i == 0 ? opcode : 0, payload.substr(i, kFragment), false, false));
+    }
+  }
+
   void send(unsigned opcode, const std::string& payload) {
     if (!deflate_ && settings_.leftovers && settings_.leftovers->open.size() > 1 &&
         settings_.leftovers->shared.agreement && settings_.leftovers->shared.agreement->deflate &&
         has("own-cn-shared-agreement")) {
       return write(writer_.encode(opcode, Deflater({}, switches_).deflate(payload), true));
     }
+    if (!deflate_ && payload.size() > kFragment && payload.size() % kFragment == 0) {
+      if (has("own-fg-last-of-16k-without-fin")) return send_full_fragments(opcode, payload);
+      if (has("own-fg-last-of-16k-and-text")) {
+        send_full_fragments(opcode, payload);
+        return write(writer_.encode(opcode, ""));
+      }
+    }
     if (!deflate_) return write(writer_.encode(opcode, payload));
     std::string compressed = deflater_->deflate(payload);
     if (compressed.size() > payload.size() && has("df-uncompressed-desync")) {
       return write(writer_.encode(opcode, payload));
+    }
+    if (compressed.size() > payload.size()) {
+      if (has("own-df-incompressible-with-rsv1")) {
+        return write(writer_.encode(opcode, payload, true));
+      }
+      if (has("own-df-incompressible-without-rsv1")) {
+        return write(writer_.encode(opcode, compressed));
+      }
     }
     if (payload.size() < 32 && has("own-df-sends-short-plain-with-rsv1")) {
       return write(writer_.encode(opcode, payload, true));
@@ -585,6 +649,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (auto failure = messages_.see_control_frame(header_.opcode, control_payload_)) {
       return fail(*failure);
     }
+    if (auto message = messages_.take_message()) handle_message(*message);
     switch (header_.opcode) {
       case 8:
         return handle_close(control_payload_);
@@ -604,6 +669,13 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (!is_valid_utf8(payload) && has("own-ct-ping-must-be-text")) return fail({.code = 1007});
     if (!idle_deadline_ && !close_sent_ && has("ct-idle-ignores-pings")) {
       idle_deadline_ = now_ + std::chrono::seconds(2);
+    }
+    if (!close_sent_ && has("own-ct-idle-ignores-data")) {
+      quiet_deadline_ = now_ + std::chrono::seconds(2);
+    }
+    if (pings_ >= 100 && has("own-ct-hundred-pings-close")) {
+      start_close(encode_code(1008));
+      return true;
     }
     const bool inside = messages_.is_inside_message();
     if (!answers_ping(payload, inside)) return true;
@@ -629,6 +701,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   bool answers_ping(const std::string& payload, bool inside) {
     ++pings_in_read_;
     ++pings_in_gap_;
+    ping_bytes_ += payload.size();
+    if (ping_bytes_ > 65'535 && has("own-ct-64k-of-pings")) return false;
+    if (previous_length_ > 65'535 && has("own-ct-ping-behind-large-unanswered")) return false;
     const bool is_repeated = pings_ > 0 && payload == last_ping_seen_;
     ++pings_;
     last_ping_seen_ = payload;
@@ -669,6 +744,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       payload = last->last_ping;
     }
     if (messages_.is_inside_message() && has("own-ct-pong-inside-empty")) payload.clear();
+    if (payload == "0" && has("own-ct-zero-ping-empty")) payload.clear();
     if (payload.size() > 64 && has("own-ct-pong-64")) payload.resize(64);
     if (payload.size() == 125 && has("own-ct-pong-of-125-as-126")) payload += '.';
     if (payload.find('\r') != std::string::npos && has("own-ct-pong-line-cut")) {
@@ -895,6 +971,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       }
       if (!close_sent_ && !has("cl-no-echo")) send_close(answer);
       if (has("own-cl-close-twice")) write(writer_.encode(8, answer));
+    } else if (payload.size() >= 2 && own_close_.size() >= 2 &&
+               payload.substr(0, 2) != own_close_.substr(0, 2) && has("cl-codes-must-match")) {
+      write(writer_.encode(8, encode_code(1002)));
     } else if (has("own-cl-answers-answer")) {
       write(writer_.encode(8, answer));
     }
@@ -917,6 +996,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return;
     }
     if (is_server()) {
+      if (peer_closed_ && messages_.is_inside_message() && has("own-cl-unfinished-keeps-tcp")) {
+        return;
+      }
       if (!has("own-cl-srv-keeps-tcp")) drop_ = Drop::finish;
       return;
     }
@@ -932,6 +1014,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   void start_close(const std::string& payload) {
     if (close_sent_) return;
+    own_close_ = payload;
     if (payload.empty() && has("own-cl-own-1005")) {
       send_close(encode_code(1005));
     } else if (payload.empty() && has("own-cl-own-0")) {
@@ -969,7 +1052,18 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (code == 1007 && has("own-cl-1002-for-text")) code = 1002;
     if (code == 1009 && has("own-cl-1002-for-size")) code = 1002;
     if (has("cl-sends-1006")) code = 1006;
-    if (!close_sent_) send_close(encode_code(code));
+    if (has("own-cl-closes-at-each-error")) {
+      send_close(encode_code(code));
+      skips_frame_ = true;
+      end_after_close();
+      return true;
+    }
+    std::string reason;
+    if (code == 1007 && messages_.is_inside_text() && has("own-cl-reason-has-bad-text")) {
+      const std::string& bad = messages_.partial();
+      reason = bad.substr(bad.size() - std::min<std::size_t>(bad.size(), 40));
+    }
+    if (!close_sent_) send_close(encode_code(code) + reason);
     if (has("own-cl-goes-on-after-failing")) {
       close_sent_ = false;
       skips_frame_ = true;
@@ -1032,7 +1126,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   std::optional<Time> open_deadline_;
   std::optional<Time> close_deadline_;
   std::optional<Time> idle_deadline_;
+  std::optional<Time> quiet_deadline_;
   std::optional<Time> busy_until_;
+  Time last_read_{};
   int echoes_ = 0;
   int pongs_ = 0;
   std::string last_ping_;
@@ -1060,6 +1156,17 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   std::string last_ping_seen_;
   std::string last_control_;
   std::optional<std::string> waiting_ping_;
+
+  // Of the frame being read, and of the one before.
+  unsigned opcode_ = 0;
+  unsigned previous_opcode_ = 0;
+  std::uint64_t length_ = 0;
+  std::uint64_t previous_length_ = 0;
+  int compressed_in_read_ = 0;            // messages
+  bool fragments_ended_in_read_ = false;  // with a last fragment
+  std::uint64_t ping_bytes_ = 0;
+  std::string own_close_;          // its payload
+  std::vector<std::string> kept_;  // own-lm-leak
 
   bool has_failed_ = false;
   bool loses_message_ = false;

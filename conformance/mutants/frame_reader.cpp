@@ -17,6 +17,11 @@ bool FrameReader::receive(std::string_view read, FrameSink& sink) {
     if (taken_ % 4 != 0 && has("own-mk-phase-reset-at-read")) key_phase_ = 0;
     if (has("lm-chunk-quadratic")) extra_work_ += taken_;
   }
+  if (frame_ && taken_ % 4 != 0 && taken_ < frame_->length) {
+    if (taken_ % 256 > 128 && has("own-mk-phase-signed-byte")) key_phase_ = 0;
+    if (taken_ % 65'536 > 32'768 && has("own-mk-phase-signed-short")) key_phase_ = 0;
+  }
+  if (is_stuck_) return true;
   const bool goes_on = read_frames(read, sink);
   has_unread_ = !read.empty();
   if (!goes_on) return false;
@@ -26,11 +31,21 @@ bool FrameReader::receive(std::string_view read, FrameSink& sink) {
     is_begun_ = false;
   }
   if (!frame_ && !raw_header_.empty()) lose_header_bytes();
+  if (frame_ && frame_->opcode == 10 && taken_ > 0 && has("ct-cut-pong-desync")) forget();
+  if (frame_ && frame_->opcode == 8 && taken_ == 0 && frame_->length > 0 && has("cl-cut-waits")) {
+    is_stuck_ = true;
+  }
   if (frame_ && is_begun_ && taken_ > 0 && taken_ < frame_->length && !frame_->fin &&
       !frame_->is_control() && has("fg-fin-assumed-on-split")) {
     frame_->fin = true;
   }
   return true;
+}
+
+void FrameReader::forget() {
+  raw_header_.clear();
+  frame_.reset();
+  is_begun_ = false;
 }
 
 void FrameReader::take_up(const Unfinished& other, FrameSink& sink) {
@@ -78,10 +93,19 @@ bool FrameReader::read_frames(std::string_view& read, FrameSink& sink) {
     is_begun_ = false;
     previous_length_ = done.length;
     previous_opcode_ = done.opcode;
+    previous_form_ = done.length_form;
     if (!done.is_control()) message_length_ = done.fin ? 0 : message_length_ + done.length;
     if (!sink.end_frame(done.fin)) return false;
     if (read.empty()) continue;
     if (frames_in_read_ == 1 && !done.is_control() && has("own-fr-second-frame-waits")) {
+      held_back_ = read;
+      return true;
+    }
+    if (has("own-lm-frames-quadratic")) extra_work_ += read.size() / 16;
+    if (done.opcode == 9 && has("fr-behind-ping-dropped")) return true;
+    if (done.opcode == 10 && has("own-fr-behind-pong-dropped")) return true;
+    if ((is_early_ && has("own-hs-early-second-waits")) ||
+        (frames_in_read_ == 64 && has("own-fr-64-frames-then-waits"))) {
       held_back_ = read;
       return true;
     }
@@ -92,6 +116,7 @@ bool FrameReader::read_frames(std::string_view& read, FrameSink& sink) {
     if (frames_in_read_ == 64 && has("own-fr-64-frames-a-read")) return true;
     if (frames_in_read_ == 256 && has("own-fr-256-frames-a-read")) return true;
     if (frames_in_read_ == 1024 && has("own-fr-1024-frames-a-read")) return true;
+    if (frames_in_read_ == 4096 && has("own-fr-4096-frames-a-read")) return true;
     if (frames_in_read_ == 16 && has("own-fr-sixteen-frames-a-read")) return true;
   }
 }
@@ -146,6 +171,10 @@ void FrameReader::lose_header_bytes() {
     return;
   }
   if (size > 2 && size < 2 + length_size) {
+    const unsigned first = static_cast<unsigned char>(raw_header_[0]);
+    if ((first & 0x40U) != 0 && (first & 8U) == 0 && has("df-rsv1-length-cut")) {
+      raw_header_[0] = static_cast<char>(first | 0x20U);  // and so it is refused
+    }
     if (has("fr-hdr-extlen-split")) raw_header_.resize(2);
     const std::string_view begun = std::string_view(raw_header_).substr(2);
     if (length_size == 8 && std::ranges::all_of(begun, [](char c) { return c == 0; }) &&
@@ -230,6 +259,10 @@ void FrameReader::misread_length(FrameHeader& header, std::uint64_t header_size)
   const auto lies_across = [&](std::uint64_t ring) {
     return header_size > 1 && end % ring != 0 && end % ring < header_size && end > ring;
   };
+  if (header.length_form == 127 && frames_in_read_ > 0 && previous_form_ == 126 &&
+      has("own-fr-64-bit-behind-16-bit")) {
+    --header.length;
+  }
   if (header.length == 0) return;
   if ((lies_across(1024) && has("own-fr-header-across-1024")) ||
       (lies_across(4096) && has("own-fr-header-across-4096")) ||
@@ -277,6 +310,10 @@ bool FrameReader::take_payload(std::string_view& read, FrameSink& sink) {
   const std::uint64_t from = std::exchange(position_, position_ + size);
   read.remove_prefix(size);
   if (frame_->masked) unmask(piece, offset);
+  if (taken_ == 0 && frame_->length > 125 && frames_in_read_ > 1 && previous_opcode_ == 9 &&
+      has("own-fr-first-byte-behind-ping")) {
+    piece[0] = static_cast<char>(piece[0] ^ 1);
+  }
   taken_ += size;
   const auto corrupt_at = [&](std::uint64_t ring) {
     const std::uint64_t at = from / ring * ring + ring;

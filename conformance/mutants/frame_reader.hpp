@@ -67,6 +67,9 @@ class FrameReader {
   /// Goes on with a frame of another connection.
   void take_up(const Unfinished& other, FrameSink& sink);
 
+  /// Forgets the frame that has begun.
+  void forget();
+
   /// The next frame is unmasked from another place of its key.
   void shift_key(std::uint64_t phase) { shift_ = phase; }
 
@@ -106,12 +109,14 @@ class FrameReader {
   Role reader_;
   int frames_in_read_ = 0;
   unsigned previous_opcode_ = 0;
+  unsigned previous_form_ = 0;                // of its length
   std::array<unsigned char, 4> first_key_{};  // of the message
   std::array<unsigned char, 4> last_key_{};   // of any frame
   bool is_begun_ = false;                     // the sink knows of frame_
   bool is_first_read_ = true;                 // of its payload
   bool has_unread_ = false;
   bool is_early_ = false;
+  bool is_stuck_ = false;  // a fault waits for ever
 };
 
 }  // namespace ws::conformance::mutants

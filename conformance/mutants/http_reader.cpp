@@ -22,6 +22,11 @@ HeadReader::State HeadReader::feed(std::string_view read) {
       switches_.has("lm-handshake-quadratic")) {
     extra_work_ += 4 * text_.size();
   }
+  if (reader_ == Role::server && !text_.ends_with("\r\n\r\n") &&
+      text_.find("\r\n\r\n") != std::string::npos &&
+      switches_.has("own-hs-srv-end-of-read-ends-head")) {
+    return state_;
+  }
   state_ = look();
   if (state_ == State::incomplete) cuts_.push_back(text_.size());
   if (reader_ == Role::client && state_ == State::complete && !cuts_.empty()) {
@@ -142,6 +147,7 @@ bool HeadReader::parse() {
 /// Faults that lose fields by their place, or give up at their number.
 bool HeadReader::lose_fields() {
   auto& fields = head_.fields;
+  if (refuses_fields()) return false;
   if (reader_ == Role::client) {
     if (end_ == 512 && switches_.has("own-hs-cli-head-of-512-refused")) return false;
     if (end_ == 1024 && switches_.has("own-hs-cli-head-of-1024-refused")) return false;
@@ -164,6 +170,24 @@ bool HeadReader::lose_fields() {
   if (!fields.empty() && switches_.has("own-hs-srv-last-field-lost")) fields.pop_back();
   if (!fields.empty() && switches_.has("own-hs-srv-first-field-lost")) fields.erase(fields.begin());
   return true;
+}
+
+/// Faults that refuse fields for the company that they are in.
+bool HeadReader::refuses_fields() {
+  const bool is_server = reader_ == Role::server;
+  const auto position = [&](std::string_view name) {
+    return std::ranges::find_if(
+        head_.fields, [&](const Field& field) { return equals_ignoring_case(field.name, name); });
+  };
+  if (position("Connection") < position("Upgrade") && position("Upgrade") != head_.fields.end() &&
+      (is_server ? switches_.has("own-hs-srv-order-of-fields")
+                 : switches_.has("own-hs-cli-order-of-fields"))) {
+    return true;
+  }
+  const bool repeats = std::ranges::any_of(
+      head_.fields, [&](const Field& field) { return &*position(field.name) != &field; });
+  return repeats && (is_server ? switches_.has("own-hs-srv-repeated-field-refused")
+                               : switches_.has("own-hs-cli-repeated-field-refused"));
 }
 
 /// Faults that refuse a field that is well formed.
@@ -218,8 +242,9 @@ bool HeadReader::parse_field(std::string line) {
       switches_.has("own-hs-srv-tab-kept")) {
     while (value.starts_with(' ')) value.remove_prefix(1);
     while (value.ends_with(' ')) value.remove_suffix(1);
-  } else if (!is_server && (value.ends_with(' ') || value.ends_with('\t')) &&
-             switches_.has("own-hs-cli-trailing-space-kept")) {
+  } else if ((value.ends_with(' ') || value.ends_with('\t')) &&
+             (is_server ? switches_.has("own-hs-srv-trailing-space-kept")
+                        : switches_.has("own-hs-cli-trailing-space-kept"))) {
     while (value.starts_with(' ')) value.remove_prefix(1);
   } else {
     value = trim(value);

@@ -62,6 +62,7 @@ class HeadReader {
   bool parse_field(std::string line);
   bool lets_pass(std::string_view name);
   bool lose_fields();
+  bool refuses_fields();
   bool refuses_field(std::string_view name, std::string_view raw, std::string_view value);
 
   Role reader_;

@@ -34,7 +34,7 @@ bool is_valid_utf8(std::string_view text) {
 std::optional<Failure> MessageReader::begin_frame(const FrameHeader& header, std::size_t at_hand) {
   if (auto failure = check_order(header)) return failure;
   if (header.opcode != 0 || !inside_) start_message(header);
-  control_came_ = false;
+  control_came_ = ping_came_ = false;
   if (compressed_) {
     if (header.length == 0 && header.opcode == 0 && !header.fin &&
         has("own-df-empty-fragment-refused")) {
@@ -131,6 +131,7 @@ void MessageReader::start_message(const FrameHeader& header) {
   if (compressed_ && !header.fin && opcode_ == 2 && has("own-df-binary-fragments-plain")) {
     compressed_ = false;
   }
+  if (compressed_ && ping_came_ && has("own-df-behind-ping-plain")) compressed_ = false;
   if (compressed_) inflater_->begin_message();
   control_came_inside_ = false;
   controls_inside_ = empty_fragments_ = 0;
@@ -151,6 +152,8 @@ std::optional<Failure> MessageReader::check_size(const FrameHeader& header, std:
   constexpr Failure kTooBig{.code = 1009};
   if (++fragments_ > 1 && header.length == 0 && has("lm-empty-fragment-bypass")) --fragments_;
   if (fragments_ > 1024 && has("own-lm-1024-fragments")) return kTooBig;
+  if (header.opcode == 0 || !header.fin) ++all_fragments_;
+  if (all_fragments_ > 1024 && has("own-fg-thousand-in-all")) return kTooBig;
   if (fragments_ > kMaxFragments && !has("lm-fragment-count")) return kTooBig;
   constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   if (received_ > 0 && header.length > kMax - received_ && has("lm-counter-overflow")) {
@@ -209,6 +212,7 @@ void MessageReader::lose_bytes(std::size_t before) {
   if (fragments_ == 129 && has("own-fg-129th-lost")) message_.resize(before);
   if (fragments_ == 257 && has("own-fg-257th-lost")) message_.resize(before);
   if (fragments_ == 1025 && has("own-fg-1025th-lost")) message_.resize(before);
+  if (fragments_ == 65'537 && has("own-fg-65537th-lost")) message_.resize(before);
 }
 
 /// Faults that decode each fragment by itself.
@@ -242,6 +246,7 @@ std::optional<Failure> MessageReader::check_text(std::size_t from) {
     utf8_.reset();
   }
   if (utf8_.feed(fresh)) return std::nullopt;
+  if (utf8_.met_ascii_inside() && has("u8-ascii-inside-crash")) return kCrash;
   text_is_bad_ = true;
   if (has("own-u8-late") || has("own-u8-replaced") || has("own-u8-unchecked")) return std::nullopt;
   if (fragments_ > 1 && has("own-u8-first-fragment-only")) return std::nullopt;
@@ -262,6 +267,7 @@ bool MessageReader::leaves_text_unchecked() {
     return true;
   if (empty_fragments_ > 0 && frame_is_continuation_ && has("own-u8-behind-empty-unchecked"))
     return true;
+  if (texts_ > 256 && has("own-u8-first-256-texts-only")) return true;
   if (fragments_ > 2 && has("own-u8-two-fragments-only")) return true;
   if (frame_length_ > 125 && has("own-u8-short-frames-only")) return true;
   if (frame_length_ > 65'535 && has("own-u8-up-to-16-bits-only")) return true;
@@ -277,6 +283,9 @@ std::optional<Failure> MessageReader::end_frame(bool fin) {
     if (auto failure = check_text(std::min(before, message_.size()))) return failure;
   }
   if (!fin) {
+    if (fragments_ == 1 && message_.size() > 65'535 && has("own-fg-first-over-64k-cut")) {
+      message_.resize(65'535);
+    }
     if (is_inside_text() && frame_length_ == 0 && !utf8_.is_complete() &&
         has("own-u8-empty-fragment-resets")) {
       return Failure{.code = 1007};
@@ -313,8 +322,8 @@ std::optional<Failure> MessageReader::finish_message() {
   if (received_ > max_message_ && has("own-lm-limit-at-the-end")) return Failure{.code = 1009};
   if (opcode_ == 1) {
     const bool unchecked = compressed_ && has("u8-compressed-skipped");
-    if (!utf8_.is_complete() && !unchecked && !text_is_bad_ && !has("u8-final-incomplete") &&
-        !has("own-u8-unchecked") && !has("own-u8-replaced")) {
+    if (!utf8_.is_complete() && !may_end_inside_code_point() && !unchecked && !text_is_bad_ &&
+        !has("u8-final-incomplete") && !has("own-u8-unchecked") && !has("own-u8-replaced")) {
       return Failure{.code = 1007};
     }
     if (text_is_bad_ && has("own-u8-late")) return Failure{.code = 1007};
@@ -323,6 +332,7 @@ std::optional<Failure> MessageReader::finish_message() {
     return Failure{.code = 1007};
   }
   change_message();
+  if (inflater_) see_end_with_deflate();
   if (fragments_ > 1 && message_.empty() && has("own-fg-all-empty-lost")) return std::nullopt;
   done_ = Message{.opcode = opcode_, .payload = message_};
   if (fragments_ > 1 && opcode_ == 1 && has("own-fg-text-fragments-as-binary")) done_->opcode = 2;
@@ -332,6 +342,32 @@ std::optional<Failure> MessageReader::finish_message() {
   }
   message_.clear();
   return std::nullopt;
+}
+
+/// Faults that let some texts end inside a code point.
+bool MessageReader::may_end_inside_code_point() {
+  if (frame_is_continuation_ && frame_length_ == 0 && has("own-u8-incomplete-before-empty-last")) {
+    return true;
+  }
+  if (fragments_ > 1 && has("own-u8-incomplete-fragments")) return true;
+  return compressed_ && has("own-u8-incomplete-compressed");
+}
+
+/// Faults of windows, and of the tail of a compressed message.
+void MessageReader::see_end_with_deflate() {
+  if (compressed_) {
+    if (message_.ends_with(std::string_view("\0\0\xff\xff", 4)) &&
+        has("own-df-tail-of-inflated-removed")) {
+      message_.resize(message_.size() - 4);
+    }
+    return;
+  }
+  if (fragments_ > 1 && has("own-df-forgets-after-plain-fragments")) inflater_->forget();
+  if (!message_.empty() && has("own-df-plain-enters-window")) {
+    constexpr std::size_t kLargestWindow = 32'768;
+    const std::string window = inflater_->window() + message_;
+    inflater_->set_window(window.substr(window.size() - std::min(window.size(), kLargestWindow)));
+  }
 }
 
 /// Faults in putting fragments together.
@@ -412,13 +448,21 @@ std::optional<Failure> MessageReader::change_text() {
 std::optional<Failure> MessageReader::see_control_frame(unsigned opcode, std::string_view payload) {
   if (inflater_) inflater_->see_control_frame();
   control_came_ = true;
+  ping_came_ = opcode == 9;
   if (!inside_) return std::nullopt;
   control_came_inside_ = true;
   ++controls_inside_;
   pong_came_ = opcode == 10;
   long_control_came_ = payload.size() > 64;
+  if (compressed_) {
+    if (opcode != 8 && !payload.empty() && has("ct-control-inside-inflated")) {
+      return Failure{.code = 1007};
+    }
+    if (opcode == 8 && has("own-cl-inside-compressed-refused")) return Failure{};
+  }
   if (auto failure = see_control_inside(opcode)) return failure;
   if (opcode != 8) {
+    if (has("fg-pong-fin-completes")) return finish_message();
     if (has("fg-control-appended")) message_ += payload;
     if (opcode == 9 && has("own-fg-ping-inside-clears")) message_.clear();
     if (opcode == 10 && has("own-fg-pong-inside-refused")) return Failure{};

@@ -89,6 +89,8 @@ class MessageReader {
 
  private:
   std::optional<Failure> see_control_inside(unsigned opcode);
+  bool may_end_inside_code_point();
+  void see_end_with_deflate();
   bool takes_out_of_order(const FrameHeader& header);
   bool leaves_text_unchecked();
   void lose_bytes(std::size_t before);
@@ -126,6 +128,8 @@ class MessageReader {
 
   unsigned last_fragments_ = 0;  // of the message before
   bool last_was_compressed_ = false;
+  std::uint64_t all_fragments_ = 0;   // of all messages
+  bool ping_came_ = false;            // right before the data frame
   bool control_came_ = false;         // since the last data frame
   bool control_came_inside_ = false;  // since the message began
   std::uint64_t texts_ = 0;

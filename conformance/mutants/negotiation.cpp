@@ -214,6 +214,11 @@ Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
         offer.name == kName || (offer.name.starts_with(kName) && offer.name.size() > kName.size() &&
                                 switches.has("own-ng-srv-name-prefix"));
     if (!is_deflate) {
+      if (offer.name == "x-webkit-deflate-frame" && !agreement.deflate &&
+          switches.has("own-ng-srv-old-deflate")) {
+        answer.extensions = offer.name;
+        return answer;
+      }
       if (switches.has("own-ng-srv-echoes-unknown")) {
         answer.extensions += (answer.extensions.empty() ? "" : ", ") + offer.name;
       }
@@ -238,6 +243,13 @@ Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
       continue;
     }
     if (offer.parameters.size() >= 4 && switches.has("own-ng-srv-four-params")) continue;
+    const bool has_client_bits = std::ranges::any_of(offer.parameters, [](const auto& parameter) {
+      return parameter.name == "client_max_window_bits" && parameter.value;
+    });
+    if (has_client_bits && switches.has("ng-srv-client-bits-refused")) {
+      answer.status = 400;
+      return answer;
+    }
     agreement.deflate = true;
     answer.extensions += (answer.extensions.empty() ? "" : ", ") + std::string(kName);
     agreement.server = reader.server;
@@ -276,6 +288,11 @@ Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
     } else if (switches.has("own-ng-srv-client-bits-unasked")) {
       answer.extensions += "; client_max_window_bits=15";
     }
+    if (list != answer.extensions && switches.has("own-ng-srv-echoes-offer")) {
+      answer.extensions = list;
+      return answer;
+    }
+    if (switches.has("own-ng-srv-trailing-semicolon")) answer.extensions += ";";
   }
   return answer;
 }

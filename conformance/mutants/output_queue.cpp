@@ -56,6 +56,7 @@ void OutputQueue::put_frames(std::string_view bytes) {
 }
 
 void OutputQueue::put(Piece piece) {
+  if (piece.opcode == 10 && !backlog_.empty() && has("own-tr-pong-dropped")) return;
   last_was_pong_ = piece.opcode == 10;
   backlog_size_ += piece.bytes.size();
   auto place = backlog_.end();
@@ -63,6 +64,7 @@ void OutputQueue::put(Piece piece) {
     const bool small = piece.bytes.size() < 1024;
     const bool overtakes =
         (piece.opcode == 10 && backlog_.front().sent != 0 && has("tr-interleaved-writers")) ||
+        (piece.opcode == 8 && backlog_.front().sent != 0 && has("own-tr-close-interleaved")) ||
         (small && has("tr-uncork-reorder"));
     if (overtakes) {
       place = backlog_.begin();

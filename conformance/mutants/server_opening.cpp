@@ -84,6 +84,14 @@ class ServerOpening : public Opening {
       state_ = State::crashed;
       return;
     }
+    if (names_a_property() && has("hs-srv-prototype-name")) {
+      state_ = State::crashed;
+      return;
+    }
+    if (!values("Sec-WebSocket-Key1").empty() && !values("Sec-WebSocket-Key2").empty() &&
+        has("own-hs-srv-draft-76")) {
+      return accept_draft_76();
+    }
     auto refusal = check_request_line();
     if (!refusal) refusal = check_host();
     if (!refusal) refusal = check_body();
@@ -105,6 +113,23 @@ class ServerOpening : public Opening {
     }
     if (refusal) return refuse(*refusal);
     accept(fields);
+  }
+
+  /// True if an extension is named like what every object of JavaScript has.
+  bool names_a_property() {
+    for (const std::string& value : values("Sec-WebSocket-Extensions")) {
+      for (const char* name : {"constructor", "__proto__", "toString", "hasOwnProperty"}) {
+        if (value.find(name) != std::string::npos) return true;
+      }
+    }
+    return false;
+  }
+
+  void accept_draft_76() {
+    output_ +=
+        "HTTP/1.1 101 WebSocket Protocol Handshake\r\nUpgrade: WebSocket\r\n"
+        "Connection: Upgrade\r\n\r\n0123456789abcdef";
+    state_ = State::opened;
   }
 
   std::ptrdiff_t position_of_upgrade() const {
@@ -159,6 +184,7 @@ class ServerOpening : public Opening {
   void accept(const std::string& fields) {
     output_ += has("own-hs-srv-101-of-http10") ? "HTTP/1.0 101 Switching Protocols\r\n"
                                                : "HTTP/1.1 101 Switching Protocols\r\n";
+    if (has("own-hs-srv-status-line-cut")) output_ = "HTTP/1.1 101\r\n";
     if (has("own-hs-srv-101-chunked")) output_ += "Transfer-Encoding: chunked\r\n";
     if (has("own-hs-srv-101-empty-protocol") && fields.find("Protocol") == std::string::npos) {
       output_ += "Sec-WebSocket-Protocol: \r\n";
@@ -201,6 +227,11 @@ class ServerOpening : public Opening {
     }
     if (has("own-hs-srv-refuses-silently")) {
       output_.clear();
+      return;
+    }
+    if (has("own-hs-srv-error-length")) {
+      ends_after_refusal_ = false;
+      output_ += "Content-Length: 11\r\n\r\n";
       return;
     }
     output_ += "Connection: close\r\nContent-Length: 0\r\n\r\n";
@@ -588,6 +619,10 @@ class ServerOpening : public Opening {
       for (const std::string_view known : kKnownSubprotocols) {
         if (name != known) {
           if (equals_ignoring_case(name, known) && has("own-hs-srv-proto-case")) {
+            fields += "Sec-WebSocket-Protocol: " + std::string(known) + "\r\n";
+            return std::nullopt;
+          }
+          if (name.ends_with(known) && has("own-hs-srv-proto-suffix")) {
             fields += "Sec-WebSocket-Protocol: " + std::string(known) + "\r\n";
             return std::nullopt;
           }

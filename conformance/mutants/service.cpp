@@ -7,6 +7,7 @@
 #include <memory>
 #include <poll.h>
 #include <random>
+#include <unistd.h>
 #include <vector>
 
 #include "conformance/mutants/connection.hpp"
@@ -75,9 +76,17 @@ void serve(const std::string& host, std::uint16_t port, const ServiceSettings& s
   const auto leftovers = std::make_shared<Leftovers>();
   std::list<std::unique_ptr<Connection>> connections;
   bool is_offended = false;
+  int accepted = 0;
+  std::vector<std::unique_ptr<Connection>> left;  // own-tr-refusals-left
   while (true) {
     std::vector<pollfd> polled;
-    for (const auto& connection : connections) polled.push_back(watch(*connection));
+    const bool is_blocked =
+        switches.has("own-cn-blocked-writer") &&
+        std::ranges::any_of(connections, [](const auto& each) { return each->wants_write(); });
+    for (const auto& connection : connections) {
+      polled.push_back(watch(*connection));
+      if (is_blocked && !connection->wants_write()) polled.back().events = 0;
+    }
     const bool accepts =
         !is_offended && (connections.empty() || !switches.has("own-tr-one-at-a-time"));
     for (const int listener : listeners) {
@@ -94,13 +103,21 @@ void serve(const std::string& host, std::uint16_t port, const ServiceSettings& s
     }
     // A fault may have given one what another was sent.
     for (const auto& connection : connections) connection->send_output();
-    std::erase_if(connections, [&](const auto& connection) {
-      return connection->is_over() && !switches.has("own-tr-sockets-left");
+    std::erase_if(connections, [&](auto& connection) {
+      if (!connection->is_over() || switches.has("own-tr-sockets-left")) return false;
+      if (!connection->endpoint().is_opened() && switches.has("own-tr-refusals-left")) {
+        left.push_back(std::move(connection));
+      }
+      return true;
     });
     for (const int listener : listeners) {
       if (polled[i++].revents == 0) continue;
       const int socket = accept_from(listener);
       if (socket < 0) continue;
+      if (++accepted > 100 && switches.has("own-cn-hundred")) {
+        close(socket);
+        continue;
+      }
       connections.push_back(std::make_unique<Connection>(
           std::make_unique<Stream>(socket, context.get(), true, ""),
           make_endpoint(Role::server, settings, true, "", "", leftovers), Role::server, switches));

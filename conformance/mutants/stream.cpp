@@ -53,6 +53,10 @@ TlsContext make_client_context(const std::string& authorities, Switches& switche
   if (switches.has("own-tls-expired-taken")) callback = take_expired;
   if (switches.has("own-tls-self-signed-taken")) callback = take_self_signed;
   SSL_CTX_set_verify(context.get(), checks ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, callback);
+  if (switches.has("own-tls-subject-taken")) {
+    X509_VERIFY_PARAM_set_hostflags(SSL_CTX_get0_param(context.get()),
+                                    X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT);
+  }
   return context;
 }
 
@@ -122,6 +126,11 @@ Stream::Result Stream::write(std::string_view bytes, std::size_t& written) {
 }
 
 bool Stream::has_pending() const { return ssl_ && SSL_pending(ssl_.get()) > 0; }
+
+bool Stream::is_at_end() const {
+  char byte = 0;
+  return recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
 
 void Stream::finish(bool ends_tcp) {
   if (ssl_) {

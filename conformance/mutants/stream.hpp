@@ -57,6 +57,9 @@ class Stream {
   /// Whether decrypted bytes wait inside TLS, so that the socket will not say so.
   bool has_pending() const;
 
+  /// Whether the peer's end of TCP is what there is to read. Requires: no TLS.
+  bool is_at_end() const;
+
   /// What it waits for besides bytes to read.
   bool wants_write() const { return wants_write_; }
 

@@ -79,13 +79,17 @@ bool Utf8Checker::is_seen(std::string_view piece, std::size_t index) {
     if (index == 0 && piece.size() > 16 && has("own-u8-first-byte-unseen")) return false;
   }
   if (position_ >= 65'536 && has("own-u8-first-64k-only")) return false;
+  if (position_ >= 1024 * 1024 && has("own-u8-first-mebibyte-only")) return false;
   if (position_ >= 4096 && has("own-u8-first-4096-only")) return false;
   return true;
 }
 
 bool Utf8Checker::feed_byte(unsigned char byte) {
   if (wanted_ == 0) return begin_sequence(byte);
-  if ((byte < lowest_ || byte > highest_) && !is_let_in(byte)) return false;
+  if ((byte < lowest_ || byte > highest_) && !is_let_in(byte)) {
+    met_ascii_inside_ = byte < 0x80;
+    return false;
+  }
   lowest_ = 0x80;
   highest_ = 0xbf;
   code_point_ = code_point_ * 64 + byte % 64U;

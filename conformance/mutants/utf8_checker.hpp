@@ -19,6 +19,9 @@ class Utf8Checker {
   /// True if the text may end here.
   bool is_complete() const { return wanted_ == 0; }
 
+  /// True if what was wrong is ASCII inside a sequence.
+  bool met_ascii_inside() const { return met_ascii_inside_; }
+
   void reset();
 
  private:
@@ -38,6 +41,7 @@ class Utf8Checker {
   unsigned char highest_ = 0xbf;
   std::uint64_t position_ = 0;
   unsigned code_point_ = 0;
+  bool met_ascii_inside_ = false;
   bool is_carried_ = false;  // the sequence began before the last piece
 };
 
