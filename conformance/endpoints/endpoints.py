@@ -33,6 +33,9 @@ from baseline import BadBaseline, apply_baseline, load_baseline  # noqa: E402
 FAILED, USAGE, DEAD, BROKEN = 1, 2, 3, 4
 QUICK_EXCLUDE = ("9", "12", "13")
 API_SECONDS = 300
+# What is kept of a case as evidence; the rest is in the catalogue, or of this machine alone.
+EVIDENCE = ("number", "title", "verdict", "close_verdict", "passed", "compatible", "reason",
+            "breaks", "baseline", "unexpected_pass", "duration_ms")
 API_SERVER = HERE / "websocket_api" / "api_server.mjs"
 
 
@@ -174,6 +177,15 @@ def run_api(job: Job, path: Path, options: argparse.Namespace) -> int:
     return exit_status
 
 
+def evidence_of(run: dict[str, Any]) -> dict[str, Any]:
+    """What is kept of a run: who was tested, and each verdict with its reason."""
+    small = run_file.small_form(run)
+    small["cases"] = {case_id: {name: case[name] for name in EVIDENCE if name in case}
+                      for case_id, case in run["cases"].items()}
+    small.pop("endpoint_output", None)
+    return small
+
+
 def run_job(job: Job, wsproof: Path, path: Path, options: argparse.Namespace) -> int:
     """Runs a job. Returns its exit status."""
     path.unlink(missing_ok=True)
@@ -250,8 +262,7 @@ def run_all(jobs: list[Job], options: argparse.Namespace) -> int:
             written.append(path)
             if options.evidence:
                 options.evidence.mkdir(parents=True, exist_ok=True)
-                run_file.write(run_file.small_form(run_file.load(path)),
-                               options.evidence / path.name)
+                run_file.write(evidence_of(run_file.load(path)), options.evidence / path.name)
     report = options.output / "index.html"
     if written and wsproof.exists():
         made = subprocess.run([str(wsproof), "report", "-o", str(report), *map(str, written)],
