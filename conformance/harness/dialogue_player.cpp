@@ -41,6 +41,13 @@ std::string change_digit(std::string text, std::size_t index) {
   return text;
 }
 
+/// An element that answers an offer, for a response that names a smaller window of the server's.
+std::string without_server_window(std::string element) {
+  const std::size_t at = element.find("; server_max_window_bits=");
+  if (at != std::string::npos) element.erase(at, element.find(';', at + 1) - at);
+  return element;
+}
+
 constexpr std::size_t kMaxHead = 256 * 1024;  // bytes; beyond it no head is waited for
 constexpr int kMaxPings = 1000;               // of the peer in one case
 // More than the largest message that a case is made for (kLargestLimit).
@@ -121,7 +128,8 @@ void DialoguePlayer::pass_time(Time now) {
         transcript_.open_error = "the opening handshake was not completed in time";
         feed({.kind = Kind::time_is_up, .step = -1});
         if (settings_.role == Role::server ||
-            (state_ == State::waiting_for_head && walk_.is_over())) {
+            (state_ == State::waiting_for_head &&
+             (walk_.is_over() || step_ >= dialogue_.steps.size()))) {
           finish(Drop::abort, EndCause::harness);
         }
         break;
@@ -423,6 +431,7 @@ std::string DialoguePlayer::fill(std::string text) const {
     replace_all(text, "{accept-changed-" + std::to_string(i) + "}", change_digit(accept, i));
   }
   replace_all(text, "{extension}", extension_);
+  replace_all(text, "{extension-without-server-window}", without_server_window(extension_));
   replace_all(text, "{protocol}", protocol_);
   replace_all(text, "{protocol-cut}",
               protocol_.substr(0, std::max<std::size_t>(protocol_.size(), 1) - 1));
