@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "conformance/cases/opening_sections.hpp"
+#include "conformance/cases/rare_forms.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -46,7 +47,8 @@ std::vector<Case> make_catalogue() {
                               state_cases,
                               content_cases,
                               connection_cases,
-                              conversation_cases}) {
+                              conversation_cases,
+                              rare_form_cases}) {
     std::ranges::move(section(), std::back_inserter(all));
   }
   // Autobahn counts its cases from 1 in the order of their ids; ours follow.

@@ -309,6 +309,34 @@ void add_bad_offers(std::vector<Case>& cases) {
       Level::should));
 }
 
+/// Names that every object of some languages has properties of, and that a careless look-up finds.
+void add_property_names(std::vector<Case>& cases) {
+  int number = 0;
+  for (const std::string name :
+       {"constructor", "__proto__", "toString", "hasOwnProperty", "prototype", "valueOf"}) {
+    const auto add = [&](const std::string& title, std::vector<std::string> checks,
+                         Dialogue dialogue) {
+      cases.push_back(
+          choice("9." + std::to_string(++number), title, std::move(checks), std::move(dialogue)));
+    };
+    const auto with_extensions = [](const std::string& value) {
+      return good_request().with("Sec-WebSocket-Extensions: " + value);
+    };
+    add("An extension named " + name + " is offered", {"RFC6455-4.2.1-13", "RFC6455-9.1-3"},
+        agreed(with_extensions(name)));
+    add("An unknown extension with a parameter named " + name + " is offered",
+        {"RFC6455-4.2.1-13", "RFC6455-9.1-3"},
+        agreed(with_extensions("x-wsproof-unknown; " + name + "=1, permessage-deflate")));
+    add("A parameter of permessage-deflate named " + name + " is declined",
+        {"RFC7692-7-1", "RFC7692-5-12", "RFC7692-5-13"},
+        declined(with_extensions("permessage-deflate; " + name)));
+    add("A subprotocol named " + name + " is offered", {"RFC6455-4.2.2-9", "RFC6455-4.2.2-10"},
+        agreed(good_request().with("Sec-WebSocket-Protocol: " + name)));
+    add("A field named " + name + " is passed over", {"RFC6455-4.2.1-14"},
+        agreed(good_request().with(name + ": 1")));
+  }
+}
+
 /// Of two offers that a server with permessage-deflate can take, the first should be taken.
 Case preferred() {
   Expect answer{.any = {{.kind = Reaction::Kind::upgraded,
@@ -339,6 +367,7 @@ std::vector<Case> negotiation_cases() {
   add_good_offers(cases);
   add_bad_offers(cases);
   cases.push_back(preferred());
+  add_property_names(cases);
   return cases;
 }
 

@@ -100,6 +100,28 @@ void add_frames(std::vector<Case>& cases) {
                                  {.steps = lives_through(trickle)})));
 }
 
+/// Timers that run on from the opening handshake, or that only some frames start anew, have 5 to 30
+/// seconds in what people use.
+void add_lives(std::vector<Case>& cases) {
+  const std::vector<std::string> checks{"RFC6455-7.1.7-8", "RFC6455-7.3-2"};
+  const auto talk = [](int seconds) {
+    Steps steps;
+    for (int i = 0; i < seconds; ++i) {
+      steps += echo("after " + std::to_string(i) + " s");
+      steps += Steps{Rest{milliseconds(1000)}};
+    }
+    return steps;
+  };
+  cases.push_back(slow(time_case("7.1", "A message comes every second, for 33 seconds",
+                                 "The time that a handshake may take is no limit for what follows.",
+                                 checks, {.steps = lives_through(talk(33))})));
+  cases.push_back(slow(
+      time_case("7.2", "Messages come for six seconds behind a Ping and a Pong",
+                "A message is a sign of life as good as a Ping.", checks,
+                {.steps = lives_through(ping_answered(text("beat")) +
+                                        Steps{frame(Opcode::pong, text("beat"))} + talk(6))})));
+}
+
 void add_ends(std::vector<Case>& cases) {
   const auto ended = [](const char* why) {
     return expect_end(kPatience, "the endpoint ends TCP", why);
@@ -191,6 +213,7 @@ std::vector<Case> time_cases() {
   add_resets(cases);
   add_connections(cases);
   add_returns(cases);
+  add_lives(cases);
   return cases;
 }
 
