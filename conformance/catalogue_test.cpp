@@ -96,12 +96,13 @@ TEST(Coverage, TakesTheWorstOfTheCasesOfARun) {
                              {"2", entry("non_strict", {"RFC6455-5.5.2-2"})},
                              {"3", entry("unsupported", {"RFC6455-5.5.2-2", "RFC7692-6.2-1"})},
                              {"4", broken}}}};
-  EXPECT_EQ(result_of(of("RFC6455-5.5.2-2"), run), "non_strict");
-  EXPECT_EQ(result_of(of("RFC7692-6.2-1"), run), "unsupported");
-  EXPECT_EQ(result_of(of("RFC6455-5.1-4"), run), "fail");
-  EXPECT_EQ(result_of(of("RFC6455-5.2-2"), run), "pass") << "by the oracle alone";
-  EXPECT_EQ(result_of(of("RFC6455-5.1-1"), run), "") << "binds clients";
-  EXPECT_EQ(result_of(of("RFC6455-5.4-7"), run), "") << "was not played";
+  const StatementResults results(run);
+  EXPECT_EQ(results.of(of("RFC6455-5.5.2-2")), "non_strict");
+  EXPECT_EQ(results.of(of("RFC7692-6.2-1")), "unsupported");
+  EXPECT_EQ(results.of(of("RFC6455-5.1-4")), "fail");
+  EXPECT_EQ(results.of(of("RFC6455-5.2-2")), "pass") << "by the oracle alone";
+  EXPECT_EQ(results.of(of("RFC6455-5.1-1")), "") << "binds clients";
+  EXPECT_EQ(results.of(of("RFC6455-5.4-7")), "") << "was not played";
 }
 
 TEST(Catalogue, FindsCasesById) {

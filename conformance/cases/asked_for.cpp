@@ -2,6 +2,7 @@
 // Close, Ping, messages, fragments (RFC 6455 sections 5.4, 5.5 and 7).
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cases/parts.hpp"
+#include "conformance/harness/selection.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -186,7 +187,7 @@ void add_silences(std::vector<Case>& cases) {
   Dialogue silent = after_close({expect_end(kPatience, "TCP ends", waits)});
   silent.own_cuts = true;
   Case test = asked_case("4.1", "The endpoint's Close is never answered", bound, checks, silent);
-  test.tags.emplace_back("slow");
+  test.tags.emplace_back(kSlow);
   cases.push_back(test);
   // What keeps coming is no answer.
   Steps trickle;
@@ -198,7 +199,7 @@ void add_silences(std::vector<Case>& cases) {
   trickling.own_cuts = true;
   test = asked_case("4.2", "In place of an answer to the endpoint's Close there come Pongs", bound,
                     checks, trickling);
-  test.tags.emplace_back("slow");
+  test.tags.emplace_back(kSlow);
   cases.push_back(test);
 }
 

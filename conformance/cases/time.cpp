@@ -2,6 +2,7 @@
 // sections 4.1, 5.5 and 7.1.1).
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cases/parts.hpp"
+#include "conformance/harness/selection.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -20,7 +21,7 @@ Case time_case(std::string id, std::string title, std::string purpose,
 }
 
 Case slow(Case test) {
-  test.tags.emplace_back("slow");
+  test.tags.emplace_back(kSlow);
   return test;
 }
 

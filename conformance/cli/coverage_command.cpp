@@ -19,8 +19,9 @@ int show_coverage(const CoverageOptions& options) {
   } else if (run.is_null()) {
     std::cout << format_coverage(coverage);
   } else {
+    const StatementResults results(run);
     for (const Coverage& entry : coverage) {
-      const std::string result = result_of(entry, run);
+      const std::string result = results.of(entry);
       if (!result.empty()) {
         std::cout << entry.statement->id << '\t' << entry.statement->level << '\t' << result
                   << '\n';

@@ -73,6 +73,14 @@ int run(int argc, char** argv) {
         ->transform(CLI::CheckedTransformer(std::map<std::string, Level>{
             {"must", Level::must}, {"should", Level::should}, {"may", Level::may}}))
         ->type_name("LEVEL");
+    command->add_flag_callback(
+        "--quick",
+        [&] {
+          options.quick = true;
+          options.segmentation = Segmentation::whole;
+        },
+        "Each case in one segmentation, and without sections 9, 12 and 13 and what waits for "
+        "seconds (tag slow) or is played alone; what --cases names by its id stays");
     command->add_option("--shard", options.shard, "I/N: the I-th of N parts of the selection");
   };
   const auto add_run = [&](CLI::App* command) {

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <fstream>
@@ -16,6 +17,18 @@
 #include "conformance/outputs/run.hpp"
 
 namespace ws::conformance {
+namespace {
+
+/// Whether `test` is left out of a quick run: what moves gigabytes, waits for seconds or has the
+/// machine to itself.
+bool takes_long(const Case& test) {
+  constexpr auto kSections = std::to_array<std::string_view>({"9", "12", "13"});
+  return test.alone || std::ranges::find(test.tags, kSlow) != test.tags.end() ||
+         std::ranges::any_of(kSections,
+                             [&](std::string_view section) { return selects(section, test.id); });
+}
+
+}  // namespace
 
 Time time_of(double seconds) {
   return std::chrono::duration_cast<Time>(std::chrono::duration<double>(seconds));
@@ -110,10 +123,12 @@ std::vector<const Case*> selected(const Options& options, std::optional<Role> en
   });
   std::erase_if(selection.cases, [&](const Case* test) {
     const bool is_named = std::ranges::find(options.cases, test->id) != options.cases.end();
-    const auto has = [&](const std::string& tag) {
+    const auto has = [&](std::string_view tag) {
       return std::ranges::find(test->tags, tag) != test->tags.end();
     };
-    return endpoint && has(kOnRequest) && !is_named && std::ranges::none_of(options.tags, has);
+    if (is_named) return false;
+    if (options.quick && takes_long(*test)) return true;
+    return endpoint && has(kOnRequest) && std::ranges::none_of(options.tags, has);
   });
   if (endpoint) {
     std::erase_if(selection.cases, [&](const Case* test) { return !is_for(*test, *endpoint); });

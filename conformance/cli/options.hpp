@@ -41,6 +41,7 @@ struct Options {
   std::string shard{};  ///< I/N
   std::vector<std::string> tags{};
   std::vector<Level> levels{};
+  bool quick = false;  ///< what takes long is left out, and each case is played in one way
 
   // What is printed and written.
   std::string name{};

@@ -45,6 +45,16 @@ TEST(Program, SelectsByTagAndLevel) {
   EXPECT_EQ(run_wsproof({"list", "--level", "bogus"}).status, 2);
 }
 
+TEST(Program, LeavesOutWhatTakesLong) {
+  const std::string quick = run_wsproof({"list", "--quick"}).output;
+  for (const char* id : {"1.1.1", "23.1.1"}) EXPECT_THAT(quick, HasSubstr(std::string(id) + "\t"));
+  // A megabyte, gigabytes, six seconds of waiting, and the memory of a server.
+  for (const char* id : {"9.1.1", "12.1.1", "13.1.1", "32.2.7", "35.2.1"}) {
+    EXPECT_THAT(quick, Not(HasSubstr("\n" + std::string(id) + "\t")));
+  }
+  EXPECT_THAT(run_wsproof({"list", "--quick", "--cases", "9.1.1"}).output, HasSubstr("9.1.1\t"));
+}
+
 TEST(Program, ReadsAConfigurationFile) {
   const TestFiles files;
   const std::string config = files.write(
@@ -281,6 +291,12 @@ TEST(ClientRun, StartsTheClientForEachPlay) {
                    ".*casetuple=23.1.1&segmentation=whole.*\n"
                    ".*casetuple=23.1.1&segmentation=bytes.*\n"
                    ".*casetuple=23.1.1&segmentation=random.*\n"));
+  const ProgramEnd quick =
+      run_wsproof({"client", "--spawn", command, "--cases", "23.1.1", "--quick", "--jobs", "1",
+                   "--json", files.path("run.json")});
+  EXPECT_EQ(quick.status, 0) << quick.output;
+  EXPECT_EQ(count(files.read("urls"), "casetuple=23.1.1"), 4U);
+  EXPECT_EQ(json::parse(files.read("run.json")).at("selection").at("quick"), true);
 }
 
 TEST(ClientRun, TiesWhatAClientDoesToItsCase) {

@@ -63,6 +63,7 @@ Results::Results(const Options& options, std::vector<const Case*> cases, RunInfo
   info_.harness_version = WSPROOF_VERSION;
   info_.included = options.cases;
   info_.excluded = options.excluded;
+  info_.quick = options.quick;
   info_.shard = options.shard;
   info_.fail_on = options.fail_on;
   info_.version = options.version;
@@ -98,7 +99,16 @@ void Results::keep(CaseResult result) {
   const bool had_failed = !is_first && is_failure(played.worst);
   if (is_first || failed > had_failed ||
       (failed == had_failed && is_worse(result.graded.verdict, played.worst.graded.verdict))) {
+    played.entry = std::make_shared<json>(
+        make_case(info_, {.test = result.test,
+                          .transcript = &result.transcript,
+                          .compatible = result.compatible,
+                          .graded = result.graded,
+                          .segmentation = std::string(to_string(result.segmentation)),
+                          .endpoint_output = result.endpoint_output,
+                          .resources = result.resources}));
     played.worst = std::move(result);
+    played.worst.transcript = {};
   }
 }
 
@@ -135,23 +145,22 @@ void Results::take_name(const std::string& agent) {
   if (options_.name.empty() && !agent.empty()) info_.name = agent;
 }
 
-std::vector<RunCase> Results::in_order() const {
-  std::vector<RunCase> ordered;
+/// The entries of the run file, which are not kept.
+json Results::take_entries() {
+  json entries = json::object();
   for (const Case* test : cases_) {
-    RunCase entry{.test = test};
-    if (const auto found = results_.find(test); found != results_.end()) {
-      const auto& [worst, verdicts, round] = found->second;
-      entry.transcript = &worst.transcript;
-      entry.compatible = worst.compatible;
-      entry.graded = worst.graded;
-      entry.endpoint_output = worst.endpoint_output;
-      entry.resources = worst.resources;
-      entry.segmentation = to_string(worst.segmentation);
-      if (verdicts.size() > 1) entry.graded.reason += "; " + describe_plays(verdicts);
+    const auto found = results_.find(test);
+    if (found == results_.end()) {
+      entries[test->id] = make_case(info_, {.test = test});
+      continue;
     }
-    ordered.push_back(std::move(entry));
+    const Played& played = found->second;
+    json& entry = entries[test->id] = std::move(*played.entry);
+    if (played.verdicts.size() > 1) {
+      entry["reason"] = played.worst.graded.reason + "; " + describe_plays(played.verdicts);
+    }
   }
-  return ordered;
+  return entries;
 }
 
 /// The most that the endpoint used, and in which case; empty if nobody has looked.
@@ -186,7 +195,7 @@ int Results::finish(int status, const std::string& why) {
   if (why.empty() && wants_end_ && options_.fail_fast) {
     info_.reason = "ended at the first failure";
   }
-  json run = make_run(info_, in_order());
+  json run = make_run(info_, take_entries());
   apply_baseline(run, baseline_);
   const json& totals = run["totals"];
   if (status == kPassed && (totals["failed"] != 0 || totals["unexpected_passes"] != 0)) {
@@ -236,7 +245,9 @@ void Results::write_outputs(const json& run) const {
   const auto write = [](const std::string& path, const auto& make) {
     if (!path.empty()) write_file(path, make());
   };
-  write(options_.json, [&] { return format_run(run); });
+  if (!options_.json.empty()) {
+    write_file(options_.json, [&](std::ostream& file) { write_run(file, run); });
+  }
   write(options_.junit, [&] { return format_junit(run); });
   write(options_.tap, [&] { return format_tap(run); });
   write(options_.markdown, [&] { return format_markdown(run); });

@@ -69,14 +69,15 @@ class Results : public ResultSink {
  private:
   /// All results of a case so far.
   struct Played {
-    CaseResult worst{};
+    CaseResult worst{};                       // without its transcript, which is in the entry
+    std::shared_ptr<nlohmann::json> entry{};  // of the run file
     std::map<Verdict, int> verdicts{};
     int round = 0;  // the last with a result
   };
 
   bool is_failure(const CaseResult& result) const;
   void keep(CaseResult result);
-  std::vector<RunCase> in_order() const;
+  nlohmann::json take_entries();
   std::string describe_resources() const;
   void print_summary(const nlohmann::json& run) const;
   void write_outputs(const nlohmann::json& run) const;

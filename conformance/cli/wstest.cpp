@@ -104,14 +104,15 @@ class Reports {
   void write() const {
     std::vector<json> runs;
     for (const auto& [agent, results] : results_) {
-      std::vector<RunCase> cases;
+      const RunInfo info{.name = agent, .role = Role::client, .started = started_};
+      json cases = json::object();
       for (const auto& [number, result] : results) {
-        cases.push_back({.test = result.test,
-                         .transcript = &result.transcript,
-                         .compatible = result.compatible,
-                         .graded = result.graded});
+        cases[result.test->id] = make_case(info, {.test = result.test,
+                                                  .transcript = &result.transcript,
+                                                  .compatible = result.compatible,
+                                                  .graded = result.graded});
       }
-      runs.push_back(make_run({.name = agent, .role = Role::client, .started = started_}, cases));
+      runs.push_back(make_run(info, std::move(cases)));
     }
     write_autobahn_report(spec_.outdir, runs);
     std::cout << "reports: " << spec_.outdir << std::endl;

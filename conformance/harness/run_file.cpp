@@ -4,6 +4,7 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <ostream>
 #include <string_view>
 #include <sys/utsname.h>
 #include <thread>
@@ -118,7 +119,17 @@ json wire_log_of(const Transcript& transcript) {
   return entries;
 }
 
-json case_of(const RunCase& result, Role endpoint, FailOn fail_on) {
+}  // namespace
+
+json pack_log(const json& wire_log) { return json::binary(json::to_cbor(wire_log)); }
+
+json unpack_log(json entry) {
+  const auto log = entry.find("wire_log");
+  if (log != entry.end() && log->is_binary()) *log = json::from_cbor(log->get_binary());
+  return entry;
+}
+
+json make_case(const RunInfo& info, const RunCase& result) {
   const Case& test = *result.test;
   json entry{{"number", test.number},
              {"title", test.title},
@@ -149,13 +160,13 @@ json case_of(const RunCase& result, Role endpoint, FailOn fail_on) {
     entry["compatible"] = {{"behavior", to_string(result.compatible->behavior)},
                            {"behavior_close", to_string(result.compatible->close)}};
   }
-  entry["passed"] = !is_failed(result.compatible, result.graded.verdict, fail_on);
+  entry["passed"] = !is_failed(result.compatible, result.graded.verdict, info.fail_on);
   entry["duration_ms"] = transcript.opened
                              ? json(milliseconds_of(transcript.ended - transcript.started))
                              : json(nullptr);
   entry["reason"] = result.graded.reason;
   if (!result.graded.source.empty()) entry["source"] = result.graded.source;
-  const std::string broken = statement_of(result.graded.rule, endpoint);
+  const std::string broken = statement_of(result.graded.rule, info.role);
   if (!broken.empty()) entry["breaks"] = broken;
   if (!result.endpoint_output.empty()) entry["endpoint_output"] = as_text(result.endpoint_output);
   if (result.resources) {
@@ -179,11 +190,9 @@ json case_of(const RunCase& result, Role endpoint, FailOn fail_on) {
   entry["timeouts"] = std::move(timeouts);
   entry["handshake"] = {{"request", text_or_null(as_text(transcript.request))},
                         {"response", text_or_null(as_text(transcript.response))}};
-  entry["wire_log"] = wire_log_of(transcript);
+  entry["wire_log"] = pack_log(wire_log_of(transcript));
   return entry;
 }
-
-}  // namespace
 
 void set_status(json& run, int exit_status) {
   const json reason = run.value("reason", json());
@@ -223,10 +232,7 @@ void count_totals(json& run) {
                    {"close_verdicts", close_verdicts}};
 }
 
-json make_run(const RunInfo& info, const std::vector<RunCase>& cases) {
-  json results = json::object();
-  for (const RunCase& result : cases)
-    results[result.test->id] = case_of(result, info.role, info.fail_on);
+json make_run(const RunInfo& info, json cases) {
   const std::string role = info.role == Role::server ? "server" : "client";
   std::string id = info.name + "-" + role + "-wsproof";
   if (!info.shard.empty()) id += "-" + info.shard;
@@ -261,10 +267,10 @@ json make_run(const RunInfo& info, const std::vector<RunCase>& cases) {
            {"selection",
             {{"cases", info.included},
              {"exclude", info.excluded},
-             {"quick", false},
+             {"quick", info.quick},
              {"fail_on", kFailOn[static_cast<std::size_t>(info.fail_on)]}}},
-           {"totals", nullptr},
-           {"cases", results}};
+           {"totals", nullptr}};
+  run["cases"] = std::move(cases);
   if (!info.shard.empty()) run["selection"]["shard"] = info.shard;
   if (!info.reproduce.empty()) run["reproduce"] = info.reproduce;
   if (!info.endpoint_output.empty()) run["endpoint_output"] = as_text(info.endpoint_output);
@@ -275,19 +281,21 @@ json make_run(const RunInfo& info, const std::vector<RunCase>& cases) {
   return run;
 }
 
-std::string format_run(const json& run) {
-  json head = run;
-  head.erase("cases");
+void write_run(std::ostream& file, const json& run) {
+  json head = json::object();
+  for (const auto& [name, value] : run.items()) {
+    if (name != "cases") head[name] = value;
+  }
   std::string text = head.dump(1, ' ', true, json::error_handler_t::replace);
   text.resize(text.rfind("\n}"));
-  text += ",\n \"cases\": {";
-  bool first = true;
+  file << text << ",\n \"cases\": {";
+  const char* separator = "\n  ";
   for (const auto& [id, entry] : run["cases"].items()) {
-    text += (first ? "\n  " : ",\n  ") + json(id).dump() + ": " +
-            entry.dump(-1, ' ', true, json::error_handler_t::replace);
-    first = false;
+    file << separator << json(id).dump() << ": "
+         << unpack_log(entry).dump(-1, ' ', true, json::error_handler_t::replace);
+    separator = ",\n  ";
   }
-  return text + "\n }\n}\n";
+  file << "\n }\n}\n";
 }
 
 }  // namespace ws::conformance

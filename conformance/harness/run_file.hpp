@@ -1,6 +1,7 @@
 // Results as the one format of a run, reports/run.schema.json.
 #pragma once
 
+#include <iosfwd>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -26,6 +27,7 @@ struct RunInfo {
   double duration_ms = 0;
   std::vector<std::string> included{};
   std::vector<std::string> excluded{};
+  bool quick = false;   ///< without what takes long
   std::string shard{};  ///< "2/4"; empty: the whole
   int exit_status = 0;
   FailOn fail_on = FailOn::must;
@@ -48,11 +50,21 @@ struct RunCase {
   std::optional<ResourceUse> resources{};  ///< what it used
 };
 
-/// The run file. Its verdicts are ours; the compatible ones stand beside them.
-nlohmann::json make_run(const RunInfo& info, const std::vector<RunCase>& cases);
+/// The entry of a case in the run file, with its log packed. `info` says whose run it is.
+nlohmann::json make_case(const RunInfo& info, const RunCase& result);
 
-/// A run file as text, a case on a line.
-std::string format_run(const nlohmann::json& run);
+/// The run file. Its verdicts are ours; the compatible ones stand beside them. `cases` has an entry
+/// for each id, as `make_case` makes them.
+nlohmann::json make_run(const RunInfo& info, nlohmann::json cases);
+
+/// In memory the `wire_log` of a case, most of a run, is one binary value, a tenth of the size.
+nlohmann::json pack_log(const nlohmann::json& wire_log);
+
+/// An entry as it is in the file.
+nlohmann::json unpack_log(nlohmann::json entry);
+
+/// Writes a run file, a case on a line.
+void write_run(std::ostream& file, const nlohmann::json& run);
 
 /// Sets the exit status and the status that follows from it.
 void set_status(nlohmann::json& run, int exit_status);

@@ -9,6 +9,9 @@
 
 namespace ws::conformance {
 
+/// The tag of cases that wait for seconds.
+inline constexpr const char* kSlow = "slow";
+
 /// True if `pattern` means the case `id`: the id itself, a section (7 or 6.12), or a glob with *.
 bool selects(std::string_view pattern, std::string_view id);
 

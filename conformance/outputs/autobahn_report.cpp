@@ -6,6 +6,7 @@
 
 #include "conformance/harness/bytes.hpp"
 #include "conformance/harness/payload.hpp"
+#include "conformance/harness/run_file.hpp"
 #include "conformance/oracle/utf8.hpp"
 #include "conformance/outputs/run.hpp"
 
@@ -88,7 +89,7 @@ bool timed_out(const json& entry, std::string_view timer) {
 
 json case_file(const json& run, const std::string& agent, const std::string& id,
                const json& entry) {
-  const Traffic traffic = traffic_of(entry.value("wire_log", json::array()));
+  const Traffic traffic = traffic_of(unpack_log(entry).value("wire_log", json::array()));
   json expected = json::object();
   const json outcomes = entry.value("expected", json::object());
   for (const auto& [verdict, list] : outcomes.items()) {

@@ -142,33 +142,34 @@ CoverageCount count_coverage(const std::vector<Coverage>& coverage, std::string_
   return count;
 }
 
-std::string result_of(const Coverage& coverage, const json& run) {
-  const std::string role = run.at("implementation").at("role");
-  if (!binds(*coverage.statement, role)) return {};
-  std::size_t worst = kVerdicts.size();
-  const auto take = [&](std::size_t verdict) {
-    if (verdict < kVerdicts.size() && (worst == kVerdicts.size() || verdict > worst)) {
-      worst = verdict;
-    }
-  };
-  const std::string& id = coverage.statement->id;
-  bool was_played = false;
+StatementResults::StatementResults(const json& run) : role_(run.at("implementation").at("role")) {
   for (const json& entry : run.at("cases")) {
-    const std::string verdict = entry.at("verdict");
+    const std::string& verdict = entry.at("verdict").get_ref<const std::string&>();
     const auto at =
         static_cast<std::size_t>(std::ranges::find(kVerdicts, verdict) - kVerdicts.begin());
-    was_played = was_played || (at < kVerdicts.size() && verdict != "unsupported");
-    const auto breaks = entry.find("breaks");
-    if (breaks != entry.end()) {
-      // The verdict comes from that rule, and says nothing of what the case is about.
-      if (*breaks == id) take(at);
+    if (at == kVerdicts.size()) continue;
+    was_played_ = was_played_ || verdict != "unsupported";
+    const auto take = [&](const json& statement) {
+      std::size_t& worst = worst_.emplace(statement, at).first->second;
+      worst = std::max(worst, at);
+    };
+    // A verdict that comes from a rule says nothing of what the case is about.
+    if (const auto breaks = entry.find("breaks"); breaks != entry.end()) {
+      take(*breaks);
       continue;
     }
-    const auto checks = entry.find("requirements");
-    if (checks != entry.end() && std::ranges::find(*checks, json(id)) != checks->end()) take(at);
+    if (const auto checks = entry.find("requirements"); checks != entry.end()) {
+      std::ranges::for_each(*checks, take);
+    }
   }
-  if (!coverage.rules.empty() && was_played && worst == kVerdicts.size()) return "pass";
-  return worst == kVerdicts.size() ? std::string() : std::string(kVerdicts[worst]);
+}
+
+std::string StatementResults::of(const Coverage& coverage) const {
+  if (!binds(*coverage.statement, role_)) return {};
+  if (const auto worst = worst_.find(coverage.statement->id); worst != worst_.end()) {
+    return std::string(kVerdicts[worst->second]);
+  }
+  return !coverage.rules.empty() && was_played_ ? "pass" : "";
 }
 
 std::string format_coverage(const std::vector<Coverage>& coverage) {
@@ -187,7 +188,8 @@ std::string format_coverage(const std::vector<Coverage>& coverage) {
 std::string format_coverage_markdown(const std::vector<Coverage>& coverage, const json& run) {
   const CoverageCount must = count_coverage(coverage, "MUST");
   const CoverageCount must_not = count_coverage(coverage, "MUST NOT");
-  const bool has_results = !run.is_null();
+  std::optional<StatementResults> results;
+  if (!run.is_null()) results.emplace(run);
   std::string text =
       "# Coverage of the RFCs\n\n"
       "Made by `wsproof coverage --markdown`; a test compares it with the catalogue.\n\n"
@@ -200,7 +202,7 @@ std::string format_coverage_markdown(const std::vector<Coverage>& coverage, cons
       "intermediaries alone are not counted. A statement that is not checked has its reason in "
       "the table.\n\n" +
       format_counts(coverage);
-  if (has_results) {
+  if (results) {
     const json& implementation = run.at("implementation");
     text += "\nResults are those of " + escape(implementation.at("name").get<std::string>()) +
             " as a " + implementation.at("role").get<std::string>() +
@@ -216,8 +218,8 @@ std::string format_coverage_markdown(const std::vector<Coverage>& coverage, cons
     if (rfc != document) {
       document = rfc;
       text += "\n## RFC " + rfc.substr(3) + "\n\n| statement | level | role | text | checked by |" +
-              (has_results ? " result |" : "") + "\n|---|---|---|---|---|" +
-              (has_results ? "---|" : "") + "\n";
+              (results ? " result |" : "") + "\n|---|---|---|---|---|" + (results ? "---|" : "") +
+              "\n";
     }
     std::vector<std::string> checks;
     if (!entry.cases.empty()) checks.push_back(escape(format_cases(entry.cases)));
@@ -225,7 +227,7 @@ std::string format_coverage_markdown(const std::vector<Coverage>& coverage, cons
     if (!entry.reasons.empty()) checks.push_back("not checked: " + escape(format_reasons(entry)));
     text += "| " + statement.id.substr(rfc.size() + 1) + " | " + statement.level + " | " +
             statement.role + " | " + escape(statement.text) + " | " + join(checks, "; ") + " |";
-    if (has_results) text += " " + escape(result_of(entry, run)) + " |";
+    if (results) text += " " + escape(results->of(entry)) + " |";
     text += "\n";
   }
   return text;

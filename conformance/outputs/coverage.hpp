@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -38,10 +39,21 @@ struct CoverageCount {
 };
 CoverageCount count_coverage(const std::vector<Coverage>& coverage, std::string_view level);
 
-/// What a run says of a statement: the worst verdict of the cases that check it, "pass" where the
-/// oracles alone do and found nothing, "unsupported" if all its cases are. Empty for a statement
-/// that binds the other role, or that the run did not look at.
-std::string result_of(const Coverage& coverage, const nlohmann::json& run);
+/// What a run says of statements.
+class StatementResults {
+ public:
+  explicit StatementResults(const nlohmann::json& run);
+
+  /// The worst verdict of the cases that check the statement, "pass" where the oracles alone do and
+  /// found nothing, "unsupported" if all its cases are. Empty for a statement that binds the other
+  /// role, or that the run did not look at.
+  std::string of(const Coverage& coverage) const;
+
+ private:
+  std::string role_;
+  bool was_played_ = false;                     ///< any case
+  std::map<std::string, std::size_t> worst_{};  ///< by statement, among the verdicts
+};
 
 /// One line for each statement: id, level, what checks it.
 std::string format_coverage(const std::vector<Coverage>& coverage);

@@ -7,10 +7,12 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <openssl/evp.h>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <zlib.h>
 
+#include "conformance/harness/run_file.hpp"
 #include "conformance/outputs/coverage.hpp"
 #include "conformance/outputs/page.hpp"
 #include "conformance/outputs/run.hpp"
@@ -248,7 +250,7 @@ json column_of(const json& run, const std::vector<Row>& rows, std::vector<std::s
       continue;
     }
     results.push_back(result_of(*found, chunks.size()));
-    json details = *found;
+    json details = unpack_log(*found);
     cut(details, max_payload);
     shorten_log(details);
     length += compact(details).size();
@@ -273,11 +275,15 @@ json statements_of(const std::vector<json>& runs, const std::vector<Row>& rows) 
       break;
     }
   }
+  std::vector<std::optional<StatementResults>> said;
+  for (const json& run : runs) {
+    said.push_back(is_ours(run) ? std::optional<StatementResults>(run) : std::nullopt);
+  }
   json statements = json::array();
   for (const Coverage& coverage : find_coverage({})) {
     const Requirement& statement = *coverage.statement;
     json results = json::array();
-    for (const json& run : runs) results.push_back(is_ours(run) ? result_of(coverage, run) : "");
+    for (const auto& of_run : said) results.push_back(of_run ? of_run->of(coverage) : "");
     std::string reasons;
     for (const Exemption& exemption : coverage.reasons) {
       reasons += (reasons.empty() ? "" : " ") + exemption.reason;

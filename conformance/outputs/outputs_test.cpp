@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "conformance/harness/run_file.hpp"
 #include "conformance/outputs/autobahn_report.hpp"
@@ -297,7 +298,25 @@ TEST_F(Outputs, KeepARunWhoseReasonsAreNotUtf8) {
       "there came \x8a\x05"
       "early";
   run["implementation"]["name"] = "peer \xff";
-  EXPECT_EQ(read_run(write("r.json", format_run(run)))["cases"].size(), run["cases"].size());
+  std::ostringstream text;
+  write_run(text, run);
+  EXPECT_EQ(read_run(write("r.json", text.str()))["cases"].size(), run["cases"].size());
+}
+
+TEST_F(Outputs, KeepLogsPackedInMemoryAlone) {
+  json run = example();
+  const json log = {{{"at_ms", 0.992}, {"kind", "note"}, {"text", "not UTF-8: \x8a"}},
+                    {{"at_ms", 1e6}, {"kind", "frame_in"}, {"hex", "00ff"}, {"masked", true}}};
+  run["cases"]["1.1.1"]["wire_log"] = pack_log(log);
+  EXPECT_EQ(unpack_log(run["cases"]["1.1.1"])["wire_log"], log);
+  std::ostringstream text;
+  write_run(text, run);
+  const json in_file = json::parse(text.str())["cases"]["1.1.1"]["wire_log"];
+  EXPECT_EQ(in_file[1], log[1]);
+  const json read = read_run(write("r.json", text.str()));
+  EXPECT_TRUE(read["cases"]["1.1.1"]["wire_log"].is_binary());
+  EXPECT_EQ(unpack_log(read["cases"]["1.1.1"])["wire_log"], in_file);
+  EXPECT_EQ(unpack_log(read["cases"]["2.9"]), read["cases"]["2.9"]);
 }
 
 TEST_F(Outputs, RefuseWhatIsNoRunFile) {

@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "conformance/harness/run_file.hpp"
+
 namespace ws::conformance {
 
 using nlohmann::json;
@@ -75,16 +77,31 @@ std::string describe_verdicts(const json& entry) {
   return text;
 }
 
-json read_json(const std::filesystem::path& path) {
+namespace {
+
+json parse_file(const std::filesystem::path& path, const json::parser_callback_t& callback) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw InputError("\"" + path.string() + "\" cannot be read");
-  json value = json::parse(file, nullptr, false);
+  json value = json::parse(file, callback, false);
   if (value.is_discarded()) throw InputError("\"" + path.string() + "\" is not JSON");
   return value;
 }
 
+}  // namespace
+
+json read_json(const std::filesystem::path& path) { return parse_file(path, nullptr); }
+
 json read_run(const std::filesystem::path& path) {
-  json run = read_json(path);
+  constexpr int kInCase = 3;  // within the run, its cases, and the case
+  std::string last_member;
+  const auto pack_logs = [&](int depth, json::parse_event_t event, json& parsed) {
+    if (depth != kInCase) return true;
+    if (event == json::parse_event_t::key) last_member = parsed;
+    if (event == json::parse_event_t::array_end && last_member == "wire_log")
+      parsed = pack_log(parsed);
+    return true;
+  };
+  json run = parse_file(path, pack_logs);
   const auto complain = [&](const std::string& what) {
     throw InputError("\"" + path.string() + "\" is no run file: " + what +
                      "; write one with --json");
@@ -110,6 +127,13 @@ json read_run(const std::filesystem::path& path) {
 }
 
 void write_file(const std::filesystem::path& path, std::string_view text) {
+  write_file(path, [&](std::ostream& file) {
+    file.write(text.data(), static_cast<std::streamsize>(text.size()));
+  });
+}
+
+void write_file(const std::filesystem::path& path,
+                const std::function<void(std::ostream&)>& write) {
   const auto complain = [&] { throw InputError("\"" + path.string() + "\" cannot be written"); };
   std::error_code error;
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
@@ -121,7 +145,7 @@ void write_file(const std::filesystem::path& path, std::string_view text) {
       in_place ? path
                : std::filesystem::path(path.string() + "." + std::to_string(getpid()) + ".part");
   std::ofstream file(part, std::ios::binary);
-  file.write(text.data(), static_cast<std::streamsize>(text.size()));
+  write(file);
   file.close();
   if (!file) {
     if (!in_place) std::filesystem::remove(part, error);

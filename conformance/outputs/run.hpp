@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <iosfwd>
 #include <nlohmann/json_fwd.hpp>
 #include <stdexcept>
 #include <string>
@@ -32,11 +34,12 @@ std::string describe_verdicts(const nlohmann::json& entry);
 /// Reads JSON. Errors: InputError.
 nlohmann::json read_json(const std::filesystem::path& path);
 
-/// Reads a run file and checks what the outputs rely on. Errors: InputError.
+/// Reads a run file, packs its logs, and checks what the outputs rely on. Errors: InputError.
 nlohmann::json read_run(const std::filesystem::path& path);
 
 /// Writes a file so that it is there whole or not at all, with the folders it needs.
 /// Errors: InputError.
 void write_file(const std::filesystem::path& path, std::string_view text);
+void write_file(const std::filesystem::path& path, const std::function<void(std::ostream&)>& write);
 
 }  // namespace ws::conformance

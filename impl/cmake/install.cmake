@@ -33,6 +33,11 @@ if(WSPROOF_PROGRAMS)
   install_layers(transport transport)
 endif()
 
+get_target_property(core_libraries ws_deflate LINK_LIBRARIES)
+set(WSPROOF_NEEDS_ISAL OFF)
+if(ISAL::ISAL IN_LIST core_libraries)
+  set(WSPROOF_NEEDS_ISAL ON)
+endif()
 configure_package_config_file(impl/cmake/wsproof-config.cmake.in
                               ${PROJECT_BINARY_DIR}/wsproof-config.cmake
                               INSTALL_DESTINATION ${package_dir})
@@ -41,6 +46,7 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/wsproof-config-version.cm
 install(
   FILES ${PROJECT_BINARY_DIR}/wsproof-config.cmake
         ${PROJECT_BINARY_DIR}/wsproof-config-version.cmake
+        impl/cmake/FindISAL.cmake
   DESTINATION ${package_dir}
   COMPONENT wsproof)
 

@@ -33,6 +33,7 @@ message(STATUS "wsproof is linked statically: ${WSPROOF_LINKED_STATICALLY}")
 if(WSPROOF_LINKED_STATICALLY)
   set(OPENSSL_USE_STATIC_LIBS ON)
   set(ZLIB_USE_STATIC_LIBS ON)
+  set(ISAL_LIBRARY ${ISAL_STATIC_LIBRARY})
   # What was found before, when it was not.
   foreach(library OPENSSL_SSL_LIBRARY OPENSSL_CRYPTO_LIBRARY ZLIB_LIBRARY_RELEASE)
     if(DEFINED ${library} AND NOT ${library} MATCHES "\\.a$")

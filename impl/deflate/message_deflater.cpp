@@ -6,6 +6,8 @@
 #include <limits>
 #include <new>
 
+#include "impl/deflate/isal_stream.hpp"
+#include "impl/deflate/message_tail.hpp"
 #include "impl/deflate/zlib_stream.hpp"
 
 namespace ws {
@@ -20,13 +22,9 @@ int fitting_memory_level(int memory_level, int window_bits) {
   return std::min(memory_level, window_bits - 3);
 }
 
-// Bytes 00 00 ff ff of the empty stored block that ends a message (section 7.2.1).
-constexpr std::size_t kTailSize = 4;
-
-}  // namespace
-
-struct MessageDeflater::Stream {
-  Stream(DirectionParameters parameters, int level, int memory_level)
+class ZlibStream final : public MessageDeflater::Stream {
+ public:
+  ZlibStream(DirectionParameters parameters, int level, int memory_level)
       : no_context_takeover_(parameters.no_context_takeover) {
     assert(kMinWindowBits <= parameters.max_window_bits);
     assert(parameters.max_window_bits <= kMaxWindowBits);
@@ -37,10 +35,20 @@ struct MessageDeflater::Stream {
     assert(result == Z_OK || result == Z_MEM_ERROR);
     if (result != Z_OK) throw std::bad_alloc();
   }
-  ~Stream() { ::deflateEnd(&zlib_); }
-  Stream(const Stream&) = delete;
-  Stream& operator=(const Stream&) = delete;
+  ~ZlibStream() override { ::deflateEnd(&zlib_); }
+  ZlibStream(const ZlibStream&) = delete;
+  ZlibStream& operator=(const ZlibStream&) = delete;
 
+  void deflate(std::span<const std::byte> stretch, bool is_last,
+               std::vector<std::byte>& output) override {
+    // Z_BLOCK writes out all data first, whatever room that takes. A Z_SYNC_FLUSH that filled its
+    // room to the last byte would have to be repeated, and would then write a second empty block;
+    // one that follows another without data would write none.
+    compress(stretch, is_last ? Z_BLOCK : Z_NO_FLUSH, output);
+    if (is_last) end_message(output);
+  }
+
+ private:
   /// Gives all of `input` to zlib and appends what comes out.
   void compress(std::span<const std::byte> input, int flush, std::vector<std::byte>& output) {
     do {
@@ -67,7 +75,6 @@ struct MessageDeflater::Stream {
     if (no_context_takeover_) ::deflateReset(&zlib_);
   }
 
- private:
   /// Returns: the number of bytes that zlib put into `ready`.
   std::ptrdiff_t run(std::span<std::byte> ready, int flush) {
     zlib_.next_out = reinterpret_cast<Bytef*>(ready.data());
@@ -81,19 +88,25 @@ struct MessageDeflater::Stream {
   bool no_context_takeover_;
 };
 
+std::unique_ptr<MessageDeflater::Stream> make_stream(DirectionParameters parameters, int level,
+                                                     int memory_level) {
+#if WS_HAS_ISAL
+  if (level == 1) return make_isal_stream(parameters);
+#endif
+  return std::make_unique<ZlibStream>(parameters, level, memory_level);
+}
+
+}  // namespace
+
 MessageDeflater::MessageDeflater(DirectionParameters parameters, int level, int memory_level)
-    : stream_(std::make_unique<Stream>(parameters, level, memory_level)) {}
+    : stream_(make_stream(parameters, level, memory_level)) {}
 MessageDeflater::~MessageDeflater() = default;
 MessageDeflater::MessageDeflater(MessageDeflater&&) noexcept = default;
 MessageDeflater& MessageDeflater::operator=(MessageDeflater&&) noexcept = default;
 
 void MessageDeflater::deflate(std::span<const std::byte> stretch, bool is_last,
                               std::vector<std::byte>& output) {
-  // Z_BLOCK writes out all data first, whatever room that takes. A Z_SYNC_FLUSH that filled its
-  // room to the last byte would have to be repeated, and would then write a second empty block;
-  // one that follows another without data would write none.
-  stream_->compress(stretch, is_last ? Z_BLOCK : Z_NO_FLUSH, output);
-  if (is_last) stream_->end_message(output);
+  stream_->deflate(stretch, is_last, output);
 }
 
 }  // namespace ws

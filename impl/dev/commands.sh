@@ -82,7 +82,8 @@ Usage: ./dev run [--quick] [--autobahn [--tls] [--engine ENGINE] [--jobs N]] [--
 Sets the machine up, builds in release mode, takes the reference through the whole suite as a server
 and as a client, side by side, and writes reports/out/index.html.
 
-  --quick          without sections 9, 12 and 13: seconds instead of minutes
+  --quick          each case in one segmentation, without sections 9, 12 and 13 and what waits for
+                   seconds or is played alone: seconds instead of minutes
   --autobahn       through the real Autobahn|Testsuite as well, which takes many minutes (one or two
                    with --quick)
   --autobahn-quick as --autobahn without sections 9, 12 and 13, and where an engine can be had

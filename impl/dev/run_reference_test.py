@@ -144,11 +144,11 @@ class NativeJobsTest(unittest.TestCase):
         self.assertEqual([job.label for job in jobs], ["server", "client"])
         for job in jobs:
             self.assertEqual(job.command[0], "/build/wsproof")
-            self.assertNotIn("--exclude", job.command)
+            self.assertNotIn("--quick", job.command)
 
-    def test_quick_leaves_the_slow_sections_out(self) -> None:
+    def test_quick_leaves_out_what_takes_long(self) -> None:
         for job in native_jobs(Path("/build"), Path("/out"), quick=True):
-            self.assertIn("9,12,13", job.command)
+            self.assertIn("--quick", job.command)
 
 
 class AutobahnJobsTest(unittest.TestCase):
