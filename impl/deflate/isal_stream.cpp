@@ -39,8 +39,8 @@ class IsalStream final : public MessageDeflater::Stream {
       compress(piece, is_last && stretch.empty() ? SYNC_FLUSH : NO_FLUSH, output);
     } while (!stretch.empty());
     if (!is_last) return;
-    assert(output.size() > kTailSize);
-    output.resize(output.size() - kTailSize);
+    assert(output.size() > kTail.size());
+    output.resize(output.size() - kTail.size());
     if (no_context_takeover_) isal_deflate_reset(&isal_);
     has_data_ = false;
   }

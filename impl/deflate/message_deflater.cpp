@@ -70,8 +70,8 @@ class ZlibStream final : public MessageDeflater::Stream {
     // Up to 7 bits still held, the header of 3, padding and the tail: always fewer than 8 bytes.
     std::array<std::byte, 8> ready;
     const auto size = run(ready, Z_SYNC_FLUSH);
-    assert(size > std::ptrdiff_t{kTailSize});
-    output.insert(output.end(), ready.begin(), ready.begin() + size - std::ptrdiff_t{kTailSize});
+    assert(size > std::ssize(kTail));
+    output.insert(output.end(), ready.begin(), ready.begin() + size - std::ssize(kTail));
     if (no_context_takeover_) ::deflateReset(&zlib_);
   }
 

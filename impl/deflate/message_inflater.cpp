@@ -6,13 +6,11 @@
 #include <limits>
 #include <new>
 
+#include "impl/deflate/message_tail.hpp"
 #include "impl/deflate/zlib_stream.hpp"
 
 namespace ws {
 namespace {
-
-// What the sender left out: the rest of an empty stored block (section 7.2.2).
-constexpr std::array kTail{std::byte{0x00}, std::byte{0x00}, std::byte{0xff}, std::byte{0xff}};
 
 // z_stream::data_type after the last bit of a block that ends on a byte boundary.
 constexpr int kBetweenBlocks = 128;
