@@ -48,6 +48,7 @@ std::vector<Case> make_catalogue() {
                               content_cases,
                               connection_cases,
                               conversation_cases,
+                              rare_block_cases,
                               rare_form_cases}) {
     std::ranges::move(section(), std::back_inserter(all));
   }

@@ -422,6 +422,13 @@ void add_neighbours(std::vector<Case>& cases) {
           gather +
           Steps{part(true, 0, text("ended")), expect_message(Opcode::binary, text("begun ended"))} +
           closed_cleanly())});
+  const Flood flood{
+      .size = 65'536, .count = 256, .patience = milliseconds(300), .longest = milliseconds(3000)};
+  add("The connection beside reads none of its echoes", {"RFC6455-5.6-1"},
+      left(soon + gather + closed_cleanly()),
+      {left(gather + Steps{Reading{false}, flood} + gather + gather + Steps{Reset{}})});
+  cases.back().needs = {Need::sockets};
+  cases.back().alone = true;  // a server that it stops would fail in what is played meanwhile
 }
 
 }  // namespace

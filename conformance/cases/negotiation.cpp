@@ -327,14 +327,16 @@ void add_property_names(std::vector<Case>& cases) {
     add("An unknown extension with a parameter named " + name + " is offered",
         {"RFC6455-4.2.1-13", "RFC6455-9.1-3"},
         agreed(with_extensions("x-wsproof-unknown; " + name + "=1, permessage-deflate")));
-    add("A parameter of permessage-deflate named " + name + " is declined",
-        {"RFC7692-7-1", "RFC7692-5-12", "RFC7692-5-13"},
-        declined(with_extensions("permessage-deflate; " + name)));
     add("A subprotocol named " + name + " is offered", {"RFC6455-4.2.2-9", "RFC6455-4.2.2-10"},
         agreed(good_request().with("Sec-WebSocket-Protocol: " + name)));
     add("A field named " + name + " is passed over", {"RFC6455-4.2.1-14"},
         agreed(good_request().with(name + ": 1")));
   }
+  cases.push_back(choice("9." + std::to_string(++number),
+                         "A parameter of permessage-deflate named constructor is declined",
+                         {"RFC7692-7-1", "RFC7692-5-12", "RFC7692-5-13"},
+                         declined(good_request().with("Sec-WebSocket-Extensions: "
+                                                      "permessage-deflate; constructor"))));
 }
 
 /// Of two offers that a server with permessage-deflate can take, the first should be taken.

@@ -78,7 +78,11 @@ INSTANTIATE_TEST_SUITE_P(
                       Caught{"tls-no-chain-check", kClient, true, "31.6.9"},
                       Caught{"own-tls-name-unchecked", kClient, true, "31.6.5"},
                       Caught{"own-tls-no-server-name", kClient, true, "31.7.1"},
-                      Caught{"own-tls-small-records-refused", kClient, true, "31.1.2"}),
+                      Caught{"own-tls-small-records-refused", kClient, true, "31.1.2"},
+                      Caught{"own-tls-subject-taken", kClient, true, "31.6.5"},
+                      Caught{"own-fg-65537th-lost", kServer, false, "41.7.1"},
+                      Caught{"own-tr-end-drops-answers", kServer, false, "41.9.1", "non_strict"},
+                      Caught{"own-cn-blocked-writer", kServer, false, "39.3.21"}),
     name_of);
 
 // Minutes: --gtest_also_run_disabled_tests plays them too.
@@ -105,7 +109,11 @@ INSTANTIATE_TEST_SUITE_P(
                       Caught{"own-tls-old-versions", kServer, true, "31.2.3", "non_strict"},
                       Caught{"own-tls-old-versions", kClient, true, "31.2.3", "non_strict"},
                       Caught{"own-tls-one-bad-handshake", kServer, true, "31.5.3"},
-                      Caught{"own-tls-small-records-refused", kServer, true, "31.1.2"}),
+                      Caught{"own-tls-small-records-refused", kServer, true, "31.1.2"},
+                      Caught{"own-fg-65537th-lost", kClient, false, "41.7.1"},
+                      Caught{"own-tr-end-drops-answers", kClient, false, "41.9.1", "non_strict"},
+                      Caught{"own-tr-refusals-left", kServer, false, "35.5.4"},
+                      Caught{"own-cn-hundred", kServer, false, "35.6.2"}),
     name_of);
 
 TEST_P(SocketFault, IsCaught) {

@@ -94,8 +94,8 @@ Signed make_authority() {
 
 /// Without an `authority` it signs itself.
 Signed make_leaf(const Signed* authority, const std::string& alternative_names,
-                 const Validity& validity = {}) {
-  Signed made = begin_certificate("wsproof", validity);
+                 const Validity& validity = {}, const std::string& common_name = "wsproof") {
+  Signed made = begin_certificate(common_name, validity);
   X509* certificate = made.certificate.get();
   X509* issuer = authority == nullptr ? certificate : authority->certificate.get();
   X509_set_issuer_name(certificate, X509_get_subject_name(issuer));
@@ -126,7 +126,12 @@ Signed make_flawed(CertificateFlaw flaw, const Signed& authority, const std::str
     case CertificateFlaw::not_yet_valid:
       return make_leaf(&authority, names, {.from = 2, .until = 9});
     case CertificateFlaw::other_name:
-      return make_leaf(&authority, "DNS:other.example,IP:192.0.2.1");
+      // Names that only look like one of ours, and a subject that does not count beside them
+      // (RFC 9110 section 4.3.4).
+      return make_leaf(&authority,
+                       "DNS:other.example,DNS:localhost.other.example,DNS:notlocalhost,"
+                       "DNS:*.localhost,IP:192.0.2.1",
+                       {}, "localhost");
     case CertificateFlaw::self_signed:
       return make_leaf(nullptr, names);
     case CertificateFlaw::unknown_authority: {
