@@ -102,8 +102,8 @@ void DeflateWriter::put_code(unsigned code, unsigned length) {
   for (unsigned i = length; i-- > 0;) put_bits(code >> i, 1);
 }
 
-void DeflateWriter::put_stored(std::string_view bytes, bool is_final) {
-  put_bits(is_final ? 1 : 0, 3);
+void DeflateWriter::put_stored(std::string_view bytes) {
+  put_bits(0, 3);
   used_ = 0;
   const auto length = static_cast<unsigned>(bytes.size());
   put_bits(length, 16);

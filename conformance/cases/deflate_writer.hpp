@@ -35,7 +35,7 @@ class DeflateWriter {
   /// A Huffman code, the highest bit first.
   void put_code(unsigned code, unsigned length);
 
-  void put_stored(std::string_view bytes, bool is_final = false);
+  void put_stored(std::string_view bytes);
   void put_fixed(const std::vector<DeflateToken>& tokens);
   void put_dynamic(const DynamicBlock& block);
 
