@@ -6,6 +6,7 @@
 
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cases/parts.hpp"
+#include "conformance/harness/selection.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -125,12 +126,14 @@ Case state_case(std::string id, std::string title, std::string purpose,
     dialogue.deflate =
         Negotiation{.offers = {"permessage-deflate"}, .wishes = {ServerWish{.takes_hint = true}}};
   }
-  return {.id = "37." + std::move(id),
-          .title = std::move(title),
-          .purpose = std::move(purpose),
-          .checks = std::move(checks),
-          .tags = {"states"},
-          .dialogue = std::move(dialogue)};
+  Case test{.id = "37." + std::move(id),
+            .title = std::move(title),
+            .purpose = std::move(purpose),
+            .checks = std::move(checks),
+            .tags = {"states"},
+            .dialogue = std::move(dialogue)};
+  if (state.is_long) test.tags.emplace_back(kSlow);
+  return test;
 }
 
 /// A frame that is legal nowhere, or not in this state.
