@@ -255,7 +255,8 @@ void add_frames(std::vector<Case>& cases) {
       "5.13", "The endpoint sends a text in fragments, compressed if it likes",
       "RSV1 stands on the first fragment, and on no other.",
       {"RFC7692-6.1-1", "RFC7692-6.1-4", "RFC6455-6.1-4"},
-      {.deflate = Negotiation{.offers = {"permessage-deflate"}, .wishes = {ServerWish{}}},
+      {.deflate = Negotiation{.offers = {"permessage-deflate"},
+                              .wishes = {ServerWish{.takes_hint = true}}},
        .steps =
            lives_through({Ask{"fragments 5 " + twice}, expect_message(Opcode::text, text(twice)),
                           Ask{"fragments 1 z"}, expect_message(Opcode::text, text("z"))})}));

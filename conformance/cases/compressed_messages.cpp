@@ -187,7 +187,8 @@ void add_windows(std::vector<Case>& cases) {
                                 .deflated = join(
                                     {hex("00 00 80 ff 7f"), whole_window, hex("1a bd ff 1f 00")})},
                      expect_message(Opcode::text, words)}));
-  wide.dialogue->deflate->wishes = {ServerWish{.needs_full_server_window = true}};
+  wide.dialogue->deflate->wishes = {
+      ServerWish{.needs_full_server_window = true, .takes_hint = true}};
   cases.push_back(std::move(wide));
 }
 

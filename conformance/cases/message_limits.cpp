@@ -23,7 +23,8 @@ class Section {
     const auto make = [compose, compressed](const MessageLimits& limits) {
       Dialogue dialogue{.steps = compose(limits), .own_cuts = true};
       if (compressed) {
-        dialogue.deflate = Negotiation{.offers = {"permessage-deflate"}, .wishes = {ServerWish{}}};
+        dialogue.deflate = Negotiation{.offers = {"permessage-deflate"},
+                                       .wishes = {ServerWish{.takes_hint = true}}};
       }
       return dialogue;
     };
