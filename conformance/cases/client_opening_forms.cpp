@@ -99,6 +99,12 @@ void add_start_lines(ClientOpeningSection& section) {
     wait.any.push_back({.kind = Reaction::Kind::silence,
                         .why = "the client keeps the connection, but not as a WebSocket"});
   }
+  // Who finds no 101 in what follows may go on as HTTP has it.
+  const auto or_kept = [&section] {
+    std::get<Expect>(section.last().dialogue->steps.back())
+        .any.push_back({.kind = Reaction::Kind::silence,
+                        .why = "the client keeps the connection, but not as a WebSocket"});
+  };
   // Against the grammar, but a 101 to whoever is lenient.
   for (const char* line :
        {"HTTP/1.1 101x", "HTTP/1.1 0101 Switching Protocols", "HTTP/1.1 +101 Switching Protocols",
@@ -106,6 +112,7 @@ void add_start_lines(ClientOpeningSection& section) {
     section.should_refuse("12." + std::to_string(++number),
                           "The status line " + std::string(line) + " does not open the connection",
                           {"RFC6455-4.1-48"}, good_response().started(line));
+    or_kept();
   }
   // No sentence has the client look at the version.
   for (const char* version : {"http/1.1", "HTTP/2.0", "HTTP/2", "HTTP/0.9", "HTTP/11.1"}) {
@@ -113,6 +120,7 @@ void add_start_lines(ClientOpeningSection& section) {
         "12." + std::to_string(++number),
         "A 101 of " + std::string(version) + " does not open the connection", {"RFC6455-4.1-48"},
         good_response().started(std::string(version) + " 101 Switching Protocols"));
+    or_kept();
   }
   for (const char* reason : {"OK", "101", "Switching  Protocols", "switching protocols",
                              "Switching Protocols: a, b; c=\"d\"", "HTTP/1.1 404 Not Found"}) {
