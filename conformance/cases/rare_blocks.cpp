@@ -323,6 +323,31 @@ void add_long_ones(std::vector<Case>& cases) {
   }
 }
 
+/// What a message leaves in the window is there for the next, whatever its size.
+void add_round_sizes(std::vector<Case>& cases) {
+  Steps steps;
+  std::size_t at = 0;
+  const std::string source = noise(200'000);
+  const auto put = [&](const std::string& words) {
+    steps += Steps{PutMessage{.payload = text(words), .coding = PutMessage::Coding::compressed},
+                   expect_message(Opcode::text, text(words))};
+  };
+  for (const std::size_t round : {256U, 512U, 1024U, 4096U, 8192U, 16'384U, 32'768U, 65'536U}) {
+    for (const std::size_t size : {round - 1, round, round + 1}) {
+      const std::string words = source.substr(at, size);
+      put(words);
+      put(words.substr(size - 60));
+      put(words.substr(size - std::min<std::size_t>(size, 30'000), 60));
+      at = (at + 997) % 100'000;
+    }
+  }
+  cases.push_back(deflate_case("3.6", "Messages of round sizes, and what refers to their parts",
+                               "What was inflated is the window of what follows.",
+                               lives_through(steps)));
+  cases.back().dialogue->own_cuts = true;
+  cases.back().dialogue->needs_context_takeover = true;
+}
+
 /// A repetition that a window of one bit more would reach, far into a message.
 void add_small_windows(std::vector<Case>& cases) {
   for (int bits = 9; bits <= 14; ++bits) {
@@ -350,6 +375,7 @@ std::vector<Case> rare_block_cases() {
   add_illegal_blocks(cases);
   add_tails(cases);
   add_long_ones(cases);
+  add_round_sizes(cases);
   add_small_windows(cases);
   return cases;
 }

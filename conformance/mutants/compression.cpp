@@ -60,6 +60,9 @@ std::string Deflater::deflate(std::string_view message) {
       has("own-df-sends-no-more-than-came")) {
     payload = payload.substr(0, message.size()) + std::string(kTail);
   }
+  if (payload.size() > kLargestWindow + kTail.size() && has("own-df-sends-32k-badly")) {
+    payload[kLargestWindow] = static_cast<char>(payload[kLargestWindow] ^ 1);
+  }
   const bool has_tail = payload.ends_with(kTail);
   const bool is_round = payload.size() % 256 == 0;
   if (has_tail && !(is_round && has("own-df-tail-left-at-256")) && !has("df-tail-left-on"))
@@ -156,6 +159,13 @@ Inflater::Result Inflater::inflate(std::string_view piece, std::string& output) 
   }
   ++pieces_;
   const bool is_first = message_in_ == 0;
+  if (!is_first && !payload_.empty()) {
+    const auto type = static_cast<unsigned char>(payload_[0]) / 2U % 4U;
+    if (type == 0 && message_in_ > 1 && message_in_ < 5 && has("own-df-stored-header-cut")) {
+      return Result::bad_data;
+    }
+    if (type == 2 && message_in_ < 10 && has("own-df-dynamic-header-cut")) return Result::bad_data;
+  }
   message_in_ += piece.size();
   constexpr std::size_t kMostLookedAt = 16'384;
   if (payload_.size() < kMostLookedAt) payload_ += piece;
@@ -245,6 +255,21 @@ Inflater::Result Inflater::run(std::string_view input, std::string& output) {
 /// Faults of inflaters that know less than RFC 1951.
 Inflater::Result Inflater::look_at_traits(std::string& output) {
   const DeflateTraits traits = find_traits(payload_);
+  constexpr std::size_t kRing = 32'768;
+  const std::size_t begin = static_cast<std::size_t>(total_out_) - output.size();
+  for (const DeflateTraits::Match& match : traits.matches) {
+    if (match.position >= output.size()) break;
+    const auto crosses = [&](std::size_t at) {
+      return at % kRing + match.length > kRing && at >= kRing / 2;
+    };
+    const std::size_t to = begin + match.position;
+    if ((crosses(to) && has("own-df-match-across-ring")) ||
+        (to >= match.distance && crosses(to - match.distance) &&
+         has("own-df-match-from-across-ring"))) {
+      output[match.position] = static_cast<char>(output[match.position] ^ 1);
+      break;
+    }
+  }
   if ((traits.farthest > 32'506 && has("own-df-distance-32507")) ||
       (traits.has_one_distance && has("own-df-one-distance-code")) ||
       (traits.has_no_distance && has("own-df-no-distance-code")) ||
@@ -275,6 +300,7 @@ void Inflater::restart_behind_final_block() {
 /// Faults that forget the window after some messages.
 bool Inflater::forgets_after(const std::string& output) {
   if (output.empty() && has("own-df-forgets-after-empty")) return true;
+  if (output.size() == 32'768 && has("own-df-forgets-after-exact-window")) return true;
   if (pieces_ > 1 && has("own-df-forgets-after-pieces")) return true;
   if (output.size() > 65'535 && has("own-df-forgets-after-large")) return true;
   if (output.size() > message_in_ * 10 && output.size() > 100 &&

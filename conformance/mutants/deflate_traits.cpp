@@ -124,6 +124,7 @@ class Scanner {
     const int length = take_bits(16);
     if (length == kNone || take_bits(16) == kNone) return false;
     position_ += static_cast<std::size_t>(length) * 8;
+    said_ += static_cast<std::size_t>(length);
     return true;
   }
 
@@ -173,7 +174,10 @@ class Scanner {
     while (true) {
       const int symbol = take_symbol(literals);
       if (symbol == kNone) return false;
-      if (symbol < static_cast<int>(kEndOfBlock)) continue;
+      if (symbol < static_cast<int>(kEndOfBlock)) {
+        ++said_;
+        continue;
+      }
       if (symbol == static_cast<int>(kEndOfBlock)) return true;
       if (symbol > 285) return false;
       const Range& range = kLengths[static_cast<std::size_t>(symbol - 257)];
@@ -187,12 +191,17 @@ class Scanner {
       if (further == kNone) return false;
       const int distance = far.first + further;
       traits_.farthest = std::max(traits_.farthest, static_cast<std::size_t>(distance));
+      traits_.matches.push_back({.position = said_,
+                                 .length = static_cast<std::size_t>(length),
+                                 .distance = static_cast<std::size_t>(distance)});
+      said_ += static_cast<std::size_t>(length);
       if (distance >= 3 && distance <= 7 && length > distance) traits_.overlaps_in_words = true;
     }
   }
 
   std::string_view message_;
   std::size_t position_ = 0;  // bits
+  std::size_t said_ = 0;      // bytes that came out so far
   DeflateTraits traits_;
 };
 

@@ -4,10 +4,17 @@
 
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
 namespace ws::conformance::mutants {
 
 struct DeflateTraits {
+  struct Match {
+    std::size_t position = 0;  ///< in the message, bytes
+    std::size_t length = 0;
+    std::size_t distance = 0;
+  };
+  std::vector<Match> matches{};
   std::size_t farthest = 0;        ///< distance of a match, bytes
   int longest_code = 0;            ///< of a Huffman code, bits
   bool has_one_distance = false;   ///< a dynamic block with one distance code

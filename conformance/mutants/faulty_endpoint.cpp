@@ -75,7 +75,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   void receive(Time now, std::span<const std::byte> read) override {
     const Time paused = now - std::exchange(last_read_, now);
     now_ = now;
-    if (paused >= std::chrono::seconds(1)) forget_after_pause();
+    if (paused >= std::chrono::seconds(1)) {
+      forget_after_pause();
+      has_paused_ = is_opened_;
+    }
     std::string bytes(reinterpret_cast<const char*>(read.data()), read.size());
     if (waits_for_another()) {
       waiting_ += bytes;
@@ -470,6 +473,8 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   void handle_message(const Message& message) {
     idle_restart();
+    ++messages_seen_;
+    if (std::exchange(has_paused_, false) && has("own-fr-after-pause-lost")) return;
     if (opcode_ != 0 && fragments_ended_in_read_ && has("own-fr-behind-last-fragment-lost")) return;
     if (opcode_ != 0 && previous_opcode_ == 9 && previous_length_ == 125 &&
         has("own-ct-behind-125-lost")) {
@@ -745,6 +750,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     if (messages_.is_inside_message() && has("own-ct-pong-inside-empty")) payload.clear();
     if (payload == "0" && has("own-ct-zero-ping-empty")) payload.clear();
+    if (messages_seen_ > 500 && has("own-ct-pong-late-empty")) payload.clear();
     if (payload.size() > 64 && has("own-ct-pong-64")) payload.resize(64);
     if (payload.size() == 125 && has("own-ct-pong-of-125-as-126")) payload += '.';
     if (payload.find('\r') != std::string::npos && has("own-ct-pong-line-cut")) {
@@ -807,6 +813,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   bool takes_illegal(unsigned code) {
     if (has("cl-bad-codes-accepted")) return true;
+    if (messages_seen_ > 500 && has("own-cl-code-late-unchecked")) return true;
     if (code == 1015 && has("cl-1015-accepted")) return true;
     if (code >= 5000 && has("cl-5000-accepted")) return true;
     if (code < 1000 && has("own-cl-below-1000-accepted")) return true;
@@ -898,6 +905,13 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return true;
     }
     if (is_early_ && has("own-cl-early-close-lost")) return true;
+    if ((previous_opcode_ == 10 && has("own-cl-behind-pong-unanswered")) ||
+        (previous_opcode_ == 9 && has("own-cl-behind-ping-unanswered")) ||
+        (previous_length_ > 65'535 && has("own-cl-behind-large-unanswered")) ||
+        (frames_seen_ > 1 && previous_length_ == 0 && previous_opcode_ < 8 &&
+         has("own-cl-behind-empty-unanswered"))) {
+      return true;
+    }
     if (frames_seen_ == 1 && has("own-cl-first-frame-drops")) {
       drop_ = Drop::finish;
       return false;
@@ -1165,6 +1179,8 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   int compressed_in_read_ = 0;            // messages
   bool fragments_ended_in_read_ = false;  // with a last fragment
   std::uint64_t ping_bytes_ = 0;
+  std::uint64_t messages_seen_ = 0;
+  bool has_paused_ = false;        // since the last message
   std::string own_close_;          // its payload
   std::vector<std::string> kept_;  // own-lm-leak
 

@@ -14,6 +14,7 @@ std::string big_endian(std::uint64_t value, unsigned bytes) {
 }  // namespace
 
 std::string FrameWriter::encode(unsigned opcode, std::string_view payload, bool rsv1, bool fin) {
+  follows_pong_ = opcode_ == 10;
   opcode_ = opcode;
   if (previous_rsv1_ && opcode >= 8 && has("own-df-rsv1-stays-for-control")) rsv1 = true;
   if (rsv1 && !fin && has("own-df-rsv1-lost-on-fragments")) rsv1 = false;
@@ -122,6 +123,7 @@ std::string FrameWriter::encode_length(std::uint64_t length, bool masks) {
 
 std::uint32_t FrameWriter::next_key() {
   ++counter_;
+  if (follows_pong_ && has("own-mk-cli-key-of-pong-for-next")) return last_key_;
   auto key = static_cast<std::uint32_t>(random_());
   key = weaken(key);
   if (has("own-mk-cli-key-constant")) return 0x37fa213d;

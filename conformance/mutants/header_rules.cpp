@@ -63,6 +63,7 @@ Judgement HeaderRules::judge_rsv(const FrameHeader& header) {
 /// Faults that look at reserved bits in some states and frames only.
 bool HeaderRules::lets_rsv_pass(const FrameHeader& header) {
   if (frames_ > 1 && has("own-fr-rsv-of-first-frame-only")) return true;
+  if (frames_ > 1000 && has("own-fr-rsv-late-ignored")) return true;
   if (header.length == 0 && has("own-fr-rsv-of-empty-ignored")) return true;
   if (!header.fin && has("own-fr-rsv-without-fin-ignored")) return true;
   if (header.length_form == 127 && has("own-fr-rsv-of-64-bit-ignored")) return true;
@@ -124,6 +125,7 @@ Judgement HeaderRules::judge_mask(const FrameHeader& header) {
 /// Faults of a server that takes some frames without a mask.
 bool HeaderRules::lets_unmasked_pass(const FrameHeader& header) {
   if (frames_ > 1 && has("own-mk-srv-first-frame-only")) return true;
+  if (frames_ > 1000 && has("own-mk-srv-unmasked-late")) return true;
   if (inside_ && header.is_control() && has("own-mk-srv-unmasked-inside")) return true;
   if (header.length_form == 126 && has("own-mk-srv-unmasked-16-bit")) return true;
   if (header.length_form == 127 && has("own-mk-srv-unmasked-64-bit")) return true;
@@ -162,6 +164,7 @@ bool HeaderRules::lets_masked_pass(const FrameHeader& header) {
 bool HeaderRules::lets_control_pass(const FrameHeader& header) {
   if (!header.fin) {
     if (header.length == 0 && has("own-ct-fin0-empty")) return true;
+    if (frames_ > 512 && has("own-ct-fin0-late")) return true;
     if (inside_ && has("own-ct-fin0-inside")) return true;
     if (previous_opcode_ == 10 && has("own-ct-fin0-behind-pong")) return true;
     if (header.length > 64 && has("own-ct-fin0-long")) return true;

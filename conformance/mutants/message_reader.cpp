@@ -89,6 +89,7 @@ bool MessageReader::takes_out_of_order(const FrameHeader& header) {
   if (header.opcode == 0) {
     if (inside_) return false;
     if (!header.fin && has("own-fg-continuation-without-fin")) return true;
+    if (messages_ > 500 && has("own-fg-continuation-late")) return true;
     if (header.length == 0 && has("own-fg-empty-continuation")) return true;
     if (control_came_ && has("own-fg-continuation-after-control")) return true;
     if (last_opcode_ == 2 && has("own-fg-continuation-after-binary")) return true;
@@ -112,6 +113,7 @@ bool MessageReader::takes_out_of_order(const FrameHeader& header) {
 }
 
 void MessageReader::start_message(const FrameHeader& header) {
+  ++messages_;
   if (inside_ && has("own-fg-new-data-appended")) return;
   if (inside_) message_.clear();  // a fault forgets the message before
   inside_ = true;
@@ -124,6 +126,7 @@ void MessageReader::start_message(const FrameHeader& header) {
   if (!compressed_ && inflater_) inflater_->see_plain_message();
   if (inflater_ && !compressed_) {
     if (!header.fin && has("own-df-plain-fragments-inflated")) compressed_ = true;
+    if (compressed_messages_ > 300 && has("own-df-plain-late-inflated")) compressed_ = true;
     if (last_was_compressed_ && last_fragments_ > 1 && has("own-df-flag-outlives-fragments")) {
       compressed_ = true;
     }
@@ -132,6 +135,7 @@ void MessageReader::start_message(const FrameHeader& header) {
     compressed_ = false;
   }
   if (compressed_ && ping_came_ && has("own-df-behind-ping-plain")) compressed_ = false;
+  if (compressed_) ++compressed_messages_;
   if (compressed_) inflater_->begin_message();
   control_came_inside_ = false;
   controls_inside_ = empty_fragments_ = 0;
@@ -472,6 +476,10 @@ std::optional<Failure> MessageReader::see_control_frame(unsigned opcode, std::st
     return std::nullopt;
   }
   if (has("cl-mid-fragment-rejected")) return Failure{};
+  if (opcode_ == 1 && !utf8_.is_complete() && payload.size() > 2 &&
+      has("own-u8-reason-continues-text")) {
+    return Failure{.code = 1007};
+  }
   if (opcode_ == 1 && !is_valid_utf8(payload) && has("u8-close-checked-as-text")) {
     return Failure{.code = 1007};
   }

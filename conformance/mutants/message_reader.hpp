@@ -128,6 +128,8 @@ class MessageReader {
 
   unsigned last_fragments_ = 0;  // of the message before
   bool last_was_compressed_ = false;
+  std::uint64_t messages_ = 0;
+  std::uint64_t compressed_messages_ = 0;
   std::uint64_t all_fragments_ = 0;   // of all messages
   bool ping_came_ = false;            // right before the data frame
   bool control_came_ = false;         // since the last data frame
