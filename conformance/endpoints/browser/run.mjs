@@ -1,17 +1,17 @@
 // Opens a page in a browser and waits until its script is done:
-//   run.mjs chromium|firefox autobahn URL AGENT [CERTIFICATE]   the browser as a client under test
-//   run.mjs chromium|firefox api URL                            the tests of the WebSocket API; prints
-//                                                               the results as JSON
+//   run.mjs chromium|firefox autobahn URL AGENT   the browser as a client under test
+//   run.mjs chromium|firefox api URL              the tests of the WebSocket API; prints the results
+//                                                 as JSON
 //
 // A browser that opens a URL by itself is all it takes, so there is no WebDriver and no package. The
 // page reports to the HTTP server that it came from. WSPROOF_CHROMIUM and WSPROOF_FIREFOX name other
 // programs. The whole process group ends with this one.
 import {spawn} from 'node:child_process';
-import {X509Certificate} from 'node:crypto';
 import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {connect} from 'node:tls';
 import {fileURLToPath} from 'node:url';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
@@ -38,6 +38,19 @@ const preferences = {
   'network.websocket.delay-failed-reconnects': false,
 };
 
+/// That of the certificate which the server at `url` has.
+function fingerprint_of(url) {
+  const {hostname, port} = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = connect({host: hostname, port, servername: hostname, rejectUnauthorized: false});
+    socket.on('secureConnect', () => {
+      resolve(socket.getPeerCertificate().fingerprint256);
+      socket.destroy();
+    });
+    socket.on('error', reject);
+  });
+}
+
 /// The command of a browser that opens `page` with the profile in `profile`.
 function command_of(browser, profile, page) {
   if (browser === 'chromium') {
@@ -55,9 +68,8 @@ function command_of(browser, profile, page) {
       ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`);
     writeFileSync(join(profile, 'user.js'), lines.join(''));
     // As if a person had agreed to the certificate of the server at this URL.
-    if (certificate) {
-      const {fingerprint256} = new X509Certificate(readFileSync(certificate));
-      const fields = [`${new URL(url).host}:`, 'OID.2.16.840.1.101.3.4.2.1', fingerprint256, ''];
+    if (fingerprint) {
+      const fields = [`${new URL(url).host}:`, 'OID.2.16.840.1.101.3.4.2.1', fingerprint, ''];
       writeFileSync(join(profile, 'cert_override.txt'), `${fields.join('\t')}\n`);
     }
     return [
@@ -92,7 +104,9 @@ function serve() {
   });
 }
 
-const [browser, task, url, agent = browser, certificate] = process.argv.slice(2);
+const [browser, task, url, agent = browser] = process.argv.slice(2);
+const fingerprint =
+  browser === 'firefox' && url.startsWith('wss:') ? await fingerprint_of(url) : undefined;
 const {server, reported, port} = await serve();
 const profile = mkdtempSync(join(tmpdir(), 'wsproof-browser-'));
 const page = `http://127.0.0.1:${port}/?` + new URLSearchParams({task, url, agent});
