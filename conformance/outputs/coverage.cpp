@@ -144,7 +144,7 @@ CoverageCount count_coverage(const std::vector<Coverage>& coverage, std::string_
 
 StatementResults::StatementResults(const json& run) : role_(run.at("implementation").at("role")) {
   for (const json& entry : run.at("cases")) {
-    const std::string& verdict = entry.at("verdict").get_ref<const std::string&>();
+    const auto& verdict = entry.at("verdict").get_ref<const std::string&>();
     const auto at =
         static_cast<std::size_t>(std::ranges::find(kVerdicts, verdict) - kVerdicts.begin());
     if (at == kVerdicts.size()) continue;
