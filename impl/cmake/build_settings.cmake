@@ -119,6 +119,7 @@ function(ws_test_with_failing_calls name)
           getsockopt
           ioctl
           recv
+          recvmsg
           send
           setsockopt
           shutdown

@@ -1,6 +1,7 @@
 #include "impl/connection/connection.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <utility>
 
@@ -13,6 +14,8 @@
 
 namespace ws {
 namespace {
+
+constexpr std::size_t kSmallPayload = 125;  // bytes
 
 std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text));
@@ -53,19 +56,19 @@ std::expected<void, SendError> check_close_payload(const ClosePayload& payload) 
 }  // namespace
 
 Connection::Connection(ServerSettings settings)
-    : role_(Role::server),
-      settings_(settings.connection),
-      role_settings_(std::move(settings)),
-      request_parser_(std::in_place, settings_.limits.head) {}
+    : Connection(std::make_shared<const ServerSettings>(std::move(settings))) {}
+
+Connection::Connection(std::shared_ptr<const ServerSettings> settings)
+    : server_(std::move(settings)),
+      request_parser_(std::make_unique<RequestHeadParser>(server_->connection.limits.head)),
+      role_(Role::server) {}
 
 Connection::Connection(ClientSettings settings)
-    : role_(Role::client),
-      settings_(settings.connection),
-      role_settings_(with_deflate_offer(std::move(settings))),
-      response_parser_(std::in_place, settings_.limits.head) {
-  const auto& client = std::get<ClientSettings>(role_settings_);
-  assert(client.masking_keys);
-  put_text(format_opening_request(client.offer));
+    : client_(std::make_shared<const ClientSettings>(with_deflate_offer(std::move(settings)))),
+      response_parser_(std::make_unique<ResponseHeadParser>(client_->connection.limits.head)),
+      role_(Role::client) {
+  assert(client_->masking_keys);
+  put_text(format_opening_request(client_->offer));
 }
 
 std::vector<Event> Connection::take_events() { return std::exchange(events_, {}); }
@@ -108,7 +111,7 @@ void Connection::receive_end() {
 }
 
 void Connection::receive_request(std::span<const std::byte>& input) {
-  const auto& server = std::get<ServerSettings>(role_settings_);
+  const ServerSettings& server = *server_;
   auto head = request_parser_->receive(input);
   if (!head) return refuse(refusal_for(head.error()), head.error());
   if (!*head) return;
@@ -128,8 +131,8 @@ void Connection::receive_request(std::span<const std::byte>& input) {
   Acceptance acceptance{.subprotocol = choose_subprotocol(*request, server.subprotocols),
                         .fields = server.response_fields};
   std::optional<DeflateParameters> deflate;
-  if (settings_.deflate) {
-    if (auto accepted = accept_offer(request->extensions, *settings_.deflate)) {
+  if (settings().deflate) {
+    if (auto accepted = accept_offer(request->extensions, *settings().deflate)) {
       deflate = accepted->parameters;
       acceptance.extensions.push_back(std::move(accepted->response));
     }
@@ -143,12 +146,12 @@ void Connection::receive_request(std::span<const std::byte>& input) {
 }
 
 void Connection::receive_response(std::span<const std::byte>& input) {
-  const auto& client = std::get<ClientSettings>(role_settings_);
+  const ClientSettings& client = *client_;
   auto head = response_parser_->receive(input);
   if (!head) return end_handshake({.error = head.error()});
   if (!*head) return;
   if (is_interim(**head)) {
-    response_parser_.emplace(settings_.limits.head);
+    response_parser_ = std::make_unique<ResponseHeadParser>(settings().limits.head);
     return;
   }
 
@@ -159,7 +162,7 @@ void Connection::receive_response(std::span<const std::byte>& input) {
   std::optional<DeflateParameters> deflate;
   for (const Extension& extension : agreement->extensions) {
     // Only permessage-deflate was offered, so nothing else can be here; but it can be here twice.
-    const auto parameters = check_response(extension, *settings_.deflate);
+    const auto parameters = check_response(extension, *settings().deflate);
     if (!parameters || deflate) {
       return end_handshake({.error = HandshakeError::extension_parameters_unacceptable,
                             .response = std::move(*head)});
@@ -182,14 +185,15 @@ void Connection::open(Opened event) {
   const auto& deflate = event.deflate;
   decoder_.emplace(FrameDecoderSettings{.sender = peer_of(role_),
                                         .rsv1_defined = deflate.has_value(),
-                                        .max_frame_size = settings_.limits.max_frame_size});
+                                        .max_frame_size = settings().limits.max_frame_size});
   std::optional<MessageInflater> inflater;
   if (deflate) {
     inflater.emplace(deflate->of(peer_of(role_)));
-    deflater_.emplace(deflate->of(role_), settings_.deflate->compression_level,
-                      settings_.deflate->memory_level);
+    deflater_ =
+        std::make_unique<MessageDeflater>(deflate->of(role_), settings().deflate->compression_level,
+                                          settings().deflate->memory_level);
   }
-  assembler_.emplace(settings_.limits, std::move(inflater));
+  assembler_.emplace(settings().limits, std::move(inflater));
   request_parser_.reset();
   response_parser_.reset();
   state_ = ConnectionState::open;
@@ -219,40 +223,50 @@ void Connection::receive_frames(std::span<const std::byte>& input) {
 }
 
 void Connection::take_data(const FramePart& part) {
+  if (assembler_->is_whole_message(part)) {
+    auto& received = std::get<MessageReceived>(events_.emplace_back(MessageReceived{}));
+    if (const auto violation = assembler_->take_whole(part, received)) {
+      events_.pop_back();
+      fail(*violation);
+    }
+    return;
+  }
   auto message = assembler_->take(part);
   if (!message) return fail(message.error());
   if (*message) events_.emplace_back(std::move(**message));
 }
 
 void Connection::take_control(const FramePart& control) {
-  if (control.is_first) control_payload_.clear();
-  const std::size_t old_size = control_payload_.size();
-  control_payload_.insert(control_payload_.end(), control.payload.begin(), control.payload.end());
+  if (control.is_first) control_payload_ = std::make_unique<std::vector<std::byte>>();
+  std::vector<std::byte>& payload = *control_payload_;
+  const std::size_t old_size = payload.size();
+  payload.insert(payload.end(), control.payload.begin(), control.payload.end());
   if (control.header.masking_key) {
-    apply_mask(std::span(control_payload_).subspan(old_size), *control.header.masking_key,
-               control.offset);
+    apply_mask(std::span(payload).subspan(old_size), *control.header.masking_key, control.offset);
   }
-  if (control.is_last) handle_control_frame(control.header.opcode);
+  if (!control.is_last) return;
+  const auto whole = std::move(control_payload_);
+  handle_control_frame(control.header.opcode, std::move(*whole));
 }
 
-void Connection::handle_control_frame(Opcode opcode) {
+void Connection::handle_control_frame(Opcode opcode, std::vector<std::byte> payload) {
   switch (opcode) {
     case Opcode::ping:
-      if (!close_sent_) put_frame({.opcode = Opcode::pong}, control_payload_);
-      events_.emplace_back(PingReceived{control_payload_});
+      if (!close_sent_) put_frame({.opcode = Opcode::pong}, payload);
+      events_.emplace_back(PingReceived{std::move(payload)});
       break;
     case Opcode::pong:
-      events_.emplace_back(PongReceived{control_payload_});
+      events_.emplace_back(PongReceived{std::move(payload)});
       break;
     default:
       // check_frame_header lets no other control frame through.
       assert(opcode == Opcode::close);
-      handle_close();
+      handle_close(payload);
   }
 }
 
-void Connection::handle_close() {
-  auto payload = decode_close_payload(control_payload_);
+void Connection::handle_close(std::span<const std::byte> body) {
+  auto payload = decode_close_payload(body);
   if (!payload) return fail(payload.error());
 
   // "When sending a Close frame in response, the endpoint typically echos the status code it
@@ -261,7 +275,7 @@ void Connection::handle_close() {
   // "The server MUST close the TCP connection immediately; the client SHOULD wait for the server to
   // close the connection" (section 5.5.1)
   wish_ = role_ == Role::server ? TransportWish::end : TransportWish::await_peer_end;
-  close_received_ = *payload;
+  close_received_ = std::make_unique<ClosePayload>(*payload);
   events_.emplace_back(CloseReceived{std::move(*payload)});
 }
 
@@ -291,17 +305,17 @@ SendResult Connection::send_message(Opcode type, std::span<const std::byte> payl
   if (state_ != ConnectionState::open) return std::unexpected(SendError::not_open);
   if (outgoing_) return std::unexpected(SendError::message_in_progress);
 
-  const bool compressed = deflater_ && payload.size() >= settings_.deflate->min_message_size;
+  const bool compressed = deflater_ && payload.size() >= settings().deflate->min_message_size;
   std::vector<std::byte> deflated;
   if (compressed) {
     deflater_->deflate(payload, true, deflated);
     payload = deflated;
   }
   FrameHeader header{.rsv1 = compressed, .opcode = type};
-  while (settings_.fragment_size != 0 && payload.size() > settings_.fragment_size) {
+  while (settings().fragment_size != 0 && payload.size() > settings().fragment_size) {
     header.fin = false;
-    put_frame(header, payload.first(settings_.fragment_size));
-    payload = payload.subspan(settings_.fragment_size);
+    put_frame(header, payload.first(settings().fragment_size));
+    payload = payload.subspan(settings().fragment_size);
     header = {.opcode = Opcode::continuation};
   }
   put_frame(header, payload);
@@ -313,7 +327,8 @@ SendResult Connection::send_fragment(Opcode type, std::span<const std::byte> fra
   if (state_ != ConnectionState::open) return std::unexpected(SendError::not_open);
   if (outgoing_ && outgoing_->type != type) return std::unexpected(SendError::message_in_progress);
 
-  Outgoing next = outgoing_.value_or(Outgoing{.type = type, .compressed = deflater_.has_value()});
+  Outgoing next =
+      outgoing_ ? *outgoing_ : Outgoing{.type = type, .compressed = deflater_ != nullptr};
   if (type == Opcode::text && (!next.utf8.feed(fragment) || (fin && !next.utf8.is_complete()))) {
     return std::unexpected(SendError::text_not_utf8);
   }
@@ -327,7 +342,7 @@ SendResult Connection::send_fragment(Opcode type, std::span<const std::byte> fra
              .rsv1 = is_first && next.compressed,
              .opcode = is_first ? type : Opcode::continuation},
             fragment);
-  outgoing_ = fin ? std::nullopt : std::optional(next);
+  outgoing_ = fin ? nullptr : std::make_unique<Outgoing>(next);
   return {};
 }
 
@@ -370,9 +385,23 @@ void Connection::send_close_frame(const ClosePayload& payload) {
 void Connection::put_frame(FrameHeader header, std::span<const std::byte> payload) {
   header.payload_length = payload.size();
   if (role_ == Role::client) {
-    header.masking_key = std::get<ClientSettings>(role_settings_).masking_keys();
+    header.masking_key = client_->masking_keys();
   }
   const EncodedFrameHeader encoded = encode_frame_header(header);
+  const std::size_t head_size = encoded.bytes().size();
+  if (payload.size() <= kSmallPayload) {
+    // In one piece, as most frames are small and it is growing that takes time.
+    std::array<std::byte, kMaxFrameHeaderSize + kSmallPayload> frame;  // NOLINT: written below
+    std::ranges::copy(encoded.bytes(), frame.begin());
+    const auto body = std::span(frame).subspan(head_size, payload.size());
+    if (header.masking_key) {
+      copy_masked(payload, body, *header.masking_key);
+    } else {
+      std::ranges::copy(payload, body.begin());
+    }
+    output_.insert(output_.end(), frame.data(), body.data() + body.size());
+    return;
+  }
   output_.insert(output_.end(), encoded.bytes().begin(), encoded.bytes().end());
   if (!header.masking_key) {
     output_.insert(output_.end(), payload.begin(), payload.end());

@@ -13,7 +13,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "impl/connection/event.hpp"
@@ -25,10 +24,10 @@
 
 namespace ws {
 
-enum class ConnectionState { connecting, open, closing, closed };
+enum class ConnectionState : std::uint8_t { connecting, open, closing, closed };
 
 /// What the transport is to do once the pending output is sent.
-enum class TransportWish {
+enum class TransportWish : std::uint8_t {
   keep,            ///< go on
   await_peer_end,  ///< stop sending; the peer is to end the transport, within the owner's limit
   end,             ///< end it: half-close, then drop what still comes until the peer ends too
@@ -52,6 +51,9 @@ using SendResult = std::expected<void, SendError>;
 class Connection {
  public:
   explicit Connection(ServerSettings settings);
+
+  /// As above, with settings that connections share.
+  explicit Connection(std::shared_ptr<const ServerSettings> settings);
 
   /// The opening request is in the output at once.
   ///
@@ -77,8 +79,21 @@ class Connection {
   /// The events since the last call, in order.
   std::vector<Event> take_events();
 
+  /// As take_events(), into `events`, whose memory it goes on with: no event allocates then.
+  ///
+  /// Requires: `events` is empty.
+  void take_events(std::vector<Event>& events) { events_.swap(events); }
+
   /// The bytes to send since the last call, in order.
   std::vector<std::byte> take_output();
+
+  /// As take_output(), into `output`, whose memory it goes on with.
+  ///
+  /// Requires: `output` is empty.
+  void take_output(std::vector<std::byte>& output) { output_.swap(output); }
+
+  /// How many bytes take_output() would give.
+  std::size_t output_size() const { return output_.size(); }
 
   /// Sends one message, compressed and fragmented as agreed and set.
   [[nodiscard]] SendResult send_text(std::string_view text);
@@ -115,8 +130,8 @@ class Connection {
   void receive_frames(std::span<const std::byte>& input);
   void take_data(const FramePart& part);
   void take_control(const FramePart& control);
-  void handle_control_frame(Opcode opcode);
-  void handle_close();
+  void handle_control_frame(Opcode opcode, std::vector<std::byte> payload);
+  void handle_close(std::span<const std::byte> body);
   void refuse(const Refusal& refusal, HandshakeError error);
   void open(Opened event);
   void end_handshake(HandshakeFailed event);
@@ -126,25 +141,30 @@ class Connection {
   void put_frame(FrameHeader header, std::span<const std::byte> payload);
   void put_text(std::string_view text);
 
-  Role role_;
-  ConnectionState state_ = ConnectionState::connecting;
-  TransportWish wish_ = TransportWish::keep;
-  ConnectionSettings settings_;
-  std::variant<ServerSettings, ClientSettings> role_settings_;
+  const ConnectionSettings& settings() const {
+    return server_ ? server_->connection : client_->connection;
+  }
+
+  // A server has thousands of these, mostly idle, so what is rare is on the heap.
+  std::shared_ptr<const ServerSettings> server_;  // one of the two is there
+  std::shared_ptr<const ClientSettings> client_;
   std::vector<Event> events_;
   std::vector<std::byte> output_;
 
-  std::optional<RequestHeadParser> request_parser_;
-  std::optional<ResponseHeadParser> response_parser_;
+  std::unique_ptr<RequestHeadParser> request_parser_;
+  std::unique_ptr<ResponseHeadParser> response_parser_;
 
   std::optional<FrameDecoder> decoder_;
   std::optional<MessageAssembler> assembler_;
-  std::vector<std::byte> control_payload_;
-  std::optional<MessageDeflater> deflater_;
-  std::optional<Outgoing> outgoing_;
+  std::unique_ptr<std::vector<std::byte>> control_payload_;  // until its frame is whole
+  std::unique_ptr<MessageDeflater> deflater_;
+  std::unique_ptr<Outgoing> outgoing_;
+  std::unique_ptr<ClosePayload> close_received_;
 
+  Role role_;
+  ConnectionState state_ = ConnectionState::connecting;
+  TransportWish wish_ = TransportWish::keep;
   bool close_sent_ = false;
-  std::optional<ClosePayload> close_received_;
   bool failed_ = false;
 };
 

@@ -23,6 +23,18 @@ void append_payload(const FramePart& part, std::vector<std::byte>& bytes) {
 
 }  // namespace
 
+std::optional<Violation> MessageAssembler::take_whole(const FramePart& part,
+                                                      MessageReceived& message) const {
+  if (max_fragments_ == 0) return Violation::too_many_fragments;
+  if (part.header.payload_length > max_message_size_) return Violation::message_too_big;
+  message.type = part.header.opcode;
+  append_payload(part, message.payload);
+  if (message.type == Opcode::text && !is_valid_utf8(message.payload)) {
+    return Violation::text_not_utf8;
+  }
+  return std::nullopt;
+}
+
 std::expected<std::optional<MessageReceived>, Violation> MessageAssembler::take(
     const FramePart& part) {
   if (part.is_first) {
@@ -47,11 +59,11 @@ std::expected<void, Violation> MessageAssembler::begin_frame(const FrameHeader& 
     compressed_ = header.rsv1;
     utf8_.reset();
   }
-  if (fragments_ == limits_.max_fragments) return std::unexpected(Violation::too_many_fragments);
+  if (fragments_ == max_fragments_) return std::unexpected(Violation::too_many_fragments);
   ++fragments_;
 
   // What a compressed message will come to shows only while it is inflated.
-  const std::size_t room = limits_.max_message_size - message_.payload.size();
+  const std::size_t room = max_message_size_ - message_.payload.size();
   if (!compressed_ && header.payload_length > room) {
     return std::unexpected(Violation::message_too_big);
   }
@@ -62,10 +74,11 @@ std::expected<void, Violation> MessageAssembler::append(const FramePart& part) {
   const std::size_t old_size = message_.payload.size();
   std::expected<void, Violation> inflated;
   if (compressed_) {
-    unmasked_.clear();
-    append_payload(part, unmasked_);
+    auto& [inflater, unmasked] = *inflation_;
+    unmasked.clear();
+    append_payload(part, unmasked);
     const bool is_last = part.is_last && part.header.fin;
-    inflated = inflater_->inflate(unmasked_, is_last, message_.payload, limits_.max_message_size);
+    inflated = inflater.inflate(unmasked, is_last, message_.payload, max_message_size_);
   } else {
     append_payload(part, message_.payload);
   }

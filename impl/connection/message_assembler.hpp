@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <expected>
+#include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "impl/connection/event.hpp"
@@ -20,7 +22,9 @@ class MessageAssembler {
  public:
   /// `inflater` is present exactly if permessage-deflate was agreed on.
   MessageAssembler(const Limits& limits, std::optional<MessageInflater> inflater)
-      : limits_(limits), inflater_(std::move(inflater)) {}
+      : max_message_size_(limits.max_message_size), max_fragments_(limits.max_fragments) {
+    if (inflater) inflation_ = std::make_unique<Inflation>(std::move(*inflater));
+  }
 
   /// Takes the next part of a data or continuation frame.
   ///
@@ -32,6 +36,17 @@ class MessageAssembler {
   /// Requires: not a control frame.
   std::expected<std::optional<MessageReceived>, Violation> take(const FramePart& part);
 
+  /// True if `part` is an uncompressed message as a whole, as most messages are.
+  bool is_whole_message(const FramePart& part) const {
+    return part.is_first && part.is_last && part.header.fin && !part.header.rsv1 &&
+           part.header.opcode != Opcode::continuation && fragments_ == 0;
+  }
+
+  /// Takes such a part, into `message`, where take() would have to hand it over.
+  ///
+  /// Errors: message_too_big, text_not_utf8.
+  std::optional<Violation> take_whole(const FramePart& part, MessageReceived& message) const;
+
   /// True between the first and the last fragment of a message.
   bool is_inside_message() const { return fragments_ != 0; }
 
@@ -39,10 +54,15 @@ class MessageAssembler {
   std::expected<void, Violation> begin_frame(const FrameHeader& header);
   std::expected<void, Violation> append(const FramePart& part);
 
-  Limits limits_;
-  std::optional<MessageInflater> inflater_;
+  struct Inflation {
+    MessageInflater inflater;
+    std::vector<std::byte> unmasked{};  // one part of a compressed message
+  };
+
+  std::size_t max_message_size_;
+  std::size_t max_fragments_;
+  std::unique_ptr<Inflation> inflation_;
   MessageReceived message_;
-  std::vector<std::byte> unmasked_;  // one part of a compressed message
   Utf8Validator utf8_;
   std::size_t fragments_ = 0;  // frames of the current message so far
   bool compressed_ = false;

@@ -178,6 +178,20 @@ ssize_t __wrap_recv(int socket, void* data, std::size_t size, int flags) {
   return size_taken;
 }
 
+ssize_t __real_recvmsg(int socket, msghdr* message, int flags);
+ssize_t __wrap_recvmsg(int socket, msghdr* message, int flags) {
+  const auto* fault = ws::testing::fault_of("recvmsg");
+  if (fault == nullptr) return __real_recvmsg(socket, message, flags);
+  if (fault->error != 0) return ws::testing::failure<ssize_t>(*fault);
+  iovec first{.iov_base = message->msg_iov->iov_base, .iov_len = 1};
+  msghdr shorter = *message;
+  shorter.msg_iov = &first;
+  shorter.msg_iovlen = 1;
+  const ssize_t size_taken = __real_recvmsg(socket, &shorter, flags);
+  if (size_taken > 0) ws::testing::tell_again(socket);
+  return size_taken;
+}
+
 ssize_t __real_send(int socket, const void* data, std::size_t size, int flags);
 ssize_t __wrap_send(int socket, const void* data, std::size_t size, int flags) {
   const auto* fault = ws::testing::fault_of("send");

@@ -143,28 +143,40 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
   }
 
   void add(tcp::socket socket) {
-    const asio::any_io_executor executor = socket.get_executor();
-    ServerSettings settings = options.websocket;
     std::map<const Session*, std::weak_ptr<Session>> place;  // taken before there is a session
     place.try_emplace(nullptr);
     auto entry = place.extract(place.begin());
     const std::lock_guard lock(mutex);
-    if (options.max_connections != 0 && sessions.size() >= options.max_connections) {
+    const bool is_too_many =
+        options.max_connections != 0 && sessions.size() >= options.max_connections;
+    auto session = Session::accept(std::move(socket), common(is_too_many));
+    entry.key() = session.get();
+    entry.mapped() = session;
+    sessions.insert(std::move(entry));
+  }
+
+  /// What sessions have in common; those that are too many are refused.
+  std::shared_ptr<const Session::Common> common(bool is_too_many) {
+    std::weak_ptr<const Session::Common>& kept = is_too_many ? common_of_refused : common_of_served;
+    if (auto shared = kept.lock()) return shared;
+    ServerSettings settings = options.websocket;
+    if (is_too_many) {
       settings.refuse = [](const OpeningRequest&) {
         return Refusal{.status = 503,
                        .fields = {{.name = "Retry-After", .value = "1"}},
                        .body = "There are too many connections.\n"};
       };
     }
-    auto session =
-        Session::accept(std::move(socket), std::move(settings), options.transport, tls,
-                        [self = shared_from_this()](Session& session_of_event, Event& event) {
-                          const AtEnd removal(*self, session_of_event, event);
-                          if (self->handler) self->handler(session_of_event, event);
-                        });
-    entry.key() = session.get();
-    entry.mapped() = session;
-    sessions.insert(std::move(entry));
+    auto made = std::make_shared<const Session::Common>(
+        Session::Common{.server = std::make_shared<const ServerSettings>(std::move(settings)),
+                        .transport = options.transport,
+                        .tls = tls,
+                        .handler = [self = shared_from_this()](Session& session, Event& event) {
+                          const AtEnd removal(*self, session, event);
+                          if (self->handler) self->handler(session, event);
+                        }});
+    kept = made;
+    return made;
   }
 
   /// Removes a session once its last event was handled, whether that went well or not.
@@ -244,6 +256,9 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
   // Weak, since the handler of each session holds this.
   std::map<const Session*, std::weak_ptr<Session>> sessions;
   bool stopping = false;
+  // Weak too, as its handler holds this.
+  std::weak_ptr<const Session::Common> common_of_served;
+  std::weak_ptr<const Session::Common> common_of_refused;
 };
 
 Server::Server(std::vector<asio::any_io_executor> executors, ServerOptions options,

@@ -2,15 +2,12 @@
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
 #include <new>
+#include <type_traits>
 #include <utility>
 
 #include "impl/handshake/uri.hpp"
-#include "impl/transport/awaitable.hpp"
 #include "impl/transport/random.hpp"
 
 namespace ws {
@@ -21,7 +18,9 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t kMaxWrite = std::size_t{256} * 1024;  // bytes of one write
+constexpr std::size_t kMaxWrite = std::size_t{256} * 1024;       // bytes of one write
+constexpr int kMaxWritesAtOnce = 4;                              // until others have their turn
+constexpr std::size_t kMaxKeptOutput = std::size_t{256} * 1024;  // bytes that a thread keeps
 
 std::string name_of(const tcp::socket& socket) {
   error_code error;
@@ -34,52 +33,192 @@ std::string name_of(const tcp::socket& socket) {
 
 }  // namespace
 
-/// What comes after a coroutine of the session. Asio calls it when the coroutine has returned or
-/// thrown; but where it has no memory for an operation, it destroys the coroutine, and this with
-/// it. So does a context that goes away, and then no handler is to run: hence the timer.
-class Session::CoroutineEnd {
+/// What a client has until it is connected.
+struct Session::Dial {
+  tcp::resolver resolver;
+  tcp::resolver::results_type addresses{};
+  tcp::resolver::results_type::iterator next{};
+  std::string reasons{};  // why the addresses so far did not do
+};
+
+struct Session::Tls {
+  TlsLayer layer;
+  std::vector<std::byte> records{};  // on their way to the kernel
+  std::size_t sent = 0;              // bytes of them
+  std::size_t plaintext = 0;         // bytes of the queue's front that are in them
+  bool is_ending = false;            // close_notify is among them
+};
+
+/// What was read, but may be answered only when the peer has taken earlier answers.
+struct Session::Unread {
+  std::vector<std::byte> bytes{};             // plaintext
+  std::optional<TransportFailure> failure{};  // of TLS, behind the bytes
+};
+
+/// Memory that a session needs only while it works; a thread has some of it for all.
+struct Session::Scratch {
+  std::unique_ptr<std::vector<std::byte>> read_buffer{};
+  std::vector<Event> events{};
+  std::vector<Event> delivered{};
+  std::vector<std::byte> output{};
+};
+
+/// The thread's scratch memory. Who asks while another has it, from a handler that runs the
+/// context, gets some of its own.
+class Session::ScratchLease {
  public:
-  explicit CoroutineEnd(std::shared_ptr<Session> session) : session_(std::move(session)) {}
-  CoroutineEnd(CoroutineEnd&&) = default;
-  CoroutineEnd& operator=(CoroutineEnd&&) = delete;
-  ~CoroutineEnd() {
-    if (session_) session_->loss_.cancel();
+  ScratchLease() : scratch_(std::exchange(kept(), nullptr)) {
+    if (!scratch_) scratch_ = std::make_unique<Scratch>();
+  }
+  ~ScratchLease() {
+    scratch_->events.clear();
+    scratch_->delivered.clear();
+    scratch_->output.clear();
+    if (scratch_->output.capacity() > kMaxKeptOutput) scratch_->output = {};
+    kept() = std::move(scratch_);
+  }
+  ScratchLease(const ScratchLease&) = delete;
+  ScratchLease& operator=(const ScratchLease&) = delete;
+
+  Scratch& operator*() const { return *scratch_; }
+  Scratch* operator->() const { return scratch_.get(); }
+
+  static std::unique_ptr<Scratch>& kept() {
+    thread_local std::unique_ptr<Scratch> kept;
+    return kept;
   }
 
-  void operator()(const std::exception_ptr& failure) {
+ private:
+  std::unique_ptr<Scratch> scratch_;
+};
+
+/// The buffer of a read. Asio asks for it when it calls the kernel: once at the beginning, when
+/// there is mostly nothing yet, and again when the socket is readable. Only then there is a large
+/// one, so that an idle connection has none. Where Asio asks only at the beginning, reads begin
+/// small.
+class Session::ReadPlace {
+ public:
+  // NOLINTBEGIN(readability-identifier-naming): Asio's names
+  using value_type = asio::mutable_buffer;
+  using const_iterator = const asio::mutable_buffer*;
+  // NOLINTEND(readability-identifier-naming)
+
+  explicit ReadPlace(Session& session) : session_(&session) {}
+
+  const_iterator begin() const {
+    if (beginning() == session_ || !take_buffer()) {
+      place() = asio::buffer(session_->small_buffer_, session_->common_->transport.read_size);
+    } else {
+      place() = asio::buffer(*session_->read_buffer_);
+    }
+    return &place();
+  }
+  const_iterator end() const { return &place() + 1; }
+
+  /// Of the session whose read this thread begins; others may already serve it.
+  static const Session*& beginning() {
+    thread_local const Session* session = nullptr;
+    return session;
+  }
+
+  /// Returns: false if there is no memory for the session's buffer.
+  bool take_buffer() const {
+    auto& buffer = session_->read_buffer_;
+    const std::size_t size = session_->common_->transport.read_size;
+    if (buffer) return true;  // the kernel had nothing the last time, after all
+    auto& kept = ScratchLease::kept();
+    if (kept && kept->read_buffer && kept->read_buffer->size() == size) {
+      buffer = std::move(kept->read_buffer);
+      return true;
+    }
+    try {
+      buffer = std::make_unique<std::vector<std::byte>>(size);
+      return true;
+    } catch (const std::bad_alloc&) {
+      return false;
+    }
+  }
+
+  /// Gives the session's buffer back.
+  static void return_buffer(Session& session) {
+    auto buffer = std::move(session.read_buffer_);
+    auto& kept = ScratchLease::kept();
+    if (kept && buffer && !kept->read_buffer) kept->read_buffer = std::move(buffer);
+  }
+
+ private:
+  /// Used as soon as it is known.
+  static asio::mutable_buffer& place() {
+    thread_local asio::mutable_buffer place;
+    return place;
+  }
+
+  Session* session_;
+};
+
+/// Calls `work` with what an operation of the session came to. If Asio has no memory to do so it
+/// destroys the operation, and this with it, which ends the session. So does a context that goes
+/// away, and then nothing is to be called.
+template <typename Work>
+class Session::Handler {
+ public:
+  Handler(std::shared_ptr<Session> session, Work work)
+      : session_(std::move(session)), work_(std::move(work)) {}
+  Handler(Handler&&) noexcept = default;
+  Handler& operator=(Handler&&) = delete;
+  ~Handler() {
+    if (session_) session_->lose();
+  }
+
+  template <typename... Results>
+  void operator()(Results&&... results) {
     const auto session = std::move(session_);
-    session->guard([&] {
-      if (failure) std::rethrow_exception(failure);
-    });
+    session->guard([&] { work_(*session, std::forward<Results>(results)...); });
   }
 
  private:
   std::shared_ptr<Session> session_;
+  [[no_unique_address]] Work work_;
 };
 
-/// Drops the output when a coroutine ends, in whatever way.
-class Session::OutputDrop {
+/// While what was read is handled, the connection has scratch memory, and what is sent is an
+/// answer.
+class Session::Answering {
  public:
-  explicit OutputDrop(Session& session) : session_(session) {}
-  ~OutputDrop() { session_.drop_output(); }
-  OutputDrop(const OutputDrop&) = delete;
-  OutputDrop& operator=(const OutputDrop&) = delete;
+  Answering(Session& session, Scratch& scratch) : session_(session), scratch_(scratch) {
+    session_.collect_output();
+    session_.answering_ = true;
+    session_.connection_.take_output(scratch_.output);
+    session_.connection_.take_events(scratch_.events);
+  }
+  ~Answering() {
+    session_.answering_ = false;
+    session_.connection_.take_output(scratch_.output);
+    session_.connection_.take_events(scratch_.events);
+  }
+  Answering(const Answering&) = delete;
+  Answering& operator=(const Answering&) = delete;
 
  private:
   Session& session_;
+  Scratch& scratch_;
 };
 
-std::shared_ptr<Session> Session::accept(Socket socket, ServerSettings settings,
-                                         TransportSettings transport,
-                                         std::shared_ptr<const TlsContext> tls,
-                                         EventHandler handler) {
+template <typename Work>
+Session::Handler<Work> Session::handler(Work work) {
+  return {shared_from_this(), std::move(work)};
+}
+
+std::shared_ptr<Session> Session::accept(Socket socket, std::shared_ptr<const Common> common) {
+  auto settings = common->server;
   auto session = std::make_shared<Session>(Private{}, std::move(socket), std::move(settings),
-                                           transport, std::move(tls), std::move(handler));
+                                           std::move(common));
   session->peer_name_ = name_of(session->socket_);
-  if (session->tls_context_) session->tls_.emplace(*session->tls_context_, "");
-  asio::post(session->executor_, [session] {
+  if (const auto& tls = session->common_->tls) {
+    session->tls_ = std::make_unique<Tls>(TlsLayer(*tls, ""));
+  }
+  asio::post(session->executor(), [session] {
     session->guard([&] {
-      session->watch_loss();
       session->enter(Phase::opening);
       session->start();
     });
@@ -93,37 +232,48 @@ std::shared_ptr<Session> Session::connect(const asio::any_io_executor& executor,
                                           EventHandler handler) {
   settings.offer.nonce = random_nonce();
   settings.masking_keys = random_masking_key;
-  Uri uri = settings.offer.uri;
+  const Uri uri = settings.offer.uri;
   if (!uri.secure) {
     tls = nullptr;
   } else if (!tls) {
     tls = std::make_shared<const TlsContext>(TlsClientSettings{});
   }
+  auto common = std::make_shared<const Common>(
+      Common{.transport = transport, .tls = std::move(tls), .handler = std::move(handler)});
   auto session = std::make_shared<Session>(Private{}, Socket(executor), std::move(settings),
-                                           transport, std::move(tls), std::move(handler));
+                                           std::move(common));
   session->peer_name_ = uri.host + ":" + std::to_string(uri.port);
-  if (session->tls_context_) session->tls_.emplace(*session->tls_context_, uri.host);
+  if (const auto& context = session->common_->tls) {
+    session->tls_ = std::make_unique<Tls>(TlsLayer(*context, uri.host));
+  }
+  session->dial_ = std::make_unique<Dial>(tcp::resolver(executor));
   session->enter(Phase::opening);
-  session->watch_loss();
-  asio::co_spawn(session->executor_, session->dial(std::move(uri)), CoroutineEnd(session));
+  session->dial_->resolver.async_resolve(
+      uri.host, std::to_string(uri.port),
+      session->handler([host = uri.host](Session& self, const error_code& error,
+                                         tcp::resolver::results_type addresses) {
+        if (self.phase_ >= Phase::ending) return;
+        if (error) {
+          self.end_with({.kind = FailureKind::resolve,
+                         .text = "cannot resolve " + host + ": " + error.message()});
+          return;
+        }
+        self.dial_->addresses = std::move(addresses);
+        self.dial_->next = self.dial_->addresses.begin();
+        self.dial_next();
+      }));
   return session;
 }
 
 template <typename Settings>
-Session::Session(Private /*unused*/, Socket socket, Settings settings, TransportSettings transport,
-                 std::shared_ptr<const TlsContext> tls, EventHandler handler)
-    : executor_(socket.get_executor()),
+Session::Session(Private /*unused*/, Socket socket, Settings settings,
+                 std::shared_ptr<const Common> common)
+    : Deadline(socket.get_executor()),
       socket_(std::move(socket)),
-      resolver_(executor_),
-      settings_(transport),
-      tls_context_(std::move(tls)),
-      connection_(std::move(settings)),
-      handler_(std::move(handler)),
-      output_ready_(executor_),
-      room_in_queue_(executor_),
-      deadline_(executor_),
-      idleness_(executor_),
-      loss_(executor_) {}
+      common_(std::move(common)),
+      connection_(std::move(settings)) {}
+
+Session::~Session() { cancel_deadline(); }
 
 // Sending -----------------------------------------------------------------------------------------
 
@@ -153,7 +303,9 @@ SendResult Session::close(std::optional<CloseCode> code, std::string_view reason
 
 template <typename Send>
 SendResult Session::send(std::size_t application_bytes, const Send& send) {
-  if (queued_bytes() > settings_.queue_limit) return std::unexpected(SendError::queue_full);
+  if (common_ && queued_bytes() > common_->transport.queue_limit) {
+    return std::unexpected(SendError::queue_full);
+  }
   return after_send(application_bytes, send);
 }
 
@@ -161,8 +313,11 @@ template <typename Send>
 SendResult Session::after_send(std::size_t application_bytes, const Send& send) {
   try {
     const SendResult result = send();
-    collect_output(result ? application_bytes : 0);
-    request_turn();
+    if (result) uncollected_bytes_ += application_bytes;
+    if (!in_turn_) {
+      collect_output();
+      request_turn();
+    }
     return result;
   } catch (const std::bad_alloc&) {
     // The handler is not called from here: what reads and writes sees the end of the socket.
@@ -172,32 +327,45 @@ SendResult Session::after_send(std::size_t application_bytes, const Send& send) 
 }
 
 void Session::cut() {
-  asio::post(executor_, [self = shared_from_this()] { self->finish(); });
+  asio::post(executor(), [self = shared_from_this()] { self->finish(); });
 }
 
 std::size_t Session::queued_bytes() const {
-  return queue_.size() + (tls_ ? tls_->output_size() : 0);
+  return waiting_bytes() + connection_.output_size() + (tls_ ? tls_->layer.output_size() : 0);
 }
 
 /// Only answers count against a peer that does not read. A peer may stop reading just because we
 /// do not, and if both sides waited so for the other to read what they send of their own accord,
 /// both would wait for ever.
 std::size_t Session::unread_answers() const {
-  return queue_.answer_bytes() + (tls_ ? tls_->output_size() : 0);
+  return (queue_ ? queue_->answer_bytes() : 0) + (answering_ ? connection_.output_size() : 0) +
+         (tls_ ? tls_->layer.output_size() : 0);
 }
 
-void Session::collect_output(std::size_t application_bytes) {
-  auto output = connection_.take_output();
-  queue_.append(std::move(output),
-                {.application_bytes = application_bytes, .is_answer = answering_});
-  if (write_error_) drop_output();
+void Session::collect_output() {
+  if (connection_.output_size() == 0) return;
+  if (!queue_) queue_ = std::make_unique<SendQueue>();
+  queue_->append(
+      connection_.take_output(),
+      {.application_bytes = std::exchange(uncollected_bytes_, 0), .is_answer = answering_});
+  if (write_error_ != 0) drop_output();
+}
+
+std::span<const std::byte> Session::front_of_queue() {
+  return queue_ ? queue_->front(kMaxWrite) : std::span<const std::byte>();
+}
+
+void Session::remove_from_queue(std::size_t size) {
+  if (!queue_) return;
+  queue_->remove(size);
+  if (queue_->empty()) queue_ = nullptr;
 }
 
 // Events ------------------------------------------------------------------------------------------
 
 void Session::request_turn() {
   if (in_turn_ || turn_requested_) return;
-  asio::post(executor_, [self = shared_from_this()] {
+  asio::post(executor(), [self = shared_from_this()] {
     self->turn_requested_ = false;
     self->guard([&] { self->turn(); });
   });
@@ -208,29 +376,37 @@ void Session::turn() {
   deliver_events();
   collect_output();
   update_phase();
-  output_ready_.notify();
+  flush();
 }
 
 void Session::deliver_events() {
+  for (auto events = connection_.take_events(); !events.empty();
+       events = connection_.take_events()) {
+    for (Event& event : events) deliver(event);
+  }
+}
+
+void Session::deliver(Event& event) {
+  if (auto* closed = std::get_if<Closed>(&event)) {
+    closed_ = std::make_unique<Closed>(std::move(*closed));
+    return;
+  }
+  if (!common_ || !common_->handler) return;
   struct InTurn {
     bool& flag;
     explicit InTurn(bool& in_turn) : flag(in_turn) { flag = true; }
     ~InTurn() { flag = false; }
   } const in_turn(in_turn_);
-  for (auto events = connection_.take_events(); !events.empty();
-       events = connection_.take_events()) {
-    for (Event& event : events) {
-      if (auto* closed = std::get_if<Closed>(&event)) {
-        closed_ = std::move(*closed);
-      } else if (handler_) {
-        // A handler's first messages are its own idea.
-        const bool is_opened = std::holds_alternative<Opened>(event);
-        const bool was_answering = std::exchange(answering_, answering_ && !is_opened);
-        handler_(*this, event);
-        answering_ = was_answering;
-      }
-    }
+  if (!answering_ || !std::holds_alternative<Opened>(event)) {
+    common_->handler(*this, event);
+    return;
   }
+  // A handler's first messages are its own idea.
+  collect_output();
+  answering_ = false;
+  common_->handler(*this, event);
+  collect_output();
+  answering_ = true;
 }
 
 void Session::update_phase() {
@@ -250,28 +426,34 @@ void Session::update_phase() {
 }
 
 void Session::enter(Phase phase) {
-  if (phase_ == phase && phase != Phase::opening) return;
+  if (phase_ == Phase::ended || (phase_ == phase && phase != Phase::opening)) return;
   phase_ = phase;
-  set_deadline(limit_of(phase));
-  if (phase == Phase::open) watch_idleness(settings_.timeouts.idle);
-  if (phase > Phase::open) idleness_.cancel();
-  if (phase == Phase::ending) {
-    room_in_queue_.notify();
-    output_ready_.notify();
-    if (!started_) cut();
+  if (phase == Phase::ended) {
+    cancel_deadline();
+    return;
   }
+  set_timer(limit_of(phase));
+  if (phase != Phase::ending) return;
+  if (!started_) {
+    cut();
+    return;
+  }
+  tell_of_room();
+  flush();
 }
 
 std::chrono::milliseconds Session::limit_of(Phase phase) const {
+  const Timeouts& timeouts = common_->transport.timeouts;
   switch (phase) {
     case Phase::opening:
-      return settings_.timeouts.opening_handshake;
+      return timeouts.opening_handshake;
     case Phase::closing:
     case Phase::awaiting_end:
-      return settings_.timeouts.closing_handshake;
+      return timeouts.closing_handshake;
     case Phase::ending:
-      return settings_.timeouts.drop;
+      return timeouts.drop;
     case Phase::open:
+      return timeouts.idle;
     case Phase::ended:
       break;
   }
@@ -283,153 +465,295 @@ std::chrono::milliseconds Session::limit_of(Phase phase) const {
 void Session::start() {
   if (phase_ >= Phase::ending) return;
   started_ = true;
-  error_code ignored;
-  socket_.set_option(tcp::no_delay(true), ignored);
-  collect_output();
-  asio::co_spawn(executor_, read_loop(), CoroutineEnd(shared_from_this()));
-  asio::co_spawn(executor_, write_loop(), CoroutineEnd(shared_from_this()));
-}
-
-asio::awaitable<void> Session::dial(Uri uri) {
-  const auto [error, addresses] =
-      co_await resolver_.async_resolve(uri.host, std::to_string(uri.port), kAwaitable);
-  if (phase_ >= Phase::ending) co_return;
+  error_code error;
+  socket_.set_option(tcp::no_delay(true), error);
+  socket_.non_blocking(true, error);
   if (error) {
-    end_with({.kind = FailureKind::resolve,
-              .text = "cannot resolve " + uri.host + ": " + error.message()});
-    co_return;
+    peer_has_ended(error);
+    return;
   }
-  std::string reasons;
-  for (const auto& address : addresses) {
-    error_code ignored;
-    socket_.close(ignored);  // what is left of the address before
-    const auto [failure] = co_await socket_.async_connect(address.endpoint(), kAwaitable);
-    if (phase_ >= Phase::ending) co_return;
-    if (!failure) {
-      start();
-      co_return;
-    }
-    reasons += (reasons.empty() ? "" : "; ") + address.endpoint().address().to_string() + ": " +
-               failure.message();
-  }
-  end_with({.kind = FailureKind::connect,
-            .text = "cannot connect to " + peer_name_ + " (" + reasons + ")"});
+  collect_output();
+  flush();
+  await_input();
 }
 
-asio::awaitable<void> Session::read_loop() {
-  std::vector<std::byte> buffer(settings_.read_size);
-  while (phase_ != Phase::ended) {
-    const auto [error, size] = co_await socket_.async_read_some(asio::buffer(buffer), kAwaitable);
-    if (phase_ == Phase::ended) co_return;
-    if (error) {
-      peer_has_ended(error);
-      co_return;
-    }
-    note_activity();
-    // Once the transport is ending, what still comes is only read so that closing does not reset.
-    if (phase_ == Phase::ending) continue;
-    co_await receive(std::span(buffer).first(size));
-    if (phase_ < Phase::ending) co_await await_room();
-    if (tls_ && tls_->peer_ended() && phase_ != Phase::ended) {
-      peer_has_ended({});
-      co_return;
-    }
+void Session::dial_next() {
+  if (dial_->next == dial_->addresses.end()) {
+    end_with({.kind = FailureKind::connect,
+              .text = "cannot connect to " + peer_name_ + " (" + dial_->reasons + ")"});
+    return;
+  }
+  error_code ignored;
+  socket_.close(ignored);  // what is left of the address before
+  socket_.async_connect(
+      dial_->next->endpoint(), handler([](Session& self, const error_code& error) {
+        if (self.phase_ >= Phase::ending) return;
+        if (!error) {
+          self.dial_ = nullptr;
+          self.start();
+          return;
+        }
+        Dial& dial = *self.dial_;
+        dial.reasons += (dial.reasons.empty() ? "" : "; ") +
+                        dial.next->endpoint().address().to_string() + ": " + error.message();
+        ++dial.next;
+        self.dial_next();
+      }));
+}
+
+void Session::await_input() {
+  struct Beginning {
+    explicit Beginning(const Session* session) { ReadPlace::beginning() = session; }
+    ~Beginning() { ReadPlace::beginning() = nullptr; }
+    Beginning(const Beginning&) = delete;
+    Beginning& operator=(const Beginning&) = delete;
+  } const beginning(this);
+  socket_.async_read_some(ReadPlace(*this),
+                          handler([](Session& self, const error_code& error, std::size_t size) {
+                            self.handle_read(error, size);
+                            ReadPlace::return_buffer(self);
+                          }));
+}
+
+void Session::handle_read(error_code error, std::size_t size) {
+  if (phase_ == Phase::ended) return;
+  if (error) {
+    peer_has_ended(error);
+    return;
+  }
+  note_activity();
+  const bool is_small = !read_buffer_;
+  std::span<std::byte> read = is_small ? std::span<std::byte>(small_buffer_) : *read_buffer_;
+  read = read.first(size);
+  if (is_small && size == small_buffer_.size()) {
+    read = read_more(read, error);
+  }
+  // Once the transport is ending, what still comes is only read so that closing does not reset.
+  if (phase_ != Phase::ending) take_read(read);
+  if (error && phase_ != Phase::ended) {
+    peer_has_ended(error);
+  } else {
+    go_on();
   }
 }
 
-asio::awaitable<void> Session::receive(std::span<const std::byte> read) {
+/// Reads what is behind the bytes of the small buffer. Returns: both.
+std::span<std::byte> Session::read_more(std::span<std::byte> first, error_code& error) {
+  if (common_->transport.read_size <= first.size() || !ReadPlace(*this).take_buffer()) return first;
+  std::ranges::copy(first, read_buffer_->begin());
+  const std::span<std::byte> rest = std::span(*read_buffer_).subspan(first.size());
+  const std::size_t size = socket_.read_some(asio::buffer(rest.data(), rest.size()), error);
+  if (error == asio::error::would_block || error == asio::error::interrupted) error = {};
+  return std::span(*read_buffer_).first(first.size() + size);
+}
+
+void Session::take_read(std::span<const std::byte> read) {
   if (!tls_) {
-    co_await receive_plaintext(read);
-    co_return;
+    take_plaintext(read);
+    return;
   }
   std::vector<std::byte> plaintext;
-  const auto received = tls_->receive(read, plaintext);
-  output_ready_.notify();
-  co_await receive_plaintext(plaintext);
-  if (!received && phase_ < Phase::ending) {
-    const auto& error = received.error();
-    end_with({.kind = error.certificate_refused ? FailureKind::certificate : FailureKind::tls,
-              .text = "TLS: " + error.text});
+  const auto received = tls_->layer.receive(read, plaintext);
+  flush();
+  take_plaintext(plaintext);
+  if (received || phase_ >= Phase::ending) return;
+  const auto& error = received.error();
+  TransportFailure failure{
+      .kind = error.certificate_refused ? FailureKind::certificate : FailureKind::tls,
+      .text = "TLS: " + error.text};
+  if (unread_) {
+    unread_->failure = std::move(failure);
+  } else {
+    end_with(std::move(failure));
   }
 }
 
-asio::awaitable<void> Session::receive_plaintext(std::span<const std::byte> rest) {
+/// Hands `rest` to the connection and delivers its events one by one, so that an answer goes before
+/// a later frame can end the connection. The answers are written together.
+void Session::take_plaintext(std::span<const std::byte> rest) {
+  if (rest.empty() || phase_ >= Phase::ending) return;
+  const ScratchLease scratch;
+  const Answering answering(*this, *scratch);
   while (!rest.empty() && phase_ < Phase::ending) {
-    answering_ = true;
     rest = connection_.receive(rest);
-    turn();
-    answering_ = false;
-    if (!rest.empty()) co_await await_room();
-  }
-}
-
-asio::awaitable<void> Session::await_room() {
-  if (unread_answers() <= settings_.high_water) co_return;
-  while (unread_answers() > settings_.low_water && phase_ < Phase::ending) {
-    co_await room_in_queue_.wait();
-  }
-}
-
-asio::awaitable<void> Session::write_loop() {
-  const OutputDrop at_end(*this);  // not sooner: a write may still have had it in its hands
-  while (phase_ != Phase::ended) {
-    const auto plaintext =
-        tls_ && !tls_->is_open() ? std::span<const std::byte>() : queue_.front(kMaxWrite);
-    if (tls_) {
-      if (!plaintext.empty()) tls_->send(plaintext);
-      const std::vector<std::byte> records = tls_->take_output();
-      if (!records.empty()) {
-        if (!co_await write(records)) co_return;
-        queue_.remove(plaintext.size());
-        tell_of_room();
-        continue;
-      }
-    } else if (!plaintext.empty()) {
-      if (!co_await write(plaintext)) co_return;
+    for (connection_.take_events(scratch->delivered); !scratch->delivered.empty();
+         connection_.take_events(scratch->delivered)) {
+      for (Event& event : scratch->delivered) deliver(event);
+      scratch->delivered.clear();
+    }
+    if (phase_ != Phase::open || connection_.state() != ConnectionState::open) {
+      collect_output();
+      update_phase();
+    }
+    if (rest.empty() || phase_ >= Phase::ending ||
+        unread_answers() <= common_->transport.high_water) {
       continue;
     }
-    if (phase_ == Phase::ending) {
-      if (!co_await end_sending()) co_return;
-      if (peer_ended_) finish();
-      co_return;
-    }
-    co_await output_ready_.wait();
+    write_answers(*scratch);
+    if (phase_ >= Phase::ending || unread_answers() <= common_->transport.high_water) continue;
+    unread_ = std::make_unique<Unread>();
+    unread_->bytes.assign(rest.begin(), rest.end());
+    waits_for_room_ = true;
+    return;
   }
+  write_answers(*scratch);
 }
 
-asio::awaitable<bool> Session::write(std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const auto [error, size] =
-        co_await socket_.async_write_some(asio::buffer(bytes.data(), bytes.size()), kAwaitable);
-    if (phase_ == Phase::ended) co_return false;
-    if (error) {
-      stop_writing(error);
-      co_return false;
-    }
-    bytes = bytes.subspan(size);
-    if (!tls_) queue_.remove(size);
-    // With the kernel's buffer full, it takes more only as the peer does.
-    if (!bytes.empty() || !queue_.empty()) note_activity();
-    extend_deadline();
-    tell_of_room();
+/// What comes after a read.
+void Session::go_on() {
+  if (phase_ == Phase::ended || waits_for_room_) return;
+  if (phase_ < Phase::ending && unread_answers() > common_->transport.high_water) {
+    waits_for_room_ = true;
+  } else if (tls_ && tls_->layer.peer_ended()) {
+    peer_has_ended({});
+  } else {
+    await_input();
   }
-  co_return true;
 }
 
 void Session::tell_of_room() {
-  if (unread_answers() <= settings_.low_water) room_in_queue_.notify();
+  if (!waits_for_room_) return;
+  if (unread_answers() > common_->transport.low_water && phase_ < Phase::ending) return;
+  waits_for_room_ = false;
+  asio::post(executor(), handler([](Session& self) { self.resume(); }));
 }
 
-asio::awaitable<bool> Session::end_sending() {
-  if (tls_) {
-    tls_->end();
-    const std::vector<std::byte> close_notify = tls_->take_output();
-    if (!co_await write(close_notify)) co_return false;
+void Session::resume() {
+  if (const auto unread = std::move(unread_)) {
+    take_plaintext(unread->bytes);
+    if (unread_) {
+      unread_->failure = std::move(unread->failure);
+    } else if (unread->failure && phase_ < Phase::ending) {
+      end_with(std::move(*unread->failure));
+    }
+  }
+  go_on();
+}
+
+/// Writes the answers to what was just read, in the connection's output, with one call and without
+/// the queue if nothing waits there.
+void Session::write_answers(Scratch& scratch) {
+  if (tls_ || queue_ || !may_write() || connection_.output_size() == 0) {
+    collect_output();
+    flush();
+    return;
+  }
+  std::vector<std::byte>& output = scratch.output;
+  output.clear();
+  connection_.take_output(output);
+  error_code error;
+  const std::size_t size = write_at_once(output, error);
+  if (size == output.size()) {
+    uncollected_bytes_ = 0;
+  } else {
+    queue_ = std::make_unique<SendQueue>();
+    queue_->append(output, {.application_bytes = std::exchange(uncollected_bytes_, 0),
+                            .is_answer = answering_});
+    written(queue_->front(size).size());
+    if (error) {
+      stop_writing(error);
+    } else {
+      await_writing(front_of_queue());
+    }
+  }
+  output.clear();
+  connection_.take_output(output);
+}
+
+bool Session::may_write() const {
+  return started_ && phase_ != Phase::ended && !is_writing_ && write_error_ == 0 && !sending_ended_;
+}
+
+/// Writes what goes out, and waits if the kernel takes no more.
+void Session::flush() {
+  if (!may_write()) return;
+  for (int writes = 0;; ++writes) {
+    const std::span<const std::byte> bytes = next_to_write();
+    if (bytes.empty()) {
+      if (phase_ != Phase::ending) return;
+      if (!tls_ || tls_->is_ending) break;
+      tls_->is_ending = true;
+      tls_->layer.end();
+      continue;
+    }
+    if (writes == kMaxWritesAtOnce) {
+      await_writing(bytes);
+      return;
+    }
+    error_code error;
+    const std::size_t size = write_at_once(bytes, error);
+    if (size > 0) written(size);
+    if (error) {
+      stop_writing(error);
+      return;
+    }
+    if (size < bytes.size()) {
+      await_writing(bytes.subspan(size));
+      return;
+    }
   }
   error_code ignored;
   socket_.shutdown(tcp::socket::shutdown_send, ignored);
   sending_ended_ = true;
-  co_return true;
+  if (peer_ended_) finish();
+}
+
+/// Returns: how many of `bytes` the kernel took; `error` is set if it will take no more at all.
+std::size_t Session::write_at_once(std::span<const std::byte> bytes, error_code& error) {
+  std::size_t size = 0;
+  do {
+    size = socket_.write_some(asio::buffer(bytes.data(), bytes.size()), error);
+  } while (error == asio::error::interrupted);
+  if (error == asio::error::would_block) error = {};
+  return size;
+}
+
+/// What the kernel is to get next: output that waits, encrypted if need be. Stays where it is until
+/// written() has counted all of it.
+std::span<const std::byte> Session::next_to_write() {
+  if (!tls_) return front_of_queue();
+  if (tls_->records.empty()) {
+    if (tls_->layer.is_open() && !tls_->is_ending) {
+      const auto plaintext = front_of_queue();
+      if (!plaintext.empty()) tls_->layer.send(plaintext);
+      tls_->plaintext = plaintext.size();
+    }
+    tls_->records = tls_->layer.take_output();
+  }
+  return std::span(tls_->records).subspan(tls_->sent);
+}
+
+void Session::await_writing(std::span<const std::byte> bytes) {
+  is_writing_ = true;
+  socket_.async_write_some(asio::buffer(bytes.data(), bytes.size()),
+                           handler([](Session& self, const error_code& error, std::size_t size) {
+                             self.is_writing_ = false;
+                             if (self.phase_ == Phase::ended) return;
+                             if (error) {
+                               self.stop_writing(error);
+                               return;
+                             }
+                             self.written(size);
+                             self.flush();
+                           }));
+}
+
+/// Counts what the kernel took of next_to_write().
+void Session::written(std::size_t size) {
+  if (!tls_) {
+    remove_from_queue(size);
+  } else {
+    tls_->sent += size;
+    if (tls_->sent == tls_->records.size()) {
+      remove_from_queue(std::exchange(tls_->plaintext, 0));
+      tls_->records = {};
+      tls_->sent = 0;
+    }
+  }
+  // With the kernel's buffer full, it takes more only as the peer does.
+  if (queue_ || (tls_ && !tls_->records.empty())) note_activity();
+  extend_deadline();
+  tell_of_room();
 }
 
 void Session::note_activity() {
@@ -439,35 +763,36 @@ void Session::note_activity() {
 
 void Session::stop_writing(const error_code& error) {
   // What the peer sent before it went is still there to be read.
-  write_error_ = error;
+  write_error_ = error.value();
   drop_output();
-  room_in_queue_.notify();
+  tell_of_room();
   if (peer_ended_) {
     finish();
   } else {
-    set_deadline(settings_.timeouts.drop);
+    set_timer(common_->transport.timeouts.drop);
   }
 }
 
 void Session::drop_output() {
-  lost_bytes_ += queue_.application_bytes();
-  queue_.clear();
+  if (queue_) lost_bytes_ += queue_->application_bytes();
+  queue_ = nullptr;
 }
 
 void Session::peer_has_ended(const error_code& error) {
   peer_ended_ = true;
   const bool was_expected = phase_ >= Phase::awaiting_end;
   // Of a reset, the kernel tells whoever asks first, and the other one of an end.
-  const error_code& cause = write_error_ ? write_error_ : error;
+  const error_code cause =
+      write_error_ != 0 ? error_code(write_error_, boost::system::system_category()) : error;
   if (cause && cause != asio::error::eof) {
     if (!was_expected && !failure_) {
-      failure_ = {.kind = FailureKind::lost, .text = "connection lost: " + cause.message()};
+      fail(FailureKind::lost, "connection lost: " + cause.message());
     }
     finish();
     return;
   }
-  if (tls_ && !tls_->peer_ended() && !was_expected) {
-    failure_ = {.kind = FailureKind::truncated, .text = "TLS ended without close_notify"};
+  if (tls_ && !tls_->layer.peer_ended() && !was_expected) {
+    fail(FailureKind::truncated, "TLS ended without close_notify");
   }
   connection_.receive_end();
   turn();
@@ -475,8 +800,21 @@ void Session::peer_has_ended(const error_code& error) {
   if (sending_ended_) finish();
 }
 
+const std::optional<TransportFailure>& Session::failure() const {
+  static const std::optional<TransportFailure> kNone;
+  static const std::optional<TransportFailure> kOutOfMemory(
+      {.kind = FailureKind::out_of_memory, .text = "out of memory"});
+  if (is_out_of_memory_) return kOutOfMemory;
+  return failure_ ? *failure_ : kNone;
+}
+
+void Session::fail(FailureKind kind, std::string text) {
+  failure_ = std::make_unique<std::optional<TransportFailure>>(
+      TransportFailure{.kind = kind, .text = std::move(text)});
+}
+
 void Session::end_with(TransportFailure failure) {
-  failure_ = std::move(failure);
+  fail(failure.kind, std::move(failure.text));
   connection_.receive_end();
   turn();
   enter(Phase::ending);  // so that TLS can still send its alert
@@ -487,21 +825,19 @@ void Session::finish() {
   enter(Phase::ended);
   error_code ignored;
   socket_.close(ignored);
-  output_ready_.notify();
-  room_in_queue_.notify();
-  loss_.cancel();
+  drop_output();
   try {
     connection_.receive_end();
     deliver_events();
-    resolver_.cancel();
-  } catch (const std::bad_alloc&) {
+    if (dial_) dial_->resolver.cancel();
+  } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch)
     // The last event is told all the same.
   }
-  const EventHandler handler = std::exchange(handler_, {});
+  const auto common = std::exchange(common_, {});
   Event closed = closed_ ? std::move(*closed_) : Closed{};
   try {
-    if (handler) handler(*this, closed);
-  } catch (const std::bad_alloc&) {
+    if (common->handler) common->handler(*this, closed);
+  } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch)
     // Of the handler's own; there is no session left that this could end.
   }
 }
@@ -518,10 +854,11 @@ void Session::guard(const Work& work) {
   }
 }
 
-/// Takes now what it needs to end the session when a coroutine was destroyed for lack of memory.
-void Session::watch_loss() {
-  loss_.expires_at(asio::steady_timer::time_point::max());
-  loss_.async_wait([self = shared_from_this()](const error_code&) { self->end_without_memory(); });
+/// Asio has destroyed an operation for lack of memory, or since the context goes away. Only in the
+/// first case something is still to be called, so it is the deadline that ends the session.
+void Session::lose() noexcept {
+  is_lost_ = true;
+  expire_now(hold_deadline());  // as the operation may have been all that held it
 }
 
 void Session::end_without_memory() {
@@ -532,43 +869,62 @@ void Session::end_without_memory() {
 /// Closes the socket, without taking memory.
 void Session::give_up() {
   if (phase_ == Phase::ended) return;
-  failure_ = {.kind = FailureKind::out_of_memory, .text = "out of memory"};
+  is_out_of_memory_ = true;
   error_code ignored;
   socket_.close(ignored);
 }
 
 // Timers ------------------------------------------------------------------------------------------
 
-void Session::set_deadline(std::chrono::milliseconds limit) {
-  deadline_.cancel();
-  if (limit.count() == 0) return;
-  deadline_.expires_after(limit);
-  deadline_.async_wait([self = shared_from_this(), phase = phase_](const error_code& error) {
-    if (error || self->phase_ != phase) return;
-    // Since this was due, it may have been extended.
-    if (self->deadline_.expiry() > std::chrono::steady_clock::now()) return;
-    self->guard([&] { self->handle_deadline(); });
+/// Calls handle_timer after `limit`, if that is not 0, in place of what was set before. Something
+/// is always set, so that lose() has something to bring forward.
+void Session::set_timer(std::chrono::milliseconds limit) {
+  set_deadline(limit.count() == 0 ? Clock::time_point::max() : Clock::now() + limit);
+}
+
+std::shared_ptr<Deadline> Session::hold_deadline() {
+  auto self = weak_from_this().lock();
+  if (!self) return nullptr;
+  Deadline* const deadline = this;
+  return {std::move(self), deadline};
+}
+
+void Session::pass_deadline(Clock::time_point time) {
+  asio::post(executor(), [self = shared_from_this(), time] {
+    if (self->is_lost_) self->end_without_memory();
+    // Since this was due, another may have been set.
+    if (self->phase_ == Phase::ended || self->deadline() != time) return;
+    self->guard([&] { self->handle_timer(); });
   });
 }
 
 /// A peer that still takes what was queued before our Close has not had the time to answer it.
 void Session::extend_deadline() {
-  if (phase_ > Phase::open && phase_ < Phase::ended) set_deadline(limit_of(phase_));
+  if (phase_ > Phase::open && phase_ < Phase::ended) set_timer(limit_of(phase_));
+}
+
+void Session::handle_timer() {
+  if (phase_ == Phase::open && write_error_ == 0) {
+    handle_idleness();
+  } else {
+    handle_deadline();
+  }
 }
 
 void Session::handle_deadline() {
   switch (phase_) {
     case Phase::opening:
-      failure_ = {.kind = FailureKind::timed_out, .text = "the opening handshake took too long"};
+      fail(FailureKind::timed_out, "the opening handshake took too long");
       connection_.fail_handshake(HandshakeError::timed_out);
       turn();
       // Nothing can be said to a peer before there is a stream to it.
-      if (!socket_.is_open() || connection_.role() == Role::client || (tls_ && !tls_->is_open())) {
+      if (!socket_.is_open() || connection_.role() == Role::client ||
+          (tls_ && !tls_->layer.is_open())) {
         finish();
       }
       break;
     case Phase::closing:
-      failure_ = {.kind = FailureKind::timed_out, .text = "the closing handshake took too long"};
+      fail(FailureKind::timed_out, "the closing handshake took too long");
       finish();
       break;
     case Phase::open:  // after a write that failed
@@ -583,28 +939,19 @@ void Session::handle_deadline() {
   }
 }
 
-void Session::watch_idleness(std::chrono::milliseconds wait) {
-  if (settings_.timeouts.idle.count() == 0) return;
-  idleness_.expires_after(wait);
-  idleness_.async_wait([self = shared_from_this()](const error_code& error) {
-    if (error || self->phase_ != Phase::open) return;
-    self->guard([&] { self->handle_idleness(); });
-  });
-}
-
 void Session::handle_idleness() {
-  const auto idle = settings_.timeouts.idle;
+  const auto idle = common_->transport.timeouts.idle;
   const auto silence = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - last_activity_);
   if (silence < idle) {
-    watch_idleness(idle - silence);
+    set_timer(idle - silence);
   } else if (!awaiting_pong_) {
     awaiting_pong_ = true;
     // Whatever comes back counts, so the Ping needs no payload.
+    set_timer(idle);
     if (connection_.send_ping({})) turn();
-    watch_idleness(idle);
   } else {
-    failure_ = {.kind = FailureKind::timed_out, .text = "the peer does not answer"};
+    fail(FailureKind::timed_out, "the peer does not answer");
     connection_.fail(Violation::peer_unresponsive);
     turn();
   }

@@ -2,10 +2,9 @@
 // adds what the core leaves to its owner, timers and backpressure.
 #pragma once
 
+#include <array>
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -19,8 +18,8 @@
 #include "impl/connection/connection.hpp"
 #include "impl/connection/event.hpp"
 #include "impl/connection/settings.hpp"
+#include "impl/transport/deadline.hpp"
 #include "impl/transport/send_queue.hpp"
-#include "impl/transport/signal.hpp"
 #include "impl/transport/tls_context.hpp"
 #include "impl/transport/tls_layer.hpp"
 #include "impl/transport/transport_settings.hpp"
@@ -39,19 +38,31 @@ using EventHandler = std::function<void(Session& session, Event& event)>;
 /// Memory that cannot be had ends the session, and no other: its transport is cut, with
 /// `FailureKind::out_of_memory`. A function of it that met this throws std::bad_alloc as well, and
 /// so does the context, if Asio has no memory for an operation: run it with run.hpp.
-class Session : public std::enable_shared_from_this<Session> {
+class Session : public std::enable_shared_from_this<Session>, private Deadline {
   struct Private {};
-  class CoroutineEnd;
-  class OutputDrop;
+  struct Dial;
+  struct Tls;
+  struct Unread;
+  struct Scratch;
+  class ScratchLease;
+  class Answering;
+  class ReadPlace;
+  template <typename Work>
+  class Handler;
 
  public:
   using Socket = boost::asio::ip::tcp::socket;
 
-  /// Serves a connection that was accepted. `tls` is null for plain TCP.
-  static std::shared_ptr<Session> accept(Socket socket, ServerSettings settings,
-                                         TransportSettings transport,
-                                         std::shared_ptr<const TlsContext> tls,
-                                         EventHandler handler);
+  /// What the sessions of a server have in common.
+  struct Common {
+    std::shared_ptr<const ServerSettings> server{};
+    TransportSettings transport{};
+    std::shared_ptr<const TlsContext> tls{};  ///< null for plain TCP
+    EventHandler handler{};
+  };
+
+  /// Serves a connection that was accepted.
+  static std::shared_ptr<Session> accept(Socket socket, std::shared_ptr<const Common> common);
 
   /// Connects to `settings.offer.uri`, trying each address that its host has. Nonce and masking
   /// keys come from `random.hpp`. `tls` is for wss alone; null stands for the default settings.
@@ -61,14 +72,13 @@ class Session : public std::enable_shared_from_this<Session> {
                                           EventHandler handler);
 
   template <typename Settings>
-  Session(Private, Socket socket, Settings settings, TransportSettings transport,
-          std::shared_ptr<const TlsContext> tls, EventHandler handler);
+  Session(Private, Socket socket, Settings settings, std::shared_ptr<const Common> common);
 
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
-  ~Session() = default;
+  ~Session() override;
 
-  const boost::asio::any_io_executor& executor() const { return executor_; }
+  const boost::asio::any_io_executor& executor() { return socket_.get_executor(); }
   ConnectionState state() const { return connection_.state(); }
 
   /// Sends one message. Errors: queue_full while `TransportSettings::queue_limit` bytes wait that
@@ -91,16 +101,18 @@ class Session : public std::enable_shared_from_this<Session> {
 
   /// Application bytes of messages that were sent but not yet handed to the kernel.
   /// Those that were lost because the connection ended stay in it.
-  std::size_t buffered_amount() const { return lost_bytes_ + queue_.application_bytes(); }
+  std::size_t buffered_amount() const {
+    return lost_bytes_ + (queue_ ? queue_->application_bytes() : 0) + uncollected_bytes_;
+  }
 
   /// What went wrong below the WebSocket protocol, if anything did.
-  const std::optional<TransportFailure>& failure() const { return failure_; }
+  const std::optional<TransportFailure>& failure() const;
 
   /// The peer's address and port, or the host and port that a client was told to connect to.
   const std::string& peer_name() const { return peer_name_; }
 
  private:
-  enum class Phase {
+  enum class Phase : unsigned char {
     opening,  // resolving, connecting, TLS and the opening handshake
     open,
     closing,       // our Close is sent, the peer's is awaited
@@ -109,15 +121,26 @@ class Session : public std::enable_shared_from_this<Session> {
     ended,
   };
 
+  template <typename Work>
+  Handler<Work> handler(Work work);
+
   void start();
-  boost::asio::awaitable<void> dial(Uri uri);
-  boost::asio::awaitable<void> read_loop();
-  boost::asio::awaitable<void> write_loop();
-  boost::asio::awaitable<void> receive(std::span<const std::byte> read);
-  boost::asio::awaitable<void> receive_plaintext(std::span<const std::byte> rest);
-  boost::asio::awaitable<void> await_room();
-  boost::asio::awaitable<bool> write(std::span<const std::byte> bytes);
-  boost::asio::awaitable<bool> end_sending();
+  void dial_next();
+  void await_input();
+  void handle_read(boost::system::error_code error, std::size_t size);
+  std::span<std::byte> read_more(std::span<std::byte> first, boost::system::error_code& error);
+  void take_read(std::span<const std::byte> read);
+  void take_plaintext(std::span<const std::byte> rest);
+  void go_on();
+  void tell_of_room();
+  void resume();
+  void write_answers(Scratch& scratch);
+  bool may_write() const;
+  void flush();
+  std::size_t write_at_once(std::span<const std::byte> bytes, boost::system::error_code& error);
+  std::span<const std::byte> next_to_write();
+  void await_writing(std::span<const std::byte> bytes);
+  void written(std::size_t size);
 
   template <typename Work>
   void guard(const Work& work);
@@ -125,60 +148,71 @@ class Session : public std::enable_shared_from_this<Session> {
   SendResult send(std::size_t application_bytes, const Send& send);
   template <typename Send>
   SendResult after_send(std::size_t application_bytes, const Send& send);
-  void collect_output(std::size_t application_bytes = 0);
+  void collect_output();
   std::size_t unread_answers() const;
   void request_turn();
   void turn();
   void deliver_events();
+  void deliver(Event& event);
   void enter(Phase phase);
   void update_phase();
   void peer_has_ended(const boost::system::error_code& error);
   void stop_writing(const boost::system::error_code& error);
   void drop_output();
-  void tell_of_room();
   void note_activity();
   void end_with(TransportFailure failure);
   void give_up();
-  void watch_loss();
+  void lose() noexcept;
   void end_without_memory();
   void finish();
   std::chrono::milliseconds limit_of(Phase phase) const;
-  void set_deadline(std::chrono::milliseconds limit);
+  void set_timer(std::chrono::milliseconds limit);
   void extend_deadline();
+  std::shared_ptr<Deadline> hold_deadline() override;
+  void pass_deadline(Clock::time_point time) override;
+  void handle_timer();
   void handle_deadline();
-  void watch_idleness(std::chrono::milliseconds wait);
   void handle_idleness();
 
-  boost::asio::any_io_executor executor_;
+  std::size_t waiting_bytes() const { return queue_ ? queue_->size() : 0; }
+  std::span<const std::byte> front_of_queue();
+  void remove_from_queue(std::size_t size);
+  void fail(FailureKind kind, std::string text);
+
+  // A server has thousands of these, mostly idle, so what is rare is on the heap.
   Socket socket_;
-  boost::asio::ip::tcp::resolver resolver_;
-  TransportSettings settings_;
-  std::shared_ptr<const TlsContext> tls_context_;
-  std::optional<TlsLayer> tls_;
+  std::shared_ptr<const Common> common_;  // until the end, so that what the handler holds is freed
+  std::unique_ptr<Tls> tls_;
+  std::unique_ptr<Dial> dial_;  // while a client connects
   Connection connection_;
-  EventHandler handler_;
   std::string peer_name_;
 
-  SendQueue queue_;             // plaintext
-  std::size_t lost_bytes_ = 0;  // application bytes that can no longer be sent
-  Signal output_ready_;
-  Signal room_in_queue_;
-  boost::asio::steady_timer deadline_;
-  boost::asio::steady_timer idleness_;
-  boost::asio::steady_timer loss_;
+  // A read waits with no more memory than this, and gets a buffer when the kernel has something.
+  std::array<std::byte, 8> small_buffer_{};
+  std::unique_ptr<std::vector<std::byte>> read_buffer_;
+  std::unique_ptr<Unread> unread_;  // while answers are to be taken first
 
-  Phase phase_ = Phase::opening;
-  std::optional<TransportFailure> failure_;
-  std::optional<Closed> closed_;  // kept until the transport has ended
+  std::unique_ptr<SendQueue> queue_;  // plaintext, if any waits
+  std::size_t uncollected_bytes_ =
+      0;                        // application bytes that are still in the connection's output
+  std::size_t lost_bytes_ = 0;  // application bytes that can no longer be sent
+
+  std::unique_ptr<std::optional<TransportFailure>> failure_;
+  std::unique_ptr<Closed> closed_;  // kept until the transport has ended
   std::chrono::steady_clock::time_point last_activity_{};
+  int write_error_ = 0;  // errno
+  Phase phase_ = Phase::opening;
   bool awaiting_pong_ = false;
   bool started_ = false;    // the stream is there
   bool answering_ = false;  // what is sent now is an answer to what was read
   bool in_turn_ = false;
   bool turn_requested_ = false;
+  bool waits_for_room_ = false;  // to go on reading
+  bool is_writing_ = false;      // the kernel's buffer was full
+  bool is_lost_ = false;         // an operation was destroyed
+  bool is_out_of_memory_ = false;
   bool peer_ended_ = false;
   bool sending_ended_ = false;
-  boost::system::error_code write_error_{};
 };
 
 }  // namespace ws

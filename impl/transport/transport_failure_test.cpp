@@ -171,7 +171,7 @@ TEST_P(TransportFailure, AllocationEndsOneSessionAtMost) {
 }
 
 TEST_P(TransportFailure, ShortReadsAndWritesLoseNothing) {
-  for (const char* call : {"recv", "send"}) {
+  for (const char* call : {"recv", "recvmsg", "send"}) {
     SCOPED_TRACE(call);
     with_each([&](std::size_t number) { return FailingCall({.call = call, .number = number}); },
               kAllEchoes);
@@ -179,7 +179,7 @@ TEST_P(TransportFailure, ShortReadsAndWritesLoseNothing) {
 }
 
 TEST_P(TransportFailure, InterruptedCallsAreMadeAgain) {
-  for (const char* call : {"recv", "send", "accept", "epoll_wait"}) {
+  for (const char* call : {"recv", "recvmsg", "send", "accept", "epoll_wait"}) {
     SCOPED_TRACE(call);
     with_each(
         [&](std::size_t number) {
@@ -197,6 +197,7 @@ struct Failure {
 TEST_P(TransportFailure, CallThatFailsEndsOneSessionAtMost) {
   const std::vector<Failure> failures{
       {"recv", {ECONNRESET, ETIMEDOUT, ENOMEM}},
+      {"recvmsg", {ECONNRESET, ETIMEDOUT, ENOMEM}},
       {"send", {ECONNRESET, EPIPE, ENOBUFS}},
       {"accept", {ECONNABORTED, EMFILE, ENFILE, ENOMEM, EPROTO}},
       {"connect", {ECONNREFUSED, ENETUNREACH, EADDRNOTAVAIL}},

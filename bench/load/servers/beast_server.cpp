@@ -21,7 +21,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
  public:
   explicit Connection(tcp::socket socket) : stream_(std::move(socket)) {
     error_code ignored;
-    stream_.next_layer().set_option(tcp::no_delay(true), ignored);
+    static_cast<void>(stream_.next_layer().set_option(tcp::no_delay(true), ignored));
     stream_.auto_fragment(false);
     stream_.read_message_max(kLimit);
   }

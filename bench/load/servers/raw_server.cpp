@@ -75,7 +75,7 @@ class Server {
     setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     auto connection = std::make_unique<Connection>(std::move(socket));
     watch(connection->socket.get(), EPOLL_CTL_ADD, EPOLLIN, connection.get());
-    connection.release();  // until it ends
+    static_cast<void>(connection.release());  // until it ends
   }
 
   void serve(Connection& connection) {

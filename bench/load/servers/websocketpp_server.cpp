@@ -15,7 +15,9 @@ int main() {
     websocketpp::lib::error_code ignored;
     const auto found = server.get_con_from_hdl(connection, ignored);
     asio::error_code unset;
-    if (!ignored) found->get_raw_socket().set_option(asio::ip::tcp::no_delay(true), unset);
+    if (!ignored) {
+      static_cast<void>(found->get_raw_socket().set_option(asio::ip::tcp::no_delay(true), unset));
+    }
   });
   server.set_message_handler(
       [&](const websocketpp::connection_hdl& connection, const Server::message_ptr& message) {
