@@ -93,8 +93,7 @@ void add_pings(std::vector<Case>& cases) {
                                     " a ",
                                     "e\xcc\x81",
                                     "\xef\xbb\xbf",
-                                    "\xef\xbb\xbf"
-                                    "a",
+                                    "\xef\xbb\xbf\x61",
                                     "\xc2\x80",
                                     "\xe2\x80\xa8",
                                     "\xff\xfe",

@@ -142,8 +142,8 @@ class Scanner {
       lengths_of_lengths[kOrder[static_cast<std::size_t>(i)]] = length;
     }
     const Code code = make_code(lengths_of_lengths);
-    const auto total = static_cast<std::size_t>(literal_count + distance_count);
     const auto border = static_cast<std::size_t>(literal_count);
+    const std::size_t total = border + static_cast<std::size_t>(distance_count);
     std::vector<int> lengths;
     while (lengths.size() < total) {
       const int symbol = take_symbol(code);
@@ -156,7 +156,8 @@ class Scanner {
       const int extra = take_bits(symbol == 16 ? 2 : symbol == 17 ? 3 : 7);
       if (extra == kNone) return false;
       const std::size_t before = lengths.size();
-      lengths.insert(lengths.end(), static_cast<std::size_t>(extra + (symbol == 18 ? 11 : 3)),
+      const int count = extra + (symbol == 18 ? 11 : 3);
+      lengths.insert(lengths.end(), static_cast<std::size_t>(count),
                      symbol == 16 ? lengths.back() : 0);
       if (before < border && lengths.size() > border) traits_.repeats_across = true;
     }

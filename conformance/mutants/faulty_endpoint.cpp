@@ -420,7 +420,8 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     previous_length_ = std::exchange(length_, header.length);
     pieces_of_frame_ = 0;
     ++frames_seen_;
-    if (waiting_ping_ && !(header.opcode == 0 && header.fin)) send_pong(*waiting_ping_);
+    const bool ends_message = header.opcode == 0 && header.fin;
+    if (waiting_ping_ && !ends_message) send_pong(*waiting_ping_);
     waiting_ping_.reset();
     const HeaderRules::Judgement judgement = rules_.judge(header, messages_.is_inside_message());
     if (judgement.failure) return fail(*judgement.failure);
