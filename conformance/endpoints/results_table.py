@@ -26,7 +26,7 @@ What people use, as `./dev endpoints` found it. Made by `conformance/endpoints/r
   wrong is told in `conformance/findings/`.
 - **unsupported**: the case cannot be had there, such as compression that is not offered.
 
-Section 41, and cases that were mended on 26 November 2026, were played in a run of their own behind the others' on that day.
+Cases that were new or mended on 26 November 2026, section 41 among them, were played in runs of their own behind the first.
 """
 
 COLUMNS = ("implementation", "version", "role", "date", "without sections", "cases", "passed", "non-strict", "informational",
