@@ -544,7 +544,7 @@ class ServerOpening : public Opening {
         has("own-hs-srv-key-first-8-only")) {
       return std::nullopt;
     }
-    if (right_size && in_alphabet(key_[21]) == false && has("own-hs-srv-key-last-unchecked")) {
+    if (right_size && !in_alphabet(key_[21]) && has("own-hs-srv-key-last-unchecked")) {
       return std::nullopt;
     }
     if (!std::ranges::all_of(std::string_view(key_).substr(0, 22), in_alphabet)) {
