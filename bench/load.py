@@ -214,7 +214,8 @@ def find_servers(build: Path) -> list[Server]:
     node_modules = build.parent / "bench-peers/npm/node_modules/ws/wrapper.mjs"
     script = Path(__file__).parent / "load/servers/ws_server.mjs"
     all_servers = [
-        Server(OURS, [str(build / "impl/apps/echo_server"), "--no-deflate"]),
+        # Without Pings, as opening 100,000 connections may take longer than they may be silent.
+        Server(OURS, [str(build / "impl/apps/echo_server"), "--no-deflate", "--idle-timeout=0"]),
         Server(RAW, [str(folder / "raw_server")], "raw"),
         Server(ASIO, [str(folder / "asio_server")], "raw"),
         Server("uWebSockets", [str(folder / "uwebsockets_server")]),
