@@ -126,12 +126,31 @@ void add_illegal(std::vector<Case>& cases) {
   }
 }
 
+/// Lengths that are short enough once a part of them is lost: their low seven or eight bits, or 16.
+void add_lengths_that_wrap(std::vector<Case>& cases) {
+  int number = 0;
+  for (const unsigned opcode : {8U, 9U, 10U}) {
+    const std::string start = opcode == 8 ? "\x10\xe1" : "";
+    for (const std::uint64_t length : {128U, 250U, 255U, 256U, 257U, 258U, 381U, 382U, 512U, 1024U,
+                                       4096U, 65'537U, 65'538U, 65'661U, 131'072U}) {
+      const Payload payload = join({text(start), repeat("x", length - start.size())});
+      cases.push_back(
+          control_case("5." + std::to_string(++number),
+                       "A " + std::string(name_of(static_cast<Opcode>(opcode))) + " of " +
+                           std::to_string(length) + " bytes",
+                       {"RFC6455-5.5-1", "RFC6455-5.5-3", "RFC6455-7.1.7-7"},
+                       fails_after({control(opcode, payload)}, {1002}, "RFC 6455 5.5")));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Case> control_frame_cases() {
   std::vector<Case> cases;
   add_answers(cases);
   add_illegal(cases);
+  add_lengths_that_wrap(cases);
   return cases;
 }
 

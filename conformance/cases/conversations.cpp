@@ -48,12 +48,20 @@ std::string bad_text(Talk& talk) {
                                               "\xe0\x9f\xbf",
                                               "\xf8\x88\x80\x80\x80",
                                               "\xbf"};
-  return some_text(talk) + std::string(kBad[talk.pick(std::size(kBad))]) + some_text(talk);
+  const std::string behind = some_text(talk);
+  const std::string bad(kBad[talk.pick(std::size(kBad))]);
+  return some_text(talk) + bad + behind;
 }
 
 /// The next frame of the message that has begun, or a message in a frame; text where it can be.
 PutFrame next(Talk& talk, unsigned begun, std::string payload) {
   return part(true, begun != 0 ? 0U : 1U + static_cast<unsigned>(talk.pick(2)), std::move(payload));
+}
+
+/// A Ping or a Pong.
+PutFrame some_control(Talk& talk, std::uint64_t size, bool fin = true, unsigned rsv = 0) {
+  std::string bytes = talk.make_bytes(size);
+  return part(fin, 9 + static_cast<unsigned>(talk.pick(2)), std::move(bytes), rsv);
 }
 
 std::vector<PutFrame> in_fragments(Talk& talk, unsigned opcode, const std::string& bytes,
@@ -82,8 +90,8 @@ constexpr IllegalEnd kIllegalEnds[] = {
     {"text that ends inside a character", "RFC6455-8.1-1", "RFC 6455 8.1", 1007, false,
      [](Talk& talk, unsigned begun) {
        static constexpr std::string_view kBegun[] = {"\xc3", "\xe2", "\xe2\x82", "\xf0\x9f\x9a"};
-       return in_fragments(talk, begun == 1 ? 0 : 1,
-                           some_text(talk) + std::string(kBegun[talk.pick(std::size(kBegun))]));
+       const std::string cut(kBegun[talk.pick(std::size(kBegun))]);
+       return in_fragments(talk, begun == 1 ? 0 : 1, some_text(talk) + cut);
      }},
     {"compressed text that is not UTF-8", "RFC7692-6.1-8", "RFC 6455 8.1", 1007, true,
      [](Talk& talk, unsigned) { return in_fragments(talk, 1, talk.in_blocks(bad_text(talk)), 4); }},
@@ -95,8 +103,7 @@ constexpr IllegalEnd kIllegalEnds[] = {
      }},
     {"a reserved bit", "RFC6455-5.2-3", "RFC 6455 5.2", 1002, false,
      [](Talk& talk, unsigned begun) {
-       PutFrame frame = talk.pick(3) == 0 ? part(true, 9 + static_cast<unsigned>(talk.pick(2)),
-                                                 talk.make_bytes(talk.pick(126)))
+       PutFrame frame = talk.pick(3) == 0 ? some_control(talk, talk.pick(126))
                                           : next(talk, begun, some_text(talk));
        frame.rsv = 1 + static_cast<unsigned>(talk.pick(7));
        if (frame.opcode < 8) frame.fin = talk.pick(2) == 0;
@@ -105,32 +112,29 @@ constexpr IllegalEnd kIllegalEnds[] = {
     {"RSV1 where it means nothing", "RFC7692-6.1-1", "RFC 6455 5.2", 1002, true,
      [](Talk& talk, unsigned begun) {
        const bool is_control = begun == 0 || talk.pick(2) == 0;
-       return Frames{is_control ? part(true, 9 + static_cast<unsigned>(talk.pick(2)),
-                                       talk.make_bytes(talk.pick(126)), 4)
-                                : part(talk.pick(2) == 0, 0, some_text(talk), 4)};
+       if (is_control) return Frames{some_control(talk, talk.pick(126), true, 4)};
+       std::string bytes = some_text(talk);
+       return Frames{part(talk.pick(2) == 0, 0, std::move(bytes), 4)};
      }},
     {"a reserved opcode", "RFC6455-5.2-4", "RFC 6455 5.2", 1002, false,
      [](Talk& talk, unsigned) {
        static constexpr unsigned kReserved[] = {3, 4, 5, 6, 7, 11, 12, 13, 14, 15};
-       return Frames{part(talk.pick(3) != 0, kReserved[talk.pick(std::size(kReserved))],
-                          talk.make_bytes(talk.pick(126)))};
+       std::string bytes = talk.make_bytes(talk.pick(126));
+       const unsigned opcode = kReserved[talk.pick(std::size(kReserved))];
+       return Frames{part(talk.pick(3) != 0, opcode, std::move(bytes))};
      }},
     {"a control frame in fragments", "RFC6455-5.5-2", "RFC 6455 5.5", 1002, false,
-     [](Talk& talk, unsigned) {
-       return Frames{
-           part(false, 9 + static_cast<unsigned>(talk.pick(2)), talk.make_bytes(talk.pick(126)))};
-     }},
+     [](Talk& talk, unsigned) { return Frames{some_control(talk, talk.pick(126), false)}; }},
     {"a control frame that is too long", "RFC6455-5.5-1", "RFC 6455 5.5", 1002, false,
      [](Talk& talk, unsigned) {
        static constexpr unsigned kSizes[] = {126, 127, 128, 200, 255, 256, 300, 65'535, 65'536};
-       return Frames{part(true, 9 + static_cast<unsigned>(talk.pick(2)),
-                          talk.make_bytes(kSizes[talk.pick(std::size(kSizes))]))};
+       return Frames{some_control(talk, kSizes[talk.pick(std::size(kSizes))])};
      }},
     {"a frame out of its order", "RFC6455-5.4-15", "RFC 6455 5.4", 1002, false,
      [](Talk& talk, unsigned begun) {
-       return Frames{part(talk.pick(2) == 0,
-                          begun == 0 ? 0U : 1U + static_cast<unsigned>(talk.pick(2)),
-                          some_text(talk))};
+       std::string bytes = some_text(talk);
+       const unsigned opcode = begun == 0 ? 0U : 1U + static_cast<unsigned>(talk.pick(2));
+       return Frames{part(talk.pick(2) == 0, opcode, std::move(bytes))};
      }},
     {"a frame masked the wrong way round", "RFC6455-5.1-2", "RFC 6455 5.1", 1002, false,
      [](Talk& talk, unsigned begun) {

@@ -1,4 +1,5 @@
-// Conversations of everything that is legal, picked at random by a seed that never changes.
+// Conversations of everything that is legal, picked at random by a seed that never changes. Each
+// pick is a statement's only one, since compilers differ in the order in which they take arguments.
 #pragma once
 
 #include <algorithm>
@@ -67,7 +68,8 @@ class Talk {
     static constexpr std::uint16_t kCodes[] = {1000, 1001, 1002, 1003, 1007, 1008,
                                                1009, 1011, 3000, 3999, 4000, 4999};
     if (pick(5) == 0) return closed_cleanly(std::nullopt);
-    return closed_cleanly(kCodes[pick(std::size(kCodes))], text(make_text(pick(3) * 40)));
+    const Payload reason = text(make_text(pick(3) * 40));
+    return closed_cleanly(kCodes[pick(std::size(kCodes))], reason);
   }
 
   // Distributions of the standard library differ between libraries.
