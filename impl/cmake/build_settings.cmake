@@ -28,6 +28,8 @@ if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
 elseif(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # False positives inside std::string when it is inlined (GCC bug 105329, mended in 13).
   target_compile_options(ws_build_settings INTERFACE -Wno-restrict)
+  # And inside aggregates whose other members have initialisers, with -O3.
+  target_compile_options(ws_build_settings INTERFACE $<$<CONFIG:Release>:-Wno-maybe-uninitialized>)
 endif()
 if(WSPROOF_SANITIZERS)
   add_compile_options(-fsanitize=${WSPROOF_SANITIZERS} -fno-sanitize-recover=all

@@ -42,7 +42,8 @@ bool call_failed = false;
 /// The fault of this call; null for nearly all.
 const CallFault* fault_of(std::string_view call) {
   const std::lock_guard lock(call_mutex);
-  if (calls_left == kNever || call != call_fault.call || calls_left-- > 0) return nullptr;
+  if (calls_left == kNever || call != call_fault.call) return nullptr;
+  if (calls_left-- > 0) return nullptr;
   calls_left = kNever;
   call_failed = true;
   return &call_fault;
