@@ -20,7 +20,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
-using ::testing::StartsWith;
 
 std::string request(const std::string& resource, const std::string& fields = {}) {
   return "GET " + resource +
