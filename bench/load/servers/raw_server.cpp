@@ -11,6 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <unordered_map>
 #include <vector>
 
 #include "bench/load/sockets.hpp"
@@ -75,7 +76,8 @@ class Server {
     setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     auto connection = std::make_unique<Connection>(std::move(socket));
     watch(connection->socket.get(), EPOLL_CTL_ADD, EPOLLIN, connection.get());
-    static_cast<void>(connection.release());  // until it ends
+    Connection* const key = connection.get();
+    connections_.emplace(key, std::move(connection));
   }
 
   void serve(Connection& connection) {
@@ -95,15 +97,15 @@ class Server {
         watch(connection.socket.get(), EPOLL_CTL_MOD, EPOLLOUT, &connection);
       }
     } else if (size == 0 || errno != EAGAIN) {
-      delete &connection;
+      connections_.erase(&connection);
     }
   }
 
   /// Returns: false if the connection has ended.
-  static bool send_back(Connection& connection, std::string_view bytes) {
+  bool send_back(Connection& connection, std::string_view bytes) {
     const auto size = send(connection.socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (size < 0 && errno != EAGAIN) {
-      delete &connection;
+      connections_.erase(&connection);
       return false;
     }
     if (size > 0) bytes.remove_prefix(static_cast<std::size_t>(size));
@@ -114,6 +116,7 @@ class Server {
   Descriptor poll_;
   Descriptor listener_;
   std::vector<char> buffer_;
+  std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
 };
 
 }  // namespace
