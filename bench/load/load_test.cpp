@@ -41,6 +41,7 @@ class EchoThread {
  private:
   void serve(std::size_t wrong_byte) {
     const Descriptor connection(accept(listener_.get(), nullptr, nullptr));
+    if (connection.get() < 0) return;
     std::array<char, 4096> buffer{};
     for (std::size_t done = 0;;) {
       const auto size = recv(connection.get(), buffer.data(), buffer.size(), 0);
