@@ -1,8 +1,6 @@
 // The load program: what it sends is what the oracle reads, and it notices a wrong echo.
-#include <arpa/inet.h>
 #include <array>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <set>
 #include <sstream>
 #include <stdexcept>
@@ -23,24 +21,13 @@ namespace {
 class EchoThread {
  public:
   explicit EchoThread(std::size_t wrong_byte = ~std::size_t{0})
-      : listener_(check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket")) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    check(bind(listener_.get(), generic, size), "bind");
-    check(listen(listener_.get(), 1), "listen");
-    check(getsockname(listener_.get(), generic, &size), "getsockname");
-    port_ = ntohs(address.sin_port);
-    thread_ = std::jthread([this, wrong_byte] { serve(wrong_byte); });
-  }
+      : thread_([this, wrong_byte] { serve(wrong_byte); }) {}
 
-  std::uint16_t port() const { return port_; }
+  std::uint16_t port() const { return listener_.port; }
 
  private:
   void serve(std::size_t wrong_byte) {
-    const Descriptor connection(accept(listener_.get(), nullptr, nullptr));
+    const Descriptor connection(accept(listener_.socket.get(), nullptr, nullptr));
     if (connection.get() < 0) return;
     std::array<char, 4096> buffer{};
     for (std::size_t done = 0;;) {
@@ -55,8 +42,7 @@ class EchoThread {
     }
   }
 
-  Descriptor listener_;
-  std::uint16_t port_ = 0;
+  Listener listener_ = listen_at_free_port();
   std::jthread thread_;
 };
 

@@ -57,6 +57,20 @@ int check(int result, const char* what) {
   return result;
 }
 
+Listener listen_at_free_port() {
+  Listener listener{
+      .socket = Descriptor(check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"))};
+  sockaddr_in address = address_of(INADDR_LOOPBACK, 0);
+  socklen_t size = sizeof address;
+  check(bind(listener.socket.get(), pointer_to(address), size), "bind");
+  check(listen(listener.socket.get(), SOMAXCONN), "listen");
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the sockets API
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  check(getsockname(listener.socket.get(), generic, &size), "getsockname");
+  listener.port = ntohs(address.sin_port);
+  return listener;
+}
+
 Descriptor connect_to(std::uint16_t port, std::size_t number, int buffer_size) {
   Descriptor connection(check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
   if (buffer_size != 0) {

@@ -32,6 +32,14 @@ class Descriptor {
 /// Throws std::system_error with errno if `result` is -1, and returns it otherwise.
 int check(int result, const char* what);
 
+struct Listener {
+  Descriptor socket;
+  std::uint16_t port = 0;
+};
+
+/// Listens at a free port of 127.0.0.1, blocking. Throws what `check` throws.
+Listener listen_at_free_port();
+
 /// A TCP connection to `port` of 127.0.0.1, without Nagle's delay, blocking. The kernel has 28,000
 /// ports for one address, so each 20,000 connections, counted by `number`, get an address of their
 /// own from 127.0.0.0/8. `buffer_size`, if not 0, bounds both of the socket's buffers.

@@ -1,6 +1,5 @@
 // The limit: a TCP server without WebSocket, one thread, which sends back what each read brought in
 // one write. Prints "listening on URL" when ready.
-#include <arpa/inet.h>
 #include <array>
 #include <cerrno>
 #include <iostream>
@@ -32,19 +31,11 @@ class Server {
  public:
   Server()
       : poll_(check(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
-        listener_(check(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket")),
+        listener_(ws::bench::listen_at_free_port()),
         buffer_(kReadSize) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the sockets API
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    check(bind(listener_.get(), generic, size), "bind");
-    check(listen(listener_.get(), SOMAXCONN), "listen");
-    check(getsockname(listener_.get(), generic, &size), "getsockname");
-    watch(listener_.get(), EPOLL_CTL_ADD, EPOLLIN, nullptr);
-    std::cout << "listening on tcp://127.0.0.1:" << ntohs(address.sin_port) << "/" << std::endl;
+    ws::bench::set_non_blocking(listener_.socket.get());
+    watch(listener_.socket.get(), EPOLL_CTL_ADD, EPOLLIN, nullptr);
+    std::cout << "listening on tcp://127.0.0.1:" << listener_.port << "/" << std::endl;
   }
 
   [[noreturn]] void run() {
@@ -70,7 +61,8 @@ class Server {
   }
 
   void accept_one() {
-    Descriptor socket(accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    Descriptor socket(
+        accept4(listener_.socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (socket.get() < 0) return;
     const int on = 1;
     setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -114,7 +106,7 @@ class Server {
   }
 
   Descriptor poll_;
-  Descriptor listener_;
+  ws::bench::Listener listener_;
   std::vector<char> buffer_;
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
 };
