@@ -10,38 +10,36 @@ namespace {
 
 constexpr unsigned kEndOfBlock = 256;
 
-/// The extra bits of each code, and the first value it stands for (section 3.2.5).
-struct Range {
-  unsigned first = 0;
-  unsigned extra_bits = 0;
-};
-
-std::vector<Range> length_ranges() {
-  std::vector<Range> ranges;
-  unsigned first = 3;
-  for (unsigned code = 257; code < 285; ++code) {
-    const unsigned extra_bits = code < 265 ? 0 : (code - 261) / 4;
-    ranges.push_back({first, extra_bits});
-    first += 1U << extra_bits;
+/// Ranges that follow one another from `first`.
+std::vector<CodeRange> ranges_from(unsigned first, const std::vector<unsigned>& extra_bits) {
+  std::vector<CodeRange> ranges;
+  for (const unsigned bits : extra_bits) {
+    ranges.push_back({first, bits});
+    first += 1U << bits;
   }
-  ranges.push_back({258, 0});
   return ranges;
 }
 
-std::vector<Range> distance_ranges() {
-  std::vector<Range> ranges;
-  unsigned first = 1;
-  for (unsigned code = 0; code < 30; ++code) {
-    const unsigned extra_bits = code < 4 ? 0 : (code - 2) / 2;
-    ranges.push_back({first, extra_bits});
-    first += 1U << extra_bits;
-  }
-  return ranges;
+/// `alone` codes without extra bits, then `together` codes for each number of them, from 1.
+std::vector<unsigned> extra_bits(unsigned count, unsigned alone, unsigned together) {
+  std::vector<unsigned> bits(count);
+  for (unsigned code = alone; code < count; ++code) bits[code] = 1 + (code - alone) / together;
+  return bits;
+}
+
+/// Of the codes from 257 on.
+const std::vector<CodeRange>& length_ranges() {
+  static const std::vector<CodeRange> kRanges = [] {
+    auto ranges = ranges_from(3, extra_bits(28, 8, 4));
+    ranges.push_back({258, 0});
+    return ranges;
+  }();
+  return kRanges;
 }
 
 /// The last range that begins at `value` or before.
-unsigned index_in(const std::vector<Range>& ranges, unsigned value) {
-  const auto behind = std::ranges::upper_bound(ranges, value, {}, &Range::first);
+unsigned index_in(const std::vector<CodeRange>& ranges, unsigned value) {
+  const auto behind = std::ranges::upper_bound(ranges, value, {}, &CodeRange::first);
   return static_cast<unsigned>(behind - ranges.begin() - 1);
 }
 
@@ -73,6 +71,11 @@ std::vector<unsigned> lengths_of_lengths() {
 }
 
 }  // namespace
+
+const std::vector<CodeRange>& distance_ranges() {
+  static const std::vector<CodeRange> kRanges = ranges_from(1, extra_bits(30, 4, 2));
+  return kRanges;
+}
 
 std::vector<DeflateToken> literals(std::string_view bytes) {
   std::vector<DeflateToken> tokens;
@@ -166,8 +169,8 @@ void DeflateWriter::put_lengths(const std::vector<unsigned>& lengths) {
 void DeflateWriter::put_tokens(const std::vector<DeflateToken>& tokens,
                                const std::vector<unsigned>& literal,
                                const std::vector<unsigned>& distance) {
-  static const std::vector<Range> kLengths = length_ranges();
-  static const std::vector<Range> kDistances = distance_ranges();
+  const std::vector<CodeRange>& lengths = length_ranges();
+  const std::vector<CodeRange>& distances = distance_ranges();
   const std::vector<unsigned> literal_codes = codes_of(literal);
   const std::vector<unsigned> distance_codes = codes_of(distance);
   const auto put_literal = [&](unsigned symbol) {
@@ -178,12 +181,12 @@ void DeflateWriter::put_tokens(const std::vector<DeflateToken>& tokens,
       put_literal(token.literal);
       continue;
     }
-    const unsigned length = index_in(kLengths, token.length);
+    const unsigned length = index_in(lengths, token.length);
     put_literal(257 + length);
-    put_bits(token.length - kLengths[length].first, kLengths[length].extra_bits);
-    const unsigned far = index_in(kDistances, token.distance);
+    put_bits(token.length - lengths[length].first, lengths[length].extra_bits);
+    const unsigned far = index_in(distances, token.distance);
     put_code(distance_codes[far], distance[far]);
-    put_bits(token.distance - kDistances[far].first, kDistances[far].extra_bits);
+    put_bits(token.distance - distances[far].first, distances[far].extra_bits);
   }
   put_literal(kEndOfBlock);
 }

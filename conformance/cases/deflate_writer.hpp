@@ -15,6 +15,15 @@ struct DeflateToken {
   unsigned distance = 0;
 };
 
+/// What a length or distance code stands for: `first` and what its extra bits add (section 3.2.5).
+struct CodeRange {
+  unsigned first = 0;
+  unsigned extra_bits = 0;
+};
+
+/// Of the 30 distance codes.
+const std::vector<CodeRange>& distance_ranges();
+
 std::vector<DeflateToken> literals(std::string_view bytes);
 
 /// What inflating the tokens brings.

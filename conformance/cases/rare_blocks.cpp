@@ -75,13 +75,12 @@ std::vector<DeflateToken> overlapping() {
 /// A match at the least and the greatest distance of every code.
 std::vector<DeflateToken> far_matches() {
   std::vector<DeflateToken> tokens = literals(noise(33'000));
-  unsigned first = 1;
-  for (unsigned code = 0; code < 30; ++code) {
-    const unsigned bits = code < 4 ? 0 : (code - 2) / 2;
-    for (const unsigned distance : {first, first + (1U << bits) - 1}) {
-      tokens.push_back({.length = 10 + code, .distance = distance});
+  unsigned length = 10;
+  for (const auto& [first, extra_bits] : distance_ranges()) {
+    for (const unsigned distance : {first, first + (1U << extra_bits) - 1}) {
+      tokens.push_back({.length = length, .distance = distance});
     }
-    first += 1U << bits;
+    ++length;
   }
   return tokens;
 }
