@@ -148,6 +148,7 @@ class Measurement:
     wanted: re.Pattern[str]
     samples: dict[str, list[float]] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
 
     def is_wanted(self, subject: str) -> bool:
         return self.wanted.search(subject + "/") is not None
@@ -158,6 +159,14 @@ class Measurement:
     def skip(self, what: str, reason: str) -> None:
         self.skipped.append(f"{what}: {reason}")
         print(f"bench: skipped: {what}: {reason}", file=sys.stderr)
+
+    def fail(self, server: Server, error: LoadError) -> None:
+        """A peer that fails is not measured; that ours does is for the exit status."""
+        if server.name == OURS:
+            self.failed.append(f"{OURS}: {error}")
+            print(f"bench: {OURS}: {error}", file=sys.stderr)
+        else:
+            self.skip(server.name, str(error))
 
     def server_named(self, name: str) -> Server:
         return next(server for server in self.servers if server.name == name)
@@ -185,14 +194,11 @@ class Measurement:
                        f"--server={running.program.id}", f"--connections={connections}",
                        f"--size={size}", f"--depth={depth}",
                        f"--time={time or self.plan.time}") as program:
-            try:
-                return json.loads(program.read(r"^\{.*").group(0))
-            except LoadError as error:
-                raise LoadError(f"{running.server.name}: {error}") from error
+            return json.loads(program.read(r"^\{.*").group(0))
 
 
 def measure(build: Path, quick: bool, name_filter: str) -> dict[str, Any]:
-    """Errors: LoadError."""
+    """Whatever could be measured; what failed of ours is in the context's "failed"."""
     started = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
     taking = Measurement(Machine.here(), QUICK if quick else FULL, build / "bench/load/wsproof_load",
                       find_servers(build), re.compile(name_filter))
@@ -200,7 +206,8 @@ def measure(build: Path, quick: bool, name_filter: str) -> dict[str, Any]:
         if any(taking.is_wanted(subject) for subject in subjects):
             measurement(taking)
     return {
-        "context": {"date": started, "num_cpus": os.cpu_count(), "skipped": taking.skipped},
+        "context": {"date": started, "num_cpus": os.cpu_count(), "skipped": taking.skipped,
+                    "failed": taking.failed},
         "benchmarks": [
             {"name": name, "run_name": name, "run_type": "iteration", "figure": figure}
             for name, figures in taking.samples.items() for figure in figures
@@ -231,10 +238,19 @@ def find_servers(build: Path) -> list[Server]:
 def in_rounds(taking: Measurement, rounds: int, measure_one: Callable[[Running], None]) -> None:
     """Keeps all servers running, and goes through them in another order each round."""
     with contextlib.ExitStack() as stack:
-        running = [stack.enter_context(taking.running(server)) for server in taking.servers]
+        running: list[Running] = []
+        for server in taking.servers:
+            try:
+                running.append(stack.enter_context(taking.running(server)))
+            except LoadError as error:
+                taking.fail(server, error)
         for _ in range(rounds):
             for each in random.sample(running, len(running)):
-                measure_one(each)
+                try:
+                    measure_one(each)
+                except LoadError as error:
+                    taking.fail(each.server, error)
+                    running.remove(each)
 
 
 def measure_echo(taking: Measurement) -> None:
@@ -283,7 +299,11 @@ def measure_idle(taking: Measurement) -> None:
             if reason:
                 taking.skip(f"{count:,} idle connections, {server.name}", reason)
                 continue
-            own, kernel = hold_idle(taking, server, count)
+            try:
+                own, kernel = hold_idle(taking, server, count)
+            except LoadError as error:
+                taking.fail(server, error)
+                break
             per_connection[server.name, count] = own
             taking.add("idle_memory", "process", server.name, count, max(own, 1))
             if server.name == OURS:
@@ -358,34 +378,41 @@ HOSTILITIES = {
 
 def measure_hostile(taking: Measurement) -> None:
     """Echo of others beside hostile peers, in turn with a server that has none, and their memory."""
-    peers = taking.plan.hostile
     ours = taking.server_named(OURS)
     for hostility, kind in HOSTILITIES.items():
-        with contextlib.ExitStack() as stack:
-            alone = stack.enter_context(taking.running(ours))
-            beset = stack.enter_context(taking.running(ours))
-            taking.echo(beset, 1, 20, 16)  # more connections would leave memory for the peers
-            before = beset.anonymous_memory()
-            hostile = stack.enter_context(taking.load(
-                "hostile", f"--port={beset.port}", f"--kind={hostility}", f"--peers={peers}"))
-            hostile.read(r"^ready")
-            taken = (beset.anonymous_memory() - before) / peers
-            taking.add("hostile_memory", kind, OURS, peers, max(taken, 1))
-            for _ in range(taking.plan.rounds):
-                result = taking.echo(beset, 100, 20, 16)
-                taking.add("hostile", kind, OURS, peers, result["messages"] / result["seconds"])
-                hostile.send(signal.SIGSTOP)
-                result = taking.echo(alone, 100, 20, 16)
-                taking.add("hostile", kind, "without them", peers,
-                            result["messages"] / result["seconds"])
-                hostile.send(signal.SIGCONT)
-            hostile.end_input()
-            hostile.read(r"^sent")
-            taking.echo(beset, 100, 20, 16)
-        # What the settings of the transport allow: answers up to the high water, in a vector that may
-        # have grown to twice that, and one read.
-        bound = 2 * 1024 * 1024 + 128 * 1024 if hostility == "never-reads" else 128 * 1024
-        taking.add("hostile_memory", kind, "limit", peers, bound)
+        try:
+            bear_hostility(taking, ours, hostility, kind)
+        except LoadError as error:
+            taking.fail(ours, error)
+
+
+def bear_hostility(taking: Measurement, ours: Server, hostility: str, kind: str) -> None:
+    peers = taking.plan.hostile
+    with contextlib.ExitStack() as stack:
+        alone = stack.enter_context(taking.running(ours))
+        beset = stack.enter_context(taking.running(ours))
+        taking.echo(beset, 1, 20, 16)  # more connections would leave memory for the peers
+        before = beset.anonymous_memory()
+        hostile = stack.enter_context(taking.load(
+            "hostile", f"--port={beset.port}", f"--kind={hostility}", f"--peers={peers}"))
+        hostile.read(r"^ready")
+        taken = (beset.anonymous_memory() - before) / peers
+        taking.add("hostile_memory", kind, OURS, peers, max(taken, 1))
+        for _ in range(taking.plan.rounds):
+            result = taking.echo(beset, 100, 20, 16)
+            taking.add("hostile", kind, OURS, peers, result["messages"] / result["seconds"])
+            hostile.send(signal.SIGSTOP)
+            result = taking.echo(alone, 100, 20, 16)
+            taking.add("hostile", kind, "without them", peers,
+                        result["messages"] / result["seconds"])
+            hostile.send(signal.SIGCONT)
+        hostile.end_input()
+        hostile.read(r"^sent")
+        taking.echo(beset, 100, 20, 16)
+    # What the settings of the transport allow: answers up to the high water, in a vector that may
+    # have grown to twice that, and one read.
+    bound = 2 * 1024 * 1024 + 128 * 1024 if hostility == "never-reads" else 128 * 1024
+    taking.add("hostile_memory", kind, "limit", peers, bound)
 
 
 MEASUREMENTS: list[tuple[tuple[str, ...], Callable[[Measurement], None]]] = [

@@ -23,7 +23,7 @@ read -r _
 # Answers as wsproof_load would, and writes down what it was asked.
 LOAD = """#!/bin/sh
 echo "$*" >> {folder}/asked
-[ -e {folder}/broken ] && exit 3
+case $* in *"$(cat {folder}/broken 2> /dev/null || echo none)"*) exit 3 ;; esac
 case $1 in
   echo)
     port=${{2#--port=}}
@@ -61,6 +61,7 @@ class LoadTest(unittest.TestCase):
     def measure(self, name_filter: str) -> dict[str, list[float]]:
         written = load.measure(self.folder, True, name_filter)
         self.skipped = written["context"]["skipped"]
+        self.failed = written["context"]["failed"]
         samples: dict[str, list[float]] = {}
         for each in written["benchmarks"]:
             samples.setdefault(each["name"], []).append(each["figure"])
@@ -105,10 +106,22 @@ class LoadTest(unittest.TestCase):
         self.assertIn("RLIMIT_NOFILE is 64", err.getvalue())
         self.assertIn("memory", load.why_not_idle(10**6, 10**12))
 
-    def test_says_which_server_failed(self) -> None:
-        (self.folder / "broken").touch()
-        with self.assertRaisesRegex(load.LoadError, "wsproof_load ended with status 3"):
-            self.measure("latency")
+    def test_leaves_out_a_peer_that_fails(self) -> None:
+        (self.folder / "broken").write_text("--port=1002")
+        with contextlib.redirect_stderr(io.StringIO()):
+            samples = self.measure(".")
+        self.assertFalse([name for name in samples if "/raw TCP/" in name])
+        self.assertIn("latency/1 connection p50/Boost.Asio TCP/20", samples)
+        self.assertIn("idle_memory/without Asio/wsproof/200", samples)
+        self.assertIn("raw TCP: wsproof_load ended with status 3", self.skipped)
+        self.assertEqual(self.failed, [])
+
+    def test_tells_that_ours_failed_and_goes_on(self) -> None:
+        (self.folder / "broken").write_text("--port=1001")
+        with contextlib.redirect_stderr(io.StringIO()):
+            samples = self.measure(".")
+        self.assertIn("latency/1 connection p50/raw TCP/20", samples)
+        self.assertEqual(set(self.failed), {"wsproof: wsproof_load ended with status 3"})
 
     def test_says_when_a_program_is_not_there(self) -> None:
         with self.assertRaisesRegex(load.LoadError, "none: No such file"):

@@ -3,7 +3,8 @@
 
 Prints a verdict for each goal of goals.tsv. Writes OUTPUT/benchmark.json, as Google Benchmark has it, and
 OUTPUT/load.json, both for compare.py; OUTPUT/bench.json, in the form of reports/README.md, of both; and
-OUTPUT/*.svg, the plots. Exit status: 0 measured, whatever the verdicts, 1 a program failed, 2 bad usage.
+OUTPUT/*.svg, the plots. Exit status: 0 measured, whatever the verdicts, 1 a program of ours failed, 2 bad
+usage. A peer's server that fails is left out, with its reason.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ def main(arguments: list[str]) -> int:
         parser.error("--binary, --build, or both")
     options.output.mkdir(parents=True, exist_ok=True)
     measured: list[results.Results] = []
+    failed: list[str] = []
     try:
         if options.binary:
             raw = options.output / "benchmark.json"
@@ -67,8 +69,9 @@ def main(arguments: list[str]) -> int:
             raw.write_text(json.dumps(written, indent=1) + "\n")
             add_processor(raw)
             measured.append(results.load(raw))
+            failed = written["context"]["failed"]
         report = for_report(load_all(options.output))
-    except (OSError, results.ResultsError, load.LoadError) as error:
+    except (OSError, results.ResultsError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
     (options.output / "bench.json").write_text(json.dumps(report, indent=1) + "\n")
@@ -82,7 +85,7 @@ def main(arguments: list[str]) -> int:
     print(f"\n{run.machine}; figures of this run move by {run.typical_spread():.1%}.")
     print(f"{options.output / 'bench.json'} is for the report, benchmark.json and load.json beside it for "
           "compare.py.")
-    return 0
+    return 1 if failed else 0
 
 
 def load_all(folder: Path) -> results.Results:

@@ -1,6 +1,7 @@
 // uWebSockets. Prints "listening on URL" when ready.
 #ifndef __clang_analyzer__  // which finds fault with the headers of uWebSockets
 #include <App.h>
+#include <csignal>
 #include <iostream>
 
 namespace {
@@ -10,6 +11,7 @@ struct Nothing {};
 }  // namespace
 
 int main() {
+  std::signal(SIGPIPE, SIG_IGN);  // which a client that leaves would end it by
   uWS::App()
       .ws<Nothing>("/*", {.compression = uWS::DISABLED,
                           .maxPayloadLength = 64U * 1024 * 1024,
