@@ -1,6 +1,7 @@
 // Section 38: messages come back as they are, whatever they say, however long they are, and however
 // many there were (RFC 6455 section 5.6, RFC 7692 section 7.2.2).
 #include <algorithm>
+#include <numeric>
 
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cases/parts.hpp"
@@ -21,13 +22,48 @@ Case content_case(std::string id, std::string title, std::string purpose,
           .dialogue = Dialogue{.steps = std::move(steps)}};
 }
 
-/// Much in few messages: where reads end is the matter of other sections.
+/// Much to be said: where reads end is the matter of other sections.
+template <typename Make>
 Case bulk_case(std::string id, std::string title, std::string purpose,
-               std::vector<std::string> checks, Steps steps) {
-  Case test = content_case(std::move(id), std::move(title), std::move(purpose), std::move(checks),
-                           std::move(steps));
+               std::vector<std::string> checks, const Make& make_steps) {
+  Case test =
+      content_case(std::move(id), std::move(title), std::move(purpose), std::move(checks), {});
   test.dialogue->own_cuts = true;
+  test.late_steps = [make_steps] { return lives_through(make_steps()); };
   return test;
+}
+
+/// Adds an echo of `piece`, if it is not empty, and empties it.
+void echo_piece(Steps& steps, std::string& piece) {
+  if (!piece.empty()) steps += echo(piece);
+  piece.clear();
+}
+
+Steps every_character() {
+  Steps steps;
+  std::string piece;
+  for (unsigned point = 0; point < 0x10000; ++point) {
+    if (point >= 0xd800 && point < 0xe000) continue;
+    piece += encode_code_point(point);
+    if (point % 2048 == 2047) echo_piece(steps, piece);
+  }
+  echo_piece(steps, piece);
+  return steps;
+}
+
+Steps characters_of_every_plane() {
+  Steps steps;
+  std::string piece;
+  for (unsigned plane = 1; plane <= 16; ++plane) {
+    for (unsigned point = plane << 16U; point < (plane + 1) << 16U; point += 251) {
+      piece += encode_code_point(point);
+    }
+    for (unsigned low = 0xfff0; low <= 0xffff; ++low) {
+      piece += encode_code_point((plane << 16U) + low);
+    }
+    echo_piece(steps, piece);
+  }
+  return steps;
 }
 
 void add_texts(std::vector<Case>& cases) {
@@ -127,33 +163,12 @@ void add_texts(std::vector<Case>& cases) {
                                  "A text is not looked into, but for its encoding.",
                                  {"RFC6455-5.6-1"}, lives_through(steps)));
   }
-  Steps steps;
-  std::string piece;
-  const auto send_piece = [&] {
-    if (!piece.empty()) steps += echo(piece);
-    piece.clear();
-  };
-  for (unsigned point = 0; point < 0x10000; ++point) {
-    if (point >= 0xd800 && point < 0xe000) continue;
-    piece += encode_code_point(point);
-    if (point % 2048 == 2047) send_piece();
-  }
-  send_piece();
   cases.push_back(bulk_case("1.5", "Every character up to U+FFFF comes back",
                             "All code points are text, but for surrogates.",
-                            {"RFC6455-5.6-1", "RFC6455-8.1-1"}, lives_through(steps)));
-  steps.clear();
-  for (unsigned plane = 1; plane <= 16; ++plane) {
-    for (unsigned point = plane << 16U; point < (plane + 1) << 16U; point += 251) {
-      piece += encode_code_point(point);
-    }
-    for (unsigned low = 0xfff0; low <= 0xffff; ++low)
-      piece += encode_code_point((plane << 16U) + low);
-    send_piece();
-  }
+                            {"RFC6455-5.6-1", "RFC6455-8.1-1"}, every_character));
   cases.push_back(bulk_case("1.6", "Characters of every plane come back",
                             "All code points are text, but for surrogates.",
-                            {"RFC6455-5.6-1", "RFC6455-8.1-1"}, lives_through(steps)));
+                            {"RFC6455-5.6-1", "RFC6455-8.1-1"}, characters_of_every_plane));
 }
 
 /// Control frames at every place of a text, inside its characters too.
@@ -195,23 +210,26 @@ std::string all_pairs(unsigned kinds) {
   return bytes + std::string(1, '\0');
 }
 
-void add_bytes(std::vector<Case>& cases) {
-  cases.push_back(bulk_case("2.1", "A binary message with every pair of two bytes",
-                            "Binary messages are any bytes.", {"RFC6455-5.6-2"},
-                            lives_through(echo(Opcode::binary, text(all_pairs(256))))));
-  cases.push_back(bulk_case("2.2", "A text with every pair of two ASCII characters",
-                            "A text is not looked into, but for its encoding.", {"RFC6455-5.6-1"},
-                            lives_through(echo(Opcode::text, text(all_pairs(128))))));
+Steps begun_and_ended_by_every_byte() {
   Steps steps;
   for (unsigned byte = 0; byte < 256; ++byte) {
     const std::string one(1, static_cast<char>(byte));
-    steps =
-        steps + echo(Opcode::binary, text(one)) + echo(Opcode::binary, text(one + one + "a" + one));
+    steps += echo(Opcode::binary, text(one)) + echo(Opcode::binary, text(one + one + "a" + one));
   }
+  return steps;
+}
+
+void add_bytes(std::vector<Case>& cases) {
+  cases.push_back(bulk_case("2.1", "A binary message with every pair of two bytes",
+                            "Binary messages are any bytes.", {"RFC6455-5.6-2"},
+                            [] { return echo(Opcode::binary, text(all_pairs(256))); }));
+  cases.push_back(bulk_case("2.2", "A text with every pair of two ASCII characters",
+                            "A text is not looked into, but for its encoding.", {"RFC6455-5.6-1"},
+                            [] { return echo(Opcode::text, text(all_pairs(128))); }));
   cases.push_back(bulk_case("2.3", "Binary messages that begin and end with every byte",
                             "Binary messages are any bytes.", {"RFC6455-5.6-2"},
-                            lives_through(steps)));
-  steps.clear();
+                            begun_and_ended_by_every_byte));
+  Steps steps;
   for (const char* bytes : {"81 00",
                             "81 85 00 00 00 00 48 65 6c 6c 6f",
                             "88 00",
@@ -246,35 +264,43 @@ void add_bytes(std::vector<Case>& cases) {
                                lives_through(steps)));
 }
 
+Steps echoes_of_sizes(Opcode type, const std::vector<std::uint64_t>& sizes) {
+  const std::string pattern = noise(997);
+  Steps steps;
+  for (const std::uint64_t size : sizes) steps += echo(type, repeat(pattern, size));
+  return steps;
+}
+
+/// Round numbers, and what fills a round number together with any header.
+std::vector<std::uint64_t> round_sizes() {
+  std::vector<std::uint64_t> sizes;
+  for (const std::uint64_t size : {1200U, 1300U, 1400U, 1460U, 1500U, 2000U, 3000U, 5000U, 10'000U,
+                                   20'000U, 50'000U, 60'000U, 100'000U, 200'000U}) {
+    sizes.push_back(size);
+    sizes.push_back(size - 1);
+    sizes.push_back(size + 1);
+  }
+  for (const std::uint64_t round : {2048U, 3072U, 4096U, 8192U, 12'288U, 16'384U, 24'576U, 32'768U,
+                                    49'152U, 65'536U, 131'072U}) {
+    for (std::uint64_t size = round - 16; size <= round + 4; ++size) sizes.push_back(size);
+  }
+  return sizes;
+}
+
 void add_sizes(std::vector<Case>& cases) {
   const std::vector<std::string> checks{"RFC6455-5.2-7", "RFC6455-5.6-1", "RFC6455-5.6-2"};
   const std::string purpose = "No size has a meaning of its own.";
-  const std::string pattern = noise(997);
   for (const Opcode type : {Opcode::binary, Opcode::text}) {
     const std::string what = type == Opcode::text ? "Texts" : "Binary messages";
     const std::string id = type == Opcode::text ? "3.2." : "3.1.";
-    Steps steps;
-    for (std::uint64_t size = 141; size <= 1100; ++size) {
-      steps += echo(type, repeat(pattern, size));
-    }
-    cases.push_back(
-        bulk_case(id + "1", what + " of 141 to 1100 bytes", purpose, checks, lives_through(steps)));
-    steps.clear();
-    // Round numbers, and what fills a round number together with any header.
-    std::vector<std::uint64_t> sizes;
-    for (const std::uint64_t size : {1200U, 1300U, 1400U, 1460U, 1500U, 2000U, 3000U, 5000U,
-                                     10'000U, 20'000U, 50'000U, 60'000U, 100'000U, 200'000U}) {
-      sizes.push_back(size);
-      sizes.push_back(size - 1);
-      sizes.push_back(size + 1);
-    }
-    for (const std::uint64_t round : {2048U, 3072U, 4096U, 8192U, 12'288U, 16'384U, 24'576U,
-                                      32'768U, 49'152U, 65'536U, 131'072U}) {
-      for (std::uint64_t size = round - 16; size <= round + 4; ++size) sizes.push_back(size);
-    }
-    for (const std::uint64_t size : sizes) steps += echo(type, repeat(pattern, size));
+    cases.push_back(bulk_case(id + "1", what + " of 141 to 1100 bytes", purpose, checks, [type] {
+      std::vector<std::uint64_t> sizes(960);
+      std::iota(sizes.begin(), sizes.end(), 141);
+      return echoes_of_sizes(type, sizes);
+    }));
     cases.push_back(bulk_case(id + "2", what + " of round sizes, with and without a header",
-                              purpose, checks, lives_through(steps)));
+                              purpose, checks,
+                              [type] { return echoes_of_sizes(type, round_sizes()); }));
   }
 }
 
@@ -295,29 +321,34 @@ Steps bursts(int count, int each) {
   return steps;
 }
 
-void add_numbers(std::vector<Case>& cases) {
-  cases.push_back(bulk_case("4.1", "4200 messages are echoed", "There is no last message.",
-                            {"RFC6455-5.6-1", "RFC6455-5.6-2"}, lives_through(bursts(4200, 60))));
-  Steps pings;
-  for (int i = 0; i < 1100; ++i) {
-    pings += ping_answered(text("ping " + std::to_string(i)));
-  }
-  cases.push_back(bulk_case("4.2", "1100 Pings are answered", "There is no last Ping.",
-                            {"RFC6455-5.5.2-2"}, lives_through(pings)));
-  Steps pongs;
-  for (int i = 0; i < 1100; ++i) pongs.emplace_back(frame(Opcode::pong, text("unasked")));
-  cases.push_back(bulk_case("4.3", "1100 Pongs that nobody asked for", "They are passed over.",
-                            {"RFC6455-5.5.3-3"}, lives_through(pongs)));
-  Steps fragmented;
-  for (int i = 0; i < 300; ++i) {
+Steps answered_pings(int count) {
+  Steps steps;
+  for (int i = 0; i < count; ++i) steps += ping_answered(text("ping " + std::to_string(i)));
+  return steps;
+}
+
+Steps messages_in_fragments(int count) {
+  Steps steps;
+  for (int i = 0; i < count; ++i) {
     const Payload payload = text("one, two, three " + std::to_string(i));
     const auto type = i % 2 == 0 ? Opcode::binary : Opcode::text;
-    fragmented =
-        fragmented + Steps{PutMessage{.type = type, .payload = payload, .fragments = {5, 5}},
-                           expect_message(type, payload)};
+    steps += Steps{PutMessage{.type = type, .payload = payload, .fragments = {5, 5}},
+                   expect_message(type, payload)};
   }
+  return steps;
+}
+
+void add_numbers(std::vector<Case>& cases) {
+  cases.push_back(bulk_case("4.1", "4200 messages are echoed", "There is no last message.",
+                            {"RFC6455-5.6-1", "RFC6455-5.6-2"}, [] { return bursts(4200, 60); }));
+  cases.push_back(bulk_case("4.2", "1100 Pings are answered", "There is no last Ping.",
+                            {"RFC6455-5.5.2-2"}, [] { return answered_pings(1100); }));
+  cases.push_back(bulk_case("4.3", "1100 Pongs that nobody asked for", "They are passed over.",
+                            {"RFC6455-5.5.3-3"},
+                            [] { return Steps(1100, frame(Opcode::pong, text("unasked"))); }));
   cases.push_back(bulk_case("4.4", "300 messages in three fragments each", "There is no last one.",
-                            {"RFC6455-5.4-2", "RFC6455-5.4-9"}, lives_through(fragmented)));
+                            {"RFC6455-5.4-2", "RFC6455-5.4-9"},
+                            [] { return messages_in_fragments(300); }));
 }
 
 PutMessage compressed(const Payload& payload, std::vector<std::uint64_t> fragments = {},
@@ -349,14 +380,23 @@ Payload stored(const Payload& payload) {
   return join({text(head), payload, hex("00")});
 }
 
-Case deflate_case(std::string id, std::string title, std::string purpose, const Steps& steps,
-                  bool bulk = false) {
+const std::vector<std::string> kDeflateChecks{"RFC7692-7.2.2-4", "RFC7692-6.2-1", "RFC7692-6.2-2"};
+const Negotiation kDeflate{.offers = {"permessage-deflate"},
+                           .wishes = {ServerWish{.takes_hint = true}}};
+
+Case deflate_case(std::string id, std::string title, std::string purpose, const Steps& steps) {
+  Case test = content_case(std::move(id), std::move(title), std::move(purpose), kDeflateChecks,
+                           lives_through(steps));
+  test.dialogue->deflate = kDeflate;
+  return test;
+}
+
+template <typename Make>
+Case bulk_deflate_case(std::string id, std::string title, std::string purpose,
+                       const Make& make_steps) {
   Case test =
-      content_case(std::move(id), std::move(title), std::move(purpose),
-                   {"RFC7692-7.2.2-4", "RFC7692-6.2-1", "RFC7692-6.2-2"}, lives_through(steps));
-  test.dialogue->deflate =
-      Negotiation{.offers = {"permessage-deflate"}, .wishes = {ServerWish{.takes_hint = true}}};
-  test.dialogue->own_cuts = bulk;
+      bulk_case(std::move(id), std::move(title), std::move(purpose), kDeflateChecks, make_steps);
+  test.dialogue->deflate = kDeflate;
   return test;
 }
 
@@ -403,12 +443,13 @@ void add_windows(std::vector<Case>& cases) {
                                   between.what.find("plain") == std::string::npos
                               ? join({slice(large, 69'000, 300), text(noise(20))})
                               : phrase;
-    cases.push_back(deflate_case(
-        "5." + std::to_string(++number),
-        "Compressed messages refer to each other over " + between.what,
-        "The window is kept whatever comes between.",
-        compressed_echo(phrase) + between.steps + compressed_echo(again) + compressed_echo(phrase),
-        bulk));
+    const std::string id = "5." + std::to_string(++number);
+    const std::string title = "Compressed messages refer to each other over " + between.what;
+    const std::string purpose = "The window is kept whatever comes between.";
+    const Steps steps =
+        compressed_echo(phrase) + between.steps + compressed_echo(again) + compressed_echo(phrase);
+    cases.push_back(bulk ? bulk_deflate_case(id, title, purpose, [steps] { return steps; })
+                         : deflate_case(id, title, purpose, steps));
     cases.back().dialogue->needs_context_takeover = true;
   }
   const Payload hello = text("Hello");
@@ -444,11 +485,23 @@ void add_windows(std::vector<Case>& cases) {
   }
 }
 
-/// Every agreement, and what both sides keep and forget by it.
-void add_agreements(std::vector<Case>& cases) {
+/// Messages that repeat each other, in one message and over several.
+Steps repeating_messages() {
   const Payload phrase = text("A phrase that the message behind refers to, word by word.");
   const Payload window = text(noise(700) + noise(700));
   const Payload wide = join({text(noise(9000)), text(noise(9000))});
+  Steps steps;
+  for (int i = 0; i < 2; ++i) {
+    for (const Payload& payload : {phrase, phrase, window, phrase, wide, wide, text(""), phrase}) {
+      steps += compressed_echo(payload) + compressed_echo(payload, {1, 2}, Opcode::binary);
+    }
+    steps += echo("plain") + compressed_echo(phrase);
+  }
+  return steps;
+}
+
+/// Every agreement, and what both sides keep and forget by it.
+void add_agreements(std::vector<Case>& cases) {
   struct Agreed {
     std::string offer{};
     ServerWish wish{};
@@ -472,25 +525,18 @@ void add_agreements(std::vector<Case>& cases) {
        "client_max_window_bits",
        {.needs_client_max_window_bits = true, .client_max_window_bits = 11}},
   };
-  Steps steps;
-  for (int i = 0; i < 2; ++i) {
-    for (const Payload& payload : {phrase, phrase, window, phrase, wide, wide, text(""), phrase}) {
-      steps += compressed_echo(payload) + compressed_echo(payload, {1, 2}, Opcode::binary);
-    }
-    steps += echo("plain") + compressed_echo(phrase);
-  }
   int number = 0;
   for (const Agreed& agreed : all) {
     const std::string name = std::to_string(++number);
-    Case test =
-        deflate_case("8." + name, "Messages that repeat each other under agreement " + name,
-                     "Each side forgets what it agreed to forget, and nothing else.", steps, true);
+    Case test = bulk_deflate_case(
+        "8." + name, "Messages that repeat each other under agreement " + name,
+        "Each side forgets what it agreed to forget, and nothing else.", repeating_messages);
     test.dialogue->deflate = Negotiation{.offers = {agreed.offer}, .wishes = {agreed.wish}};
     cases.push_back(std::move(test));
   }
 }
 
-void add_compressed_sizes(std::vector<Case>& cases) {
+Steps of_round_sizes_when_compressed() {
   Steps steps;
   for (const std::uint64_t round :
        {126U, 256U, 512U, 1024U, 2048U, 4096U, 8192U, 16'384U, 32'768U}) {
@@ -500,27 +546,40 @@ void add_compressed_sizes(std::vector<Case>& cases) {
                      expect_message(Opcode::binary, payload)};
     }
   }
-  cases.push_back(deflate_case("6.1", "Messages of round sizes when compressed",
-                               "No size has a meaning of its own.", steps, true));
-  steps.clear();
-  for (std::uint64_t size = 0; size <= 600; ++size) {
+  return steps;
+}
+
+Steps compressed_texts_up_to(std::uint64_t largest) {
+  Steps steps;
+  for (std::uint64_t size = 0; size <= largest; ++size) {
     steps += compressed_echo(repeat(noise(509), size));
   }
-  cases.push_back(deflate_case("6.2", "Compressed texts of 0 to 600 bytes",
-                               "No size has a meaning of its own.", steps, true));
-  steps.clear();
+  return steps;
+}
+
+Steps inflating_to_round_sizes() {
+  Steps steps;
   for (const std::uint64_t round : {1024U, 4096U, 8192U, 16'384U, 32'768U, 65'536U, 131'072U}) {
     for (const std::uint64_t size : {round - 1, std::uint64_t{round}, round + 1}) {
       steps += compressed_echo(repeat(noise(61), size), {}, Opcode::binary) +
                compressed_echo(repeat("ab", size), {1, 2, 3});
     }
   }
-  cases.push_back(deflate_case("6.3", "Compressed messages that inflate to round sizes",
-                               "No size has a meaning of its own.", steps, true));
+  return steps;
 }
 
-void add_mixtures(std::vector<Case>& cases) {
-  // Compressed or not, in fragments or not, text or not: each behind each.
+void add_compressed_sizes(std::vector<Case>& cases) {
+  const std::string purpose = "No size has a meaning of its own.";
+  cases.push_back(bulk_deflate_case("6.1", "Messages of round sizes when compressed", purpose,
+                                    of_round_sizes_when_compressed));
+  cases.push_back(bulk_deflate_case("6.2", "Compressed texts of 0 to 600 bytes", purpose,
+                                    [] { return compressed_texts_up_to(600); }));
+  cases.push_back(bulk_deflate_case("6.3", "Compressed messages that inflate to round sizes",
+                                    purpose, inflating_to_round_sizes));
+}
+
+/// Compressed or not, in fragments or not, text or not: each behind each.
+Steps all_kinds_behind_each_other() {
   std::vector<Steps> kinds;
   const Payload words = text("some words, and more of them, and more of them");
   for (const Opcode type : {Opcode::text, Opcode::binary}) {
@@ -537,10 +596,14 @@ void add_mixtures(std::vector<Case>& cases) {
   for (const Steps& first : kinds) {
     for (const Steps& second : kinds) steps += first + second;
   }
-  cases.push_back(
-      deflate_case("7.1", "Plain and compressed messages of all kinds behind each other",
-                   "Each message says for itself whether it is compressed.", steps, true));
-  steps.clear();
+  return steps;
+}
+
+void add_mixtures(std::vector<Case>& cases) {
+  cases.push_back(bulk_deflate_case(
+      "7.1", "Plain and compressed messages of all kinds behind each other",
+      "Each message says for itself whether it is compressed.", all_kinds_behind_each_other));
+  Steps steps;
   const Payload hello = text("Hello");
   for (const unsigned opcode : {1U, 2U}) {
     const auto type = static_cast<Opcode>(opcode);

@@ -145,6 +145,31 @@ constexpr IllegalEnd kIllegalEnds[] = {
      }},
 };
 
+/// A conversation that is legal but for its end, the one of that number.
+Steps illegal_end(const IllegalEnd& end, int number, std::uint64_t seed) {
+  Talk talk(seed,
+            {.largest = 300, .messages = 6, .with_deflate = end.with_deflate, .by_blocks = true});
+  talk.talk();
+  // A compressed message begins with its first frame, and a binary one is no text.
+  const bool is_message = end.code == 1007;
+  const bool is_new = is_message && (end.with_deflate || number % 2 == 0);
+  const unsigned begun = is_new ? 0 : talk.leave_inside(is_message ? 1 : 0);
+  talk.add_control_frames();
+  Steps steps = talk.take_steps();
+  for (PutFrame& frame : end.make(talk, begun)) steps.emplace_back(std::move(frame));
+  Expect failure = expect_failure({end.code}, end.source);
+  const Payload probe = *failure.any.back().payload;
+  if (is_message) {
+    Reaction& pong = failure.any.back();
+    pong.grade = Grade::non_strict;
+    pong.goes_on = true;
+    pong.why = "the Ping behind the illegal message is answered before the connection is failed";
+    pong.source = "RFC 6455 7.1.7";
+  }
+  steps += Steps{frame(Opcode::ping, probe), failure};
+  return steps;
+}
+
 /// Conversations that are legal but for their end.
 void add_illegal_ends(std::vector<Case>& cases) {
   constexpr int kOfEach = 20;
@@ -153,35 +178,14 @@ void add_illegal_ends(std::vector<Case>& cases) {
   for (const IllegalEnd& end : kIllegalEnds) {
     ++group;
     for (int i = 1; i <= kOfEach; ++i) {
-      Talk talk(
-          ++seed,
-          {.largest = 300, .messages = 6, .with_deflate = end.with_deflate, .by_blocks = true});
-      talk.talk();
-      // A compressed message begins with its first frame, and a binary one is no text.
-      const bool is_message = end.code == 1007;
-      const bool is_new = is_message && (end.with_deflate || i % 2 == 0);
-      const unsigned begun = is_new ? 0 : talk.leave_inside(is_message ? 1 : 0);
-      talk.add_control_frames();
-      Steps steps = talk.take_steps();
-      for (PutFrame& frame : end.make(talk, begun)) steps.emplace_back(std::move(frame));
-      Expect failure = expect_failure({end.code}, end.source);
-      const Payload probe = *failure.any.back().payload;
-      if (is_message) {
-        Reaction& pong = failure.any.back();
-        pong.grade = Grade::non_strict;
-        pong.goes_on = true;
-        pong.why =
-            "the Ping behind the illegal message is answered before the connection is failed";
-        pong.source = "RFC 6455 7.1.7";
-      }
-      steps += Steps{frame(Opcode::ping, probe), failure};
       Case test{.id = "40." + std::to_string(group) + "." + std::to_string(i),
                 .title = "A conversation that ends in " + std::string(end.what) + ", number " +
                          std::to_string(i),
                 .purpose = "What was said before makes nothing legal.",
                 .checks = {end.check, "RFC6455-7.1.7-1"},
                 .tags = {"conversations"},
-                .dialogue = Dialogue{.steps = std::move(steps), .own_cuts = true}};
+                .dialogue = Dialogue{.own_cuts = true},
+                .late_steps = [&end, i, seed = ++seed] { return illegal_end(end, i, seed); }};
       if (end.with_deflate) {
         test.dialogue->deflate = Negotiation{.offers = {"permessage-deflate"},
                                              .wishes = {ServerWish{.takes_hint = true}}};
@@ -189,6 +193,14 @@ void add_illegal_ends(std::vector<Case>& cases) {
       cases.push_back(std::move(test));
     }
   }
+}
+
+Steps conversation(const TalkKind& kind, std::uint64_t seed) {
+  Talk talk(seed, kind);
+  talk.talk();
+  Steps steps = talk.take_steps();
+  steps += talk.end();
+  return steps;
 }
 
 }  // namespace
@@ -228,17 +240,14 @@ std::vector<Case> conversation_cases() {
   for (const TalkKind& kind : kKinds) {
     ++group;
     for (int i = 1; i <= kOfEach; ++i) {
-      Talk talk(++seed, kind);
-      talk.talk();
-      Steps steps = talk.take_steps();
-      steps += talk.end();
       Case test{
           .id = "40." + std::to_string(group) + "." + std::to_string(i),
           .title = "A conversation of " + std::string(kind.what) + ", number " + std::to_string(i),
           .purpose = "What works alone works together.",
           .checks = {"RFC6455-5.6-1", "RFC6455-5.4-2", "RFC6455-5.4-7", "RFC6455-5.5.2-2"},
           .tags = {"conversations"},
-          .dialogue = Dialogue{.steps = std::move(steps), .own_cuts = kind.own_cuts || i > kCut}};
+          .dialogue = Dialogue{.own_cuts = kind.own_cuts || i > kCut},
+          .late_steps = [&kind, seed = ++seed] { return conversation(kind, seed); }};
       if (kind.with_deflate) {
         test.checks.emplace_back("RFC7692-6.2-1");
         test.dialogue->deflate = Negotiation{.offers = {"permessage-deflate"},

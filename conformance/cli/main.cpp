@@ -1,6 +1,7 @@
 // wsproof: plays the catalogue against a WebSocket server or client, and judges what it does.
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <malloc.h>
 #include <map>
 #include <string>
 
@@ -385,6 +386,13 @@ int run(int argc, char** argv) {
 }  // namespace ws::conformance
 
 int main(int argc, char** argv) {
+#ifdef __GLIBC__
+  // Runs make and free messages of megabytes in many threads. With an arena for each, and a
+  // threshold that grows with what is freed, glibc keeps several times what is in use.
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+  mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+#endif
   ws::conformance::look_names_up_without_modules();
   return ws::conformance::run(argc, argv);
 }

@@ -13,9 +13,11 @@ namespace {
 
 /// Whether a case ends the harness's side of TCP and goes on.
 bool half_closes(const Case& test) {
-  return test.dialogue && std::ranges::any_of(test.dialogue->steps, [](const DialogueStep& step) {
-           return std::holds_alternative<HalfClose>(step);
-         });
+  if (!test.dialogue) return false;
+  const auto whole = complete(test);
+  return std::ranges::any_of(whole->dialogue->steps, [](const DialogueStep& step) {
+    return std::holds_alternative<HalfClose>(step);
+  });
 }
 
 /// Why `test` cannot be played with `means`; empty if it can.

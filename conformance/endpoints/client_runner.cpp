@@ -460,12 +460,13 @@ struct ClientRunner::State {
     last_agent = agent;
     if (events->on_begin) events->on_begin(*test, turn->segmentation);
     const auto mark = settings.watch ? settings.watch->mark() : ResourceWatch::Mark{};
-    play(guest, *test, turn->segmentation,
-         [this, turn = *turn, agent, mark, is_foreseen](Transcript transcript) {
+    const auto whole = complete(*test);
+    play(guest, *whole, turn->segmentation,
+         [this, whole, turn = *turn, agent, mark, is_foreseen](Transcript transcript) {
            if (settings.watch) used[turn.test] = settings.watch->since(mark);
            note_return(transcript, agent, turn);
            PlayResult result =
-               judge_play(*turn.test, turn.segmentation, std::move(transcript), Role::server);
+               judge_play(*whole, turn.segmentation, std::move(transcript), Role::server);
            if (!is_foreseen) {
              result.graded = {.verdict = Verdict::unsupported,
                               .reason =

@@ -38,7 +38,8 @@ Time resting_time(const Case& test) {
     if (const auto* pause = std::get_if<Pause>(&step)) sum += pause->length;
   }
   if (!test.dialogue) return sum;
-  for (const DialogueStep& step : test.dialogue->steps) {
+  const auto whole = complete(test);
+  for (const DialogueStep& step : whole->dialogue->steps) {
     if (const auto* rest = std::get_if<Rest>(&step)) sum += rest->length;
     const auto* expect = std::get_if<Expect>(&step);
     if (expect == nullptr) continue;

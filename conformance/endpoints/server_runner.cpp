@@ -186,7 +186,7 @@ struct ServerRunner::State {
                 play(job);
               });
     };
-    start({std::shared_ptr<void>(), &test});
+    start(complete(test));
     for (const Dialogue& dialogue : test.beside) {
       player.seed += 1 + test.earlier.size();
       start(other_connection(test, dialogue));

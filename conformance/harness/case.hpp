@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -189,6 +190,9 @@ struct Case {
   /// Connections to a server that are open beside that of `dialogue`, and judged like it. At each
   /// Gather all of them wait for one another.
   std::vector<Dialogue> beside{};
+  /// Makes the steps of `dialogue`, if they are too many to be kept for as long as the program
+  /// runs; it has none then. See `complete`.
+  std::function<std::vector<DialogueStep>()> late_steps{};
   /// The dialogue for an endpoint with these limits; nothing: `dialogue` is for all.
   std::function<Dialogue(const MessageLimits&)> for_limits{};
 };
@@ -213,5 +217,13 @@ inline bool is_for_programs(const Case& test) {
 inline bool is_for(const Case& test, Role endpoint) {
   return !test.only_for || *test.only_for == endpoint;
 }
+
+/// `test` with all its steps, as whoever plays, judges or reads it needs it. One that has them is
+/// not copied, and has to outlive what is returned.
+std::shared_ptr<const Case> complete(const Case& test);
+
+/// Throws std::logic_error if the steps of `test` were not made: without them it would pass
+/// everybody.
+void require_complete(const Case& test);
 
 }  // namespace ws::conformance

@@ -145,7 +145,7 @@ std::string explain_case(const Case& test) {
       explain_dialogue(dialogue, out);
     }
     if (!test.earlier.empty()) out << "\n\non the connection that is judged";
-    explain_dialogue(*test.dialogue, out);
+    explain_dialogue(*complete(test)->dialogue, out);
     for (const Dialogue& dialogue : test.beside) {
       out << "\n\non a connection beside";
       explain_dialogue(dialogue, out);

@@ -254,6 +254,7 @@ GradedVerdict judge_dialogue(const Dialogue& dialogue, const Transcript& transcr
 }  // namespace
 
 GradedVerdict judge(const Case& test, const Transcript& transcript, Role harness) {
+  require_complete(test);
   if (test.dialogue) return judge_dialogue(*test.dialogue, transcript, harness);
   if (!transcript.opened) {
     return {Verdict::fail, "the opening handshake failed: " + transcript.open_error,

@@ -25,6 +25,7 @@ std::unique_ptr<Player> make_player(const Case& test, const PlayerSettings& sett
                                             settings);
   }
   if (!test.dialogue) return std::make_unique<AutobahnPlayer>(test, settings);
+  require_complete(test);
   return std::make_unique<Recutter>(std::make_unique<DialoguePlayer>(test, settings), settings);
 }
 

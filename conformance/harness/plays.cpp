@@ -81,6 +81,7 @@ PlayResult judge_play(const Case& test, Segmentation segmentation, Transcript tr
 Case with_dialogue(const Case& test, const Dialogue& dialogue) {
   Case other = test;
   other.dialogue = dialogue;
+  other.late_steps = nullptr;
   other.earlier.clear();
   other.beside.clear();
   return other;
@@ -88,7 +89,10 @@ Case with_dialogue(const Case& test, const Dialogue& dialogue) {
 
 PlayResult worst_play(std::vector<PlayResult> plays) { return std::move(plays[worst_of(plays)]); }
 
-PlayResult play_once(const Case& test, const PlayerSettings& settings, const MakeEndpoint& make) {
+PlayResult play_once(const Case& of_catalogue, const PlayerSettings& settings,
+                     const MakeEndpoint& make) {
+  const auto whole = complete(of_catalogue);
+  const Case& test = *whole;
   PlayerSettings of_connection = settings;
   for (const Dialogue& dialogue : test.earlier) {
     const Case other = with_dialogue(test, dialogue);

@@ -1,13 +1,18 @@
 #include "conformance/harness/run_file.hpp"
 
 #include <array>
+#include <cstring>
 #include <fstream>
+#include <isa-l/igzip_lib.h>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <stdexcept>
 #include <string_view>
 #include <sys/utsname.h>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "conformance/harness/bytes.hpp"
 #include "conformance/harness/oracles.hpp"
@@ -121,11 +126,54 @@ json wire_log_of(const Transcript& transcript) {
 
 }  // namespace
 
-json pack_log(const json& wire_log) { return json::binary(json::to_cbor(wire_log)); }
+json pack_events(const json& events) {
+  std::vector<std::uint8_t> plain = json::to_cbor(events);
+  // The size in front, then raw DEFLATE.
+  const std::uint64_t size = plain.size();
+  std::vector<std::uint8_t> packed(sizeof size + size + size / 1024 + 512);
+  std::memcpy(packed.data(), &size, sizeof size);
+  std::vector<std::uint8_t> work(ISAL_DEF_LVL1_DEFAULT);
+  isal_zstream z{};
+  isal_deflate_stateless_init(&z);
+  z.level = 1;
+  z.level_buf = work.data();
+  z.level_buf_size = static_cast<std::uint32_t>(work.size());
+  z.end_of_stream = 1;
+  z.next_in = plain.data();
+  z.avail_in = static_cast<std::uint32_t>(size);
+  z.next_out = packed.data() + sizeof size;
+  z.avail_out = static_cast<std::uint32_t>(packed.size() - sizeof size);
+  if (isal_deflate_stateless(&z) != COMP_OK) throw std::logic_error("ISA-L has too little room");
+  packed.resize(sizeof size + z.total_out);
+  packed.shrink_to_fit();
+  return json::binary(std::move(packed));
+}
 
-json unpack_log(json entry) {
-  const auto log = entry.find("wire_log");
-  if (log != entry.end() && log->is_binary()) *log = json::from_cbor(log->get_binary());
+namespace {
+
+json unpack(const json::binary_t& packed) {
+  std::uint64_t size = 0;
+  std::memcpy(&size, packed.data(), sizeof size);
+  std::vector<std::uint8_t> plain(size);
+  inflate_state state{};
+  isal_inflate_init(&state);
+  state.next_in = const_cast<std::uint8_t*>(packed.data() + sizeof size);
+  state.avail_in = static_cast<std::uint32_t>(packed.size() - sizeof size);
+  state.next_out = plain.data();
+  state.avail_out = static_cast<std::uint32_t>(plain.size());
+  if (isal_inflate_stateless(&state) != ISAL_DECOMP_OK) {
+    throw std::logic_error("packed events cannot be unpacked");
+  }
+  return json::from_cbor(plain);
+}
+
+}  // namespace
+
+json unpack_events(json entry) {
+  for (const char* name : kEvents) {
+    const auto events = entry.find(name);
+    if (events != entry.end() && events->is_binary()) *events = unpack(events->get_binary());
+  }
   return entry;
 }
 
@@ -174,7 +222,7 @@ json make_case(const RunInfo& info, const RunCase& result) {
                           {"processor_ms", milliseconds_of(result.resources->processor)},
                           {"descriptors", result.resources->descriptors}};
   }
-  entry["received"] = events_of(transcript.log);
+  entry["received"] = pack_events(events_of(transcript.log));
   entry["remote_close_code"] =
       transcript.remote_code ? json(*transcript.remote_code) : json(nullptr);
   entry["remote_close_reason"] = text_or_null(as_text(transcript.remote_reason));
@@ -190,7 +238,7 @@ json make_case(const RunInfo& info, const RunCase& result) {
   entry["timeouts"] = std::move(timeouts);
   entry["handshake"] = {{"request", text_or_null(as_text(transcript.request))},
                         {"response", text_or_null(as_text(transcript.response))}};
-  entry["wire_log"] = pack_log(wire_log_of(transcript));
+  entry["wire_log"] = pack_events(wire_log_of(transcript));
   return entry;
 }
 
@@ -292,7 +340,7 @@ void write_run(std::ostream& file, const json& run) {
   const char* separator = "\n  ";
   for (const auto& [id, entry] : run["cases"].items()) {
     file << separator << json(id).dump() << ": "
-         << unpack_log(entry).dump(-1, ' ', true, json::error_handler_t::replace);
+         << unpack_events(entry).dump(-1, ' ', true, json::error_handler_t::replace);
     separator = ",\n  ";
   }
   file << "\n }\n}\n";

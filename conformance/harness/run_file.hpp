@@ -50,18 +50,20 @@ struct RunCase {
   std::optional<ResourceUse> resources{};  ///< what it used
 };
 
-/// The entry of a case in the run file, with its log packed. `info` says whose run it is.
+/// The entry of a case in the run file, with its events packed. `info` says whose run it is.
 nlohmann::json make_case(const RunInfo& info, const RunCase& result);
 
 /// The run file. Its verdicts are ours; the compatible ones stand beside them. `cases` has an entry
 /// for each id, as `make_case` makes them.
 nlohmann::json make_run(const RunInfo& info, nlohmann::json cases);
 
-/// In memory the `wire_log` of a case, most of a run, is one binary value, a tenth of the size.
-nlohmann::json pack_log(const nlohmann::json& wire_log);
+/// The members of an entry that list events. They are most of a run, so in memory each is one
+/// binary value, compressed.
+inline constexpr const char* kEvents[] = {"wire_log", "received"};
+nlohmann::json pack_events(const nlohmann::json& events);
 
 /// An entry as it is in the file.
-nlohmann::json unpack_log(nlohmann::json entry);
+nlohmann::json unpack_events(nlohmann::json entry);
 
 /// Writes a run file, a case on a line.
 void write_run(std::ostream& file, const nlohmann::json& run);

@@ -104,7 +104,8 @@ KillMatrix play_matrix(const MatrixSettings& settings) {
     for (const Case* test : cases) {
       if (!is_for(*test, role)) continue;
       played.insert(test->id);
-      const Played right = play(*test, role, std::nullopt);
+      const auto whole = complete(*test);
+      const Played right = play(*whole, role, std::nullopt);
       if (rank(right.verdict.verdict) != 0) {
         matrix.alarms.push_back({test->id, role, right.verdict});
       }
@@ -116,7 +117,7 @@ KillMatrix play_matrix(const MatrixSettings& settings) {
             row.kills.back().verdict == Verdict::fail) {
           continue;
         }
-        const Verdict verdict = play(*test, role, row.fault).verdict.verdict;
+        const Verdict verdict = play(*whole, role, row.fault).verdict.verdict;
         if (rank(verdict) > rank(right.verdict.verdict)) row.kills.push_back({test->id, verdict});
       }
     }

@@ -250,7 +250,7 @@ json column_of(const json& run, const std::vector<Row>& rows, std::vector<std::s
       continue;
     }
     results.push_back(result_of(*found, chunks.size()));
-    json details = unpack_log(*found);
+    json details = unpack_events(*found);
     cut(details, max_payload);
     shorten_log(details);
     length += compact(details).size();

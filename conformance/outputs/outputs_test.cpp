@@ -307,16 +307,16 @@ TEST_F(Outputs, KeepLogsPackedInMemoryAlone) {
   json run = example();
   const json log = {{{"at_ms", 0.992}, {"kind", "note"}, {"text", "not UTF-8: \x8a"}},
                     {{"at_ms", 1e6}, {"kind", "frame_in"}, {"hex", "00ff"}, {"masked", true}}};
-  run["cases"]["1.1.1"]["wire_log"] = pack_log(log);
-  EXPECT_EQ(unpack_log(run["cases"]["1.1.1"])["wire_log"], log);
+  run["cases"]["1.1.1"]["wire_log"] = pack_events(log);
+  EXPECT_EQ(unpack_events(run["cases"]["1.1.1"])["wire_log"], log);
   std::ostringstream text;
   write_run(text, run);
   const json in_file = json::parse(text.str())["cases"]["1.1.1"]["wire_log"];
   EXPECT_EQ(in_file[1], log[1]);
   const json read = read_run(write("r.json", text.str()));
   EXPECT_TRUE(read["cases"]["1.1.1"]["wire_log"].is_binary());
-  EXPECT_EQ(unpack_log(read["cases"]["1.1.1"])["wire_log"], in_file);
-  EXPECT_EQ(unpack_log(read["cases"]["2.9"]), read["cases"]["2.9"]);
+  EXPECT_EQ(unpack_events(read["cases"]["1.1.1"])["wire_log"], in_file);
+  EXPECT_EQ(unpack_events(read["cases"]["2.9"]), read["cases"]["2.9"]);
 }
 
 TEST_F(Outputs, RefuseWhatIsNoRunFile) {

@@ -97,8 +97,10 @@ json read_run(const std::filesystem::path& path) {
   const auto pack_logs = [&](int depth, json::parse_event_t event, json& parsed) {
     if (depth != kInCase) return true;
     if (event == json::parse_event_t::key) last_member = parsed;
-    if (event == json::parse_event_t::array_end && last_member == "wire_log")
-      parsed = pack_log(parsed);
+    if (event == json::parse_event_t::array_end &&
+        std::ranges::find(kEvents, last_member) != std::end(kEvents)) {
+      parsed = pack_events(parsed);
+    }
     return true;
   };
   json run = parse_file(path, pack_logs);
