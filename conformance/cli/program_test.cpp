@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sys/resource.h>
 #include <tuple>
 
 #include "conformance/cli/test_wsproof.hpp"
@@ -276,6 +277,20 @@ TEST(ClientRun, GivesEachOfSeveralClientsItsPart) {
       {"client", "--spawn", right_client(), "--jobs", "3", "--listen", "9001", "--cases", "1.1"});
   EXPECT_EQ(fixed.status, 2);
   EXPECT_THAT(fixed.errors, HasSubstr("--jobs 3: each client needs a port of its own"));
+}
+
+TEST(ClientRun, TakesLittleMemory) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__clang__)
+  GTEST_SKIP() << "a sanitizer takes memory of its own";
+#endif
+  // The longest conversations, and the largest messages, of 16 clients.
+  const ProgramEnd outcome =
+      run_wsproof({"client", "--spawn", right_client(), "--jobs", "16", "--cases",
+                   "9.1.6,9.2.6,37.1.17,38.1,38.2,38.3,38.4,40.1"});
+  EXPECT_EQ(outcome.status, 0) << outcome.output;
+  rusage children{};  // KiB of the largest of them, and no test runs another in this process
+  ASSERT_EQ(getrusage(RUSAGE_CHILDREN, &children), 0);
+  EXPECT_LT(children.ru_maxrss, 160 * 1024);
 }
 
 TEST(ClientRun, StartsTheClientForEachPlay) {
