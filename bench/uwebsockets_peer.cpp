@@ -78,6 +78,7 @@ std::size_t UwebsocketsPeer::encode(std::string_view payload, char* frame) {
 
 std::string UwebsocketsPeer::answer(char* request, std::size_t size) {
   std::string response;
+  response.reserve(256);  // as ours does
   uWS::HttpParser parser;
   parser.consumePostPadded(
       request, static_cast<unsigned>(size), this, nullptr,

@@ -132,7 +132,7 @@ void Connection::receive_request(std::span<const std::byte>& input) {
                         .fields = server.response_fields};
   std::optional<DeflateParameters> deflate;
   if (settings().deflate) {
-    if (auto accepted = accept_offer(request->extensions, *settings().deflate)) {
+    if (auto accepted = accept_offer(request->extensions(), *settings().deflate)) {
       deflate = accepted->parameters;
       acceptance.extensions.push_back(std::move(accepted->response));
     }
@@ -383,25 +383,16 @@ void Connection::send_close_frame(const ClosePayload& payload) {
 }
 
 void Connection::put_frame(FrameHeader header, std::span<const std::byte> payload) {
-  header.payload_length = payload.size();
-  if (role_ == Role::client) {
-    header.masking_key = client_->masking_keys();
-  }
-  const EncodedFrameHeader encoded = encode_frame_header(header);
-  const std::size_t head_size = encoded.bytes().size();
+  if (role_ == Role::client) header.masking_key = client_->masking_keys();
   if (payload.size() <= kSmallPayload) {
     // In one piece, as most frames are small and it is growing that takes time.
     std::array<std::byte, kMaxFrameHeaderSize + kSmallPayload> frame;  // NOLINT: written below
-    std::ranges::copy(encoded.bytes(), frame.begin());
-    const auto body = std::span(frame).subspan(head_size, payload.size());
-    if (header.masking_key) {
-      copy_masked(payload, body, *header.masking_key);
-    } else {
-      std::ranges::copy(payload, body.begin());
-    }
-    output_.insert(output_.end(), frame.data(), body.data() + body.size());
+    const std::size_t size = write_frame(header, payload, frame);
+    output_.insert(output_.end(), frame.data(), frame.data() + size);
     return;
   }
+  header.payload_length = payload.size();
+  const EncodedFrameHeader encoded = encode_frame_header(header);
   output_.insert(output_.end(), encoded.bytes().begin(), encoded.bytes().end());
   if (!header.masking_key) {
     output_.insert(output_.end(), payload.begin(), payload.end());

@@ -2,6 +2,7 @@
 #include "impl/handshake/accept_key.hpp"
 
 #include <algorithm>
+#include <array>
 #include <span>
 
 #include "impl/handshake/base64.hpp"
@@ -19,15 +20,27 @@ std::string encode_key(const Nonce& nonce) { return encode_base64(nonce); }
 
 bool is_valid_key(std::string_view key) {
   // 16 bytes are 22 digits, and two characters of padding.
-  return key.size() == kKeySize && key.ends_with("==") &&
-         std::ranges::all_of(key.substr(0, kKeySize - 2), is_base64_digit);
+  if (key.size() != kKeySize || !key.ends_with("==")) return false;
+  bool is_valid = true;
+  for (std::size_t i = 0; i < kKeySize - 2; ++i) is_valid &= is_base64_digit(key[i]);
+  return is_valid;
 }
 
 std::string compute_accept(std::string_view key) {
-  std::string text;
-  text.reserve(key.size() + kGuid.size());
-  text.append(key).append(kGuid);
-  return encode_base64(compute_sha1(std::as_bytes(std::span(text))));
+  std::string accept;
+  append_accept(accept, key);
+  return accept;
+}
+
+void append_accept(std::string& text, std::string_view key) {
+  if (key.size() == kKeySize) {
+    std::array<char, kKeySize + kGuid.size()> both;  // NOLINT: written below
+    std::ranges::copy(kGuid, std::copy_n(key.begin(), kKeySize, both.begin()));
+    append_base64(text, compute_sha1(std::as_bytes(std::span(both))));
+  } else {
+    const std::string both = std::string(key).append(kGuid);
+    append_base64(text, compute_sha1(std::as_bytes(std::span(both))));
+  }
 }
 
 }  // namespace ws

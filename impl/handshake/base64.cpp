@@ -1,30 +1,20 @@
 // Base64, three bytes to four characters (RFC 4648 section 4).
 #include "impl/handshake/base64.hpp"
 
-#include <array>
 #include <cstdint>
-#include <string_view>
 
 namespace ws {
-namespace {
-
-constexpr std::string_view kAlphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-constexpr auto kIsDigit = [] {
-  std::array<bool, 256> is_digit{};
-  for (const char c : kAlphabet) is_digit[static_cast<unsigned char>(c)] = true;
-  return is_digit;
-}();
-
-}  // namespace
-
-bool is_base64_digit(char c) { return kIsDigit[static_cast<unsigned char>(c)]; }
-
 std::string encode_base64(std::span<const std::byte> bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4, '=');
-  char* out = text.data();
-  const auto put = [&out](std::uint32_t bits) { *out++ = kAlphabet[bits & 63]; };
+  std::string text;
+  append_base64(text, bytes);
+  return text;
+}
+
+void append_base64(std::string& text, std::span<const std::byte> bytes) {
+  const std::size_t start = text.size();
+  text.append((bytes.size() + 2) / 3 * 4, '=');
+  char* out = text.data() + start;
+  const auto put = [&out](std::uint32_t bits) { *out++ = kBase64Alphabet[bits & 63]; };
   for (; bytes.size() >= 3; bytes = bytes.subspan(3)) {
     const std::uint32_t bits = std::to_integer<std::uint32_t>(bytes[0]) << 16 |
                                std::to_integer<std::uint32_t>(bytes[1]) << 8 |
@@ -41,7 +31,6 @@ std::string encode_base64(std::span<const std::byte> bytes) {
     put(bits >> 12);
     if (bytes.size() == 2) put(bits >> 6);
   }
-  return text;
 }
 
 }  // namespace ws

@@ -64,42 +64,77 @@ class Scanner {
 };
 
 /// token [ "=" ( token / quoted-string ) ]
-bool take_parameter(Scanner& scanner, Extension& extension) {
+bool take_parameter(Scanner& scanner, auto& taker) {
   const std::string_view name = scanner.take_token();
   if (name.empty()) return false;
-  ExtensionParameter& parameter = extension.parameters.emplace_back();
-  parameter.name = name;
-  if (!scanner.take('=')) return true;
+  if (!scanner.take('=')) {
+    taker.take_parameter(name, std::nullopt);
+    return true;
+  }
   const std::string_view token = scanner.take_token();
-  parameter.value = token.empty() ? scanner.take_quoted_string() : std::string(token);
+  if (!token.empty()) {
+    taker.take_parameter(name, token);
+    return true;
+  }
+  const std::string value = scanner.take_quoted_string();
+  taker.take_parameter(name, value);
   // "the value after quoted-string unescaping MUST conform to the 'token' ABNF"
-  return is_token(*parameter.value);
+  return is_token(value);
 }
 
 /// extension-token *( ";" extension-param )
-bool take_extension(Scanner& scanner, std::vector<Extension>& extensions) {
+bool take_extension(Scanner& scanner, auto& taker) {
   const std::string_view name = scanner.take_token();
   if (name.empty()) return false;
-  Extension& extension = extensions.emplace_back();
-  extension.name = name;
+  taker.take_extension(name);
   while (scanner.take(';')) {
-    if (!take_parameter(scanner, extension)) return false;
+    if (!take_parameter(scanner, taker)) return false;
   }
   return true;
 }
 
-}  // namespace
-
-std::optional<std::vector<Extension>> parse_extension_list(std::string_view value) {
-  std::optional<std::vector<Extension>> extensions(std::in_place);
+/// Hands each extension and parameter of the list to `taker`. Returns: false if it is malformed.
+bool take_list(std::string_view value, auto& taker) {
   Scanner scanner(value);
   while (!scanner.at_end()) {
     if (scanner.take(',')) continue;  // an empty element
-    if (!take_extension(scanner, *extensions) || !(scanner.at_end() || scanner.take(','))) {
-      return std::nullopt;
-    }
+    if (!take_extension(scanner, taker) || !(scanner.at_end() || scanner.take(','))) return false;
   }
-  return extensions;
+  return true;
+}
+
+struct Collector {
+  std::vector<Extension> extensions{};
+
+  void take_extension(std::string_view name) {
+    extensions.push_back({.name = std::string(name), .parameters = {}});
+  }
+  void take_parameter(std::string_view name, std::optional<std::string_view> value) {
+    auto& parameter = extensions.back().parameters.emplace_back();
+    parameter.name = name;
+    if (value) parameter.value = *value;
+  }
+};
+
+struct Counter {
+  std::size_t extensions = 0;
+
+  void take_extension(std::string_view /*name*/) { ++extensions; }
+  void take_parameter(std::string_view /*name*/, std::optional<std::string_view> /*value*/) {}
+};
+
+}  // namespace
+
+std::optional<std::vector<Extension>> parse_extension_list(std::string_view value) {
+  Collector collector;
+  if (!take_list(value, collector)) return std::nullopt;
+  return std::move(collector.extensions);
+}
+
+std::optional<std::size_t> count_extensions(std::string_view value) {
+  Counter counter;
+  if (!take_list(value, counter)) return std::nullopt;
+  return counter.extensions;
 }
 
 std::string format_extension_list(std::span<const Extension> extensions) {

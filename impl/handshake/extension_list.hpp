@@ -1,6 +1,7 @@
 // The grammar of Sec-WebSocket-Extensions (RFC 6455 section 9.1).
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,6 +19,9 @@ namespace ws {
 /// A quoted value is unquoted, and must then be a token, as section 9.1 has it.
 /// Returns: nothing if the grammar is broken anywhere.
 std::optional<std::vector<Extension>> parse_extension_list(std::string_view value);
+
+/// How many extensions parse_extension_list() would return, without making them.
+std::optional<std::size_t> count_extensions(std::string_view value);
 
 /// The field's value for `extensions`; values are written as tokens.
 ///

@@ -1,9 +1,10 @@
-// The two scans in which reading a head spends its time, with the vectors that the processor has.
+// The scans in which reading a head spends its time, with the vectors that the processor has.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string_view>
-
-#include "impl/wire/kernels/variant.hpp"
 
 namespace ws {
 
@@ -17,5 +18,21 @@ std::size_t find_control_character(std::string_view text);
 
 /// How many characters of a token (RFC 9110 section 5.6.2) `text` begins with.
 std::size_t count_token_characters(std::string_view text);
+
+/// A line that ends in CRLF and has no control character but tabs.
+struct ScannedLine {         // NOLINT: without default values, so that none is written twice
+  std::uint32_t start;       ///< in the text
+  std::uint32_t token_size;  ///< characters of a token that it begins with
+  std::uint32_t size;        ///< without the CRLF
+};
+
+inline constexpr std::size_t kMaxScannedLines = 32;
+
+/// Finds such lines from the front of `text` on: up to an empty one, to one that is none or not
+/// whole, or as many as `lines` has room for, kMaxScannedLines at most.
+///
+/// Returns: how many there are.
+/// Requires: `text` is below 4 GiB.
+std::size_t scan_lines(std::string_view text, std::span<ScannedLine> lines);
 
 }  // namespace ws

@@ -2,8 +2,8 @@
 #include "impl/handshake/http_head.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
-#include <concepts>
 #include <cstdint>
 #include <utility>
 
@@ -14,7 +14,14 @@ namespace {
 
 using enum HandshakeError;
 
-constexpr std::size_t kUsualFields = 16;  // what a browser sends has room without growing
+constexpr std::string_view kVersionName = "HTTP/";
+constexpr std::size_t kVersionSize = kVersionName.size() + 3;
+
+constexpr auto kIsPrintable = [] {
+  std::array<bool, 256> is_printable{};
+  for (unsigned c = '!'; c <= '~'; ++c) is_printable[c] = true;
+  return is_printable;
+}();
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_white_space(char c) { return c == ' ' || c == '\t'; }
@@ -37,11 +44,10 @@ std::string_view take_element(std::string_view& list) {
 
 /// The minor version of "HTTP/1.x" (RFC 9112 section 2.3).
 std::expected<int, HandshakeError> parse_version(std::string_view text) {
-  constexpr std::string_view kName = "HTTP/";
-  if (text.size() != kName.size() + 3 || !text.starts_with(kName)) {
+  if (text.size() != kVersionSize || !text.starts_with(kVersionName)) {
     return std::unexpected(malformed_start_line);
   }
-  text.remove_prefix(kName.size());
+  text.remove_prefix(kVersionName.size());
   if (!is_digit(text[0]) || text[1] != '.' || !is_digit(text[2])) {
     return std::unexpected(malformed_start_line);
   }
@@ -49,51 +55,33 @@ std::expected<int, HandshakeError> parse_version(std::string_view text) {
   return text[2] - '0';
 }
 
-/// method SP request-target SP HTTP-version (RFC 9112 section 3)
-std::expected<void, HandshakeError> parse_request_line(std::string_view line, RequestHead& head) {
-  const std::size_t method_end = line.find(' ');
-  const std::size_t target_end = line.rfind(' ');
-  if (method_end == std::string_view::npos || target_end == method_end) {
-    return std::unexpected(malformed_start_line);
-  }
-  const std::string_view method = line.substr(0, method_end);
-  const std::string_view target = line.substr(method_end + 1, target_end - method_end - 1);
-  const bool target_is_printable =
-      std::ranges::all_of(target, [](char c) { return c >= '!' && c <= '~'; });
-  if (!is_token(method) || target.empty() || !target_is_printable) {
-    return std::unexpected(malformed_start_line);
-  }
-  const auto version = parse_version(line.substr(target_end + 1));
-  if (!version) return std::unexpected(version.error());
-  head.method = method;
-  head.target = target;
-  head.minor_version = *version;
-  return {};
-}
-
-/// HTTP-version SP status-code SP [reason-phrase] (RFC 9112 section 4); some servers leave out the
-/// space before an empty reason.
-std::expected<void, HandshakeError> parse_status_line(std::string_view line, ResponseHead& head) {
-  const std::size_t version_end = line.find(' ');
-  const auto version = parse_version(line.substr(0, version_end));
-  if (!version) return std::unexpected(version.error());
-  if (version_end == std::string_view::npos) return std::unexpected(malformed_start_line);
-  line.remove_prefix(version_end + 1);
-
-  const std::string_view status = line.substr(0, 3);
-  const bool status_is_code = status.size() == 3 && std::ranges::all_of(status, is_digit) &&
-                              status[0] >= '1' && status[0] <= '5';
-  line.remove_prefix(status.size());
-  if (!status_is_code || (!line.empty() && line.front() != ' ')) {
-    return std::unexpected(malformed_start_line);
-  }
-  head.minor_version = *version;
-  head.status = (status[0] - '0') * 100 + (status[1] - '0') * 10 + (status[2] - '0');
-  head.reason = line.substr(line.empty() ? 0 : 1);
-  return {};
-}
-
 }  // namespace
+
+void Fields::add(std::string_view name, std::string_view value) {
+  reserve(line_count_ + 1, text_size_ + name.size() + value.size());
+  const auto name_size = static_cast<Place>(name.size());
+  const auto value_size = static_cast<Place>(value.size());
+  memory_[line_count_++] = {text_size_, name_size, text_size_ + name_size, value_size};
+  std::ranges::copy(value, std::ranges::copy(name, text_begin() + text_size_).out);
+  text_size_ += name_size + value_size;
+}
+
+void Fields::reserve(std::size_t lines, std::size_t text) {
+  if (lines <= line_capacity_ && text <= text_capacity_ && memory_.use_count() == 1) return;
+  Fields larger;
+  const std::size_t line_capacity = std::max(lines, 2 * std::size_t{line_capacity_});
+  const std::size_t text_capacity = std::max(text, 2 * std::size_t{text_capacity_});
+  assert(line_capacity >> 32U == 0 && text_capacity >> 32U == 0);
+  larger.memory_ = std::make_shared_for_overwrite<Line[]>(
+      line_capacity + (text_capacity + sizeof(Line) - 1) / sizeof(Line));
+  larger.line_capacity_ = static_cast<Place>(line_capacity);
+  larger.text_capacity_ = static_cast<Place>(text_capacity);
+  larger.line_count_ = line_count_;
+  larger.text_size_ = text_size_;
+  std::copy_n(memory_.get(), line_count_, larger.memory_.get());
+  std::copy_n(text_begin(), text_size_, larger.text_begin());
+  *this = std::move(larger);
+}
 
 std::size_t Fields::count(std::string_view name) const {
   return static_cast<std::size_t>(std::ranges::count_if(
@@ -176,96 +164,180 @@ void HeadReader::take(std::span<const std::byte>& input, std::size_t count) {
   input = input.subspan(count);
 }
 
-template <typename Head>
-std::expected<bool, HandshakeError> HeadReader::read_head(
-    std::span<const std::byte>& input, Head& head,
-    std::expected<void, HandshakeError> (*parse_start_line)(std::string_view, Head&)) {
-  auto complete = read_plain_lines(input, head, parse_start_line);
-  while (complete && !*complete) {
+/// field-name ":" OWS field-value OWS (RFC 9112 section 5). A folded line (obs-fold) and white
+/// space before the colon both leave a name that is no token.
+inline bool HeadReader::parse_field_line(std::string_view head, const ScannedLine& line,
+                                         Fields::Line& parsed) {
+  const char* const text = head.data() + line.start;
+  if (line.token_size == 0 || text[line.token_size] != ':') return false;
+  std::uint32_t value = line.token_size + 1;
+  std::uint32_t end = line.size;
+  while (is_white_space(text[end - 1])) --end;  // not beyond the colon
+  while (value < end && is_white_space(text[value])) ++value;
+  parsed.name_start = line.start;
+  parsed.name_size = line.token_size;
+  parsed.value_start = line.start + value;
+  parsed.value_size = end - value;
+  return true;
+}
+
+std::expected<bool, HandshakeError> HeadReader::read_head(std::span<const std::byte>& input,
+                                                          ParseStartLine& parse_start_line) {
+  if (raw_.empty() && read_whole_head(input, parse_start_line)) return true;
+  while (true) {
     const auto line = next_line(input);
     if (!line) return std::unexpected(line.error());
     if (!*line) return false;
     const auto start = static_cast<std::size_t>((*line)->data() - raw_.data());
-    complete = take_line(**line, start, head, parse_start_line);
-    if (complete && *complete) head.fields.text_ = std::move(raw_);
-  }
-  return complete;
-}
-
-template <typename Head>
-std::expected<bool, HandshakeError> HeadReader::read_plain_lines(
-    std::span<const std::byte>& input, Head& head,
-    std::expected<void, HandshakeError> (*parse_start_line)(std::string_view, Head&)) {
-  if (line_start_ != raw_.size() || cr_seen_) return false;  // inside a line
-  // Looked at where they are, and kept in one go.
-  const std::string_view ahead(reinterpret_cast<const char*>(input.data()),
-                               std::min(input.size(), limits_.max_total - raw_.size()));
-  std::size_t taken = 0;
-  std::expected<bool, HandshakeError> complete = false;
-  while (complete && !*complete) {
-    const std::string_view rest = ahead.substr(taken);
-    const std::size_t size = find_control_character(rest);
-    if (size > limits_.max_line || rest.size() - size < 2 || rest[size] != '\r' ||
-        rest[size + 1] != '\n') {
-      break;
+    const auto complete = take_line(**line, start, parse_start_line);
+    if (!complete) return complete;
+    if (*complete) {
+      keep_head();
+      return true;
     }
-    complete = take_line(rest.substr(0, size), raw_.size() + taken, head, parse_start_line);
-    taken += size + 2;
   }
-  take(input, taken);
-  line_start_ = raw_.size();
-  if (complete && *complete) head.fields.text_ = std::move(raw_);
-  return complete;
 }
 
-template <typename Head>
-std::expected<bool, HandshakeError> HeadReader::take_line(
-    std::string_view line, std::size_t start, Head& head,
-    std::expected<void, HandshakeError> (*parse_start_line)(std::string_view, Head&)) {
+bool HeadReader::read_whole_head(std::span<const std::byte>& input,
+                                 ParseStartLine& parse_start_line) {
+  const std::string_view ahead(reinterpret_cast<const char*>(input.data()),
+                               std::min(input.size(), limits_.max_total));
+  std::array<ScannedLine, kMaxScannedLines> scanned;  // NOLINT: the scan fills it
+  const std::size_t count = scan_lines(ahead, scanned);
+  if (count < 2 || scanned[0].size == 0 || scanned[count - 1].size != 0) return false;
+  const auto field_lines = std::span(scanned).subspan(1, count - 2);
+  if (field_lines.size() > limits_.max_fields || scanned[0].size > limits_.max_line) return false;
+  const auto parsed = parse_start_line(ahead.substr(0, scanned[0].size), scanned[0].token_size);
+  if (!parsed) return false;
+
+  const std::size_t size = scanned[count - 1].start + 2;
+  fields_.reserve(field_lines.size(), size);
+  Fields::Line* to = fields_.memory_.get();
+  for (const ScannedLine& line : field_lines) {
+    if (line.size > limits_.max_line || !parse_field_line(ahead, line, *to++)) return false;
+  }
+  keep_start_line(*parsed, ahead);
+  std::ranges::copy(ahead.substr(0, size), fields_.text_begin());
+  fields_.line_count_ = static_cast<Fields::Place>(field_lines.size());
+  fields_.text_size_ = static_cast<Fields::Place>(size);
+  input = input.subspan(size);
+  return true;
+}
+
+void HeadReader::keep_head() {
+  fields_.reserve(lines_.size(), raw_.size());
+  std::ranges::copy(lines_, fields_.memory_.get());
+  std::ranges::copy(raw_, fields_.text_begin());
+  fields_.line_count_ = static_cast<Fields::Place>(lines_.size());
+  fields_.text_size_ = static_cast<Fields::Place>(raw_.size());
+  raw_.clear();
+}
+
+std::expected<bool, HandshakeError> HeadReader::take_line(std::string_view line, std::size_t start,
+                                                          ParseStartLine& parse_start_line) {
+  const std::size_t token_size = count_token_characters(line);
   if (start_line_done_) {
     if (line.empty()) return true;
-    if (head.fields.size() == limits_.max_fields) return std::unexpected(too_many_fields);
-    if (auto taken = take_field_line(line, start, head.fields); !taken) {
-      return std::unexpected(taken.error());
+    if (lines_.size() == limits_.max_fields) return std::unexpected(too_many_fields);
+    const ScannedLine scanned{static_cast<std::uint32_t>(start),
+                              static_cast<std::uint32_t>(token_size),
+                              static_cast<std::uint32_t>(line.size())};
+    if (!parse_field_line(raw_, scanned, lines_.emplace_back())) {
+      return std::unexpected(malformed_field);
     }
-  } else if (!line.empty() || std::same_as<Head, ResponseHead>) {
-    if (auto taken = parse_start_line(line, head); !taken) return std::unexpected(taken.error());
+  } else if (!line.empty() || &parse_start_line != &parse_request_line) {
+    const auto parsed = parse_start_line(line, token_size);
+    if (!parsed) return std::unexpected(parsed.error());
+    keep_start_line(*parsed, raw_);
     start_line_done_ = true;
-    head.fields.lines_.reserve(kUsualFields);
   }
   return false;
 }
 
-/// field-name ":" OWS field-value OWS (RFC 9112 section 5). A folded line (obs-fold) and white
-/// space before the colon both leave a name that is no token.
-std::expected<void, HandshakeError> HeadReader::take_field_line(std::string_view line,
-                                                                std::size_t start, Fields& fields) {
-  const std::size_t name_size = count_token_characters(line);
-  if (name_size == 0 || name_size == line.size() || line[name_size] != ':') {
-    return std::unexpected(malformed_field);
+void HeadReader::keep_start_line(const StartLine& parsed, std::string_view head) {
+  const auto place_of = [head](std::string_view part) {
+    return static_cast<Fields::Place>(part.empty() ? 0 : part.data() - head.data());
+  };
+  const auto size_of = [](std::string_view part) {
+    return static_cast<Fields::Place>(part.size());
+  };
+  start_line_ = {place_of(parsed.method), size_of(parsed.method), place_of(parsed.target_or_reason),
+                 size_of(parsed.target_or_reason)};
+  minor_version_ = parsed.minor_version;
+  status_ = parsed.status;
+}
+
+HeadReader::StartLine HeadReader::start_line() const {
+  const std::string_view text = fields_.text();
+  return {.method = text.substr(start_line_.name_start, start_line_.name_size),
+          .target_or_reason = text.substr(start_line_.value_start, start_line_.value_size),
+          .minor_version = minor_version_,
+          .status = status_};
+}
+
+/// method SP request-target SP HTTP-version (RFC 9112 section 3)
+std::expected<HeadReader::StartLine, HandshakeError> HeadReader::parse_request_line(
+    std::string_view line, std::size_t token_size) {
+  const std::size_t target_start = token_size + 1;
+  if (token_size == 0 || line.size() < target_start + 1 + kVersionSize + 1 ||
+      line[token_size] != ' ') {
+    return std::unexpected(malformed_start_line);
   }
-  std::size_t value_start = name_size + 1;
-  std::size_t value_end = line.size();
-  while (value_start < value_end && is_white_space(line[value_start])) ++value_start;
-  while (value_start < value_end && is_white_space(line[value_end - 1])) --value_end;
-  fields.lines_.push_back({start, name_size, start + value_start, value_end - value_start});
-  return {};
+  const std::size_t target_end = line.size() - kVersionSize - 1;
+  const std::string_view target = line.substr(target_start, target_end - target_start);
+  bool is_malformed = line[target_end] != ' ';
+  for (const char c : target) is_malformed |= !kIsPrintable[static_cast<unsigned char>(c)];
+  if (is_malformed) return std::unexpected(malformed_start_line);
+  const auto version = parse_version(line.substr(target_end + 1));
+  if (!version) return std::unexpected(version.error());
+  return StartLine{
+      .method = line.substr(0, token_size), .target_or_reason = target, .minor_version = *version};
+}
+
+/// HTTP-version SP status-code SP [reason-phrase] (RFC 9112 section 4); some servers leave out the
+/// space before an empty reason.
+std::expected<HeadReader::StartLine, HandshakeError> HeadReader::parse_status_line(
+    std::string_view line, std::size_t /*token_size*/) {
+  const std::size_t version_end = line.find(' ');
+  const auto version = parse_version(line.substr(0, version_end));
+  if (!version) return std::unexpected(version.error());
+  if (version_end == std::string_view::npos) return std::unexpected(malformed_start_line);
+  line.remove_prefix(version_end + 1);
+
+  const std::string_view status = line.substr(0, 3);
+  const bool status_is_code = status.size() == 3 && std::ranges::all_of(status, is_digit) &&
+                              status[0] >= '1' && status[0] <= '5';
+  line.remove_prefix(status.size());
+  if (!status_is_code || (!line.empty() && line.front() != ' ')) {
+    return std::unexpected(malformed_start_line);
+  }
+  return StartLine{.target_or_reason = line.substr(line.empty() ? 0 : 1),
+                   .minor_version = *version,
+                   .status = (status[0] - '0') * 100 + (status[1] - '0') * 10 + (status[2] - '0')};
 }
 
 std::expected<std::optional<RequestHead>, HandshakeError> RequestHeadParser::receive(
     std::span<const std::byte>& input) {
-  const auto complete = read_head(input, head_, parse_request_line);
+  const auto complete = read_head(input, parse_request_line);
   if (!complete) return std::unexpected(complete.error());
   if (!*complete) return std::nullopt;
-  return std::move(head_);
+  const StartLine line = start_line();
+  return RequestHead{.method = line.method,
+                     .target = line.target_or_reason,
+                     .minor_version = line.minor_version,
+                     .fields = std::move(fields_)};
 }
 
 std::expected<std::optional<ResponseHead>, HandshakeError> ResponseHeadParser::receive(
     std::span<const std::byte>& input) {
-  const auto complete = read_head(input, head_, parse_status_line);
+  const auto complete = read_head(input, parse_status_line);
   if (!complete) return std::unexpected(complete.error());
   if (!*complete) return std::nullopt;
-  return std::move(head_);
+  const StartLine line = start_line();
+  return ResponseHead{.minor_version = line.minor_version,
+                      .status = line.status,
+                      .reason = std::string(line.target_or_reason),
+                      .fields = std::move(fields_)};
 }
 
 bool is_interim(const ResponseHead& head) {
@@ -283,8 +355,9 @@ bool is_token(std::string_view text) {
 }
 
 bool equals_ignoring_case(std::string_view left, std::string_view right) {
-  return left.size() == right.size() &&
-         (left == right || std::ranges::equal(left, right, {}, to_lower, to_lower));
+  if (left.size() != right.size()) return false;
+  return std::equal(left.begin(), left.end(), right.begin(),
+                    [](char a, char b) { return to_lower(a) == to_lower(b); });
 }
 
 std::vector<std::string_view> split_list(std::string_view list) {
@@ -294,6 +367,22 @@ std::vector<std::string_view> split_list(std::string_view list) {
     if (!element.empty()) elements.push_back(element);
   }
   return elements;
+}
+
+bool append_tokens(std::string_view list, std::vector<std::string_view>& tokens) {
+  tokens.reserve(tokens.size() + 1 + static_cast<std::size_t>(std::ranges::count(list, ',')));
+  while (true) {
+    while (!list.empty() && (list.front() == ',' || is_white_space(list.front()))) {
+      list.remove_prefix(1);
+    }
+    if (list.empty()) return true;
+    const std::size_t size = count_token_characters(list);
+    if (size == 0) return false;
+    tokens.push_back(list.substr(0, size));
+    list.remove_prefix(size);
+    while (!list.empty() && is_white_space(list.front())) list.remove_prefix(1);
+    if (!list.empty() && list.front() != ',') return false;
+  }
 }
 
 }  // namespace ws

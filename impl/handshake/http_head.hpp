@@ -1,10 +1,13 @@
 // Just enough HTTP/1.1 for the head of one request or response (RFC 9112 sections 2 to 5).
 #pragma once
 
+#include <cassert>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <initializer_list>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +15,7 @@
 #include <vector>
 
 #include "impl/handshake/handshake_error.hpp"
+#include "impl/handshake/head_scan.hpp"
 
 namespace ws {
 
@@ -23,7 +27,8 @@ struct Field {
   bool operator==(const Field&) const = default;
 };
 
-/// Field lines in the order received, whose texts lie in one string.
+/// Field lines in the order received, whose texts lie in one piece of memory. Copies share it, so
+/// that a text is good as long as any of them has it.
 class Fields {
  public:
   class Iterator;
@@ -33,20 +38,17 @@ class Fields {
     for (const Field& field : fields) add(field.name, field.value);
   }
 
-  void add(std::string_view name, std::string_view value) {
-    lines_.push_back({text_.size(), name.size(), text_.size() + name.size(), value.size()});
-    text_.append(name).append(value);
-  }
+  void add(std::string_view name, std::string_view value);
 
   /// The fields, good until one is added.
   Iterator begin() const;
   Iterator end() const;
   Field operator[](std::size_t index) const {
-    const Line& line = lines_[index];
-    const char* const text = text_.data();
+    const Line& line = memory_[static_cast<std::ptrdiff_t>(index)];
+    const char* const text = text_begin();
     return {{text + line.name_start, line.name_size}, {text + line.value_start, line.value_size}};
   }
-  std::size_t size() const { return lines_.size(); }
+  std::size_t size() const { return line_count_; }
 
   /// How many lines are named `name`.
   std::size_t count(std::string_view name) const;
@@ -66,15 +68,30 @@ class Fields {
  private:
   friend class HeadReader;
 
-  struct Line {  // places in text_
-    std::size_t name_start = 0;
-    std::size_t name_size = 0;
-    std::size_t value_start = 0;
-    std::size_t value_size = 0;
+  using Place = std::uint32_t;
+
+  // Without default values, so that memory for many is not written twice.
+  struct Line {  // NOLINT: places in text()
+    Place name_start;
+    Place name_size;
+    Place value_start;
+    Place value_size;
   };
 
-  std::string text_;  // what was added, or a whole head, of which the lines are parts
-  std::vector<Line> lines_;
+  /// Makes room for so many lines, and bytes of text, in memory that nobody else has.
+  void reserve(std::size_t lines, std::size_t text);
+
+  /// What was added, or a whole head, of which the lines are parts.
+  std::string_view text() const { return {text_begin(), text_size_}; }
+  char* text_begin() const {
+    return reinterpret_cast<char*>(memory_.get() + line_capacity_);  // behind all lines
+  }
+
+  std::shared_ptr<Line[]> memory_;
+  Place line_count_ = 0;
+  Place line_capacity_ = 0;
+  Place text_size_ = 0;
+  Place text_capacity_ = 0;
 };
 
 /// Goes over Fields, and makes each Field as it comes to it.
@@ -106,11 +123,12 @@ inline Fields::Iterator Fields::end() const { return {*this, size()}; }
 /// True if `list`, which is comma-separated, has `token` in any letter case.
 bool list_has_token(std::string_view list, std::string_view token);
 
-/// Request line and fields (RFC 9112 section 3).
+/// Request line and fields (RFC 9112 section 3). The parser's texts are good as long as a copy of
+/// `fields` is there.
 struct RequestHead {
-  std::string method{};   ///< a token, in the letter case received
-  std::string target{};   ///< printable ASCII, otherwise unchecked
-  int minor_version = 1;  ///< of HTTP/1.x
+  std::string_view method{};  ///< a token, in the letter case received
+  std::string_view target{};  ///< printable ASCII, otherwise unchecked
+  int minor_version = 1;      ///< of HTTP/1.x
   Fields fields{};
 
   bool operator==(const RequestHead&) const = default;
@@ -130,48 +148,70 @@ struct ResponseHead {
 struct HeadLimits {
   std::size_t max_line = 8 * 1024;    ///< bytes of the start line or one field line, CRLF excluded
   std::size_t max_fields = 100;       ///< field lines
-  std::size_t max_total = 64 * 1024;  ///< bytes of the whole head, its last CRLF included
+  std::size_t max_total = 64 * 1024;  ///< bytes of the whole head with its last CRLF, below 2^32
 };
 
 /// Collects the lines of a head from reads of any size; the base of the two parsers below.
 class HeadReader {
  public:
-  explicit HeadReader(HeadLimits limits = {}) : limits_(limits) {}
+  /// Requires: HeadLimits::max_total is below 2^32.
+  explicit HeadReader(HeadLimits limits = {}) : limits_(limits) {
+    assert(limits.max_total >> 32U == 0);
+  }
 
   /// The bytes of a head that is not complete, for a log; at most HeadLimits::max_total. Those of a
   /// complete head went into its fields.
   std::string_view raw() const { return raw_; }
 
  protected:
-  /// Takes lines until the empty one that ends the head: the first into `head` with
-  /// `parse_start_line`, the others into its fields.
+  /// A start line with its parts, as far as it has them.
+  struct StartLine {
+    std::string_view method{};            ///< of a request
+    std::string_view target_or_reason{};  ///< of a request, of a response
+    int minor_version = 1;
+    int status = 0;  ///< of a response
+  };
+
+  /// Parses a start line that begins with `token_size` characters of a token.
+  using ParseStartLine = std::expected<StartLine, HandshakeError>(std::string_view line,
+                                                                  std::size_t token_size);
+  static ParseStartLine parse_request_line;
+  static ParseStartLine parse_status_line;
+
+  /// Takes lines until the empty one that ends the head.
   ///
   /// Returns: true once the head is complete; false if `input` ends first.
-  template <typename Head>
-  std::expected<bool, HandshakeError> read_head(
-      std::span<const std::byte>& input, Head& head,
-      std::expected<void, HandshakeError> (*parse_start_line)(std::string_view, Head&));
+  /// Requires: the same `parse_start_line` for the whole head.
+  std::expected<bool, HandshakeError> read_head(std::span<const std::byte>& input,
+                                                ParseStartLine& parse_start_line);
+
+  /// The start line of the complete head, in the text of fields_.
+  StartLine start_line() const;
+
+  Fields fields_;  ///< of the complete head
 
  private:
-  /// Takes the lines that lie in `input` as a whole and keep all rules, without looking at each of
-  /// their bytes in turn. What it does not take is for next_line().
+  /// Takes a head that lies in `input` as a whole and keeps all rules, without looking at each of
+  /// its bytes in turn. Any other is for next_line().
   ///
-  /// Returns and errors: those of read_head().
-  template <typename Head>
-  std::expected<bool, HandshakeError> read_plain_lines(
-      std::span<const std::byte>& input, Head& head,
-      std::expected<void, HandshakeError> (*parse_start_line)(std::string_view, Head&));
+  /// Returns: whether it did.
+  bool read_whole_head(std::span<const std::byte>& input, ParseStartLine& parse_start_line);
 
   /// Takes a line, which begins at `start` of the head.
   ///
   /// Returns: true if it ends the head.
-  template <typename Head>
-  std::expected<bool, HandshakeError> take_line(
-      std::string_view line, std::size_t start, Head& head,
-      std::expected<void, HandshakeError> (*parse_start_line)(std::string_view, Head&));
+  std::expected<bool, HandshakeError> take_line(std::string_view line, std::size_t start,
+                                                ParseStartLine& parse_start_line);
+  void keep_start_line(const StartLine& parsed, std::string_view head);
 
-  std::expected<void, HandshakeError> take_field_line(std::string_view line, std::size_t start,
-                                                      Fields& fields);
+  /// Makes fields_ of what was collected.
+  void keep_head();
+
+  /// Finds the parts of a field line, which lies in `head` with its CRLF.
+  ///
+  /// Returns: false if it is malformed.
+  static bool parse_field_line(std::string_view head, const ScannedLine& line,
+                               Fields::Line& parsed);
 
   /// Takes bytes up to and including the next line end.
   ///
@@ -192,6 +232,10 @@ class HeadReader {
   std::size_t line_start_ = 0;  ///< in raw_
   bool cr_seen_ = false;        ///< the last byte was a CR, so an LF must follow
   bool start_line_done_ = false;
+  int minor_version_ = 1;
+  int status_ = 0;
+  Fields::Line start_line_{};        ///< its method, and its target or reason, as a name and value
+  std::vector<Fields::Line> lines_;  ///< collected so far
 };
 
 /// Bytes to a request head. Empty lines before the request line are skipped (RFC 9112 section 2.2).
@@ -210,9 +254,6 @@ class RequestHeadParser : public HeadReader {
   /// Requires: neither a head nor an error has been returned.
   std::expected<std::optional<RequestHead>, HandshakeError> receive(
       std::span<const std::byte>& input);
-
- private:
-  RequestHead head_;
 };
 
 /// Bytes to a response head; one parser for each, interim responses included.
@@ -223,9 +264,6 @@ class ResponseHeadParser : public HeadReader {
   /// Like RequestHeadParser::receive.
   std::expected<std::optional<ResponseHead>, HandshakeError> receive(
       std::span<const std::byte>& input);
-
- private:
-  ResponseHead head_;
 };
 
 /// True for a response that another one follows: any 1xx but 101 (RFC 9110 section 15.2). A client
@@ -246,5 +284,10 @@ bool equals_ignoring_case(std::string_view left, std::string_view right);
 /// The elements of a comma-separated list without the white space around them; empty elements are
 /// left out (RFC 9110 section 5.6.1). Quoted strings are not looked into.
 std::vector<std::string_view> split_list(std::string_view list);
+
+/// Appends what split_list() would return, if all elements are tokens.
+///
+/// Returns: false if one is none; what was appended then is no more than a beginning.
+bool append_tokens(std::string_view list, std::vector<std::string_view>& tokens);
 
 }  // namespace ws

@@ -2,6 +2,8 @@
 #include "impl/handshake/http_head.hpp"
 
 #include <gmock/gmock.h>
+#include <memory>
+#include <string>
 
 #include "impl/testing/split.hpp"
 
@@ -300,6 +302,26 @@ TEST(IsInterim, HoldsForEvery1xxBut101) {
   EXPECT_TRUE(is_interim({.status = 103}));
   EXPECT_FALSE(is_interim({.status = 101}));
   EXPECT_FALSE(is_interim({.status = 200}));
+}
+
+TEST(Fields, AreKeptByEachCopyAndChangedInOne) {
+  auto original = std::make_unique<Fields>(Fields{{"a", "1"}});
+  Fields copy = *original;
+  const std::string_view value = copy[0].value;
+  copy.add("b", "2");
+  EXPECT_EQ(*original, (Fields{{"a", "1"}}));
+  const Fields kept = *original;
+  original.reset();
+  EXPECT_EQ(value, "1");
+  EXPECT_EQ(copy, (Fields{{"a", "1"}, {"b", "2"}}));
+}
+
+TEST(Fields, GrowBehindAWholeHead) {
+  auto head = receive_request(kRequest).head;
+  for (int i = 0; i < 100; ++i) head->fields.add("n" + std::to_string(i), std::string(50, 'v'));
+  EXPECT_EQ(head->fields.size(), 103U);
+  EXPECT_EQ(head->fields.find("host"), "server.example.com");
+  EXPECT_EQ(head->fields[102], (Field{"n99", std::string(50, 'v')}));
 }
 
 TEST(Fields, AreFoundInAnyLetterCase) {

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <iterator>
 
 #include "impl/handshake/accept_key.hpp"
+#include "impl/handshake/ascii_case.hpp"
 #include "impl/handshake/extension_list.hpp"
 #include "impl/handshake/uri.hpp"
 
@@ -17,6 +19,27 @@ using Checked = std::expected<void, HandshakeError>;
 
 constexpr std::string_view kVersion = "13";
 constexpr std::size_t kUsualResponse = 256;  // bytes that most need at most
+constexpr std::size_t kFewSubprotocols = 8;
+
+constexpr KnownName kHostField("Host");
+constexpr KnownName kOriginField("Origin");
+constexpr KnownName kUpgradeField("Upgrade");
+constexpr KnownName kConnectionField("Connection");
+constexpr KnownName kContentLengthField("Content-Length");
+constexpr KnownName kKeyField("Sec-WebSocket-Key");
+constexpr KnownName kTransferEncodingField("Transfer-Encoding");
+constexpr KnownName kVersionField("Sec-WebSocket-Version");
+constexpr KnownName kProtocolField("Sec-WebSocket-Protocol");
+constexpr KnownName kExtensionsField("Sec-WebSocket-Extensions");
+constexpr KnownName kWebsocketToken("websocket");
+constexpr KnownName kUpgradeToken("upgrade");
+
+/// By character: not to be in a target.
+constexpr auto kIsRefused = [] {
+  std::array<bool, 256> is_refused{};
+  for (const char c : std::string_view("\"#<>")) is_refused[static_cast<unsigned char>(c)] = true;
+  return is_refused;
+}();
 
 /// Splits the request target in absolute form (RFC 9112 section 3.2.2) into authority and the rest;
 /// nothing if it is no http or https URI.
@@ -53,38 +76,37 @@ struct OpeningFields {
 OpeningFields find_opening_fields(const Fields& fields) {
   OpeningFields found;
   for (const Field& field : fields) {
-    const auto add_if = [&field](std::string_view wanted, FieldLines& lines) {
-      if (equals_ignoring_case(field.name, wanted) && lines.count++ == 0) lines.value = field.value;
+    const auto add_if = [&field](const auto& wanted, FieldLines& lines) {
+      if (wanted.matches(field.name) && lines.count++ == 0) lines.value = field.value;
     };
     switch (field.name.size()) {
       case 4:
-        add_if("Host", found.host);
+        add_if(kHostField, found.host);
         break;
       case 6:
-        add_if("Origin", found.origin);
+        add_if(kOriginField, found.origin);
         break;
       case 7:
-        add_if("Upgrade", found.upgrade);
+        add_if(kUpgradeField, found.upgrade);
         break;
       case 10:
-        add_if("Connection", found.connection);
+        add_if(kConnectionField, found.connection);
         break;
       case 14:
-        found.announces_body |=
-            equals_ignoring_case(field.name, "Content-Length") && field.value != "0";
+        found.announces_body |= kContentLengthField.matches(field.name) && field.value != "0";
         break;
       case 17:
-        add_if("Sec-WebSocket-Key", found.key);
-        found.announces_body |= equals_ignoring_case(field.name, "Transfer-Encoding");
+        add_if(kKeyField, found.key);
+        found.announces_body |= kTransferEncodingField.matches(field.name);
         break;
       case 21:
-        add_if("Sec-WebSocket-Version", found.version);
+        add_if(kVersionField, found.version);
         break;
       case 22:
-        add_if("Sec-WebSocket-Protocol", found.protocol);
+        add_if(kProtocolField, found.protocol);
         break;
       case 24:
-        add_if("Sec-WebSocket-Extensions", found.extensions);
+        add_if(kExtensionsField, found.extensions);
         break;
       default:
         break;
@@ -93,19 +115,21 @@ OpeningFields find_opening_fields(const Fields& fields) {
   return found;
 }
 
-/// "GET", the target and Host (items 1 and 2). Takes the target out of `head`.
-Checked check_target(RequestHead& head, const FieldLines& host, OpeningRequest& request) {
+/// "GET", the target and Host (items 1 and 2).
+Checked check_target(const RequestHead& head, const FieldLines& host, OpeningRequest& request) {
   if (head.method != "GET") return std::unexpected(method_not_get);
   if (head.minor_version < 1) return std::unexpected(unsupported_http_version);
 
   // Browsers leave some characters as they are that RFC 3986 wants encoded, such as "|" in a query.
   // The target is opaque here, so only what no client may send is refused, fragments above all.
-  if (head.target.find_first_of("\"#<>") != std::string::npos) {
+  bool is_refused = false;
+  for (const char c : head.target) is_refused |= kIsRefused[static_cast<unsigned char>(c)];
+  if (is_refused) return std::unexpected(malformed_target);
+  const bool is_absolute = !head.target.starts_with('/');
+  const auto absolute = is_absolute ? split_absolute_form(head.target) : std::nullopt;
+  if (is_absolute && (!absolute || !parse_authority(absolute->first))) {
     return std::unexpected(malformed_target);
   }
-  const auto absolute = split_absolute_form(head.target);
-  if (!absolute && !head.target.starts_with('/')) return std::unexpected(malformed_target);
-  if (absolute && !parse_authority(absolute->first)) return std::unexpected(malformed_target);
 
   if (host.count == 0) return std::unexpected(host_missing);
   if (host.count > 1) return std::unexpected(host_repeated);
@@ -118,19 +142,19 @@ Checked check_target(RequestHead& head, const FieldLines& host, OpeningRequest& 
     request.target = absolute->second;
     if (!request.target.starts_with('/')) request.target.insert(0, "/");
   } else {
-    request.target = std::move(head.target);
+    request.target = head.target;
   }
   return {};
 }
 
 /// Upgrade, Connection, version and key (items 3 to 6).
 Checked check_upgrade(const Fields& fields, const OpeningFields& found, OpeningRequest& request) {
-  const auto has_token = [&fields](const FieldLines& lines, std::string_view name,
-                                   std::string_view token) {
-    return lines.count == 1 ? list_has_token(lines.value, token) : fields.has_token(name, token);
-  };
-  if (!has_token(found.upgrade, "Upgrade", "websocket")) return std::unexpected(upgrade_missing);
-  if (!has_token(found.connection, "Connection", "upgrade")) {
+  // Nearly always the field is the token.
+  if (!kWebsocketToken.matches(found.upgrade.value) && !fields.has_token("Upgrade", "websocket")) {
+    return std::unexpected(upgrade_missing);
+  }
+  if (!kUpgradeToken.matches(found.connection.value) &&
+      !fields.has_token("Connection", "upgrade")) {
     return std::unexpected(connection_upgrade_missing);
   }
 
@@ -146,34 +170,50 @@ Checked check_upgrade(const Fields& fields, const OpeningFields& found, OpeningR
   return {};
 }
 
-/// Origin, the offered subprotocols and extensions (items 7 to 9).
+/// Whether two of `elements` are equal.
+bool has_repeated(const std::vector<std::string_view>& elements) {
+  if (elements.size() <= kFewSubprotocols) {
+    for (auto i = elements.begin(); i != elements.end(); ++i) {
+      if (std::find(elements.begin(), i, *i) != i) return true;
+    }
+    return false;
+  }
+  auto sorted = elements;
+  std::ranges::sort(sorted);
+  return std::ranges::adjacent_find(sorted) != sorted.end();
+}
+
+/// Origin, the offered subprotocols and extensions (items 7 to 9). The lines of a list are looked
+/// at one by one: what is joined with a comma has no element in two of them.
 Checked check_offers(const Fields& fields, const OpeningFields& found, OpeningRequest& request) {
   if (found.origin.count > 1) return std::unexpected(origin_repeated);
   if (found.origin.count == 1) request.origin = found.origin.value;
 
-  std::string joined;  // of a list in several lines
-  const auto whole_list = [&](const FieldLines& lines, std::string_view name) {
-    if (lines.count == 1) return lines.value;
-    joined = fields.joined(name);
-    return std::string_view(joined);
-  };
-  if (found.protocol.count > 0) {
-    auto subprotocols = split_list(whole_list(found.protocol, "Sec-WebSocket-Protocol"));
-    if (subprotocols.empty() || !std::ranges::all_of(subprotocols, is_token)) {
-      return std::unexpected(malformed_subprotocols);
+  const auto for_each_line = [&fields](const FieldLines& lines, const auto& name,
+                                       const auto& look_at) {
+    if (lines.count == 1) return look_at(lines.value);
+    for (const Field& field : fields) {
+      if (name.matches(field.name)) look_at(field.value);
     }
-    request.subprotocols.assign(subprotocols.begin(), subprotocols.end());
-    std::ranges::sort(subprotocols);
-    if (std::ranges::adjacent_find(subprotocols) != subprotocols.end()) {
+  };
+  bool is_well_formed = true;
+  if (found.protocol.count > 0) {
+    for_each_line(found.protocol, kProtocolField, [&](std::string_view list) {
+      is_well_formed &= append_tokens(list, request.subprotocols);
+    });
+    if (!is_well_formed || request.subprotocols.empty() || has_repeated(request.subprotocols)) {
       return std::unexpected(malformed_subprotocols);
     }
   }
 
   if (found.extensions.count > 0) {
-    auto extensions =
-        parse_extension_list(whole_list(found.extensions, "Sec-WebSocket-Extensions"));
-    if (!extensions || extensions->empty()) return std::unexpected(malformed_extensions);
-    request.extensions = std::move(*extensions);
+    bool has_any = false;
+    for_each_line(found.extensions, kExtensionsField, [&](std::string_view list) {
+      const auto count = count_extensions(list);
+      is_well_formed &= count.has_value();
+      has_any |= count.value_or(0) > 0;
+    });
+    if (!is_well_formed || !has_any) return std::unexpected(malformed_extensions);
   }
   return {};
 }
@@ -210,6 +250,17 @@ std::string_view reason_phrase(int status) {
 
 }  // namespace
 
+std::vector<Extension> OpeningRequest::extensions() const {
+  std::vector<Extension> extensions;
+  for (const auto& [name, value] : fields) {
+    if (!kExtensionsField.matches(name)) continue;
+    if (auto line = parse_extension_list(value)) {
+      std::ranges::move(*line, std::back_inserter(extensions));
+    }
+  }
+  return extensions;
+}
+
 std::expected<OpeningRequest, HandshakeError> check_opening_request(RequestHead head) {
   std::expected<OpeningRequest, HandshakeError> request;
   const OpeningFields found = find_opening_fields(head.fields);
@@ -227,7 +278,7 @@ std::optional<std::string> choose_subprotocol(const OpeningRequest& request,
                                               const std::vector<std::string>& supported) {
   const auto chosen = std::ranges::find_first_of(request.subprotocols, supported);
   if (chosen == request.subprotocols.end()) return std::nullopt;
-  return *chosen;
+  return std::string(*chosen);
 }
 
 std::string format_acceptance(const OpeningRequest& request, const Acceptance& acceptance) {
@@ -237,7 +288,9 @@ std::string format_acceptance(const OpeningRequest& request, const Acceptance& a
       "HTTP/1.1 101 Switching Protocols\r\n"
       "Upgrade: websocket\r\n"
       "Connection: Upgrade\r\n";
-  append_field_line(head, "Sec-WebSocket-Accept", compute_accept(request.key));
+  head += "Sec-WebSocket-Accept: ";
+  append_accept(head, request.key);
+  head += "\r\n";
   if (acceptance.subprotocol) {
     append_field_line(head, "Sec-WebSocket-Protocol", *acceptance.subprotocol);
   }

@@ -13,15 +13,18 @@
 
 namespace ws {
 
-/// A request that keeps every rule of section 4.2.1.
+/// A request that keeps every rule of section 4.2.1. Its views are good as long as a copy of
+/// `fields` is there.
 struct OpeningRequest {
-  std::string target{};  ///< path and query, at least "/", as received
-  std::string host{};    ///< the Host field, or the authority of a target in absolute form
-  std::optional<std::string> origin{};
-  std::string key{};
-  std::vector<std::string> subprotocols{};  ///< offered, in the client's order of preference
-  std::vector<Extension> extensions{};      ///< offered, in the client's order of preference
-  Fields fields{};                          ///< all of them, for the application
+  std::string target{};     ///< path and query, at least "/", as received
+  std::string_view host{};  ///< the Host field, or the authority of a target in absolute form
+  std::optional<std::string_view> origin{};
+  std::string_view key{};
+  std::vector<std::string_view> subprotocols{};  ///< offered, in the client's order of preference
+  Fields fields{};                               ///< all of them, for the application
+
+  /// The extensions offered, in the client's order of preference.
+  std::vector<Extension> extensions() const;
 
   bool operator==(const OpeningRequest&) const = default;
 };

@@ -65,7 +65,7 @@ TEST(CheckOpeningRequest, TakesTheExampleOfSection1Point2) {
   EXPECT_EQ(request->origin, "http://example.com");
   EXPECT_EQ(request->key, "dGhlIHNhbXBsZSBub25jZQ==");
   EXPECT_THAT(request->subprotocols, ElementsAre("chat", "superchat"));
-  EXPECT_THAT(request->extensions, IsEmpty());
+  EXPECT_THAT(request->extensions(), IsEmpty());
   EXPECT_EQ(request->fields.size(), 7U);
 }
 
@@ -110,6 +110,14 @@ TEST(CheckOpeningRequest, TakesATargetInAbsoluteFormAndItsHost) {
   EXPECT_EQ(check(with("GET", {"GET http://h?x HTTP/1.1"}))->target, "/?x");
 }
 
+TEST(CheckOpeningRequest, GivesTextsThatACopyKeeps) {
+  auto request = check(example());
+  const OpeningRequest copy = *request;
+  request = std::unexpected(method_not_get);
+  EXPECT_EQ(copy, check(example()));
+  EXPECT_EQ(copy.key, "dGhlIHNhbXBsZSBub25jZQ==");
+}
+
 TEST(CheckOpeningRequest, TakesCharactersThatBrowsersDoNotEncode) {
   EXPECT_EQ(check(with("GET", {"GET /a?[b]|{c}^`\\'% HTTP/1.1"}))->target, "/a?[b]|{c}^`\\'%");
 }
@@ -121,7 +129,7 @@ TEST(CheckOpeningRequest, TakesOffersOverSeveralLinesInOrder) {
   lines.emplace_back("Sec-WebSocket-Extensions: permessage-deflate");
   const auto request = check(lines);
   EXPECT_THAT(request->subprotocols, ElementsAre("b", "a", "A"));
-  EXPECT_THAT(request->extensions,
+  EXPECT_THAT(request->extensions(),
               ElementsAre(Extension{.name = "x", .parameters = {{.name = "y", .value = "1"}}},
                           Extension{.name = "permessage-deflate"}));
 }

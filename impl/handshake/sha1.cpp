@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <cstring>
 
 #include "impl/handshake/sha1_blocks.hpp"
 
@@ -13,6 +14,11 @@ namespace {
 constexpr std::size_t kBlockSize = 64;
 using State = std::array<std::uint32_t, 5>;
 using Block = std::span<const std::byte, kBlockSize>;
+
+template <typename Word>
+constexpr Word to_big_endian(Word word) {
+  return std::endian::native == std::endian::little ? std::byteswap(word) : word;
+}
 
 void add_block(State& state, Block block) {
   std::array<std::uint32_t, 80> schedule{};
@@ -78,16 +84,12 @@ std::array<std::byte, 20> compute_sha1(std::span<const std::byte> message) {
   std::ranges::copy(message, tail.begin());
   tail[message.size()] = std::byte{0x80};
   const std::size_t tail_size = message.size() + 9 <= kBlockSize ? kBlockSize : 2 * kBlockSize;
-  for (std::size_t i = 0; i < 8; ++i) {
-    tail[tail_size - 1 - i] = static_cast<std::byte>(bit_count >> (8 * i) & 0xff);
-  }
+  const std::uint64_t big_endian = to_big_endian(bit_count);
+  std::memcpy(&tail[tail_size - sizeof big_endian], &big_endian, sizeof big_endian);
   add_blocks(state, std::span(tail).first(tail_size));
 
-  std::array<std::byte, 20> digest{};
-  for (std::size_t i = 0; i < digest.size(); ++i) {
-    digest[i] = static_cast<std::byte>(state[i / 4] >> (24 - 8 * (i % 4)) & 0xff);
-  }
-  return digest;
+  for (std::uint32_t& word : state) word = to_big_endian(word);
+  return std::bit_cast<std::array<std::byte, 20>>(state);
 }
 
 }  // namespace ws

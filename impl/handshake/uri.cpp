@@ -2,6 +2,7 @@
 #include "impl/handshake/uri.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "impl/handshake/http_head.hpp"
@@ -19,22 +20,27 @@ constexpr bool is_hex_digit(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-/// unreserved or sub-delims (RFC 3986 sections 2.2 and 2.3)
-constexpr bool is_plain(char c) {
-  constexpr std::string_view kPunctuation = "-._~!$&'()*+,;=";
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         kPunctuation.contains(c);
-}
+/// By character: unreserved or sub-delims (RFC 3986 sections 2.2 and 2.3)
+constexpr auto kIsPlain = [] {
+  std::array<bool, 256> is_plain{};
+  for (unsigned c = '0'; c <= '9'; ++c) is_plain[c] = true;
+  for (unsigned c = 'A'; c <= 'Z'; ++c) is_plain[c] = is_plain[c + 32] = true;
+  for (const char c : std::string_view("-._~!$&'()*+,;=")) {
+    is_plain[static_cast<unsigned char>(c)] = true;
+  }
+  return is_plain;
+}();
 
 /// True if `text` has only plain characters, those of `others`, and "%" with two digits.
 bool is_encoded(std::string_view text, std::string_view others) {
   for (std::size_t i = 0; i < text.size(); ++i) {
+    if (kIsPlain[static_cast<unsigned char>(text[i])]) continue;
     if (text[i] == '%') {
       if (text.size() - i < 3 || !is_hex_digit(text[i + 1]) || !is_hex_digit(text[i + 2])) {
         return false;
       }
       i += 2;
-    } else if (!is_plain(text[i]) && !others.contains(text[i])) {
+    } else if (!others.contains(text[i])) {
       return false;
     }
   }
@@ -97,10 +103,16 @@ std::optional<Authority> parse_authority(std::string_view text) {
     rest = text.substr(end + 1);
     if (!is_ipv6_address(authority.host)) return std::nullopt;
   } else {
-    const std::size_t end = std::min(text.find(':'), text.size());
+    // Nearly always there is nothing encoded before the colon.
+    std::size_t end = 0;
+    while (end < text.size() && kIsPlain[static_cast<unsigned char>(text[end])]) ++end;
+    if (end < text.size() && text[end] != ':') {
+      end = std::min(text.find(':'), text.size());
+      if (!is_encoded(text.substr(0, end), "")) return std::nullopt;
+    }
     authority.host = text.substr(0, end);
     rest = text.substr(end);
-    if (authority.host.empty() || !is_encoded(authority.host, "")) return std::nullopt;
+    if (authority.host.empty()) return std::nullopt;
   }
   if (rest.empty() || rest == ":") return authority;
 
@@ -128,7 +140,7 @@ std::optional<Uri> parse_uri(std::string_view text) {
   if (!authority || !is_encoded(resource, ":@/?")) return std::nullopt;
 
   Uri uri{.secure = secure,
-          .host = authority->host,
+          .host = std::string(authority->host),
           .port = authority->port.value_or(default_port(secure)),
           .resource = std::string(resource)};
   std::ranges::transform(uri.host, uri.host.begin(), [](char c) {

@@ -10,7 +10,7 @@ namespace ws {
 
 /// host [":" port], as in a URI and in the Host field (RFC 3986 section 3.2).
 struct Authority {
-  std::string host{};                   ///< without the brackets of an IPv6 literal; never empty
+  std::string_view host{};              ///< part of the text without an IPv6 literal's brackets
   std::optional<std::uint16_t> port{};  ///< absent where the text has none
 
   bool operator==(const Authority&) const = default;
