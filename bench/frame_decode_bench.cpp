@@ -55,10 +55,12 @@ class Wsproof {
   void decode(std::span<std::byte> stream, std::size_t, const Take& take) {
     std::span<const std::byte> input = stream;
     const auto decoded = decoder_.decode(input, [&](const FramePart& part) {
-      message_.resize(part.header.payload_length);
-      copy_masked(part.payload, std::span(message_).subspan(part.offset, part.payload.size()),
+      const std::size_t size = part.header.payload_length;
+      if (message_.size() < size) message_.resize(size);
+      const auto message = std::span(message_).first(size);
+      copy_masked(part.payload, message.subspan(part.offset, part.payload.size()),
                   *part.header.masking_key, part.offset);
-      if (part.is_last) take(message_);
+      if (part.is_last) take(message);
       return true;
     });
     require(decoded.has_value(), "frames that keep the rules");

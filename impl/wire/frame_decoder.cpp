@@ -11,7 +11,7 @@ std::expected<std::optional<FramePart>, Violation> FrameDecoder::next(
   // Filled in where the caller finds it, as a copy of a small frame costs more than the frame.
   std::expected<std::optional<FramePart>, Violation> result(std::in_place, std::in_place);
   FramePart& part = **result;
-  if (take_plain_frame(input, part)) return result;
+  if (is_at_frame_boundary() && take_plain_frame(input, settings_, part)) return result;
   if (!in_payload_) {
     const auto taken = take_header(input);
     if (!taken) return std::unexpected(taken.error());

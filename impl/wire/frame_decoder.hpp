@@ -53,8 +53,11 @@ class FrameDecoder {
   template <typename Take>
   std::expected<void, Violation> decode(std::span<const std::byte>& input, const Take& take) {
     while (true) {
-      for (FramePart part; take_plain_frame(input, part); part = {}) {
-        if (!take(part)) return {};
+      if (is_at_frame_boundary()) {
+        const bool goes_on = settings_.sender == Role::client
+                                 ? decode_plain_frames<Role::client>(input, take)
+                                 : decode_plain_frames<Role::server>(input, take);
+        if (!goes_on) return {};
       }
       const auto part = next(input);
       if (!part) return std::unexpected(part.error());
@@ -72,18 +75,49 @@ class FrameDecoder {
   /// keeps all rules.
   ///
   /// Returns: its size; 0 for any other, which is then for take_header to judge.
-  std::size_t decode_plain_header(std::span<const std::byte, kMaxFrameHeaderSize> bytes,
-                                  FrameHeader& header) const;
+  static std::size_t decode_plain_header(std::span<const std::byte, kMaxFrameHeaderSize> bytes,
+                                         const FrameDecoderSettings& settings, FrameHeader& header);
 
   /// Takes a frame with such a header, or what `input` has of one, if that is next.
-  bool take_plain_frame(std::span<const std::byte>& input, FramePart& part) {
-    if (!is_at_frame_boundary() || input.size() < kMaxFrameHeaderSize) return false;
-    const std::size_t size = decode_plain_header(input.first<kMaxFrameHeaderSize>(), part.header);
+  ///
+  /// Requires: the place is a frame boundary.
+  bool take_plain_frame(std::span<const std::byte>& input, const FrameDecoderSettings& settings,
+                        FramePart& part) {
+    if (input.size() < kMaxFrameHeaderSize) return false;
+    const std::size_t size =
+        decode_plain_header(input.first<kMaxFrameHeaderSize>(), settings, part.header);
     if (size == 0) return false;
-    input = input.subspan(size);
     part.is_first = true;
-    take_payload(input, part);
+    const std::size_t available = input.size() - size;
+    if (part.header.payload_length <= available) [[likely]] {
+      const auto payload_size = static_cast<std::size_t>(part.header.payload_length);
+      part.payload = input.subspan(size, payload_size);
+      part.is_last = true;
+      input = input.subspan(size + payload_size);
+    } else {
+      part.payload = input.subspan(size);
+      input = {};
+      keep_place(part);
+    }
     return true;
+  }
+
+  /// Takes such frames of kSender, which settings_ has, as long as they come.
+  ///
+  /// Returns: false if `take` did.
+  /// Requires: the place is a frame boundary.
+  template <Role kSender, typename Take>
+  bool decode_plain_frames(std::span<const std::byte>& input, const Take& take) {
+    // Copies whose place nobody knows, so that they stay in registers whatever `take` does.
+    std::span<const std::byte> rest = input;
+    FrameDecoderSettings settings = settings_;
+    settings.sender = kSender;
+    bool goes_on = true;
+    for (FramePart part; goes_on && take_plain_frame(rest, settings, part); part = {}) {
+      goes_on = take(part);
+    }
+    input = rest;
+    return goes_on;
   }
 
   /// Takes what `input` has of the payload of `part`, whose header and offset are there.
@@ -115,28 +149,34 @@ class FrameDecoder {
 
 // Here, and decode() with it, so that a caller's loop over small frames has no call in it.
 inline std::size_t FrameDecoder::decode_plain_header(
-    std::span<const std::byte, kMaxFrameHeaderSize> bytes, FrameHeader& header) const {
+    std::span<const std::byte, kMaxFrameHeaderSize> bytes, const FrameDecoderSettings& settings,
+    FrameHeader& header) {
+  const bool is_masked = settings.sender == Role::client;
   const auto first = std::to_integer<unsigned>(bytes[0]);
-  const auto second = std::to_integer<unsigned>(bytes[1]);
-  const bool is_masked = (second & 0x80U) != 0;
+  // 128 and more, if the MASK bit is not as it has to be.
+  const unsigned second = std::to_integer<unsigned>(bytes[1]) ^ (is_masked ? 0x80U : 0U);
   const bool is_plain_data = (first & 0x7fU) <= 2;  // no reserved bits; 0x0, 0x1 or 0x2
-  if (!is_plain_data || is_masked != (settings_.sender == Role::client)) return 0;
+  if (!is_plain_data) return 0;
 
-  std::uint64_t length = second & 0x7fU;
+  std::uint64_t length = second;
   std::size_t size = 2;
-  if (length == 126) {
+  if (second < 126) [[likely]] {
+    // as it stands
+  } else if (second >= 128) {
+    return 0;
+  } else if (second == 126) {
     length =
         std::to_integer<std::uint64_t>(bytes[2]) << 8U | std::to_integer<std::uint64_t>(bytes[3]);
     size = 4;
     if (length < 126) return 0;
-  } else if (length == 127) {
+  } else {
     length = 0;
     for (size = 2; size < 10; ++size) {
       length = length << 8U | std::to_integer<std::uint64_t>(bytes[size]);
     }
     if (length < 0x1'0000U || length >> 63U != 0) return 0;
   }
-  if (length > settings_.max_frame_size) return 0;
+  if (length > settings.max_frame_size) return 0;
   header.fin = (first & 0x80U) != 0;
   header.opcode = static_cast<Opcode>(first & 0x0fU);
   header.payload_length = length;

@@ -1,7 +1,6 @@
 #include "impl/wire/frame_header.hpp"
 
 #include <algorithm>
-#include <cassert>
 
 namespace ws {
 namespace {
@@ -72,33 +71,21 @@ std::expected<std::optional<DecodedFrameHeader>, Violation> decode_frame_header(
   return decoded;
 }
 
-EncodedFrameHeader encode_frame_header(const FrameHeader& header) {
-  assert(header.payload_length >> 63U == 0);
-  EncodedFrameHeader encoded;
-  const auto put = [&](std::byte byte) { encoded.bytes_[encoded.size_++] = byte; };
-  const auto put_big_endian = [&](std::uint64_t value, unsigned octets) {
-    while (octets-- > 0) put(static_cast<std::byte>(value >> (8 * octets)));
-  };
+std::size_t detail::write_long_frame(std::byte first_byte, const std::byte* payload,
+                                     std::size_t size, std::byte* out) {
+  const std::size_t header_size =
+      write_frame_header(first_byte, size, std::nullopt,
+                         std::span<std::byte, kMaxFrameHeaderSize>(out, kMaxFrameHeaderSize));
+  std::memcpy(out + header_size, payload, size);
+  return header_size + size;
+}
 
-  auto first = static_cast<std::byte>(header.opcode);
-  if (header.fin) first |= kFinBit;
-  if (header.rsv1) first |= kRsv1Bit;
-  if (header.rsv2) first |= kRsv2Bit;
-  if (header.rsv3) first |= kRsv3Bit;
-  put(first);
-
-  const std::byte mask_bit = header.masking_key ? kMaskBit : std::byte{0};
-  if (header.payload_length < kLength16) {
-    put(mask_bit | static_cast<std::byte>(header.payload_length));
-  } else if (header.payload_length < 0x1'0000U) {
-    put(mask_bit | static_cast<std::byte>(kLength16));
-    put_big_endian(header.payload_length, 2);
-  } else {
-    put(mask_bit | static_cast<std::byte>(kLength64));
-    put_big_endian(header.payload_length, 8);
-  }
-  if (header.masking_key) std::ranges::for_each(*header.masking_key, put);
-  return encoded;
+std::size_t detail::write_long_frame(std::byte first_byte, const std::byte* payload,
+                                     std::size_t size, std::byte* out, MaskingKey key) {
+  const std::size_t header_size = write_frame_header(
+      first_byte, size, key, std::span<std::byte, kMaxFrameHeaderSize>(out, kMaxFrameHeaderSize));
+  copy_masked(std::span(payload, size), std::span(out + header_size, size), key);
+  return header_size + size;
 }
 
 }  // namespace ws

@@ -6,6 +6,7 @@
 #include <limits>
 #include <string_view>
 
+#include "conformance/oracle/raw_frame.hpp"
 #include "impl/testing/bytes.hpp"
 
 namespace ws {
@@ -114,6 +115,32 @@ TEST(DecodeFrameHeader, ReadsEveryPairOfFirstBytes) {
       ASSERT_TRUE(decoded && *decoded);
       ASSERT_EQ((*decoded)->header, header) << first << ", " << second;
       ASSERT_TRUE(std::ranges::equal(encode_frame_header(header).bytes(), encoded));
+    }
+  }
+}
+
+TEST(WriteFrame, WritesWhatTheOracleDoesAndNothingBehindIt) {
+  std::vector<std::size_t> sizes;
+  for (std::size_t size = 0; size < 300; ++size) sizes.push_back(size);
+  for (const std::size_t size : {65'534U, 65'535U, 65'536U, 65'600U}) sizes.push_back(size);
+  for (const std::size_t size : sizes) {
+    std::vector<std::byte> payload(size);
+    for (std::size_t i = 0; i < size; ++i) payload[i] = static_cast<std::byte>(i * 89 + 7);
+    for (const auto& key : {std::optional<MaskingKey>(), std::optional(kKey)}) {
+      auto expected = oracle::encode({.fin = size % 2 == 0,
+                                      .rsv1 = size % 3 == 0,
+                                      .opcode = Opcode::binary,
+                                      .masking_key = key,
+                                      .payload = payload});
+      std::vector<std::byte> out(kMaxFrameHeaderSize + size + 1, std::byte{0xee});
+      const std::size_t written = write_frame({.fin = size % 2 == 0,
+                                               .rsv1 = size % 3 == 0,
+                                               .opcode = Opcode::binary,
+                                               .masking_key = key},
+                                              payload, out);
+      ASSERT_EQ(written, expected.size());
+      expected.resize(out.size(), std::byte{0xee});
+      ASSERT_EQ(out, expected) << size;
     }
   }
 }

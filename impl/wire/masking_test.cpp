@@ -39,8 +39,8 @@ INSTANTIATE_TEST_SUITE_P(Each, Masking, testing::every_variant(), testing::name_
 // ends of a loop.
 std::vector<std::size_t> sizes_of_several_vectors() {
   std::vector<std::size_t> sizes;
-  for (std::size_t size = 0; size < 200; ++size) sizes.push_back(size);
-  for (std::size_t size = 200; size < 1100; size += 67) sizes.push_back(size);
+  for (std::size_t size = 0; size < 280; ++size) sizes.push_back(size);
+  for (std::size_t size = 280; size < 1100; size += 67) sizes.push_back(size);
   return sizes;
 }
 
@@ -94,7 +94,7 @@ TEST(ApplyMask, KeepsThePhaseAtTheLargestOffsets) {
 
 TEST(CopyMasked, EqualsApplyMaskAndLeavesTheSourceAlone) {
   for (std::uint64_t offset = 0; offset < 5; ++offset) {
-    for (std::size_t size = 0; size < 70; ++size) {
+    for (std::size_t size = 0; size < 200; ++size) {
       const auto source = payload_of(size);
       std::vector<std::byte> destination(size + 1, std::byte{0xee});
       copy_masked(source, std::span(destination).first(size), kKey, offset);

@@ -1,0 +1,98 @@
+// Copying and masking of a few vectors, without a choice of variant (RFC 6455 section 5.3).
+//
+// Two runs of whole vectors, one from the front and one from the end, which overlap in the middle:
+// all is loaded before anything is stored.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace ws::kernels {
+
+/// The key, as four bytes of memory, as it lies `count` bytes further on.
+constexpr std::uint32_t advance_key(std::uint32_t key, std::size_t count) {
+  const int bits = static_cast<int>(count % 4 * 8);
+  return std::endian::native == std::endian::little ? std::rotr(key, bits) : std::rotl(key, bits);
+}
+
+/// The key twice, over eight bytes of memory.
+constexpr std::uint64_t double_key(std::uint32_t key) { return std::uint64_t{key} << 32U | key; }
+
+/// Up to so many bytes, vectors of 16 bytes are as fast as wider ones that have to be chosen.
+inline constexpr std::size_t kMaxShort = 128;
+
+namespace detail {
+
+// 16 bytes: a vector on every processor that has any, x86-64 and AArch64 among them.
+using Vector [[gnu::vector_size(16)]] = std::uint32_t;
+
+template <typename Word>
+Word load(const std::byte* from) {
+  Word word{};
+  std::memcpy(&word, from, sizeof word);
+  return word;
+}
+
+template <typename Word>
+void store(std::byte* to, const Word& word) {
+  std::memcpy(to, &word, sizeof word);
+}
+
+/// kCount words or vectors from the front, and as many from the end.
+template <typename Word, std::size_t kCount>
+void mask_two_runs(const std::byte* source, std::byte* destination, std::size_t size,
+                   const Word& front_key, const Word& end_key) {
+  const std::size_t last = size - kCount * sizeof(Word);
+  Word front[kCount];
+  Word end[kCount];
+  for (std::size_t i = 0; i < kCount; ++i) {
+    front[i] = load<Word>(source + i * sizeof(Word));
+    end[i] = load<Word>(source + last + i * sizeof(Word));
+  }
+  for (std::size_t i = 0; i < kCount; ++i) {
+    store<Word>(destination + i * sizeof(Word), static_cast<Word>(front[i] ^ front_key));
+    store<Word>(destination + last + i * sizeof(Word), static_cast<Word>(end[i] ^ end_key));
+  }
+}
+
+}  // namespace detail
+
+/// Masks `size` bytes from `source` into `destination`, which is the same memory or does not
+/// overlap it. `key` is the key as it lies over the first of them; 0 copies.
+///
+/// Requires: `size` is at most kMaxShort.
+inline void mask_short(const std::byte* source, std::byte* destination, std::size_t size,
+                       std::uint32_t key) {
+  using detail::mask_two_runs;
+  using detail::Vector;
+  // All that is stored at the end begins a multiple of four before it.
+  const std::uint32_t end_key = advance_key(key, size);
+  if (size >= 16) [[likely]] {
+    const Vector front_keys = {key, key, key, key};
+    const Vector end_keys = {end_key, end_key, end_key, end_key};
+    if (size <= 32)
+      return mask_two_runs<Vector, 1>(source, destination, size, front_keys, end_keys);
+    if (size <= 64)
+      if (size <= 64)
+        return mask_two_runs<Vector, 2>(source, destination, size, front_keys, end_keys);
+    return mask_two_runs<Vector, 4>(source, destination, size, front_keys, end_keys);
+    return mask_two_runs<Vector, 4>(source, destination, size, front_keys, end_keys);
+  }
+  if (size >= 8) {
+    return mask_two_runs<std::uint64_t, 1>(source, destination, size, double_key(key),
+                                           double_key(end_key));
+  }
+  if (size >= 4) return mask_two_runs<std::uint32_t, 1>(source, destination, size, key, end_key);
+  if (size == 0) return;
+  // One to three: the first, one in the middle, and the last, which may be the same.
+  const auto key_bytes = std::bit_cast<std::array<std::byte, 4>>(key);
+  const std::size_t places[] = {0, size / 2, size - 1};
+  std::byte masked[3];  // NOLINT: written below
+  for (std::size_t i = 0; i < 3; ++i) masked[i] = source[places[i]] ^ key_bytes[places[i]];
+  for (std::size_t i = 0; i < 3; ++i) destination[places[i]] = masked[i];
+}
+
+}  // namespace ws::kernels
