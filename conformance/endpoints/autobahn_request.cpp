@@ -51,7 +51,14 @@ std::optional<AutobahnRequest> parse_autobahn_request(std::string_view head) {
   const std::size_t mark = std::min(target.find('?'), target.size());
   auto query = parse_query(target.substr(std::min(mark + 1, target.size())));
   if (!query) return std::nullopt;
-  return AutobahnRequest{.path = std::string(target.substr(0, mark)), .query = *std::move(query)};
+  std::string_view path = target.substr(0, mark);
+  // A target in absolute form (RFC 9112 section 3.2.2), as hyper sends it.
+  if (const std::size_t scheme = path.find("://"); scheme != std::string_view::npos) {
+    path.remove_prefix(std::min(path.find('/', scheme + 3), path.size()));
+  }
+  // Many drivers put "/runCase" behind a URL, and the URL that they are given ends in a slash.
+  while (path.starts_with("//")) path.remove_prefix(1);
+  return AutobahnRequest{.path = std::string(path), .query = *std::move(query)};
 }
 
 }  // namespace ws::conformance

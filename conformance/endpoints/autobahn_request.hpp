@@ -19,7 +19,8 @@ struct AutobahnRequest {
   }
 };
 
-/// Reads the request line of `head`. A parameter that is empty counts as absent.
+/// Reads the request line of `head`. A parameter that is empty counts as absent, and so does a
+/// slash in front of the path's own.
 ///
 /// Returns: nothing if a parameter is given twice.
 std::optional<AutobahnRequest> parse_autobahn_request(std::string_view head);
