@@ -75,8 +75,9 @@ class Reader {
     return list;
   }
 
-  /// The cases that a list of patterns means.
-  std::vector<const Case*> cases(const char* name) const {
+  /// The cases that a list of patterns means. Like Autobahn it lets a pattern with a star, and
+  /// whatever is left out, mean none: spec files name sections that older releases had.
+  std::vector<const Case*> cases(const char* name, WstestSpec& spec) const {
     std::vector<const Case*> found;
     for (const std::string& pattern : texts(content_.value(name, json::array()), name)) {
       const std::size_t before = found.size();
@@ -88,10 +89,12 @@ class Reader {
                                                           std::regex_constants::match_continuous);
         if (meant) found.push_back(&test);
       }
-      if (found.size() == before) {
-        complain("\"" + std::string(name) + "\": \"" + pattern + "\" means no case" +
-                 (is_literal ? "; \"" + pattern + ".*\" is a section" : ""));
+      if (found.size() != before) continue;
+      if (is_literal && name == std::string_view("cases")) {
+        complain("\"cases\": \"" + pattern + "\" means no case; \"" + pattern +
+                 ".*\" is a section");
       }
+      spec.without_effect.push_back(std::string(name) + ": " + pattern);
     }
     return found;
   }
@@ -163,8 +166,8 @@ WstestSpec read_wstest_spec(const std::filesystem::path& path, std::string_view 
   spec.outdir =
       reader.text(content, "outdir", tests_servers ? "./reports/servers/" : "./reports/clients/");
   if (!content.contains("cases")) reader.complain("there are no \"cases\"; [\"*\"] means all");
-  spec.cases = reader.cases("cases");
-  const std::vector<const Case*> excluded = reader.cases("exclude-cases");
+  spec.cases = reader.cases("cases", spec);
+  const std::vector<const Case*> excluded = reader.cases("exclude-cases", spec);
   std::ranges::sort(spec.cases, {}, &Case::number);
   const auto doubled = std::ranges::unique(spec.cases);
   spec.cases.erase(doubled.begin(), doubled.end());

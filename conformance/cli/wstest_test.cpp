@@ -81,6 +81,15 @@ TEST(WstestSpec, LeavesCasesOutForAgents) {
   EXPECT_FALSE(is_excluded(spec, "Not Ours", "9.1.1"));
 }
 
+TEST(WstestSpec, PassesOverPatternsThatMeanNothing) {
+  const WstestSpec spec = read("fuzzingserver", {{"cases", {"1.1.*", "8.*"}},
+                                                 {"exclude-cases", {"11.*", "12", "1.1.1"}},
+                                                 {"url", "ws://h:1"}});
+  EXPECT_EQ(spec.cases.size(), 7U);
+  EXPECT_THAT(spec.without_effect,
+              ElementsAre("cases: 8.*", "exclude-cases: 11.*", "exclude-cases: 12"));
+}
+
 TEST(WstestSpec, NamesWhatIsWrong) {
   const json good = {{"cases", {"*"}}, {"url", "ws://h:1"}};
   for (const auto& [change, complaint] : {
