@@ -70,7 +70,7 @@ std::string ClientRun::spawn(const std::string& command, const std::vector<const
       const std::string fresh = process.output_since(output_seen);
       output_seen = process.output_size();
       if (const std::string report = find_sanitizer_report(fresh); !report.empty()) {
-        blame(*last, "the client's sanitizer reports: " + report);
+        blame(*last, "the client reports a fault of its own: " + report);
       }
       last->endpoint_output = fresh;
       settled.insert(last->test);
@@ -235,7 +235,7 @@ std::string ClientRun::spawn_for_each_play(const std::string& command, int jobs,
     const std::string fresh = process.output_since(0);
     output += fresh;
     if (const std::string report = find_sanitizer_report(fresh); !report.empty()) {
-      return "the client's sanitizer reports: " + report;
+      return "the client reports a fault of its own: " + report;
     }
     if (end && end->by_signal) return "the client crashed: " + describe(*end);
     if (!begun) {

@@ -26,6 +26,25 @@ const std::string kHangsUp =
     "python3 -c 'import socket, sys\ns = socket.create_server((\"127.0.0.1\", "
     "int(sys.argv[1])))\nwhile True: s.accept()[0].close()' {port}";
 
+/// A server for one connection at a time, which ends when a peer connects and says nothing, as some
+/// drivers for Autobahn do.
+const std::string kEndsOfSilence =
+    "python3 -c 'import base64, hashlib, re, socket, sys\n"
+    "listener = socket.create_server((\"127.0.0.1\", int(sys.argv[1])))\n"
+    "while True:\n"
+    "  peer = listener.accept()[0]\n"
+    "  head = peer.recv(4096)\n"
+    "  if not head: sys.exit(1)\n"
+    "  key = re.search(rb\"Key: (\\S+)\", head)[1] + b\"258EAFA5-E914-47DA-95CA-C5AB0DC85B11\"\n"
+    "  peer.sendall(b\"HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\n\"\n"
+    "               b\"Connection: Upgrade\\r\\nSec-WebSocket-Accept: \"\n"
+    "               + base64.b64encode(hashlib.sha1(key).digest()) + b\"\\r\\n\\r\\n\")\n"
+    "  while len(frame := peer.recv(4096)) >= 6:\n"
+    "    plain = bytes(b ^ frame[2 + i % 4] for i, b in enumerate(frame[6:]))\n"
+    "    peer.sendall(frame[:1] + bytes([frame[1] % 128]) + plain)\n"
+    "    if frame[0] == 0x88: break\n"
+    "  peer.close()' {port}";
+
 std::size_t count(const std::string& text, const std::string& word) {
   std::size_t found = 0;
   for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
@@ -118,6 +137,13 @@ TEST(ServerRun, NamesAServerThatNeverListens) {
   EXPECT_EQ(outcome.status, 3);
   EXPECT_THAT(outcome.output, HasSubstr("nothing takes connections at 127.0.0.1:"));
   EXPECT_THAT(outcome.output, HasSubstr("after 0.2 s; --ready-timeout sets the limit"));
+}
+
+TEST(ServerRun, SaysSomethingOnEachConnection) {
+  const ProgramEnd outcome = run_wsproof(
+      {"server", "--spawn", kEndsOfSilence, "--jobs", "1", "--cases", "1.1.1,1.1.2,1.2.2"});
+  EXPECT_EQ(outcome.status, 0) << outcome.output;
+  EXPECT_THAT(outcome.output, Not(HasSubstr("note:")));
 }
 
 TEST(ServerRun, SaysSoIfItCannotTellWhetherTheServerStillAnswers) {

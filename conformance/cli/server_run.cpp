@@ -19,7 +19,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr int kMaxRestarts = 50;
+constexpr int kMaxRestarts = 50;  // with no case between them that left the server well
 constexpr std::size_t kLivenessInterval = 32;  // cases
 
 /// A plain echo, which every server that can go on has to give.
@@ -105,8 +105,13 @@ std::string ServerRun::start() {
     output_seen_ = 0;
     output_clean_ = 0;
   }
-  const auto runner = make_runner(1);
-  while (!stopped() && !runner->is_ready()) {
+  // Who connects and leaves without a word is a peer that goes wrong, and some servers end of that.
+  // Over TLS a handshake that fails is told by the cases.
+  const auto is_ready = [this] {
+    if (!options_.checks_liveness || target_.secure) return make_runner(1)->is_ready();
+    return !play_one(liveness()).transcript.request.empty();
+  };
+  while (!stopped() && !is_ready()) {
     if (process_) {
       if (const auto end = process_->poll()) {
         return "the server ended before it took connections: " + describe(*end) + "\n" + output();
@@ -130,7 +135,7 @@ std::string ServerRun::start() {
 std::string ServerRun::restart() {
   if (!command_) return "the server does not answer any more";
   if (++restarts_ > kMaxRestarts) {
-    return "the server crashed " + std::to_string(kMaxRestarts) + " times";
+    return "the server crashed " + std::to_string(kMaxRestarts) + " times in a row";
   }
   return start();
 }
@@ -191,6 +196,7 @@ std::vector<const Case*> ServerRun::play_together(const std::vector<const Case*>
   bool unwell = false;
   const auto runner = make_runner(jobs_);
   const auto settle = [&] {
+    if (!fresh.empty()) restarts_ = 0;
     for (CaseResult& result : fresh) {
       settled.insert(result.test);
       results.add(std::move(result));
@@ -247,7 +253,10 @@ std::string ServerRun::play_alone(const Case& test, ResultSink& results) {
   output_seen_ = begin;
   CaseResult result = play_one(test);
   if (result.test == nullptr) return {};  // stopped
-  const bool alive = !checks_liveness_ || echoes();
+  // What the case has sent may still be worked through: who hangs is silent twice.
+  const bool alive = !checks_liveness_ || echoes() || (look() == Health::good && echoes());
+  // One that ends no longer listens, a moment before it is gone.
+  if (!alive && process_) process_->wait(milliseconds(200));
   std::string what;
   Health health = look(&what);
   if (health == Health::good && !alive) health = Health::hangs;
@@ -259,12 +268,13 @@ std::string ServerRun::play_alone(const Case& test, ResultSink& results) {
       blame(result, "the server crashed: " + what);
       break;
     case Health::reported:
-      blame(result, "the server's sanitizer reports: " + what);
+      blame(result, "the server reports a fault of its own: " + what);
       break;
     case Health::hangs:
       blame(result, "after the case the server does not answer an echo on a new connection");
       break;
   }
+  if (health == Health::good) restarts_ = 0;
   const std::string why = health == Health::good ? std::string() : restart();
   results.add(std::move(result));
   return why;
