@@ -81,6 +81,26 @@ bool answers(const std::map<std::string, std::optional<std::string>>& response,
   return !response.contains("client_max_window_bits") || offer.contains("client_max_window_bits");
 }
 
+/// What is wrong with the parameters of a response that answers none of the `offers`.
+std::string why_no_answer(
+    const std::map<std::string, std::optional<std::string>>& response,
+    const std::vector<std::map<std::string, std::optional<std::string>>>& offers) {
+  if (offers.empty()) {
+    return "permessage-deflate is agreed on, but its offer has a parameter that is unknown, "
+           "repeated or bad, so it is to be declined";
+  }
+  const auto& offer = offers.front();
+  if (response.contains("client_max_window_bits") && !offer.contains("client_max_window_bits")) {
+    return "client_max_window_bits is agreed on, which was not offered";
+  }
+  if (offer.contains("server_no_context_takeover") &&
+      !response.contains("server_no_context_takeover")) {
+    return "permessage-deflate is agreed on without server_no_context_takeover, which was offered";
+  }
+  return "permessage-deflate is agreed on with a larger window of the server's than the " +
+         offer.at("server_max_window_bits").value_or("") + " bits that were offered";
+}
+
 /// "It is RECOMMENDED to use a window of 1,024 bytes" or more (RFC 7692 section 7.3), which who
 /// asks for less by itself passes over.
 void check_windows(const std::map<std::string, std::optional<std::string>>& parameters,
@@ -119,16 +139,23 @@ void check_extensions(const oracle::HttpHead& response, const oracle::FieldLines
     chosen.insert(chosen.end(), list->begin(), list->end());
   }
   std::vector<Extension> offered;
+  std::string malformed;
   for (const std::string& value : values_of(request, "sec-websocket-extensions")) {
     if (const auto list = oracle::parse_extension_list(value)) {
       offered.insert(offered.end(), list->begin(), list->end());
+    } else {
+      malformed = value;
     }
   }
   int deflates = 0;
   for (const Extension& extension : chosen) {
     if (std::ranges::find(offered, extension.name, &Extension::name) == offered.end()) {
-      broken.push_back(broke("the extension " + extension.name + " was not offered", "RFC 6455 9.1",
-                             "extension_unoffered"));
+      // Whoever takes a malformed list for an offer would not see it in "was not offered".
+      broken.push_back(broke(
+          malformed.find(extension.name) == std::string::npos
+              ? "the extension " + extension.name + " was not offered"
+              : extension.name + " is agreed on, but what offers it is malformed: " + malformed,
+          "RFC 6455 9.1", "extension_unoffered"));
       return;
     }
     if (!is_registered(extension.name)) {
@@ -138,10 +165,15 @@ void check_extensions(const oracle::HttpHead& response, const oracle::FieldLines
     if (extension.name != "permessage-deflate") continue;
     ++deflates;
     const auto parameters = good_parameters(extension, false);
-    const bool fits = parameters && std::ranges::any_of(offered, [&](const Extension& offer) {
-                        if (offer.name != extension.name) return false;
-                        const auto of_offer = good_parameters(offer, true);
-                        return of_offer && answers(*parameters, *of_offer);
+    std::vector<std::map<std::string, std::optional<std::string>>> good_offers;
+    for (const Extension& offer : offered) {
+      if (offer.name != extension.name) continue;
+      if (auto of_offer = good_parameters(offer, true)) {
+        good_offers.push_back(*std::move(of_offer));
+      }
+    }
+    const bool fits = parameters && std::ranges::any_of(good_offers, [&](const auto& of_offer) {
+                        return answers(*parameters, of_offer);
                       });
     const bool was_asked = std::ranges::any_of(offered, [](const Extension& offer) {
       const auto of_offer = good_parameters(offer, true);
@@ -151,9 +183,10 @@ void check_extensions(const oracle::HttpHead& response, const oracle::FieldLines
     });
     if (parameters) check_windows(*parameters, was_asked, broken);
     if (!fits) {
-      broken.push_back(
-          broke("permessage-deflate is agreed on with parameters that answer no good offer",
-                "RFC 7692 7.1", "deflate_answer"));
+      broken.push_back(broke(parameters ? why_no_answer(*parameters, good_offers)
+                                        : "permessage-deflate is agreed on with a parameter that "
+                                          "is unknown, repeated or bad",
+                             "RFC 7692 7.1", "deflate_answer"));
     }
   }
   if (deflates > 1) {

@@ -79,6 +79,56 @@ TEST(OracleRules, NameTheStatementsThatAResponseBreaks) {
   }
 }
 
+TEST(OracleRules, TellAnOfferThatIsMalformedFromNone) {
+  const auto head = oracle::parse_response_head(
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
+      "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n",
+      {});
+  ASSERT_TRUE(head);
+  const std::string request = "GET / HTTP/1.1\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+  const auto what = [&](const std::string& offer) {
+    const auto broken = check_upgrade(*head, request + offer + "\r\n");
+    return broken.size() == 1 ? broken[0].what : std::to_string(broken.size());
+  };
+  EXPECT_EQ(what(""), "the extension permessage-deflate was not offered");
+  EXPECT_EQ(
+      what("Sec-WebSocket-Extensions: permessage-deflate;\r\n"),
+      "permessage-deflate is agreed on, but what offers it is malformed: permessage-deflate;");
+  EXPECT_EQ(what("Sec-WebSocket-Extensions: permessage-deflate\r\n"), "0");
+}
+
+TEST(OracleRules, SayWhichParameterDoesNotAnswerAnOffer) {
+  const auto what = [](const std::string& offer, const std::string& agreed) {
+    const auto head = oracle::parse_response_head(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
+        "Sec-WebSocket-Extensions: permessage-deflate" +
+            agreed + "\r\n\r\n",
+        {});
+    const auto broken =
+        check_upgrade(*head,
+                      "GET / HTTP/1.1\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                      "Sec-WebSocket-Extensions: permessage-deflate" +
+                          offer + "\r\n\r\n");
+    return broken.empty() ? "" : broken[0].what;
+  };
+  EXPECT_EQ(what("", ""), "");
+  EXPECT_EQ(what("", "; client_max_window_bits=12"),
+            "client_max_window_bits is agreed on, which was not offered");
+  EXPECT_EQ(
+      what("; server_no_context_takeover", ""),
+      "permessage-deflate is agreed on without server_no_context_takeover, which was offered");
+  EXPECT_EQ(what("; server_max_window_bits=10", ""),
+            "permessage-deflate is agreed on with a larger window of the server's than the 10 bits "
+            "that were offered");
+  EXPECT_EQ(what("; server_max_window_bits=99", ""),
+            "permessage-deflate is agreed on, but its offer has a parameter that is unknown, "
+            "repeated or bad, so it is to be declined");
+  EXPECT_EQ(what("", "; x=y"),
+            "permessage-deflate is agreed on with a parameter that is unknown, repeated or bad");
+}
+
 TEST(OracleRules, NameTheStatementThatMaskingKeysBreak) {
   const std::vector<std::string> keys(10, "same");
   const auto broken = check_masking_keys(keys);
