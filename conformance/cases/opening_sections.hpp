@@ -14,6 +14,10 @@ std::vector<Case> client_opening_form_cases();
 std::vector<Case> server_opening_neighbour_cases();
 std::vector<Case> client_opening_neighbour_cases();
 
+/// Whether a request asks for WebSocket at all, by "websocket" in Upgrade and "Upgrade" in
+/// Connection. One that does not is plain HTTP: a server may ignore Upgrade (RFC 9110 7.8).
+bool asks_for_websocket(const Head& request);
+
 /// Section 20: requests, and how a server has to answer them.
 class ServerOpeningSection {
  public:
@@ -27,8 +31,15 @@ class ServerOpeningSection {
   void refuses(std::string id, std::string title, std::vector<std::string> checks, Head request,
                const std::vector<std::uint16_t>& statuses = {}) {
     checks.emplace_back("RFC6455-10.7-4");
+    Expect answer = expect_refusal(statuses);
+    if (!asks_for_websocket(request)) {
+      answer.any.push_back({.kind = Reaction::Kind::refused,
+                            .codes = {200, 204},
+                            .why = "the server answers it as plain HTTP",
+                            .source = "RFC 9110 7.8"});
+    }
     add(std::move(id), std::move(title), std::move(checks), Level::must,
-        {.request = std::move(request), .answer = expect_refusal(statuses)});
+        {.request = std::move(request), .answer = std::move(answer)});
   }
 
   /// A request that the server should refuse; many accept it.

@@ -148,10 +148,14 @@ void add_ends(std::vector<Case>& cases) {
   echoed.any.push_back({.grade = Grade::informational,
                         .kind = Reaction::Kind::close,
                         .why = "the endpoint closes when its peer ends TCP"});
+  // What it does when the peer has nothing more to say is its own affair.
+  const Expect afterwards{
+      .any = {{.kind = Reaction::Kind::close}, {.kind = Reaction::Kind::end}, {}},
+      .within = milliseconds(150)};
   Case message = rare_case("9.2", "A message and the end of the peer's side of TCP come together",
                            "What came before the end is a message as any other.", {"RFC6455-6.2-1"},
                            {.steps = echo("before") + Steps{PutMessage{.payload = text("the last")},
-                                                            HalfClose{}, echoed},
+                                                            HalfClose{}, echoed, afterwards},
                             .own_cuts = true});
   message.level = Level::may;
   cases.push_back(std::move(message));

@@ -4,6 +4,7 @@
 
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cases/opening_sections.hpp"
+#include "conformance/harness/opening_fields.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -308,6 +309,17 @@ void add_behind(Section& section) {
 }
 
 }  // namespace
+
+bool asks_for_websocket(const Head& request) {
+  const auto lists = [&](std::string_view name, std::string_view option) {
+    return std::ranges::any_of(request.lines, [&](const std::string& line) {
+      const std::size_t colon = line.find(':');
+      return colon != std::string::npos && to_lower(line.substr(0, colon)) == name &&
+             std::ranges::count(split_list({to_lower(line.substr(colon + 1))}), option) != 0;
+    });
+  };
+  return lists("upgrade", "websocket") && lists("connection", "upgrade");
+}
 
 std::vector<Case> server_opening_cases() {
   Section section;

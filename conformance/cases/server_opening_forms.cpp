@@ -166,13 +166,27 @@ void add_crowds(ServerOpeningSection& section) {
   section.accepts(
       "25.12", "Another browser's request is accepted", {"RFC6455-4.2.1-14"},
       {.start = "GET {resource} HTTP/1.1",
-       .lines = {
-           "Host: {host}", "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Firefox/145.0",
-           "Accept: */*", "Accept-Language: en-US,en;q=0.5",
-           "Accept-Encoding: gzip, deflate, br, zstd", "Sec-WebSocket-Version: 13", "Origin: null",
-           "Sec-WebSocket-Key: {key}", "DNT: 1", "Connection: keep-alive, Upgrade",
-           "Sec-Fetch-Dest: empty", "Sec-Fetch-Mode: websocket", "Sec-Fetch-Site: cross-site",
-           "Pragma: no-cache", "Cache-Control: no-cache", "Upgrade: websocket"}});
+       .lines = {"Host: {host}",
+                 "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Firefox/145.0",
+                 "Accept: */*", "Accept-Language: en-US,en;q=0.5",
+                 "Accept-Encoding: gzip, deflate, br, zstd", "Sec-WebSocket-Version: 13",
+                 // Of the same origin: what is done with another one is a server's policy.
+                 "Origin: http://{host}", "Sec-WebSocket-Key: {key}", "DNT: 1",
+                 "Connection: keep-alive, Upgrade", "Sec-Fetch-Dest: empty",
+                 "Sec-Fetch-Mode: websocket", "Sec-Fetch-Site: same-origin", "Pragma: no-cache",
+                 "Cache-Control: no-cache", "Upgrade: websocket"}});
+}
+
+/// What a server makes of a page without an origin is its policy, but it has to say so.
+void add_null_origin(ServerOpeningSection& section) {
+  Expect answer{.any = {{.kind = Reaction::Kind::upgraded},
+                        {.kind = Reaction::Kind::refused, .why = "the origin is refused"}},
+                .source = "RFC 6455 4.2.2"};
+  section.add("25.13", "A request with the origin null is accepted, or refused by a status",
+              {"RFC6455-4.2.2-5", "RFC6455-4.2.1-14"}, Level::must,
+              {.request = good_request().with("Origin: null"),
+               .answer = std::move(answer),
+               .steps = echo("accepted") + closed_cleanly()});
 }
 
 /// A request with content in chunks is refused, or its content is not taken for frames.
@@ -226,6 +240,7 @@ std::vector<Case> server_opening_form_cases() {
   add_white_space(section, "23.", good_request(), {"RFC6455-4.2.1-1", "RFC6455-4.3-7"});
   add_strangers(section);
   add_crowds(section);
+  add_null_origin(section);
   add_lists(section);
   add_chunks(section);
   return section.take();

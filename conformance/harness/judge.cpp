@@ -123,6 +123,10 @@ GradedVerdict judge_bad_close(const Case& test, const Transcript& transcript) {
     return {Verdict::pass, "the peer failed the connection with " + describe_close(transcript),
             "RFC 6455 7.4"};
   }
+  if (!transcript.close_received) {
+    return {Verdict::non_strict, "the peer " + describe_end(transcript) + " without a Close frame",
+            "RFC 6455 7.1.7"};
+  }
   return {Verdict::non_strict,
           "the peer took an illegal Close frame for a legal one: " + describe_close(transcript),
           "RFC 6455 7.4"};

@@ -1,0 +1,96 @@
+// What becomes of reactions that libraries have shown, which are neither right nor wrong at first
+// sight.
+#include <cstdint>
+#include <gtest/gtest.h>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "conformance/cases/catalogue.hpp"
+#include "conformance/harness/dialogue_walk.hpp"
+#include "conformance/harness/judge.hpp"
+
+namespace ws::conformance {
+namespace {
+
+using Kind = DialogueEvent::Kind;
+
+/// The grade of a dialogue in which `answer` comes to the request, and each step that is waited for
+/// gets the next of `events`.
+Grade grade_of(std::string_view id, DialogueEvent answer, std::vector<DialogueEvent> events = {}) {
+  const Dialogue& dialogue = *find_case(id)->dialogue;
+  DialogueWalk walk(dialogue);
+  walk.feed({.kind = Kind::waiting, .step = -1});
+  walk.feed(std::move(answer));
+  auto event = events.begin();
+  for (int step = 0; step < std::ssize(dialogue.steps) && !walk.is_over(); ++step) {
+    if (!std::holds_alternative<Expect>(dialogue.steps[static_cast<std::size_t>(step)])) continue;
+    walk.feed({.kind = Kind::waiting, .step = step});
+    if (event != events.end()) walk.feed(*event++);
+  }
+  return walk.result().grade;
+}
+
+DialogueEvent refused(std::uint16_t status) { return {.kind = Kind::refused, .code = status}; }
+
+TEST(Judgements, TakeARequestThatDoesNotAskForWebSocketForPlainHttp) {
+  for (const char* id : {"20.3.1", "20.3.5", "20.4.1", "20.4.13", "20.37.12"}) {
+    EXPECT_EQ(grade_of(id, refused(200)), Grade::pass) << id;
+    EXPECT_EQ(grade_of(id, refused(404)), Grade::pass) << id;
+    EXPECT_EQ(grade_of(id, {.kind = Kind::upgraded}), Grade::fail) << id;
+  }
+  for (const char* id : {"20.1.2", "20.2.1", "20.5.1", "20.6.1"}) {
+    EXPECT_EQ(grade_of(id, refused(200)), Grade::fail) << id;
+  }
+}
+
+/// The grade of an echo, and the answer to a Close with a code of 27.1.
+Grade grade_of_close(std::string_view id, const DialogueEvent& answer) {
+  std::vector<DialogueEvent> events;
+  const Dialogue& dialogue = *find_case(id)->dialogue;
+  for (const DialogueStep& step : dialogue.steps) {
+    const auto* expect = std::get_if<Expect>(&step);
+    if (expect == nullptr || expect->any.front().kind != Reaction::Kind::message) continue;
+    const auto bytes = expand(*expect->any.front().payload);
+    const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    events.push_back({.kind = Kind::message, .bytes = text, .length = text.size()});
+  }
+  events.push_back(answer);
+  return grade_of(id, {.kind = Kind::upgraded}, events);
+}
+
+TEST(Judgements, AllowACodeThatIsYoungerThanTheRfcToBeUnknown) {
+  EXPECT_EQ(grade_of_close("27.1.12", {.kind = Kind::close, .code = 1014}), Grade::pass);
+  EXPECT_EQ(grade_of_close("27.1.12", {.kind = Kind::close, .code = 1002}), Grade::non_strict);
+  EXPECT_EQ(grade_of_close("27.1.12", {.kind = Kind::end}), Grade::non_strict);
+  EXPECT_EQ(grade_of_close("27.1.1", {.kind = Kind::close, .code = 1002}), Grade::fail);
+  EXPECT_EQ(grade_of_close("27.1.1", {.kind = Kind::end}), Grade::fail);
+}
+
+TEST(Judgements, LetAnEndpointCloseWhenItsPeerHasEndedTcp) {
+  const auto message = [](std::string text) {
+    return DialogueEvent{.kind = Kind::message, .bytes = text, .length = text.size()};
+  };
+  for (const Kind kind : {Kind::close, Kind::end}) {
+    EXPECT_EQ(grade_of("41.9.2", {.kind = Kind::upgraded},
+                       {message("before"), message("the last"), {.kind = kind}}),
+              Grade::pass);
+  }
+}
+
+TEST(Judgements, TellAnEndBehindAnIllegalCloseFromAnAnswerToIt) {
+  Transcript transcript{.opened = true, .end = EndCause::peer_finished};
+  const GradedVerdict ended = judge(*find_case("7.3.2"), transcript, Role::client);
+  EXPECT_EQ(ended.verdict, Verdict::non_strict);
+  EXPECT_EQ(ended.reason, "the peer ended TCP without a Close frame");
+  transcript.close_received = true;
+  transcript.remote_code = 1000;
+  const GradedVerdict answered = judge(*find_case("7.3.2"), transcript, Role::client);
+  EXPECT_EQ(answered.verdict, Verdict::non_strict);
+  EXPECT_NE(answered.reason, ended.reason);
+}
+
+}  // namespace
+}  // namespace ws::conformance
