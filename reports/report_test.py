@@ -56,7 +56,13 @@ class Page(HTMLParser):
 
     def index(self) -> dict[str, Any]:
         [text] = [text for attributes, text in self.scripts if attributes.get("id") == "index"]
-        return json.loads(text)
+        index = json.loads(text)
+        for run in index["runs"]:
+            run["results"] = [
+                result and {**run["kinds"][result[0]], "duration_ms": result[1], "chunk": result[2]}
+                for result in run["results"]
+            ]
+        return index
 
     def details(self) -> dict[str, Any]:
         """Every case of every chunk by chunk and id."""
@@ -292,6 +298,20 @@ class Safety(unittest.TestCase):
         self.assertEqual(details[f"chunk-0/{passed}"]["wire_log"], [
             log[2], {"kind": "note", "at_ms": 2,
                      "text": "3 reads and writes are left out; the run file has them"}])
+
+    def test_what_a_log_says_is_not_said_again(self) -> None:
+        run = few()
+        event = {"event": "message", "binary": False, "payload": {"hex": "2a", "length": 1}}
+        compared, passed, failed = list(run["cases"])[:3]
+        run["cases"][failed].update(verdict="FAILED", passed=False)
+        for name in (compared, passed, failed):
+            run["cases"][name]["received"] = [event]
+        for name in (passed, failed):
+            run["cases"][name]["expected"] = {}
+        details = page_of(run).details()
+        self.assertEqual(details[f"chunk-0/{compared}"]["received"], [event])
+        self.assertNotIn("received", details[f"chunk-0/{passed}"])
+        self.assertEqual(details[f"chunk-0/{failed}"]["received"], [event])
 
     def test_no_time_is_made_up_for_a_shortened_log_without_times(self) -> None:
         run = few()

@@ -174,6 +174,10 @@ const report = {
 
   start() {
     this.index = JSON.parse(byId('index').textContent);
+    for (const run of this.index.runs) {
+      run.results = run.results.map((result) => result &&
+        {...run.kinds[result[0]], duration_ms: result[1], chunk: result[2]});
+    }
     buildThemeButton();
     buildParts(this.index);
     buildOverall(this.index);
