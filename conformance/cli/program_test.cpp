@@ -361,6 +361,44 @@ TEST(ClientRun, NamesAClientThatRunsNothing) {
                                     HasSubstr("no luck")));
 }
 
+/// A driver that ends at the first connection that ends without a Close.
+const std::string kGivesUp =
+    "python3 -c 'import base64, os, re, socket, sys\n"
+    "where = re.search(r\"//(.*):(.*)/\", sys.argv[1])\n"
+    "def connect(path):\n"
+    "  s = socket.create_connection((where[1], int(where[2])))\n"
+    "  s.sendall((f\"GET {path} HTTP/1.1\\r\\nHost: {where[1]}:{where[2]}\\r\\n\"\n"
+    "             \"Upgrade: websocket\\r\\nConnection: Upgrade\\r\\nSec-WebSocket-Version: "
+    "13\\r\\n\"\n"
+    "             \"Sec-WebSocket-Key: \").encode() + base64.b64encode(os.urandom(16))\n"
+    "            + b\"\\r\\n\\r\\n\")\n"
+    "  f = s.makefile(\"rb\")\n"
+    "  while f.readline() != b\"\\r\\n\": pass\n"
+    "  return s, f\n"
+    "def frame(f):\n"
+    "  head = f.read(2)\n"
+    "  if len(head) < 2: sys.exit(1)\n"
+    "  return head, f.read(head[1])\n"
+    "s, f = connect(\"/getCaseCount\")\n"
+    "for case in range(1, 1 + int(frame(f)[1])):\n"
+    "  s, f = connect(f\"/runCase?case={case}&agent=a\")\n"
+    "  while True:\n"
+    "    head, payload = frame(f)\n"
+    "    key = os.urandom(4)\n"
+    "    s.sendall(head[:1] + bytes([128 + len(payload)]) + key\n"
+    "              + bytes(b ^ key[i % 4] for i, b in enumerate(payload)))\n"
+    "    if head[0] == 0x88: break\n"
+    "connect(\"/updateReports?agent=a\")' {url}";
+
+TEST(ClientRun, LeavesOutWhatADriverCannotGoThrough) {
+  const ProgramEnd outcome =
+      run_wsproof({"client", "--spawn", kGivesUp, "--cases", "1.1.1,39.1.10.1,1.1.2", "--verbose"});
+  EXPECT_EQ(outcome.status, 0) << outcome.output;
+  EXPECT_THAT(outcome.output, AllOf(HasSubstr("3 of 3 cases passed"), HasSubstr("1 unsupported")));
+  EXPECT_THAT(outcome.output,
+              HasSubstr("the client ends before the case is through: exit status 1"));
+}
+
 TEST(ClientRun, EndsAtTheFirstFailure) {
   const ProgramEnd outcome = run_wsproof(
       {"client", "--cases", "1,2", "--fail-fast", "--jobs", "1", "--spawn", "false {case_url}"});
