@@ -41,6 +41,7 @@ TEST(Judgements, TakeARequestThatDoesNotAskForWebSocketForPlainHttp) {
     EXPECT_EQ(grade_of(id, refused(404)), Grade::pass) << id;
     EXPECT_EQ(grade_of(id, {.kind = Kind::upgraded}), Grade::fail) << id;
   }
+  EXPECT_EQ(grade_of("20.26.3", refused(200)), Grade::non_strict);
   for (const char* id : {"20.1.2", "20.2.1", "20.5.1", "20.6.1"}) {
     EXPECT_EQ(grade_of(id, refused(200)), Grade::fail) << id;
   }

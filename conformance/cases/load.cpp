@@ -21,7 +21,8 @@ Case load_case(std::string id, std::string title, std::string purpose,
 /// An endpoint may have a limit, and say so; few have one as low.
 Expect echoed_or_too_big(Opcode type, const Payload& payload) {
   Expect expect = expect_message(type, payload);
-  expect.within = milliseconds(4000);
+  // Python alone unmasks less than a megabyte a second where others are played at the same time.
+  expect.within = milliseconds(10'000);
   expect.any.push_back({.grade = Grade::non_strict,
                         .kind = Reaction::Kind::close,
                         .codes = {1008, 1009},
