@@ -81,7 +81,6 @@ constexpr unsigned kBroken = broken * kStateBits;
 constexpr std::size_t kWord = sizeof(std::uint64_t);
 constexpr std::uint64_t kHighBits = 0x8080808080808080U;
 constexpr std::size_t kMinForKernel = 12;  // bytes; the automaton is as fast for fewer
-constexpr std::size_t kShort = 128;        // bytes for which words tell ASCII as fast as a kernel
 
 unsigned step(unsigned state, std::byte byte) {
   return static_cast<unsigned>(kRows[std::to_integer<std::size_t>(byte)] >> state) & 63U;
@@ -114,16 +113,8 @@ std::size_t run(unsigned& state, std::span<const std::byte> text) {
   return i;
 }
 
-/// Whether a text of 8 to kShort bytes is all ASCII.
-bool is_short_ascii(std::span<const std::byte> text) {
-  std::uint64_t seen = load_word(&text[text.size() - kWord]);
-  for (std::size_t i = 0; text.size() - i >= kWord; i += kWord) seen |= load_word(&text[i]);
-  return (seen & kHighBits) == 0;
-}
-
 /// Takes bytes like run(), between two code points, whole vectors of them at a time.
 std::size_t run_from_boundary(unsigned& state, std::span<const std::byte> text) {
-  if (text.size() <= kShort && text.size() >= kWord && is_short_ascii(text)) return text.size();
   const std::size_t known =
       text.size() < kMinForKernel ? 0 : kernels::kCountValidUtf8(text.data(), text.size());
   return known == text.size() ? known : known + run(state, text.subspan(known));
@@ -139,15 +130,19 @@ bool Utf8Validator::feed(std::span<const std::byte> piece) {
     state = step(state, piece[taken]);
     if (state != kBroken) ++taken;
   }
-  if (state == boundary) taken += run_from_boundary(state, piece.subspan(taken));
+  if (state == boundary) {
+    const auto rest = piece.subspan(taken);
+    taken += kernels::is_short_ascii(rest.data(), rest.size()) ? rest.size()
+                                                               : run_from_boundary(state, rest);
+  }
   state_ = static_cast<std::uint8_t>(state);
   accepted_ += taken;
   return state != kBroken;
 }
 
-bool is_valid_utf8(std::span<const std::byte> text) {
+bool detail::is_valid_utf8_by_automaton(std::span<const std::byte> text) {
   unsigned state = boundary;
-  run_from_boundary(state, text);
+  run(state, text);
   return state == boundary;
 }
 

@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <span>
 
+#include "impl/wire/kernels/short_runs.hpp"
+#include "impl/wire/kernels/utf8_kernel.hpp"
+
 namespace ws {
 
 /// Checks a text that arrives in pieces, and fails at the first byte that no valid text can have
@@ -32,5 +35,17 @@ class Utf8Validator {
 
 /// True if `text` as a whole is valid UTF-8.
 bool is_valid_utf8(std::span<const std::byte> text);
+
+namespace detail {
+bool is_valid_utf8_by_automaton(std::span<const std::byte> text);
+}
+
+// Here, so that short texts in ASCII, which most are, are known without a call, and others with
+// one.
+inline bool is_valid_utf8(std::span<const std::byte> text) {
+  if (kernels::is_short_ascii(text.data(), text.size())) return true;
+  const std::size_t known = kernels::kCountValidUtf8(text.data(), text.size());
+  return known == text.size() || detail::is_valid_utf8_by_automaton(text.subspan(known));
+}
 
 }  // namespace ws

@@ -165,6 +165,23 @@ TEST_P(Utf8Kernel, AgreesWithTheOracleOnASequenceAtEveryPlaceOfSeveralVectors) {
   }
 }
 
+TEST_P(Utf8Kernel, AgreesWithTheOracleOnShortTextsOfEveryLengthWithASequenceNearTheirEnd) {
+  for (const std::string_view sequence_text : kSequences) {
+    const auto sequence = bytes(sequence_text);
+    for (std::size_t before = 0; before < 140; ++before) {
+      for (std::size_t behind = 0; behind < 4; ++behind) {
+        std::vector<std::byte> text(before % 3, std::byte{'b'});
+        const auto filler = bytes("e3 81 82");
+        while (text.size() < before) text.insert(text.end(), filler.begin(), filler.end());
+        text.insert(text.end(), sequence.begin(), sequence.end());
+        text.insert(text.end(), behind, std::byte{'c'});
+        expect_oracle_agrees(text, before / 2);
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
 TEST_P(Utf8Kernel, AgreesWithTheOracleOnEveryTextOfFourBytesAtTheEdges) {
   constexpr unsigned kEdges[] = {0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf,
                                  0xc1, 0xc2, 0xe0, 0xed, 0xf0, 0xf4, 0xf5};

@@ -1,4 +1,5 @@
-// Copying and masking of a few vectors, without a choice of variant (RFC 6455 section 5.3).
+// Masking of a few vectors (RFC 6455 section 5.3), and whether they are ASCII, without a choice of
+// variant.
 //
 // Two runs of whole vectors, one from the front and one from the end, which overlap in the middle:
 // all is loaded before anything is stored.
@@ -93,6 +94,35 @@ inline void mask_short(const std::byte* source, std::byte* destination, std::siz
   std::byte masked[3];  // NOLINT: written below
   for (std::size_t i = 0; i < 3; ++i) masked[i] = source[places[i]] ^ key_bytes[places[i]];
   for (std::size_t i = 0; i < 3; ++i) destination[places[i]] = masked[i];
+}
+
+/// True if the bytes are ASCII and at most kMaxShort; false for longer ones whatever they are.
+inline bool is_short_ascii(const std::byte* text, std::size_t size) {
+  using detail::load;
+  constexpr std::uint64_t kHighBits = 0x8080808080808080U;
+  if (size >= 16) [[likely]] {
+    if (size > kMaxShort) return false;
+    const std::byte* const end = text + size;
+    std::uint64_t seen = load<std::uint64_t>(text) | load<std::uint64_t>(text + 8) |
+                         load<std::uint64_t>(end - 16) | load<std::uint64_t>(end - 8);
+    if (size > 32) {
+      using detail::Vector;
+      Vector more = load<Vector>(text + 16) | load<Vector>(end - 32);
+      if (size > 64) {
+        more |= load<Vector>(text + 32) | load<Vector>(text + 48) | load<Vector>(end - 64) |
+                load<Vector>(end - 48);
+      }
+      const auto words = std::bit_cast<std::array<std::uint64_t, 2>>(more);
+      seen |= words[0] | words[1];
+    }
+    return (seen & kHighBits) == 0;
+  }
+  if (size >= 8) {
+    return ((load<std::uint64_t>(text) | load<std::uint64_t>(text + size - 8)) & kHighBits) == 0;
+  }
+  std::byte seen{};
+  for (std::size_t i = 0; i < size; ++i) seen |= text[i];
+  return (seen & std::byte{0x80}) == std::byte{};
 }
 
 }  // namespace ws::kernels

@@ -59,12 +59,13 @@ struct Errors {
   __m512i misplaced;  // top bit: a continuation where none may be, or none where one must be
 };
 
-bool has_any(const Errors& errors) {
-  return (_mm512_test_epi8_mask(errors.refused, errors.refused) |
-          _mm512_movepi8_mask(errors.misplaced)) != 0;
-}
-
 __m512i all(int byte) { return _mm512_set1_epi8(static_cast<char>(byte)); }
+
+bool has_any(const Errors& errors) {
+  const __m512i found =
+      _mm512_ternarylogic_epi32(errors.refused, errors.misplaced, all(0x80), 0xf8);  // a | (b & c)
+  return _mm512_test_epi8_mask(found, found) != 0;
+}
 
 /// Adds the errors of the bytes `current`, each with the three bytes before it.
 void add_errors(Errors& errors, __m512i current, __m512i before1, __m512i before2,
@@ -128,13 +129,59 @@ bool is_ascii(const std::byte* at, std::size_t size) {
   return _mm512_movepi8_mask(seen) == 0;
 }
 
+// Not zero in what is subtracted from the last bytes of a text if a sequence is cut there.
+constexpr Table kMostAtEnd = [] {
+  Table most;
+  for (std::uint8_t& byte : most.entries) byte = 0xff;
+  most.entries[61] = 0xef;
+  most.entries[62] = 0xdf;
+  most.entries[63] = 0xbf;
+  return most;
+}();
+
+/// For each byte of a vector, the place of that kCount before it. Before the first are the last.
+template <unsigned kCount>
+constexpr Table kPlacesBefore = [] {
+  Table places;
+  for (unsigned i = 0; i < 64; ++i)
+    places.entries[i] = static_cast<std::uint8_t>((i - kCount) % 64);
+  return places;
+}();
+
+/// True if a text of up to 128 bytes is valid and complete; it may be false for one that is.
+bool is_short_and_valid(const std::byte* text, std::size_t size) {
+  Errors errors{.refused = _mm512_setzero_si512(), .misplaced = _mm512_setzero_si512()};
+  const __mmask64 ones = ~__mmask64{0};
+  if (size <= 61) {
+    // With zeros behind the text, one of them is misplaced if a sequence is cut.
+    const __m512i current = _mm512_maskz_loadu_epi8(first_bits(size), text);
+    const auto before = [&](const Table& places) {
+      return _mm512_maskz_permutexvar_epi8(ones, _mm512_loadu_si512(places.entries), current);
+    };
+    add_errors(errors, current, before(kPlacesBefore<1>), before(kPlacesBefore<2>),
+               before(kPlacesBefore<3>));
+    return !has_any(errors);
+  }
+  if (size < 67) return false;
+  add_errors(errors, _mm512_loadu_si512(text), _mm512_maskz_loadu_epi8(ones << 1U, text - 1),
+             _mm512_maskz_loadu_epi8(ones << 2U, text - 2),
+             _mm512_maskz_loadu_epi8(ones << 3U, text - 3));
+  const std::byte* const last = text + size - 64;
+  add_errors_at(errors, last);
+  const __m512i cut =
+      _mm512_subs_epu8(_mm512_loadu_si512(last), _mm512_loadu_si512(kMostAtEnd.entries));
+  errors.refused = _mm512_or_si512(errors.refused, cut);
+  return !has_any(errors);
+}
+
 }  // namespace
 
 std::size_t count_valid_utf8_avx512(const std::byte* text, std::size_t size) {
+  if (size <= 128 && is_short_and_valid(text, size)) return size;
   Errors errors{.refused = _mm512_setzero_si512(), .misplaced = _mm512_setzero_si512()};
   std::size_t done = 0;
   while (size - done >= 256 && is_ascii_256(text + done)) done += 256;
-  std::size_t known = done;  // before it all is valid, and a code point starts there
+  std::size_t known = done;  // before it all is valid, but for a sequence that is cut there
   if (done == 0) {
     // Nothing may be read before the text: the masked bytes are zeros, as if ASCII went before.
     const __mmask64 ones = ~__mmask64{0};
@@ -153,19 +200,23 @@ std::size_t count_valid_utf8_avx512(const std::byte* text, std::size_t size) {
       for (std::size_t i = 0; i < 512; i += 64) add_errors_at(errors, text + done + i);
       done += 512;
     }
-    if (has_any(errors)) return known;
-    known = size_without_cut_sequence(text, done);
+    if (has_any(errors)) return size_without_cut_sequence(text, known);
+    known = done;
   }
-  if (size - done >= 64 && is_ascii(text + done, size - done)) {
+  if (size - done >= 128 && is_ascii_128(text + done) && is_ascii(text + done, size - done)) {
     add_errors_at(errors, text + done);
-    return has_any(errors) ? known : size;
+    return has_any(errors) ? size_without_cut_sequence(text, known) : size;
   }
   for (; size - done >= 64; done += 64) add_errors_at(errors, text + done);
   if (done < size) {
-    const __mmask64 rest = first_bits(size - done);
-    add_errors_of(errors, text + done, rest, rest, rest, rest);
+    if (size >= 67) {
+      add_errors_at(errors, text + size - 64);  // with some that were looked at before
+    } else {
+      const __mmask64 rest = first_bits(size - done);
+      add_errors_of(errors, text + done, rest, rest, rest, rest);
+    }
   }
-  return has_any(errors) ? known : size_without_cut_sequence(text, size);
+  return size_without_cut_sequence(text, has_any(errors) ? known : size);
 }
 WS_END_TARGET
 

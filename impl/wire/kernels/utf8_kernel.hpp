@@ -24,8 +24,15 @@ CountValidUtf8 count_valid_utf8_neon;
 
 extern const Dispatch<CountValidUtf8> kCountValidUtf8;
 
-/// The size of `text` without a sequence that its end cuts, as far as its lead byte tells. What is
-/// before that sequence need not be valid.
-std::size_t size_without_cut_sequence(const std::byte* text, std::size_t size);
+/// The size of `text` without a sequence that its end cuts.
+///
+/// Requires: what is before that sequence is valid.
+inline std::size_t size_without_cut_sequence(const std::byte* text, std::size_t size) {
+  // No branches, as in a stream nobody can foresee where a piece ends. At most one of these holds.
+  const auto is_at_least = [&](std::size_t back, unsigned lead) {
+    return std::size_t{size >= back && std::to_integer<unsigned>(text[size - back]) >= lead};
+  };
+  return size - is_at_least(1, 0xc0) - 2 * is_at_least(2, 0xe0) - 3 * is_at_least(3, 0xf0);
+}
 
 }  // namespace ws::kernels
