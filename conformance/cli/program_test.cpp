@@ -146,6 +146,14 @@ TEST(ServerRun, SaysSomethingOnEachConnection) {
   EXPECT_THAT(outcome.output, Not(HasSubstr("note:")));
 }
 
+TEST(ServerRun, WaitsForAnEndpointToComeToRest) {
+  // As a JIT is, which compiles what the cases before have made hot.
+  const std::string busy = "timeout 1.5 sh -c 'while :; do :; done' & ";
+  const ProgramEnd outcome =
+      run_wsproof({"server", "--spawn", busy + "exec " + right_server(), "--cases", "35.4.1"});
+  EXPECT_EQ(outcome.status, 0) << outcome.output;
+}
+
 TEST(ServerRun, SaysSoIfItCannotTellWhetherTheServerStillAnswers) {
   const ProgramEnd outcome = run_wsproof({"server", "--cases", "1.1.1", "--spawn", kHangsUp});
   EXPECT_EQ(outcome.status, 1) << outcome.output;
