@@ -175,19 +175,35 @@ std::string Process::output_since(std::uint64_t begin) const {
 
 int Process::id() const { return state_->pid; }
 
+namespace {
+
+/// The first panic of Rust's in `output` that is more than an error that was returned and then
+/// unwrapped, by which drivers give up; npos if there is none. What was unwrapped stands in the
+/// line behind.
+std::size_t find_panic(const std::string& output) {
+  constexpr std::string_view kPanic = "panicked at";
+  constexpr std::string_view kUnwrapped = "called `Result::unwrap()` on an `Err` value";
+  for (std::size_t at = output.find(kPanic); at != std::string::npos;
+       at = output.find(kPanic, at + 1)) {
+    const std::size_t line = output.find('\n', at);
+    const std::size_t next = line == std::string::npos ? line : output.find('\n', line + 1);
+    if (next == std::string::npos) return next;  // it is not all there yet
+    if (std::string_view(output).substr(at, next - at).find(kUnwrapped) == std::string_view::npos) {
+      return at;
+    }
+  }
+  return std::string::npos;
+}
+
+}  // namespace
+
 std::string find_sanitizer_report(const std::string& output) {
-  static constexpr std::string_view kMarks[] = {"ERROR: AddressSanitizer",
-                                                "ERROR: LeakSanitizer",
-                                                "WARNING: ThreadSanitizer",
-                                                "WARNING: MemorySanitizer",
-                                                "UndefinedBehaviorSanitizer:",
-                                                "runtime error:",
-                                                "ERROR: HWAddressSanitizer",
-                                                "WARNING: DATA RACE",
-                                                "panicked at",
-                                                "Assertion `",
-                                                "SUMMARY: AddressSanitizer"};
-  std::size_t first = std::string::npos;
+  static constexpr std::string_view kMarks[] = {
+      "ERROR: AddressSanitizer",   "ERROR: LeakSanitizer",        "WARNING: ThreadSanitizer",
+      "WARNING: MemorySanitizer",  "UndefinedBehaviorSanitizer:", "runtime error:",
+      "ERROR: HWAddressSanitizer", "WARNING: DATA RACE",          "Assertion `",
+      "SUMMARY: AddressSanitizer"};
+  std::size_t first = find_panic(output);
   for (const std::string_view mark : kMarks) first = std::min(first, output.find(mark));
   if (first == std::string::npos) return {};
   const std::size_t before = output.rfind('\n', first);

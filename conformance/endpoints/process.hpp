@@ -51,8 +51,8 @@ class Process {
   std::unique_ptr<State> state_;
 };
 
-/// The line of a sanitizer's report in a program's output, such as "ERROR: AddressSanitizer: ..";
-/// empty if there is none.
+/// The line of a sanitizer's report in a program's output, such as "ERROR: AddressSanitizer: ..",
+/// or of a panic or an assertion that failed; empty if there is none.
 std::string find_sanitizer_report(const std::string& output);
 
 /// `text` with every `name` in braces replaced by `value`.

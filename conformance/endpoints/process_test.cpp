@@ -70,6 +70,20 @@ TEST(FindSanitizerReport, GivesTheLine) {
   EXPECT_EQ(find_sanitizer_report("an ERROR: of another kind\n"), "");
 }
 
+TEST(FindSanitizerReport, GivesAPanicThatIsNoUnwrappedError) {
+  const std::string gives_up =
+      "thread 'main' panicked at src/client.rs:7:6:\n"
+      "called `Result::unwrap()` on an `Err` value: Upgrade(WrongAccept)\n";
+  EXPECT_EQ(find_sanitizer_report(gives_up), "");
+  EXPECT_EQ(
+      find_sanitizer_report("thread 'main' panicked at 'called `Result::unwrap()` on an `Err` "
+                            "value: Closed', src/client.rs:7:6\nnote: run with\n"),
+      "");
+  const std::string panic = "thread 'main' panicked at bytes_mut.rs:705:21:";
+  EXPECT_EQ(find_sanitizer_report(gives_up + panic + "\ncapacity overflow\n"), panic);
+  EXPECT_EQ(find_sanitizer_report(panic + "\n"), "") << "what for may come yet";
+}
+
 TEST(Quote, KeepsAWordTogether) {
   EXPECT_EQ(quote("ws://127.0.0.1:9001/"), "ws://127.0.0.1:9001/");
   EXPECT_EQ(quote("it's $HOME"), "'it'\\''s $HOME'");
