@@ -27,20 +27,23 @@ bool is_valid_key(std::string_view key) {
 }
 
 std::string compute_accept(std::string_view key) {
-  std::string accept;
-  append_accept(accept, key);
-  return accept;
+  const auto accept = write_accept(key);
+  return {accept.begin(), accept.end()};
 }
 
-void append_accept(std::string& text, std::string_view key) {
+std::array<char, 28> write_accept(std::string_view key) {
+  std::array<std::byte, 20> digest{};
   if (key.size() == kKeySize) {
-    std::array<char, kKeySize + kGuid.size()> both;  // NOLINT: written below
-    std::ranges::copy(kGuid, std::copy_n(key.begin(), kKeySize, both.begin()));
-    append_base64(text, compute_sha1(std::as_bytes(std::span(both))));
+    std::array<char, kKeySize + kGuid.size()> text;  // NOLINT: written below
+    std::ranges::copy(kGuid, std::copy_n(key.begin(), kKeySize, text.begin()));
+    digest = compute_sha1(std::as_bytes(std::span(text)));
   } else {
-    const std::string both = std::string(key).append(kGuid);
-    append_base64(text, compute_sha1(std::as_bytes(std::span(both))));
+    digest = compute_sha1(std::as_bytes(std::span(std::string(key).append(kGuid))));
   }
+  std::array<char, 28> accept{};
+  static_assert(base64_size(digest.size()) == accept.size());
+  write_base64(digest, accept.data());
+  return accept;
 }
 
 }  // namespace ws

@@ -21,7 +21,7 @@ bool is_valid_key(std::string_view key);
 /// (section 4.2.2, item 5.4).
 std::string compute_accept(std::string_view key);
 
-/// Appends what compute_accept() returns to `text`.
-void append_accept(std::string& text, std::string_view key);
+/// The same without a string.
+std::array<char, 28> write_accept(std::string_view key);
 
 }  // namespace ws

@@ -98,15 +98,29 @@ std::uint64_t mask_of(__m128i bytes) {
   return static_cast<std::uint16_t>(_mm_movemask_epi8(bytes));
 }
 
-Masks masks_at(const char* at) {
+struct Wanted {  // NOLINT: see below
+  __m128i cr;
+  __m128i lf;
+  __m128i minus_one;
+  __m128i behind_space;
+};
+
+Wanted make_wanted() {
+  return {.cr = _mm_set1_epi8('\r'),
+          .lf = _mm_set1_epi8('\n'),
+          .minus_one = _mm_set1_epi8(-1),
+          .behind_space = _mm_set1_epi8('!')};
+}
+
+Masks masks_at(const char* at, const Wanted& wanted) {
   Masks masks;
   for (unsigned i = 0; i < 64; i += 16) {
     const __m128i bytes = load(at + i);
-    masks.crs |= mask_of(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\r'))) << i;
-    masks.lfs |= mask_of(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n'))) << i;
+    masks.crs |= mask_of(_mm_cmpeq_epi8(bytes, wanted.cr)) << i;
+    masks.lfs |= mask_of(_mm_cmpeq_epi8(bytes, wanted.lf)) << i;
     // One more than each, DEL included, is a space at most, or negative.
-    const __m128i one_more = _mm_sub_epi8(bytes, _mm_set1_epi8(-1));
-    masks.suspects |= mask_of(_mm_cmpgt_epi8(_mm_set1_epi8('!'), one_more)) << i;
+    const __m128i one_more = _mm_sub_epi8(bytes, wanted.minus_one);
+    masks.suspects |= mask_of(_mm_cmpgt_epi8(wanted.behind_space, one_more)) << i;
   }
   return masks;
 }
@@ -153,14 +167,33 @@ std::uint64_t mask_of(__m256i bytes) {
   return static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes));
 }
 
-Masks masks_at(const char* at) {
+/// A vector of `byte` that GCC takes for unknown: otherwise it makes it anew for each block, which
+/// takes longer than the block.
+__m256i all(char byte) {
+  __m256i vector = _mm256_set1_epi8(byte);
+  __asm__("" : "+x"(vector));
+  return vector;
+}
+
+struct Wanted {  // NOLINT: without default values, which would be set by code without vectors
+  __m256i cr;
+  __m256i lf;
+  __m256i minus_one;
+  __m256i behind_space;
+};
+
+Wanted make_wanted() {
+  return {.cr = all('\r'), .lf = all('\n'), .minus_one = all(-1), .behind_space = all('!')};
+}
+
+Masks masks_at(const char* at, const Wanted& wanted) {
   Masks masks;
   for (unsigned i = 0; i < 64; i += 32) {
     const __m256i bytes = load(at + i);
-    masks.crs |= mask_of(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\r'))) << i;
-    masks.lfs |= mask_of(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\n'))) << i;
-    const __m256i one_more = _mm256_sub_epi8(bytes, _mm256_set1_epi8(-1));
-    masks.suspects |= mask_of(_mm256_cmpgt_epi8(_mm256_set1_epi8('!'), one_more)) << i;
+    masks.crs |= mask_of(_mm256_cmpeq_epi8(bytes, wanted.cr)) << i;
+    masks.lfs |= mask_of(_mm256_cmpeq_epi8(bytes, wanted.lf)) << i;
+    const __m256i one_more = _mm256_sub_epi8(bytes, wanted.minus_one);
+    masks.suspects |= mask_of(_mm256_cmpgt_epi8(wanted.behind_space, one_more)) << i;
   }
   return masks;
 }

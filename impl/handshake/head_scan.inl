@@ -1,5 +1,5 @@
-// The scan of a head's lines by vectors: included by each variant, which defines masks_at(),
-// find_controls() and find_no_token() before. Not a header of its own.
+// The scan of a head's lines by vectors: included by each variant, which defines make_wanted(), masks_at()
+// and find_no_token() before. Not a header of its own.
 //
 // Blocks of 64 bytes become masks, and these the places of all line ends; then no line has to wait
 // for the one before it.
@@ -15,6 +15,7 @@ constexpr std::uint32_t kTokenWidth = 32;
 /// Returns: how many there are.
 std::size_t find_line_ends(const char* text, std::size_t size, std::uint32_t* ends,
                            std::size_t room) {
+  const Wanted wanted = make_wanted();
   std::size_t count = 0;
   std::size_t limit = size;         // the text is good before it
   std::uint64_t cr_just_before = 0;  // 1 if the block before ends in a CR
@@ -28,7 +29,7 @@ std::size_t find_line_ends(const char* text, std::size_t size, std::uint32_t* en
       block = copied.data();
       present = (std::uint64_t{1} << (size - at)) - 1;
     }
-    const Masks masks = masks_at(block);
+    const Masks masks = masks_at(block, wanted);
     const std::uint64_t line_ends = masks.crs | masks.lfs;
     std::uint64_t wrong = masks.lfs ^ ((masks.crs << 1U | cr_just_before) & present);
     // Tabs and characters beyond ASCII are rare, so they are looked at apart.

@@ -5,6 +5,7 @@
 #include <array>
 #include <cassert>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include "impl/handshake/head_scan.hpp"
@@ -14,6 +15,7 @@ namespace {
 
 using enum HandshakeError;
 
+constexpr std::size_t kFewTokens = 8;  // more than nearly all lists have
 constexpr std::string_view kVersionName = "HTTP/";
 constexpr std::size_t kVersionSize = kVersionName.size() + 3;
 
@@ -217,7 +219,7 @@ bool HeadReader::read_whole_head(std::span<const std::byte>& input,
     if (line.size > limits_.max_line || !parse_field_line(ahead, line, *to++)) return false;
   }
   keep_start_line(*parsed, ahead);
-  std::ranges::copy(ahead.substr(0, size), fields_.text_begin());
+  std::memcpy(fields_.text_begin(), input.data(), size);
   fields_.line_count_ = static_cast<Fields::Place>(field_lines.size());
   fields_.text_size_ = static_cast<Fields::Place>(size);
   input = input.subspan(size);
@@ -370,7 +372,7 @@ std::vector<std::string_view> split_list(std::string_view list) {
 }
 
 bool append_tokens(std::string_view list, std::vector<std::string_view>& tokens) {
-  tokens.reserve(tokens.size() + 1 + static_cast<std::size_t>(std::ranges::count(list, ',')));
+  if (tokens.empty()) tokens.reserve(kFewTokens);
   while (true) {
     while (!list.empty() && (list.front() == ',' || is_white_space(list.front()))) {
       list.remove_prefix(1);

@@ -282,15 +282,16 @@ std::optional<std::string> choose_subprotocol(const OpeningRequest& request,
 }
 
 std::string format_acceptance(const OpeningRequest& request, const Acceptance& acceptance) {
+  // First, as it takes a chain of many instructions, beside which the processor does the rest.
+  const auto accept = write_accept(request.key);
   std::string head;
   head.reserve(kUsualResponse);
   head =
       "HTTP/1.1 101 Switching Protocols\r\n"
       "Upgrade: websocket\r\n"
-      "Connection: Upgrade\r\n";
-  head += "Sec-WebSocket-Accept: ";
-  append_accept(head, request.key);
-  head += "\r\n";
+      "Connection: Upgrade\r\n"
+      "Sec-WebSocket-Accept: ";
+  head.append(accept.data(), accept.size()).append("\r\n");
   if (acceptance.subprotocol) {
     append_field_line(head, "Sec-WebSocket-Protocol", *acceptance.subprotocol);
   }
