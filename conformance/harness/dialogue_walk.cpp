@@ -68,7 +68,7 @@ std::string describe_event(const DialogueEvent& event) {
     case Kind::refused:
       return "the handshake was refused with status " + std::to_string(event.code);
     case Kind::no_response:
-      return "something that is no HTTP response: " + event.text;
+      return "a head that is no well-formed HTTP response: " + event.text;
     case Kind::message:
       return std::string(event.type == Opcode::binary ? "binary " : "text ") + payload;
     case Kind::pong:
