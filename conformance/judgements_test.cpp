@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -19,11 +18,12 @@ using Kind = DialogueEvent::Kind;
 
 /// The grade of a dialogue in which `answer` comes to the request, and each step that is waited for
 /// gets the next of `events`.
-Grade grade_of(std::string_view id, DialogueEvent answer, std::vector<DialogueEvent> events = {}) {
+Grade grade_of(std::string_view id, const DialogueEvent& answer,
+               const std::vector<DialogueEvent>& events = {}) {
   const Dialogue& dialogue = *find_case(id)->dialogue;
   DialogueWalk walk(dialogue);
   walk.feed({.kind = Kind::waiting, .step = -1});
-  walk.feed(std::move(answer));
+  walk.feed(answer);
   auto event = events.begin();
   for (int step = 0; step < std::ssize(dialogue.steps) && !walk.is_over(); ++step) {
     if (!std::holds_alternative<Expect>(dialogue.steps[static_cast<std::size_t>(step)])) continue;
@@ -71,7 +71,7 @@ TEST(Judgements, AllowACodeThatIsYoungerThanTheRfcToBeUnknown) {
 }
 
 TEST(Judgements, LetAnEndpointCloseWhenItsPeerHasEndedTcp) {
-  const auto message = [](std::string text) {
+  const auto message = [](const std::string& text) {
     return DialogueEvent{.kind = Kind::message, .bytes = text, .length = text.size()};
   };
   for (const Kind kind : {Kind::close, Kind::end}) {

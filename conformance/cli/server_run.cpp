@@ -63,7 +63,7 @@ struct ServerRun::Current {
 ServerRun::ServerRun(const Options& options, RunnerSettings settings, Target target,
                      std::optional<std::string> command)
     : options_(options),
-      settings_(settings),
+      settings_(std::move(settings)),
       target_(std::move(target)),
       command_(std::move(command)),
       current_(std::make_unique<Current>()) {
