@@ -81,6 +81,24 @@ TEST(Judgements, LetAnEndpointCloseWhenItsPeerHasEndedTcp) {
   }
 }
 
+TEST(Judgements, BeContentWithAPongForTheLatestOfTenPings) {
+  const Case& test = *find_case("2.10");
+  const std::vector<LogEntry>& all = test.outcomes.front().log;
+  Transcript transcript{.opened = true,
+                        .log = {all.front(), all.back()},
+                        .closed_by_harness = true,
+                        .was_clean = true,
+                        .remote_code = 1000,
+                        .close_received = true,
+                        .end = EndCause::peer_finished};
+  EXPECT_EQ(judge(test, transcript, Role::client).verdict, Verdict::pass);
+  EXPECT_EQ(judge_compatibly(test, transcript, Role::client).behavior, Behavior::failed);
+  transcript.log = {all.back(), all.front()};
+  EXPECT_EQ(judge(test, transcript, Role::client).verdict, Verdict::fail) << "out of order";
+  transcript.log = {all.front()};
+  EXPECT_EQ(judge(test, transcript, Role::client).verdict, Verdict::fail) << "not the latest";
+}
+
 TEST(Judgements, TellAnEndBehindAnIllegalCloseFromAnAnswerToIt) {
   Transcript transcript{.opened = true, .end = EndCause::peer_finished};
   const GradedVerdict ended = judge(*find_case("7.3.2"), transcript, Role::client);
