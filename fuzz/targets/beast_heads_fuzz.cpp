@@ -44,7 +44,7 @@ std::optional<Head> run_ours(std::string_view text) {
   if (!parsed || !*parsed) return std::nullopt;
   Head head;
   if constexpr (std::same_as<Parser, RequestHeadParser>) {
-    head.start = (*parsed)->method + " " + (*parsed)->target;
+    head.start = std::string((*parsed)->method).append(" ").append((*parsed)->target);
   } else {
     head.start = std::to_string((*parsed)->status);
     head.reason = (*parsed)->reason;
