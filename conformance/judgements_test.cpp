@@ -70,6 +70,22 @@ TEST(Judgements, AllowACodeThatIsYoungerThanTheRfcToBeUnknown) {
   EXPECT_EQ(grade_of_close("27.1.1", {.kind = Kind::end}), Grade::fail);
 }
 
+TEST(Judgements, AllowTheCodeOfClientsToBeRefusedFromAServer) {
+  Transcript transcript{.opened = true,
+                        .closed_by_harness = true,
+                        .local_code = 1010,
+                        .end = EndCause::peer_finished};
+  EXPECT_EQ(judge(*find_case("7.7.8"), transcript, Role::server).verdict, Verdict::non_strict);
+  transcript.end = EndCause::harness;
+  transcript.dropped_by_harness = true;
+  EXPECT_EQ(judge(*find_case("7.7.8"), transcript, Role::server).verdict, Verdict::fail);
+  transcript = {.opened = true,
+                .closed_by_harness = true,
+                .local_code = 1000,
+                .end = EndCause::peer_finished};
+  EXPECT_EQ(judge(*find_case("7.7.1"), transcript, Role::server).verdict, Verdict::fail);
+}
+
 TEST(Judgements, LetAnEndpointCloseWhenItsPeerHasEndedTcp) {
   const auto message = [](const std::string& text) {
     return DialogueEvent{.kind = Kind::message, .bytes = text, .length = text.size()};
