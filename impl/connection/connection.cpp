@@ -55,20 +55,51 @@ std::expected<void, SendError> check_close_payload(const ClosePayload& payload) 
 
 }  // namespace
 
+/// Until the connection is open: one of the two.
+struct Connection::Opening {
+  std::optional<RequestHeadParser> request_parser{};
+  std::optional<ResponseHeadParser> response_parser{};
+};
+
+/// What an open connection mostly lacks.
+struct Connection::Rare {
+  std::vector<std::byte> control_payload{};  // of a frame that a read has cut
+  std::optional<Outgoing> outgoing{};
+  std::optional<ClosePayload> close_received{};
+};
+
 Connection::Connection(ServerSettings settings)
     : Connection(std::make_shared<const ServerSettings>(std::move(settings))) {}
 
 Connection::Connection(std::shared_ptr<const ServerSettings> settings)
-    : server_(std::move(settings)),
-      request_parser_(std::make_unique<RequestHeadParser>(server_->connection.limits.head)),
-      role_(Role::server) {}
+    : server_(std::move(settings)), opening_(std::make_unique<Opening>()), role_(Role::server) {
+  opening_->request_parser.emplace(server_->connection.limits.head);
+}
 
 Connection::Connection(ClientSettings settings)
-    : client_(std::make_shared<const ClientSettings>(with_deflate_offer(std::move(settings)))),
-      response_parser_(std::make_unique<ResponseHeadParser>(client_->connection.limits.head)),
+    : client_(std::make_unique<const ClientSettings>(with_deflate_offer(std::move(settings)))),
+      opening_(std::make_unique<Opening>()),
       role_(Role::client) {
+  opening_->response_parser.emplace(client_->connection.limits.head);
   assert(client_->masking_keys);
   put_text(format_opening_request(client_->offer));
+}
+
+Connection::Connection(Connection&&) noexcept = default;
+Connection& Connection::operator=(Connection&&) noexcept = default;
+Connection::~Connection() = default;
+
+Connection::Rare& Connection::rare() {
+  if (!rare_) rare_ = std::make_unique<Rare>();
+  return *rare_;
+}
+
+const Connection::Outgoing* Connection::outgoing() const {
+  return rare_ && rare_->outgoing ? &*rare_->outgoing : nullptr;
+}
+
+const ClosePayload* Connection::close_received() const {
+  return rare_ && rare_->close_received ? &*rare_->close_received : nullptr;
 }
 
 std::vector<Event> Connection::take_events() { return std::exchange(events_, {}); }
@@ -79,7 +110,7 @@ std::vector<std::byte> Connection::take_output() { return std::exchange(output_,
 
 std::span<const std::byte> Connection::receive(std::span<const std::byte> read) {
   while (!read.empty() && events_.empty()) {
-    if (failed_ || close_received_ || state_ == ConnectionState::closed) return {};
+    if (failed_ || close_received() != nullptr || state_ == ConnectionState::closed) return {};
     if (decoder_) {
       receive_frames(read);
     } else if (state_ != ConnectionState::connecting) {
@@ -102,9 +133,9 @@ void Connection::receive_end() {
   wish_ = TransportWish::end;
 
   Closed closed;
-  if (close_sent_ && close_received_) {
-    closed = {.code = close_received_->code.value_or(CloseCode::no_status_received),
-              .reason = close_received_->reason,
+  if (const ClosePayload* received = close_received(); received != nullptr && close_sent_) {
+    closed = {.code = received->code.value_or(CloseCode::no_status_received),
+              .reason = received->reason,
               .clean = true};
   }
   events_.emplace_back(std::move(closed));
@@ -112,7 +143,7 @@ void Connection::receive_end() {
 
 void Connection::receive_request(std::span<const std::byte>& input) {
   const ServerSettings& server = *server_;
-  auto head = request_parser_->receive(input);
+  auto head = opening_->request_parser->receive(input);
   if (!head) return refuse(refusal_for(head.error()), head.error());
   if (!*head) return;
 
@@ -147,11 +178,11 @@ void Connection::receive_request(std::span<const std::byte>& input) {
 
 void Connection::receive_response(std::span<const std::byte>& input) {
   const ClientSettings& client = *client_;
-  auto head = response_parser_->receive(input);
+  auto head = opening_->response_parser->receive(input);
   if (!head) return end_handshake({.error = head.error()});
   if (!*head) return;
   if (is_interim(**head)) {
-    response_parser_ = std::make_unique<ResponseHeadParser>(settings().limits.head);
+    opening_->response_parser.emplace(settings().limits.head);
     return;
   }
 
@@ -194,8 +225,7 @@ void Connection::open(Opened event) {
                                           settings().deflate->memory_level);
   }
   assembler_.emplace(settings().limits, std::move(inflater));
-  request_parser_.reset();
-  response_parser_.reset();
+  opening_ = nullptr;
   state_ = ConnectionState::open;
   events_.emplace_back(std::move(event));
 }
@@ -237,16 +267,18 @@ void Connection::take_data(const FramePart& part) {
 }
 
 void Connection::take_control(const FramePart& control) {
-  if (control.is_first) control_payload_ = std::make_unique<std::vector<std::byte>>();
-  std::vector<std::byte>& payload = *control_payload_;
+  std::vector<std::byte> payload;
+  if (!control.is_first) payload = std::move(rare().control_payload);
   const std::size_t old_size = payload.size();
   payload.insert(payload.end(), control.payload.begin(), control.payload.end());
   if (control.header.masking_key) {
     apply_mask(std::span(payload).subspan(old_size), *control.header.masking_key, control.offset);
   }
-  if (!control.is_last) return;
-  const auto whole = std::move(control_payload_);
-  handle_control_frame(control.header.opcode, std::move(*whole));
+  if (control.is_last) {
+    handle_control_frame(control.header.opcode, std::move(payload));
+  } else {
+    rare().control_payload = std::move(payload);
+  }
 }
 
 void Connection::handle_control_frame(Opcode opcode, std::vector<std::byte> payload) {
@@ -275,13 +307,15 @@ void Connection::handle_close(std::span<const std::byte> body) {
   // "The server MUST close the TCP connection immediately; the client SHOULD wait for the server to
   // close the connection" (section 5.5.1)
   wish_ = role_ == Role::server ? TransportWish::end : TransportWish::await_peer_end;
-  close_received_ = std::make_unique<ClosePayload>(*payload);
+  rare().close_received = *payload;
   events_.emplace_back(CloseReceived{std::move(*payload)});
 }
 
 void Connection::fail(Violation violation) {
   const bool handshake_done = decoder_.has_value();
-  if (!handshake_done || failed_ || close_received_ || state_ == ConnectionState::closed) return;
+  if (!handshake_done || failed_ || close_received() != nullptr ||
+      state_ == ConnectionState::closed)
+    return;
   failed_ = true;
   const ViolationInfo& info = describe(violation);
   if (!close_sent_) send_close_frame({.code = info.close_code, .reason = std::string(info.text)});
@@ -303,7 +337,7 @@ SendResult Connection::send_binary(std::span<const std::byte> data) {
 
 SendResult Connection::send_message(Opcode type, std::span<const std::byte> payload) {
   if (state_ != ConnectionState::open) return std::unexpected(SendError::not_open);
-  if (outgoing_) return std::unexpected(SendError::message_in_progress);
+  if (outgoing() != nullptr) return std::unexpected(SendError::message_in_progress);
 
   const bool compressed = deflater_ && payload.size() >= settings().deflate->min_message_size;
   std::vector<std::byte> deflated;
@@ -325,10 +359,13 @@ SendResult Connection::send_message(Opcode type, std::span<const std::byte> payl
 SendResult Connection::send_fragment(Opcode type, std::span<const std::byte> fragment, bool fin) {
   assert(is_data(type));
   if (state_ != ConnectionState::open) return std::unexpected(SendError::not_open);
-  if (outgoing_ && outgoing_->type != type) return std::unexpected(SendError::message_in_progress);
+  const Outgoing* const begun = outgoing();
+  if (begun != nullptr && begun->type != type) {
+    return std::unexpected(SendError::message_in_progress);
+  }
 
   Outgoing next =
-      outgoing_ ? *outgoing_ : Outgoing{.type = type, .compressed = deflater_ != nullptr};
+      begun != nullptr ? *begun : Outgoing{.type = type, .compressed = deflater_ != nullptr};
   if (type == Opcode::text && (!next.utf8.feed(fragment) || (fin && !next.utf8.is_complete()))) {
     return std::unexpected(SendError::text_not_utf8);
   }
@@ -337,12 +374,12 @@ SendResult Connection::send_fragment(Opcode type, std::span<const std::byte> fra
     deflater_->deflate(fragment, fin, deflated);
     fragment = deflated;
   }
-  const bool is_first = !outgoing_;
+  const bool is_first = begun == nullptr;
   put_frame({.fin = fin,
              .rsv1 = is_first && next.compressed,
              .opcode = is_first ? type : Opcode::continuation},
             fragment);
-  outgoing_ = fin ? nullptr : std::make_unique<Outgoing>(next);
+  rare().outgoing = fin ? std::nullopt : std::optional(next);
   return {};
 }
 

@@ -60,6 +60,10 @@ class Connection {
   /// Requires: `settings.masking_keys` is set.
   explicit Connection(ClientSettings settings);
 
+  Connection(Connection&& other) noexcept;
+  Connection& operator=(Connection&& other) noexcept;
+  ~Connection();
+
   Role role() const { return role_; }
   ConnectionState state() const { return state_; }
   TransportWish transport_wish() const { return wish_; }
@@ -124,6 +128,8 @@ class Connection {
     bool compressed = false;
     Utf8Validator utf8{};
   };
+  struct Opening;
+  struct Rare;
 
   void receive_request(std::span<const std::byte>& input);
   void receive_response(std::span<const std::byte>& input);
@@ -141,25 +147,25 @@ class Connection {
   void put_frame(FrameHeader header, std::span<const std::byte> payload);
   void put_text(std::string_view text);
 
+  Rare& rare();
+  const Outgoing* outgoing() const;
+  const ClosePayload* close_received() const;
+
   const ConnectionSettings& settings() const {
     return server_ ? server_->connection : client_->connection;
   }
 
   // A server has thousands of these, mostly idle, so what is rare is on the heap.
   std::shared_ptr<const ServerSettings> server_;  // one of the two is there
-  std::shared_ptr<const ClientSettings> client_;
+  std::unique_ptr<const ClientSettings> client_;
   std::vector<Event> events_;
   std::vector<std::byte> output_;
 
-  std::unique_ptr<RequestHeadParser> request_parser_;
-  std::unique_ptr<ResponseHeadParser> response_parser_;
-
   std::optional<FrameDecoder> decoder_;
   std::optional<MessageAssembler> assembler_;
-  std::unique_ptr<std::vector<std::byte>> control_payload_;  // until its frame is whole
   std::unique_ptr<MessageDeflater> deflater_;
-  std::unique_ptr<Outgoing> outgoing_;
-  std::unique_ptr<ClosePayload> close_received_;
+  std::unique_ptr<Opening> opening_;
+  std::unique_ptr<Rare> rare_;
 
   Role role_;
   ConnectionState state_ = ConnectionState::connecting;

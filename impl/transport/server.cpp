@@ -4,8 +4,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/intrusive/list.hpp>
 #include <cassert>
-#include <map>
 #include <mutex>
 #include <new>
 #include <stdexcept>
@@ -143,16 +143,10 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
   }
 
   void add(tcp::socket socket) {
-    std::map<const Session*, std::weak_ptr<Session>> place;  // taken before there is a session
-    place.try_emplace(nullptr);
-    auto entry = place.extract(place.begin());
     const std::lock_guard lock(mutex);
     const bool is_too_many =
         options.max_connections != 0 && sessions.size() >= options.max_connections;
-    auto session = Session::accept(std::move(socket), common(is_too_many));
-    entry.key() = session.get();
-    entry.mapped() = session;
-    sessions.insert(std::move(entry));
+    sessions.push_back(*Session::accept(std::move(socket), common(is_too_many)));
   }
 
   /// What sessions have in common; those that are too many are refused.
@@ -171,10 +165,12 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
         Session::Common{.server = std::make_shared<const ServerSettings>(std::move(settings)),
                         .transport = options.transport,
                         .tls = tls,
-                        .handler = [self = shared_from_this()](Session& session, Event& event) {
-                          const AtEnd removal(*self, session, event);
-                          if (self->handler) self->handler(session, event);
-                        }});
+                        .handler =
+                            [self = shared_from_this()](Session& session, Event& event) {
+                              const AtEnd removal(*self, session, event);
+                              if (self->handler) self->handler(session, event);
+                            },
+                        .forget = [this](Session& session) { forget(session); }});
     kept = made;
     return made;
   }
@@ -197,8 +193,14 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
 
   void remove(Session& session) {
     const std::lock_guard lock(mutex);
-    sessions.erase(&session);
+    sessions.erase(sessions.iterator_to(session));
     if (stopping && sessions.empty()) report_stopped();
+  }
+
+  /// Of a session that never came to its end, or did not even come to be listed.
+  void forget(Session& session) {
+    const std::lock_guard lock(mutex);
+    if (session.is_linked()) sessions.erase(sessions.iterator_to(session));
   }
 
   /// On the first executor.
@@ -215,8 +217,8 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
       report_stopped();
       return;
     }
-    for (const auto& [key, weak] : sessions) {
-      const auto session = weak.lock();
+    for (Session& listed : sessions) {
+      const auto session = listed.weak_from_this().lock();
       if (!session) continue;
       asio::post(session->executor(), [session] {
         // A session that is closing already needs no telling.
@@ -227,8 +229,8 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
     stop_deadline.async_wait([self = shared_from_this()](const error_code& error) {
       if (error) return;
       const std::lock_guard lock_for_cut(self->mutex);
-      for (const auto& [key, weak] : self->sessions) {
-        if (const auto session = weak.lock()) session->cut();
+      for (Session& listed : self->sessions) {
+        if (const auto session = listed.weak_from_this().lock()) session->cut();
       }
     });
   }
@@ -252,9 +254,11 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
   asio::steady_timer stop_deadline;
   std::function<void()> on_stopped;
 
-  mutable std::mutex mutex;  // of what follows: sessions end on executors of their own
-  // Weak, since the handler of each session holds this.
-  std::map<const Session*, std::weak_ptr<Session>> sessions;
+  // Of what follows: sessions end on executors of their own. Where there is no memory, one is
+  // forgotten while it is being added.
+  mutable std::recursive_mutex mutex;
+  // They leave it before they are gone: the handler of each holds this.
+  boost::intrusive::list<Session> sessions;
   bool stopping = false;
   // Weak too, as its handler holds this.
   std::weak_ptr<const Session::Common> common_of_served;

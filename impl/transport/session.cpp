@@ -55,6 +55,14 @@ struct Session::Unread {
   std::optional<TransportFailure> failure{};  // of TLS, behind the bytes
 };
 
+/// What most sessions have not, or only when they end.
+struct Session::Rare {
+  std::unique_ptr<Dial> dial{};      // while a client connects
+  std::unique_ptr<Unread> unread{};  // while answers are to be taken first
+  std::optional<TransportFailure> failure{};
+  std::optional<Closed> closed{};  // until the transport has ended
+};
+
 /// Memory that a session needs only while it works; a thread has some of it for all.
 struct Session::Scratch {
   std::unique_ptr<std::vector<std::byte>> read_buffer{};
@@ -246,9 +254,9 @@ std::shared_ptr<Session> Session::connect(const asio::any_io_executor& executor,
   if (const auto& context = session->common_->tls) {
     session->tls_ = std::make_unique<Tls>(TlsLayer(*context, uri.host));
   }
-  session->dial_ = std::make_unique<Dial>(tcp::resolver(executor));
+  session->rare().dial = std::make_unique<Dial>(tcp::resolver(executor));
   session->enter(Phase::opening);
-  session->dial_->resolver.async_resolve(
+  session->rare_->dial->resolver.async_resolve(
       uri.host, std::to_string(uri.port),
       session->handler([host = uri.host](Session& self, const error_code& error,
                                          tcp::resolver::results_type addresses) {
@@ -258,8 +266,9 @@ std::shared_ptr<Session> Session::connect(const asio::any_io_executor& executor,
                          .text = "cannot resolve " + host + ": " + error.message()});
           return;
         }
-        self.dial_->addresses = std::move(addresses);
-        self.dial_->next = self.dial_->addresses.begin();
+        Dial& dial = *self.rare_->dial;
+        dial.addresses = std::move(addresses);
+        dial.next = dial.addresses.begin();
         self.dial_next();
       }));
   return session;
@@ -273,7 +282,15 @@ Session::Session(Private /*unused*/, Socket socket, Settings settings,
       common_(std::move(common)),
       connection_(std::move(settings)) {}
 
-Session::~Session() { cancel_deadline(); }
+Session::~Session() {
+  cancel_deadline();
+  if (common_ && common_->forget) common_->forget(*this);
+}
+
+Session::Rare& Session::rare() {
+  if (!rare_) rare_ = std::make_unique<Rare>();
+  return *rare_;
+}
 
 // Sending -----------------------------------------------------------------------------------------
 
@@ -388,7 +405,7 @@ void Session::deliver_events() {
 
 void Session::deliver(Event& event) {
   if (auto* closed = std::get_if<Closed>(&event)) {
-    closed_ = std::make_unique<Closed>(std::move(*closed));
+    rare().closed = std::move(*closed);
     return;
   }
   if (!common_ || !common_->handler) return;
@@ -478,27 +495,28 @@ void Session::start() {
 }
 
 void Session::dial_next() {
-  if (dial_->next == dial_->addresses.end()) {
+  Dial& dial = *rare_->dial;
+  if (dial.next == dial.addresses.end()) {
     end_with({.kind = FailureKind::connect,
-              .text = "cannot connect to " + peer_name_ + " (" + dial_->reasons + ")"});
+              .text = "cannot connect to " + peer_name_ + " (" + dial.reasons + ")"});
     return;
   }
   error_code ignored;
   socket_.close(ignored);  // what is left of the address before
-  socket_.async_connect(
-      dial_->next->endpoint(), handler([](Session& self, const error_code& error) {
-        if (self.phase_ >= Phase::ending) return;
-        if (!error) {
-          self.dial_ = nullptr;
-          self.start();
-          return;
-        }
-        Dial& dial = *self.dial_;
-        dial.reasons += (dial.reasons.empty() ? "" : "; ") +
-                        dial.next->endpoint().address().to_string() + ": " + error.message();
-        ++dial.next;
-        self.dial_next();
-      }));
+  socket_.async_connect(dial.next->endpoint(), handler([](Session& self, const error_code& error) {
+                          if (self.phase_ >= Phase::ending) return;
+                          if (!error) {
+                            self.rare_->dial = nullptr;
+                            self.start();
+                            return;
+                          }
+                          Dial& failed = *self.rare_->dial;
+                          failed.reasons += (failed.reasons.empty() ? "" : "; ") +
+                                            failed.next->endpoint().address().to_string() + ": " +
+                                            error.message();
+                          ++failed.next;
+                          self.dial_next();
+                        }));
 }
 
 void Session::await_input() {
@@ -561,8 +579,8 @@ void Session::take_read(std::span<const std::byte> read) {
   TransportFailure failure{
       .kind = error.certificate_refused ? FailureKind::certificate : FailureKind::tls,
       .text = "TLS: " + error.text};
-  if (unread_) {
-    unread_->failure = std::move(failure);
+  if (rare_ && rare_->unread) {
+    rare_->unread->failure = std::move(failure);
   } else {
     end_with(std::move(failure));
   }
@@ -591,8 +609,9 @@ void Session::take_plaintext(std::span<const std::byte> rest) {
     }
     write_answers(*scratch);
     if (phase_ >= Phase::ending || unread_answers() <= common_->transport.high_water) continue;
-    unread_ = std::make_unique<Unread>();
-    unread_->bytes.assign(rest.begin(), rest.end());
+    auto unread = std::make_unique<Unread>();
+    unread->bytes.assign(rest.begin(), rest.end());
+    rare().unread = std::move(unread);
     waits_for_room_ = true;
     return;
   }
@@ -619,10 +638,10 @@ void Session::tell_of_room() {
 }
 
 void Session::resume() {
-  if (const auto unread = std::move(unread_)) {
+  if (const auto unread = rare_ ? std::move(rare_->unread) : nullptr) {
     take_plaintext(unread->bytes);
-    if (unread_) {
-      unread_->failure = std::move(unread->failure);
+    if (rare_->unread) {
+      rare_->unread->failure = std::move(unread->failure);
     } else if (unread->failure && phase_ < Phase::ending) {
       end_with(std::move(*unread->failure));
     }
@@ -785,7 +804,7 @@ void Session::peer_has_ended(const error_code& error) {
   const error_code cause =
       write_error_ != 0 ? error_code(write_error_, boost::system::system_category()) : error;
   if (cause && cause != asio::error::eof) {
-    if (!was_expected && !failure_) {
+    if (!was_expected && !failure()) {
       fail(FailureKind::lost, "connection lost: " + cause.message());
     }
     finish();
@@ -805,12 +824,11 @@ const std::optional<TransportFailure>& Session::failure() const {
   static const std::optional<TransportFailure> kOutOfMemory(
       {.kind = FailureKind::out_of_memory, .text = "out of memory"});
   if (is_out_of_memory_) return kOutOfMemory;
-  return failure_ ? *failure_ : kNone;
+  return rare_ ? rare_->failure : kNone;
 }
 
 void Session::fail(FailureKind kind, std::string text) {
-  failure_ = std::make_unique<std::optional<TransportFailure>>(
-      TransportFailure{.kind = kind, .text = std::move(text)});
+  rare().failure = {.kind = kind, .text = std::move(text)};
 }
 
 void Session::end_with(TransportFailure failure) {
@@ -829,12 +847,12 @@ void Session::finish() {
   try {
     connection_.receive_end();
     deliver_events();
-    if (dial_) dial_->resolver.cancel();
+    if (rare_ && rare_->dial) rare_->dial->resolver.cancel();
   } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch)
     // The last event is told all the same.
   }
   const auto common = std::exchange(common_, {});
-  Event closed = closed_ ? std::move(*closed_) : Closed{};
+  Event closed = rare_ && rare_->closed ? std::move(*rare_->closed) : Closed{};
   try {
     if (common->handler) common->handler(*this, closed);
   } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch)

@@ -5,6 +5,7 @@
 #include <array>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/intrusive/list_hook.hpp>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -38,11 +39,14 @@ using EventHandler = std::function<void(Session& session, Event& event)>;
 /// Memory that cannot be had ends the session, and no other: its transport is cut, with
 /// `FailureKind::out_of_memory`. A function of it that met this throws std::bad_alloc as well, and
 /// so does the context, if Asio has no memory for an operation: run it with run.hpp.
-class Session : public std::enable_shared_from_this<Session>, private Deadline {
+class Session : public std::enable_shared_from_this<Session>,
+                public boost::intrusive::list_base_hook<>,  // of its server
+                private Deadline {
   struct Private {};
   struct Dial;
   struct Tls;
   struct Unread;
+  struct Rare;
   struct Scratch;
   class ScratchLease;
   class Answering;
@@ -59,6 +63,8 @@ class Session : public std::enable_shared_from_this<Session>, private Deadline {
     TransportSettings transport{};
     std::shared_ptr<const TlsContext> tls{};  ///< null for plain TCP
     EventHandler handler{};
+    /// Called with a session that goes away without having told `Closed`, as its context does.
+    std::function<void(Session&)> forget{};
   };
 
   /// Serves a connection that was accepted.
@@ -174,6 +180,7 @@ class Session : public std::enable_shared_from_this<Session>, private Deadline {
   void handle_deadline();
   void handle_idleness();
 
+  Rare& rare();
   std::size_t waiting_bytes() const { return queue_ ? queue_->size() : 0; }
   std::span<const std::byte> front_of_queue();
   void remove_from_queue(std::size_t size);
@@ -183,22 +190,19 @@ class Session : public std::enable_shared_from_this<Session>, private Deadline {
   Socket socket_;
   std::shared_ptr<const Common> common_;  // until the end, so that what the handler holds is freed
   std::unique_ptr<Tls> tls_;
-  std::unique_ptr<Dial> dial_;  // while a client connects
   Connection connection_;
   std::string peer_name_;
 
   // A read waits with no more memory than this, and gets a buffer when the kernel has something.
   std::array<std::byte, 8> small_buffer_{};
   std::unique_ptr<std::vector<std::byte>> read_buffer_;
-  std::unique_ptr<Unread> unread_;  // while answers are to be taken first
 
   std::unique_ptr<SendQueue> queue_;  // plaintext, if any waits
   std::size_t uncollected_bytes_ =
       0;                        // application bytes that are still in the connection's output
   std::size_t lost_bytes_ = 0;  // application bytes that can no longer be sent
 
-  std::unique_ptr<std::optional<TransportFailure>> failure_;
-  std::unique_ptr<Closed> closed_;  // kept until the transport has ended
+  std::unique_ptr<Rare> rare_;
   std::chrono::steady_clock::time_point last_activity_{};
   int write_error_ = 0;  // errno
   Phase phase_ = Phase::opening;
