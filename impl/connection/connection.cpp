@@ -111,7 +111,7 @@ std::vector<std::byte> Connection::take_output() { return std::exchange(output_,
 std::span<const std::byte> Connection::receive(std::span<const std::byte> read) {
   while (!read.empty() && events_.empty()) {
     if (failed_ || close_received() != nullptr || state_ == ConnectionState::closed) return {};
-    if (decoder_) {
+    if (incoming_) {
       receive_frames(read);
     } else if (state_ != ConnectionState::connecting) {
       return {};  // the opening handshake was given up
@@ -214,9 +214,6 @@ void Connection::refuse(const Refusal& refusal, HandshakeError error) {
 
 void Connection::open(Opened event) {
   const auto& deflate = event.deflate;
-  decoder_.emplace(FrameDecoderSettings{.sender = peer_of(role_),
-                                        .rsv1_defined = deflate.has_value(),
-                                        .max_frame_size = settings().limits.max_frame_size});
   std::optional<MessageInflater> inflater;
   if (deflate) {
     inflater.emplace(deflate->of(peer_of(role_)));
@@ -224,7 +221,11 @@ void Connection::open(Opened event) {
         std::make_unique<MessageDeflater>(deflate->of(role_), settings().deflate->compression_level,
                                           settings().deflate->memory_level);
   }
-  assembler_.emplace(settings().limits, std::move(inflater));
+  incoming_.emplace(
+      Incoming{.decoder = FrameDecoder({.sender = peer_of(role_),
+                                        .rsv1_defined = deflate.has_value(),
+                                        .max_frame_size = settings().limits.max_frame_size}),
+               .assembler = MessageAssembler(settings().limits, std::move(inflater))});
   opening_ = nullptr;
   state_ = ConnectionState::open;
   events_.emplace_back(std::move(event));
@@ -241,7 +242,7 @@ void Connection::fail_handshake(HandshakeError error) {
 }
 
 void Connection::receive_frames(std::span<const std::byte>& input) {
-  const auto decoded = decoder_->decode(input, [this](const FramePart& part) {
+  const auto decoded = incoming_->decoder.decode(input, [this](const FramePart& part) {
     if (is_control(part.header.opcode)) {
       take_control(part);
     } else {
@@ -253,15 +254,15 @@ void Connection::receive_frames(std::span<const std::byte>& input) {
 }
 
 void Connection::take_data(const FramePart& part) {
-  if (assembler_->is_whole_message(part)) {
+  if (incoming_->assembler.is_whole_message(part)) {
     auto& received = std::get<MessageReceived>(events_.emplace_back(MessageReceived{}));
-    if (const auto violation = assembler_->take_whole(part, received)) {
+    if (const auto violation = incoming_->assembler.take_whole(part, received)) {
       events_.pop_back();
       fail(*violation);
     }
     return;
   }
-  auto message = assembler_->take(part);
+  auto message = incoming_->assembler.take(part);
   if (!message) return fail(message.error());
   if (*message) events_.emplace_back(std::move(**message));
 }
@@ -312,7 +313,7 @@ void Connection::handle_close(std::span<const std::byte> body) {
 }
 
 void Connection::fail(Violation violation) {
-  const bool handshake_done = decoder_.has_value();
+  const bool handshake_done = incoming_.has_value();
   if (!handshake_done || failed_ || close_received() != nullptr ||
       state_ == ConnectionState::closed)
     return;

@@ -128,6 +128,10 @@ class Connection {
     bool compressed = false;
     Utf8Validator utf8{};
   };
+  struct Incoming {
+    FrameDecoder decoder;
+    MessageAssembler assembler;
+  };
   struct Opening;
   struct Rare;
 
@@ -161,8 +165,7 @@ class Connection {
   std::vector<Event> events_;
   std::vector<std::byte> output_;
 
-  std::optional<FrameDecoder> decoder_;
-  std::optional<MessageAssembler> assembler_;
+  std::optional<Incoming> incoming_;  // once it is open
   std::unique_ptr<MessageDeflater> deflater_;
   std::unique_ptr<Opening> opening_;
   std::unique_ptr<Rare> rare_;

@@ -42,7 +42,7 @@ std::expected<bool, Violation> FrameDecoder::take_header(std::span<const std::by
   if (!decoded) return std::unexpected(decoded.error());
   if (!*decoded) {
     if (held == 0) std::ranges::copy(bytes, header_bytes_.begin());
-    header_size_ = bytes.size();
+    header_size_ = static_cast<std::uint8_t>(bytes.size());
     input = {};
     return false;
   }

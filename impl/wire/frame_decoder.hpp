@@ -141,10 +141,10 @@ class FrameDecoder {
 
   FrameDecoderSettings settings_;
   std::array<std::byte, kMaxFrameHeaderSize> header_bytes_{};  // of a header cut by a read
-  std::size_t header_size_ = 0;
+  std::uint8_t header_size_ = 0;                               // of them
+  bool in_payload_ = false;
   FrameHeader header_{};
   std::uint64_t payload_offset_ = 0;
-  bool in_payload_ = false;
 };
 
 // Here, and decode() with it, so that a caller's loop over small frames has no call in it.
