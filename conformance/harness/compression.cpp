@@ -74,14 +74,15 @@ Answer answer_offers(std::string_view list, const Negotiation& negotiation) {
       if (wish.needs_full_server_window && offer.server_max_window_bits.value_or(15) < 15) continue;
       Answer answer{.agreement = Agreement{}, .extension = std::string(kName)};
       Agreement& agreement = *answer.agreement;
-      if (offer.server_no_context_takeover) {
+      if (offer.server_no_context_takeover || wish.server_no_context_takeover) {
         agreement.server.no_context_takeover = true;
         answer.extension += "; server_no_context_takeover";
       }
-      if (offer.server_max_window_bits) {
-        agreement.server.window_bits = *offer.server_max_window_bits;
-        answer.extension +=
-            "; server_max_window_bits=" + std::to_string(*offer.server_max_window_bits);
+      if (offer.server_max_window_bits || wish.server_max_window_bits != 0) {
+        const int wished = wish.server_max_window_bits == 0 ? 15 : wish.server_max_window_bits;
+        const int bits = std::min(offer.server_max_window_bits.value_or(15), wished);
+        agreement.server.window_bits = bits;
+        answer.extension += "; server_max_window_bits=" + std::to_string(bits);
       }
       if (wish.client_no_context_takeover ||
           (wish.takes_hint && offer.client_no_context_takeover)) {

@@ -30,6 +30,8 @@ struct ServerWish {
   bool client_no_context_takeover = false;
   int client_max_window_bits = 0;  ///< 0: not stated
   bool takes_hint = false;  ///< agrees to client_no_context_takeover where the offer hints at it
+  bool server_no_context_takeover = false;  ///< and of itself, offered or not
+  int server_max_window_bits = 0;           ///< at most; 0: not stated unless it was offered
 };
 
 /// How a case negotiates.
@@ -93,6 +95,10 @@ class Decompressor {
 
   /// Whether a message has reached back further than the agreed window, seen by zlib or not.
   bool reached_beyond_window() const;
+
+  /// Whether the message that ended last did not end between two blocks, so that the tail which was
+  /// taken from it (RFC 7692 section 7.2.1) is no empty block.
+  bool ended_inside_block() const;
 
  private:
   struct Stream;

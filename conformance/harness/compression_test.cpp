@@ -139,6 +139,22 @@ TEST(Decompressor, TakesAFinalBlockAndRemembersWhatCameBefore) {
   EXPECT_FALSE(decompressor.reached_beyond_window());
 }
 
+TEST(Decompressor, TellsWhetherAMessageEndsBetweenBlocks) {
+  for (const int window_bits : {9, 15}) {
+    Decompressor decompressor({.no_context_takeover = true, .window_bits = window_bits});
+    for (const auto& [payload, is_inside] : {
+             std::pair<std::string_view, bool>{{"\xf2\x48\xcd\xc9\xc9\x07\x00", 7}, false},
+             {{"\xf2\x48\xcd\xc9\xc9\x07", 6}, true},
+             {{"\x00", 1}, false},
+             {{"", 0}, true},
+             {{"\xf3\x48\xcd\xc9\xc9\x07\x00\x00", 8}, false},
+         }) {
+      inflate(decompressor, payload);
+      EXPECT_EQ(decompressor.ended_inside_block(), is_inside) << payload.size();
+    }
+  }
+}
+
 TEST(Decompressor, ForgetsWithoutContextTakeover) {
   using namespace std::string_view_literals;
   Decompressor decompressor({.no_context_takeover = true});

@@ -5,6 +5,7 @@
 #include <new>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 #include <zlib.h>
 
@@ -55,6 +56,11 @@ class ZlibInflater {
 
   void forget() { inflateReset(&z_); }
 
+  /// Of the message since the last call. What is left behind a block with BFINAL says nothing more.
+  bool take_inside_block() {
+    return !std::exchange(saw_final_block_, false) && (z_.data_type & 128) == 0;
+  }
+
   /// `give(size)` takes what came out at `room()`, and returns false to stop.
   template <typename Room, typename Give>
   End inflate_all(std::string_view input, const Room& room, const Give& give) {
@@ -65,6 +71,7 @@ class ZlibInflater {
       z_.avail_out = piece_size_;
       const int result = inflate(&z_, Z_SYNC_FLUSH);
       if (result == Z_STREAM_END) {
+        saw_final_block_ = true;
         if (inflateResetKeep(&z_) != Z_OK) return End::refused;
       } else if (result != Z_OK && result != Z_BUF_ERROR) {
         return End::refused;
@@ -77,6 +84,7 @@ class ZlibInflater {
  private:
   z_stream z_{};
   uInt piece_size_;
+  bool saw_final_block_ = false;  // of this message
 };
 
 }  // namespace
@@ -166,8 +174,16 @@ struct Decompressor::Stream {
                     oracle::InflateEnd::bad_data;
   }
 
+  /// After the tail, ISA-L waits for a block's first bits.
+  bool is_fast_inside_block() const {
+    return fast.block_state > ISAL_BLOCK_HDR || fast.read_in_length != 0 || fast.tmp_in_size != 0;
+  }
+
   void end_message() {
     look_at_window();
+    inside_block = slow     ? slow->take_inside_block()
+                   : strict ? strict->take_inside_block()
+                            : is_fast_inside_block();
     if (direction.no_context_takeover) end = 0;
     const std::size_t kept = std::min(end, kMaxWindow);
     history = text_of(room.data() + end - kept, kept);
@@ -199,6 +215,7 @@ struct Decompressor::Stream {
   std::size_t given = 0;     // bytes of this message, handed on
   std::size_t checked = 0;   // bytes, by the oracle
   bool beyond_window = false;
+  bool inside_block = false;  // the last message ended
 };
 
 Decompressor::Decompressor(const Direction& direction)
@@ -207,6 +224,8 @@ Decompressor::Decompressor(const Direction& direction)
 Decompressor::~Decompressor() = default;
 
 bool Decompressor::reached_beyond_window() const { return stream_->beyond_window; }
+
+bool Decompressor::ended_inside_block() const { return stream_->inside_block; }
 
 bool Decompressor::decompress(std::string_view stretch, bool is_last, std::size_t limit,
                               const Output& output) {

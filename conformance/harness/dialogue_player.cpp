@@ -572,6 +572,10 @@ void DialoguePlayer::finish_message() {
     if (!done && inflated_ + kMaxPiece > kMaxInflated) return cut_off("decompressed bytes");
     if (!done) {
       note("a compressed message of the peer cannot be decompressed");
+    } else if (decompressor_->ended_inside_block()) {
+      transcript_.violations.push_back({.what = "a compressed message ends inside a block",
+                                        .source = "RFC 7692 7.2.1",
+                                        .rule = "deflate_tail"});
     }
     message_.clear();
   } else {

@@ -141,7 +141,7 @@ void DialogueWalk::feed(const DialogueEvent& event) {
       pongs_.push_back(event);
       return look();
     case Kind::asked:
-      asked_ = event.text;
+      asked_.push_back(event.text);
       return;
     case Kind::lacking:
       return give_up(event.text);
@@ -157,7 +157,7 @@ void DialogueWalk::feed(const DialogueEvent& event) {
     case Kind::ping_sent:
       return;
     default:
-      if (event.kind == Kind::message && !asked_.empty() && event.bytes == asked_) {
+      if (event.kind == Kind::message && std::ranges::find(asked_, event.bytes) != asked_.end()) {
         findings_.push_back({.unsupported = true,
                              .why = "the peer does not know the control convention",
                              .source = "conformance/CONTROL.md"});

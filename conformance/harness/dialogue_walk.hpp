@@ -50,7 +50,7 @@ class DialogueWalk {
   std::vector<DialogueEvent> pings_;
   std::vector<Finding> findings_;
   std::uint64_t echoed_ = 0;  // bytes of the longest message that was taken
-  std::string asked_;
+  std::vector<std::string> asked_;
   std::optional<DialogueEvent> flooded_;  // the last flood
   std::uint64_t echoed_of_flood_ = 0;     // messages
   std::vector<DialogueEvent> samples_;
