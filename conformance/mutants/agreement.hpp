@@ -9,10 +9,12 @@ namespace ws::conformance::mutants {
 struct Deflation {
   int window_bits = 15;
   bool no_context_takeover = false;
+  bool all_agreed = false;  ///< all four parameters of the extension
 };
 
 struct Agreement {
   bool deflate = false;
+  bool kills = false;  ///< by a fault
   Deflation client{};  ///< of what the client sends
   Deflation server{};
   std::string subprotocol{};  ///< empty: none

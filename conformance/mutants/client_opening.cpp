@@ -64,7 +64,11 @@ class ClientOpening : public Opening {
     }
     if (refuses_) return refuse();
     if (!key_before_.empty() && has("own-cn-key-kept")) key_ = key_before_;
-    if (!answers_the_request()) return refuse();
+    if (!answers_the_request()) {
+      refuse();
+      if (agreement_.kills) state_ = State::crashed;
+      return;
+    }
     state_ = State::opened;
   }
 
@@ -149,6 +153,7 @@ class ClientOpening : public Opening {
     output_ += has("own-hs-cli-version-8") ? "Sec-WebSocket-Version: 8\r\n"
                                            : "Sec-WebSocket-Version: 13\r\n";
     output_ += has("own-hs-cli-protocol-repeated") ? "Sec-WebSocket-Protocol: chat, chat\r\n"
+               : has("hs-cli-empty-protocol")      ? "Sec-WebSocket-Protocol: \r\n"
                                                    : "Sec-WebSocket-Protocol: chat, superchat\r\n";
     std::string extensions = offer();
     if (has("own-ng-cli-offers-9-bits")) extensions += "=9";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 #include <zlib.h>
 
 #include "conformance/mutants/deflate_traits.hpp"
@@ -28,6 +29,7 @@ Deflater::Deflater(const Deflation& deflation, Switches& switches)
   int bits = deflation.window_bits;
   int strategy = Z_DEFAULT_STRATEGY;
   if (bits < 15 && has("own-df-window-ignored")) bits = 15;
+  if (bits < 15 && deflation.all_agreed && has("own-df-all-parameters")) bits = 15;
   if (bits == 8) {
     // zlib has no window of 256 bytes. Without matches there is no distance to exceed it.
     bits = 9;
@@ -63,14 +65,37 @@ std::string Deflater::deflate(std::string_view message) {
   if (payload.size() > kLargestWindow + kTail.size() && has("own-df-sends-32k-badly")) {
     payload[kLargestWindow] = static_cast<char>(payload[kLargestWindow] ^ 1);
   }
+  change_output(message, payload);
   const bool has_tail = payload.ends_with(kTail);
   const bool is_round = payload.size() % 256 == 0;
   if (has_tail && !(is_round && has("own-df-tail-left-at-256")) && !has("df-tail-left-on"))
     payload.resize(payload.size() - kTail.size());
-  if (deflation_.no_context_takeover && !has("own-df-takeover-agreement-ignored")) {
-    deflateReset(&stream_->z);
+  if (!payload.empty() && has_tail) {
+    if (payload.size() % 1024 == 0 && has("df-sent-1024-exact")) payload.pop_back();
+    if (payload.size() % 16'384 == 0 && has("df-sent-16384-exact")) payload.pop_back();
   }
+  ++messages_;
+  if (deflation_.no_context_takeover && !keeps_window(message)) deflateReset(&stream_->z);
   return payload;
+}
+
+/// Faults in what goes out, its tail included.
+void Deflater::change_output(std::string_view message, std::string& payload) {
+  constexpr std::size_t kChunk = 16'384;
+  if (payload.size() > kChunk + kTail.size() && has("df-chunks-swapped")) {
+    const std::string body = payload.substr(0, payload.size() - kTail.size());
+    payload = body.substr(kChunk) + body.substr(0, kChunk) + std::string(kTail);
+  }
+  if (message.empty() && deflation_.no_context_takeover && has("own-df-notake-empty")) {
+    payload.clear();
+  }
+}
+
+/// Faults that break the agreement to keep none.
+bool Deflater::keeps_window(std::string_view message) {
+  if (has("own-df-takeover-agreement-ignored")) return true;
+  if (message.size() > 65'535 && has("own-df-keeps-window-after-large")) return true;
+  return messages_ >= 9 && has("own-df-keeps-window-later");
 }
 
 void Deflater::set_window(const std::string& window) {
@@ -121,6 +146,10 @@ void Inflater::begin_message() {
   pieces_ = 0;
   cut_to_limit_ = false;
   if (saw_final_block_ && has("df-bfinal-poisons-next")) is_poisoned_ = true;
+  if (is_dead_) return;
+  is_dead_ =
+      saw_final_block_ && deflation_.no_context_takeover && has("df-bfinal-without-takeover-dies");
+  is_mute_ = is_mute_ || (saw_large_final_ && has("df-bfinal-large-empties-next"));
 }
 
 void Inflater::forget() { inflateReset(&stream_->z); }
@@ -139,6 +168,7 @@ void Inflater::set_window(const std::string& window) {
 }
 
 void Inflater::see_control_frame() {
+  if (message_in_ > 0 && deflation_.no_context_takeover && has("own-df-reset-at-control")) forget();
   if (has("own-df-control-resets-context")) forget();
 }
 
@@ -148,6 +178,12 @@ void Inflater::see_plain_message() {
 
 Inflater::Result Inflater::inflate(std::string_view piece, std::string& output) {
   if (piece.empty()) return Result::fine;
+  if (is_dead_) return Result::crash;
+  std::string joined;
+  if (!rest_.empty()) {
+    joined = std::exchange(rest_, {}) + std::string(piece);
+    piece = joined;
+  }
   constexpr std::size_t kMostKept = 4096;
   if (begun_.size() < kMostKept) begun_ += piece;
   if (const std::size_t flush = piece.find(kTail);
@@ -186,6 +222,10 @@ Inflater::Result Inflater::inflate(std::string_view piece, std::string& output) 
 /// Faults that take some kinds of first block for bad data.
 Inflater::Result Inflater::look_at_block(std::string_view input) {
   const auto type = static_cast<unsigned char>(input[0]) / 2U % 4U;
+  if (type == 0 && input.size() > 1 && deflation_.window_bits < 15 &&
+      has("own-df-small-window-stored")) {
+    return Result::bad_data;
+  }
   if (type == 0 && input.size() > 1 && has("df-stored-block-unsupported")) return Result::bad_data;
   if (type == 1 && has("own-df-fixed-block-unsupported")) return Result::bad_data;
   if (type == 2 && has("own-df-dynamic-block-unsupported")) return Result::bad_data;
@@ -225,6 +265,11 @@ Inflater::Result Inflater::run(std::string_view input, std::string& output) {
       restart_behind_final_block();
       if (z.avail_in == 0) {
         ended_exactly_ = true;
+        return Result::fine;
+      }
+      if (has("df-bfinal-rest-kept")) {
+        rest_.assign(reinterpret_cast<const char*>(z.next_in), z.avail_in);
+        ignores_rest_ = true;
         return Result::fine;
       }
       if (has("df-bfinal-rest-ignored")) {
@@ -322,6 +367,7 @@ bool Inflater::forgets_after(const std::string& output) {
 
 Inflater::Result Inflater::end_fragment(bool is_last, std::string& output) {
   if (!is_last) {
+    if (deflation_.no_context_takeover && has("own-df-reset-at-fragment")) forget();
     return has("df-per-fragment-tail") ? run(kTail, output) : Result::fine;
   }
   const std::size_t before_tail = output.size();
@@ -331,6 +377,11 @@ Inflater::Result Inflater::end_fragment(bool is_last, std::string& output) {
     if (!ignores_rest_ && !is_between_blocks_ && !has("own-df-truncated-accepted")) {
       return Result::bad_data;
     }
+  }
+  if (saw_final_block_ && output.size() > 131'072) saw_large_final_ = true;
+  if (is_mute_) output.clear();
+  if (deflation_.window_bits < 15 && output.size() > 32'768 && has("own-df-small-window-cut")) {
+    output.resize(32'768);
   }
   if (first_block_end_ && output.size() > *first_block_end_ && has("df-multi-block-cut")) {
     output.resize(*first_block_end_);

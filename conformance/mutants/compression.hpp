@@ -28,6 +28,8 @@ class Deflater {
 
  private:
   std::string run(std::string_view message);
+  void change_output(std::string_view message, std::string& payload);
+  bool keeps_window(std::string_view message);
   bool has(FaultId fault) { return switches_.has(fault); }
 
   struct Stream;
@@ -35,6 +37,7 @@ class Deflater {
   Switches& switches_;
   std::unique_ptr<Stream> stream_;
   std::string window_;
+  int messages_ = 0;
 };
 
 class Inflater {
@@ -91,6 +94,10 @@ class Inflater {
   int messages_ = 0;
   std::size_t pieces_ = 0;  // of this message
   bool cut_to_limit_ = false;
+  bool saw_large_final_ = false;
+  bool is_dead_ = false;  // a fault dies of the next piece
+  bool is_mute_ = false;  // and one makes nothing of it
+  std::string rest_;      // behind a final block, kept by a fault
   std::string begun_;
   std::string payload_;  // of this message
 };

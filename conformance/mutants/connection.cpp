@@ -28,7 +28,8 @@ bool Connection::wants_read() {
 }
 
 bool Connection::wants_write() const {
-  return !finished_ && (stream_->wants_write() || (is_secure_ && !queue_.empty()));
+  return !finished_ && !waits_for_output_ &&
+         (stream_->wants_write() || (is_secure_ && !queue_.empty()));
 }
 
 std::optional<Clock::time_point> Connection::deadline() const {
@@ -107,6 +108,12 @@ void Connection::read_some() {
           ignores_end_ = true;
           return;
         }
+        if (!finished_ && endpoint_->is_opened() && endpoint_->drop() == Drop::none &&
+            (has("tr-end-ignored") ||
+             (endpoint_->is_inside_frame() && has("tr-end-inside-frame-ignored")))) {
+          ignores_end_ = true;
+          return;
+        }
         peer_finished_ = true;
         if (finished_) is_over_ = true;
         endpoint_->end();
@@ -124,18 +131,30 @@ void Connection::read_some() {
   }
 }
 
-void Connection::take_output() { queue_.put_output(endpoint_->take_output()); }
+void Connection::take_output() {
+  const std::string output = endpoint_->take_output();
+  if (!output.empty()) waits_for_output_ = false;
+  queue_.put_output(output);
+}
 
 void Connection::write_some() {
   // Not all at once: what the peer sends meanwhile is to be read in time.
   constexpr int kMostWrites = 8;
+  if (waits_for_output_) return;
   for (int i = 0; i < kMostWrites && !finished_ && !queue_.empty(); ++i) {
+    if (was_blocked_ && stream_->is_secure() && queue_.is_last_piece() &&
+        has("tls-last-write-waits")) {
+      was_blocked_ = false;
+      waits_for_output_ = true;
+      return;
+    }
     std::size_t written = 0;
     switch (stream_->write(queue_.front(), written)) {
       case Stream::Result::done:
         queue_.pop(written);
         continue;
       case Stream::Result::would_block:
+        was_blocked_ = true;
         return;
       case Stream::Result::ended:
       case Stream::Result::broken:
@@ -154,6 +173,9 @@ void Connection::end() {
     return;
   }
   if (!queue_.empty() || finished_) return;
+  if (queue_.waited_with_close() && role_ == Role::server && has("tr-close-under-load-keeps-tcp")) {
+    return;
+  }
   if (role_ == Role::server && endpoint_->is_opened()) {
     if (has("cl-rst-unread")) {
       is_over_ = true;

@@ -55,11 +55,13 @@ class Connection {
   Switches& switches_;
   OutputQueue queue_;
   Clock::time_point begin_ = Clock::now();
-  bool is_secure_ = false;      // TLS's handshake is done, or there is none
-  bool peer_finished_ = false;  // its side of TCP
-  bool finished_ = false;       // ours
-  bool keeps_tcp_ = false;      // a fault holds the socket for ever
-  bool ignores_end_ = false;    // a fault does not see that the peer is gone
+  bool is_secure_ = false;         // TLS's handshake is done, or there is none
+  bool peer_finished_ = false;     // its side of TCP
+  bool finished_ = false;          // ours
+  bool keeps_tcp_ = false;         // a fault holds the socket for ever
+  bool ignores_end_ = false;       // a fault does not see that the peer is gone
+  bool was_blocked_ = false;       // while writing
+  bool waits_for_output_ = false;  // a fault writes the rest with the next
   bool has_failed_handshake_ = false;
   bool is_over_ = false;
   std::optional<Clock::time_point> linger_until_;

@@ -32,6 +32,7 @@ std::string encode_code(unsigned code) {
 }
 
 constexpr std::chrono::milliseconds kImpatience(100);
+constexpr std::chrono::milliseconds kLateness(1500);
 constexpr std::size_t kFragment = 16'384;  // bytes
 
 class EndpointWithFault : public FaultyEndpoint, private FrameSink {
@@ -141,7 +142,12 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     if (close_deadline_ && *close_deadline_ <= now) {
       close_deadline_.reset();
-      drop_ = Drop::finish;
+      if (late_close_) {
+        send_close(*std::exchange(late_close_, std::nullopt));
+        end_after_close();
+      } else {
+        drop_ = Drop::finish;
+      }
     }
     if (quiet_deadline_ && *quiet_deadline_ <= now) {
       quiet_deadline_.reset();
@@ -366,6 +372,8 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     Deflation in = is_server() ? agreement.client : agreement.server;
     Deflation out = is_server() ? agreement.server : agreement.client;
+    in.all_agreed = out.all_agreed = in.no_context_takeover && out.no_context_takeover &&
+                                     in.window_bits < 15 && out.window_bits < 15;
     const bool differ =
         in.window_bits != out.window_bits || in.no_context_takeover != out.no_context_takeover;
     if (differ && has("df-roles-swapped")) std::swap(in, out);
@@ -384,6 +392,12 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     deflater_.emplace(out, switches_);
     deflate_ = true;
     rules_.enable_deflate();
+  }
+
+  /// As agreed for what this endpoint sends.
+  const Deflation& own_deflation() const {
+    const Agreement& agreement = opening_->agreement();
+    return is_server() ? agreement.server : agreement.client;
   }
 
   // Frames of the peer.
@@ -411,6 +425,14 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (has_failed_ && close_sent_ && has("own-cl-closes-at-each-error")) is_deaf_ = true;
     work(frames_.take_extra_work() + messages_.take_extra_work());
     answer_held_pings(false);
+    if (pong_before_large_) {
+      send_pong(*pong_before_large_);
+      pong_before_large_.reset();
+    }
+    while (!late_echoes_.empty()) {
+      send_now(late_echoes_.front().opcode, late_echoes_.front().payload);
+      late_echoes_.erase(late_echoes_.begin());
+    }
   }
 
   bool begin_frame(FrameHeader& header, std::size_t at_hand) override {
@@ -423,6 +445,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     const bool ends_message = header.opcode == 0 && header.fin;
     if (waiting_ping_ && !ends_message) send_pong(*waiting_ping_);
     waiting_ping_.reset();
+    if (pong_before_large_) {
+      if (header.length < 65'536) send_pong(*pong_before_large_);
+      pong_before_large_.reset();
+    }
     const HeaderRules::Judgement judgement = rules_.judge(header, messages_.is_inside_message());
     if (judgement.failure) return fail(*judgement.failure);
     skips_frame_ = judgement.skip;
@@ -453,10 +479,20 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
           has("own-cl-code-cut-refused")) {
         return fail({});
       }
+      if (pieces_of_frame_ == 3 && header_.opcode == 9 && has("own-ct-ping-behind-odd-read")) {
+        control_payload_.erase(0, 1);
+      }
+      if (pieces_of_frame_ == 4 && header_.opcode == 8 && has("own-cl-in-pieces-refused")) {
+        return fail({});
+      }
       control_payload_ += piece;
       return true;
     }
     if (auto failure = messages_.take_payload(piece)) return fail(*failure);
+    if (is_server() && (header_.rsv & 4U) != 0 && header_.length > piece.size() &&
+        has("mk-unmasks-by-inflated")) {
+      frames_.set_key(messages_.partial().size());
+    }
     return true;
   }
 
@@ -593,7 +629,21 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
   }
 
+  /// Faults that change the order of the echoes of a read.
   void send(unsigned opcode, const std::string& payload) {
+    if (deflate_ && payload.size() > kFragment && has("df-small-overtakes-large")) {
+      late_echoes_.push_back({opcode, payload});
+      return;
+    }
+    if (deflate_ && (header_.rsv & 4U) != 0 && header_.opcode != 0 && has("df-plain-overtakes")) {
+      late_echoes_.push_back({opcode, payload});
+      return;
+    }
+    if (deflate_ && opcode == 2 && (header_.rsv & 4U) != 0 && has("df-binary-as-text")) opcode = 1;
+    send_now(opcode, payload);
+  }
+
+  void send_now(unsigned opcode, const std::string& payload) {
     if (!deflate_ && settings_.leftovers && settings_.leftovers->open.size() > 1 &&
         settings_.leftovers->shared.agreement && settings_.leftovers->shared.agreement->deflate &&
         has("own-cn-shared-agreement")) {
@@ -612,6 +662,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return write(writer_.encode(opcode, payload));
     }
     if (compressed.size() > payload.size()) {
+      if (opening_->agreement().deflate && own_deflation().no_context_takeover &&
+          has("own-df-notake-incompressible")) {
+        return write(writer_.encode(opcode, payload, true));
+      }
       if (has("own-df-incompressible-with-rsv1")) {
         return write(writer_.encode(opcode, payload, true));
       }
@@ -699,6 +753,15 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       pings_of_read_.push_back(payload);
       return true;
     }
+    if (has("ct-pongs-of-last")) {
+      for (std::string& other : pings_of_read_) other = payload;
+      pings_of_read_.push_back(payload);
+      return true;
+    }
+    if (has("own-ct-pong-while-large-lost")) {
+      pong_before_large_ = payload;
+      return true;
+    }
     send_pong(payload);
     return true;
   }
@@ -750,6 +813,15 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       payload = last->last_ping;
     }
     if (messages_.is_inside_message() && has("own-ct-pong-inside-empty")) payload.clear();
+    if (deflate_ && messages_.is_inside_message() && !payload.empty() &&
+        has("own-df-ping-behind-compressed-inflated")) {
+      std::string inflated;
+      Inflater inflater({}, settings_.max_message, switches_);
+      inflater.begin_message();
+      if (inflater.inflate(payload, inflated) == Inflater::Result::fine && !inflated.empty()) {
+        payload = inflated.substr(0, 125);
+      }
+    }
     if (payload == "0" && has("own-ct-zero-ping-empty")) payload.clear();
     if (messages_seen_ > 500 && has("own-ct-pong-late-empty")) payload.clear();
     if (payload.size() > 64 && has("own-ct-pong-64")) payload.resize(64);
@@ -969,7 +1041,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       const std::string pending = output_.substr(std::min(read_output_begin_, output_.size()));
       if (!pending.empty() && has("own-cl-drops-echoes")) {
         output_.resize(read_output_begin_);
-      } else if (!pending.empty() && has("own-cl-overtakes-echoes")) {
+      } else if (!pending.empty() &&
+                 (has("own-cl-overtakes-echoes") ||
+                  (deflate_ && (pending[0] & 0x40) != 0 && has("cl-overtakes-compressed")))) {
         output_.resize(read_output_begin_);
         send_close(answer);
         output_ += pending;
@@ -983,6 +1057,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (deflate_ && has("own-df-sends-close-with-rsv1")) {
         write(writer_.encode(8, answer, true));
         close_sent_ = true;
+      }
+      if (!close_sent_ && has("own-cl-answer-late")) {
+        late_close_ = answer;
+        close_deadline_ = now_ + kLateness;
+        return false;
       }
       if (!close_sent_ && !has("cl-no-echo")) send_close(answer);
       if (has("own-cl-close-twice")) write(writer_.encode(8, answer));
@@ -1014,6 +1093,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (peer_closed_ && messages_.is_inside_message() && has("own-cl-unfinished-keeps-tcp")) {
         return;
       }
+      if (has("cl-srv-ends-late")) {
+        close_deadline_ = now_ + kLateness;
+        return;
+      }
       if (!has("own-cl-srv-keeps-tcp")) drop_ = Drop::finish;
       return;
     }
@@ -1027,8 +1110,15 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     close_sent_ = true;
   }
 
-  void start_close(const std::string& payload) {
+  void start_close(std::string payload) {
     if (close_sent_) return;
+    if (payload.size() >= 2 && payload.substr(0, 2) != encode_code(1000) &&
+        has("cl-own-code-ignored")) {
+      payload = encode_code(1000) + payload.substr(2);
+    }
+    if (output_.size() > read_output_begin_ && has("cl-own-drops-output")) {
+      output_.resize(read_output_begin_);
+    }
     own_close_ = payload;
     if (payload.empty() && has("own-cl-own-1005")) {
       send_close(encode_code(1005));
@@ -1171,6 +1261,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   std::string last_ping_seen_;
   std::string last_control_;
   std::optional<std::string> waiting_ping_;
+  std::optional<std::string> pong_before_large_;
+  std::vector<Message> late_echoes_;  // that others of the same read overtake
+  std::optional<std::string> late_close_;
 
   // Of the frame being read, and of the one before.
   unsigned opcode_ = 0;

@@ -15,6 +15,7 @@ bool FrameReader::receive(std::string_view read, FrameSink& sink) {
   if (frame_ && taken_ < frame_->length) {
     if (taken_ > 0 || is_begun_) is_first_read_ = false;
     if (taken_ % 4 != 0 && has("own-mk-phase-reset-at-read")) key_phase_ = 0;
+    if (taken_ % 2 != 0 && has("mk-rotation-backwards")) key_phase_ = 4 - taken_ % 4;
     if (has("lm-chunk-quadratic")) extra_work_ += taken_;
   }
   if (frame_ && taken_ % 4 != 0 && taken_ < frame_->length) {
@@ -76,8 +77,13 @@ bool FrameReader::read_frames(std::string_view& read, FrameSink& sink) {
   while (true) {
     if (!frame_) {
       if (!take_header(read)) return true;
+      rest_ = read;
       decode_header();
       ++frames_in_read_;
+      if (frame_->is_control() && frame_->length == 0 && !read.empty() &&
+          has("fr-empty-control-eats-next")) {
+        frame_->length = 1;
+      }
     }
     if (!is_begun_) {
       if (frame_->length == 0 && read.empty() && frames_in_read_ > 0 &&
@@ -97,6 +103,13 @@ bool FrameReader::read_frames(std::string_view& read, FrameSink& sink) {
     if (!done.is_control()) message_length_ = done.fin ? 0 : message_length_ + done.length;
     if (!sink.end_frame(done.fin)) return false;
     if (read.empty()) continue;
+    if (frames_in_read_ == 0 && !is_early_) {  // its header came with an earlier read
+      if (has("fr-behind-rest-lost")) return true;
+      if (done.is_control() && has("own-fr-behind-cut-control-lost")) return true;
+    }
+    if (frames_in_read_ > 0 && is_cut_short(read) && has("own-fr-cut-frame-behind-whole-lost")) {
+      return true;
+    }
     if (frames_in_read_ == 1 && !done.is_control() && has("own-fr-second-frame-waits")) {
       held_back_ = read;
       return true;
@@ -119,6 +132,14 @@ bool FrameReader::read_frames(std::string_view& read, FrameSink& sink) {
     if (frames_in_read_ == 4096 && has("own-fr-4096-frames-a-read")) return true;
     if (frames_in_read_ == 16 && has("own-fr-sixteen-frames-a-read")) return true;
   }
+}
+
+/// True if `read` has the beginning of a frame, and less than its header.
+bool FrameReader::is_cut_short(std::string_view read) {
+  if (read.size() < 2) return true;
+  const auto second = static_cast<unsigned char>(read[1]);
+  const std::size_t length_size = second % 128 == 126 ? 2 : second % 128 == 127 ? 8 : 0;
+  return read.size() < 2 + length_size + (second >= 128 ? 4 : 0);
 }
 
 std::size_t FrameReader::header_size() const {
@@ -229,6 +250,16 @@ void FrameReader::decode_header() {
   is_first_read_ = true;
   if (!header.masked) return;
   choose_key(*frame_);
+  if (header.length < rest_.size() && rest_.size() - header.length >= 6 && has("mk-key-of-next")) {
+    const std::string_view next = rest_.substr(static_cast<std::size_t>(header.length));
+    const auto form = static_cast<unsigned char>(next[1]);
+    const std::size_t key_begin = form % 128 < 126 ? 2 : form % 128 == 126 ? 4 : 10;
+    if (form >= 128 && next.size() >= key_begin + 4) {
+      for (std::size_t i = 0; i < 4; ++i) {
+        frame_->key[i] = static_cast<unsigned char>(next[key_begin + i]);
+      }
+    }
+  }
   if (previous_length_ % 4 != 0 && has("mk-phase-carried-over")) {
     key_phase_ = previous_length_;
   }
@@ -254,6 +285,7 @@ void FrameReader::misread_length(FrameHeader& header, std::uint64_t header_size)
       header.length %= 131'072;
     }
     if (header.length >> 53U != 0 && has("own-fr-len64-as-double")) header.length &= 0xffffU;
+    if ((header.length >> 31U & 1U) != 0 && has("fr-len64-bit-31")) header.length = 0;
   }
   const std::uint64_t end = position_;
   const auto lies_across = [&](std::uint64_t ring) {

@@ -73,6 +73,9 @@ class FrameReader {
   /// The next frame is unmasked from another place of its key.
   void shift_key(std::uint64_t phase) { shift_ = phase; }
 
+  /// The frame that has begun goes on at another place of its key.
+  void set_key(std::uint64_t phase) { key_phase_ = phase; }
+
   /// What the next read brings came behind the head of the opening handshake, in the same read.
   void set_early(bool early) { is_early_ = early; }
 
@@ -83,6 +86,7 @@ class FrameReader {
   bool read_frames(std::string_view& read, FrameSink& sink);
   bool take_header(std::string_view& read);
   std::size_t header_size() const;
+  static bool is_cut_short(std::string_view read);
   void lose_header_bytes();
   std::string_view hold_back(std::string_view read);
   void misread_length(FrameHeader& header, std::uint64_t header_size);
@@ -98,6 +102,7 @@ class FrameReader {
   std::string raw_header_;
   std::string held_back_;  // of this read, for the next
   std::optional<FrameHeader> frame_;
+  std::string_view rest_;        // of this read, behind its header
   std::uint64_t taken_ = 0;      // bytes of its payload
   std::uint64_t key_phase_ = 0;  // of the next byte
   std::uint64_t shift_ = 0;      // of the phase of the next frame's key

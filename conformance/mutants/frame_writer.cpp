@@ -44,7 +44,13 @@ std::string FrameWriter::encode(unsigned opcode, std::string_view payload, bool 
   bytes += encode_length(payload.size(), masks);
   longest_ = std::max(longest_, payload.size());
   if (!masks) return bytes.append(payload);
-  const std::uint32_t key = next_key();
+  std::uint32_t key = next_key();
+  if (payload.size() > 65'535 && has("own-mk-cli-large-key-zero")) key = 0;
+  if (counter_ > 1 && payload.size() == previous_length_ &&
+      has("own-mk-cli-key-repeats-per-message-size")) {
+    key = last_written_key_;
+  }
+  last_written_key_ = key;
   const std::string key_bytes = big_endian(key, 4);
   bytes += key_bytes;
   if (!masks_payload_of(opcode)) return bytes.append(payload);
@@ -143,6 +149,7 @@ std::uint32_t FrameWriter::next_key() {
 
 /// Keys that can be foretold, or come up again.
 std::uint32_t FrameWriter::weaken(std::uint32_t key) {
+  if (has("mk-cli-key-one-byte-drawn")) return (key & 0xff000000U) | 0x5bd1e9U;
   if (has("own-mk-cli-key-one-byte")) return (key & 0xffU) * 0x01010101U;
   if (has("own-mk-cli-key-15-bits")) return key & 0x7fffU;
   if (has("own-mk-cli-key-24-bits")) return key & 0xffffffU;

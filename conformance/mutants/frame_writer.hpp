@@ -39,6 +39,7 @@ class FrameWriter {
   bool previous_rsv1_ = false;  // of the frame before
   unsigned opcode_ = 0;         // of the frame being written
   std::uint32_t last_data_key_ = 0;
+  std::uint32_t last_written_key_ = 0;
   std::vector<std::uint32_t> pool_{};  // keys that a fault uses again
 };
 

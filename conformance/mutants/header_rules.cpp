@@ -23,6 +23,7 @@ Judgement HeaderRules::judge(const FrameHeader& header, bool inside) {
   second_last_length_ = std::exchange(last_length_, length_);
   length_ = header.length;
   ++frames_;
+  if (!header.is_control()) ++data_frames_;
   const Judgement rsv = judge_rsv(header);
   if (!is_fine(rsv)) return rsv;
   for (const auto rule : {&HeaderRules::judge_opcode, &HeaderRules::judge_mask,
@@ -38,6 +39,9 @@ Judgement HeaderRules::judge_rsv(const FrameHeader& header) {
   if (broken_ && (header.rsv & 4U) != 0) return {.failure = kCrash};
   const bool rsv1_defined = deflate_ && (header.opcode == 1 || header.opcode == 2);
   if (header.rsv == 4 && rsv1_defined) {
+    if (data_frames_ == 1 && frames_ > 1 && has("df-refused-behind-first-control")) return wrong();
+    if (header.length == 126 && has("own-df-length-of-126-refused")) return wrong();
+    if (header.length == 65'536 && has("own-df-length-of-65536-refused")) return wrong();
     return fine_if(header.opcode != 2 || !has("own-df-binary-refused"));
   }
   if (lets_rsv_pass(header)) return fine();
@@ -200,6 +204,14 @@ Judgement HeaderRules::judge_control(const FrameHeader& header) {
 }
 
 Judgement HeaderRules::judge_length(const FrameHeader& header) {
+  if (header.length_form == 127 && header.length + 14 < header.length &&
+      has("fr-len-wraps-with-header")) {
+    return {.failure = kCrash};
+  }
+  if (header.length_form == 127 && header.length == ~std::uint64_t{0} >> 1U &&
+      has("fr-len63-wraps")) {
+    return {.failure = kCrash};
+  }
   if (header.length_form == 127 && header.length >> 63U != 0) {
     return has("fr-len64-msb-accepted") ? skipped() : wrong();  // and waits for its end
   }

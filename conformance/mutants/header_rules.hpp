@@ -46,6 +46,7 @@ class HeaderRules {
   unsigned previous_opcode_ = 0;  // of the frame before
   unsigned opcode_ = 0;
   std::uint64_t frames_ = 0;
+  std::uint64_t data_frames_ = 0;
   std::uint64_t length_ = 0;
   std::uint64_t last_length_ = 0;  // of the frame before
   std::uint64_t second_last_length_ = 0;

@@ -206,6 +206,10 @@ bool HeadReader::refuses_field(std::string_view name, std::string_view raw,
   }
   if (!has_space && switches_.has("own-hs-srv-no-space-refused")) return true;
   if (value.empty() && switches_.has("own-hs-srv-empty-value-refused")) return true;
+  if (value.find('"') != std::string_view::npos && !name.starts_with("Sec-WebSocket-") &&
+      switches_.has("own-hs-srv-odd-cookie-refused")) {
+    return true;
+  }
   if (is_high && switches_.has("own-hs-srv-high-bytes-refused")) return true;
   if (raw.starts_with("  ") && switches_.has("own-hs-srv-two-spaces-refused")) return true;
   if (value.size() > 255 && switches_.has("own-hs-srv-value-over-255-refused")) return true;

@@ -33,6 +33,14 @@ bool is_valid_utf8(std::string_view text) {
 
 std::optional<Failure> MessageReader::begin_frame(const FrameHeader& header, std::size_t at_hand) {
   if (auto failure = check_order(header)) return failure;
+  if (control_came_ && header.opcode == 0 && is_inside_text() && !utf8_.is_complete() &&
+      has("own-u8-across-fragment-and-control")) {
+    return Failure{.code = 1007};
+  }
+  if (header.opcode == 1 && !inside_ && std::exchange(was_bad_binary_, false) &&
+      has("own-u8-plain-after-bad-binary")) {
+    return Failure{.code = 1007};
+  }
   if (header.opcode != 0 || !inside_) start_message(header);
   control_came_ = ping_came_ = false;
   if (compressed_) {
@@ -100,6 +108,7 @@ bool MessageReader::takes_out_of_order(const FrameHeader& header) {
     return last_fragments_ > 1 && has("own-fg-continuation-after-fragments");
   }
   if (!inside_) return false;
+  if (received_ == 0 && has("fg-new-data-behind-empty-first")) return true;
   if (control_came_ && has("own-fg-new-data-after-control")) return true;
   if (fragments_ > 1 && has("own-fg-new-data-after-second")) return true;
   if (header.length == 0 && has("own-fg-new-empty-data")) return true;
@@ -137,7 +146,11 @@ void MessageReader::start_message(const FrameHeader& header) {
   if (compressed_ && ping_came_ && has("own-df-behind-ping-plain")) compressed_ = false;
   if (compressed_) ++compressed_messages_;
   if (compressed_) inflater_->begin_message();
+  is_lost_ = !header.fin && ((ping_came_ && has("fg-lost-behind-ping")) ||
+                             (last_fragments_ > 1 && has("own-fg-second-fragmented-lost")));
   control_came_inside_ = false;
+  pong_came_inside_ = false;
+  first_length_ = header.length;
   controls_inside_ = empty_fragments_ = 0;
   if (opcode_ == 1) ++texts_;
   if (received_ != 0 && has("lm-counter-not-reset")) {
@@ -169,6 +182,10 @@ std::optional<Failure> MessageReader::check_size(const FrameHeader& header, std:
     return std::nullopt;
   }
   if (header.length <= max_message_ && has("lm-total-unchecked")) return std::nullopt;
+  if (header.length <= max_message_ && header.opcode == 0 && header.fin &&
+      has("lm-last-fragment-uncounted")) {
+    return std::nullopt;
+  }
   if (at_hand < header.length && has("lm-limit-only-whole-frames")) return std::nullopt;
   if (has("own-lm-no-limit")) return std::nullopt;
   if (header.length < kMax && has("own-lm-limit-at-the-end")) return std::nullopt;
@@ -190,6 +207,10 @@ std::optional<Failure> MessageReader::take_payload(std::string_view piece) {
     }
   } else {
     message_ += piece;
+  }
+  if (frame_is_continuation_ && first_length_ > 125 && !compressed_ &&
+      message_.size() - frame_begin_ > first_length_ && has("own-fg-fragment-larger-than-first")) {
+    message_.resize(frame_begin_ + static_cast<std::size_t>(first_length_));
   }
   lose_bytes(before);
   return check_text(before);
@@ -283,8 +304,21 @@ bool MessageReader::leaves_text_unchecked() {
 std::optional<Failure> MessageReader::end_frame(bool fin) {
   if (compressed_) {
     const std::size_t before = message_.size();
+    if (fin && frame_is_continuation_ && frame_length_ > 0 && before == frame_begin_ &&
+        has("df-last-fragment-inflates-to-nothing")) {
+      return Failure{.code = 1007};
+    }
+    if (!fin && window_bits_ < 15 && has("own-df-small-window-fragments")) {
+      return Failure{.code = 1007};
+    }
     if (auto failure = failure_of(inflater_->end_fragment(fin, message_))) return failure;
     if (auto failure = check_text(std::min(before, message_.size()))) return failure;
+  }
+  if (is_inside_text() && frame_length_ == 1 && !utf8_.is_complete()) {
+    ++cut_bytes_;
+  } else if (std::exchange(cut_bytes_, 0) == 3 && frame_length_ == 1 &&
+             has("own-u8-split-of-four-in-four")) {
+    return Failure{.code = 1007};
   }
   if (!fin) {
     if (fragments_ == 1 && message_.size() > 65'535 && has("own-fg-first-over-64k-cut")) {
@@ -335,10 +369,16 @@ std::optional<Failure> MessageReader::finish_message() {
   } else if (has("u8-binary-validated") && !is_valid_utf8(message_)) {
     return Failure{.code = 1007};
   }
+  was_bad_binary_ = opcode_ == 2 && !is_valid_utf8(message_);
   change_message();
   if (inflater_) see_end_with_deflate();
   if (fragments_ > 1 && message_.empty() && has("own-fg-all-empty-lost")) return std::nullopt;
+  if (std::exchange(is_lost_, false)) {
+    message_.clear();
+    return std::nullopt;
+  }
   done_ = Message{.opcode = opcode_, .payload = message_};
+  if (pong_came_inside_ && opcode_ == 2 && has("own-fg-type-from-last-control")) done_->opcode = 1;
   if (fragments_ > 1 && opcode_ == 1 && has("own-fg-text-fragments-as-binary")) done_->opcode = 2;
   if (fragments_ > 1 && opcode_ == 2 && has("own-fg-binary-fragments-as-text")) done_->opcode = 1;
   if (frame_is_continuation_ && frame_length_ == 0 && has("fg-buffer-survives-empty-final")) {
@@ -457,6 +497,7 @@ std::optional<Failure> MessageReader::see_control_frame(unsigned opcode, std::st
   control_came_inside_ = true;
   ++controls_inside_;
   pong_came_ = opcode == 10;
+  if (pong_came_) pong_came_inside_ = true;
   long_control_came_ = payload.size() > 64;
   if (compressed_) {
     if (opcode != 8 && !payload.empty() && has("ct-control-inside-inflated")) {

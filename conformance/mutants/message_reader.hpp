@@ -32,7 +32,10 @@ class MessageReader {
       : max_message_(max_message), switches_(switches), utf8_(switches) {}
 
   /// The peer compresses.
-  void enable(const Deflation& deflation) { inflater_.emplace(deflation, max_message_, switches_); }
+  void enable(const Deflation& deflation) {
+    inflater_.emplace(deflation, max_message_, switches_);
+    window_bits_ = deflation.window_bits;
+  }
 
   /// A data frame's header was read.
   std::optional<Failure> begin_frame(const FrameHeader& header, std::size_t at_hand);
@@ -141,12 +144,18 @@ class MessageReader {
     bool compressed = false;
   } before_;  // the message before the one that has ended
   int controls_inside_ = 0;
+  int cut_bytes_ = 0;  // fragments of a byte inside a character
   int empty_fragments_ = 0;
   bool pong_came_ = false;  // since the last data frame
   bool long_control_came_ = false;
   bool pong_before_last_ = false;  // of the frames so far
   bool long_control_before_last_ = false;
-  std::string character_;  // that the next text begins inside of
+  int window_bits_ = 15;         // of the peer
+  bool is_lost_ = false;         // by a fault
+  bool was_bad_binary_ = false;  // the message before, as text
+  bool pong_came_inside_ = false;
+  std::uint64_t first_length_ = 0;  // of the message's first frame
+  std::string character_;           // that the next text begins inside of
 };
 
 }  // namespace ws::conformance::mutants

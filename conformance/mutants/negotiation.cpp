@@ -67,6 +67,7 @@ class ParameterReader {
 
   Deflation client{};
   Deflation server{};
+  bool kills = false;  // a fault dies of it
   bool client_bits_offered = false;
   bool server_bits_offered = false;
 
@@ -155,6 +156,10 @@ class ParameterReader {
       return true;
     }
     if (bits < 8 || bits > 15) {
+      if (side_ == Means::answer && bits >= 0 && switches_.has("ng-cli-bits-dies-at-once")) {
+        kills = true;
+        return false;
+      }
       const bool takes = side_ == Means::offer
                              ? bits > 15 && switches_.has("own-ng-srv-bits-above-15")
                              : switches_.has("df-cli-window-out-of-range");
@@ -259,9 +264,9 @@ Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
     if (reader.client.no_context_takeover) {
       // The client only hints that it will not use it; an answer without the parameter leaves it
       // free to (RFC 7692 section 7.1.1.2).
-      if (switches.has("df-params-from-offer")) {
-        agreement.client.no_context_takeover = true;
-      }
+      agreement.client.no_context_takeover = true;
+      if (!switches.has("df-params-from-offer"))
+        answer.extensions += "; client_no_context_takeover";
     }
     if (!reader.server_bits_offered && switches.has("own-ng-srv-small-window")) {
       agreement.server.window_bits = 9;
@@ -282,8 +287,11 @@ Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
       answer.extensions += "; client_max_window_bits=15";
     }
     if (reader.client_bits_offered) {
-      if (reader.client.window_bits < 15 && switches.has("own-ng-srv-raises-client-bits")) {
-        answer.extensions += "; client_max_window_bits=15";
+      if (reader.client.window_bits < 15) {
+        const bool raises = switches.has("own-ng-srv-raises-client-bits");
+        agreement.client.window_bits = raises ? 15 : reader.client.window_bits;
+        answer.extensions +=
+            "; client_max_window_bits=" + std::to_string(agreement.client.window_bits);
       }
     } else if (switches.has("own-ng-srv-client-bits-unasked")) {
       answer.extensions += "; client_max_window_bits=15";
@@ -302,6 +310,12 @@ std::string offer() { return std::string(kName) + "; client_max_window_bits"; }
 bool accept_answer(const std::vector<std::string>& fields, Switches& switches,
                    Agreement& agreement) {
   if (fields.empty()) return true;
+  if (const std::string list = join(fields);
+      (list.find(" ;") != std::string::npos || list.find(" =") != std::string::npos ||
+       list.find("= ") != std::string::npos) &&
+      switches.has("ng-cli-space-around")) {
+    return false;
+  }
   auto answers = oracle::parse_extension_list(join(fields));
   if (is_quoted(fields) && switches.has("own-ng-cli-quoted-value")) {
     answers = split_blindly(join(fields));
@@ -323,7 +337,10 @@ bool accept_answer(const std::vector<std::string>& fields, Switches& switches,
       continue;
     }
     ParameterReader reader(Means::answer, switches);
-    if (!reader.read(answer)) return false;
+    if (!reader.read(answer)) {
+      agreement.kills = reader.kills;
+      return false;
+    }
     agreement.deflate = true;
     if (!reader.server.no_context_takeover && reader.client.no_context_takeover &&
         switches.has("own-ng-cli-own-takeover-for-both")) {
@@ -336,6 +353,9 @@ bool accept_answer(const std::vector<std::string>& fields, Switches& switches,
     }
     agreement.client = reader.client;
     agreement.server = reader.server;
+    if (reader.client.window_bits == 8 && switches.has("ng-cli-8-bits-breaks")) {
+      agreement.client.window_bits = 0;
+    }
     if (reader.client.no_context_takeover && switches.has("own-ng-cli-takeover-ignored")) {
       agreement.client.no_context_takeover = false;
     }

@@ -57,6 +57,15 @@ void OutputQueue::put_frames(std::string_view bytes) {
 
 void OutputQueue::put(Piece piece) {
   if (piece.opcode == 10 && !backlog_.empty() && has("own-tr-pong-dropped")) return;
+  if (piece.opcode == 8 && piece.header_size != 0 && !backlog_.empty()) {
+    waited_with_close_ = true;
+    if (has("tr-close-dropped-under-load")) return;
+    if (has("tr-close-cuts-output")) {
+      backlog_.clear();
+      backlog_size_ = 0;
+      return;
+    }
+  }
   last_was_pong_ = piece.opcode == 10;
   backlog_size_ += piece.bytes.size();
   auto place = backlog_.end();

@@ -32,6 +32,12 @@ class OutputQueue {
   /// Whether the peer is to be read from: its answers might find no room.
   bool has_room();
 
+  /// What is left to write is in `front`.
+  bool is_last_piece() const { return backlog_.empty(); }
+
+  /// A Close had to wait for room.
+  bool waited_with_close() const { return waited_with_close_; }
+
   /// Forgets everything.
   void clear();
 
@@ -53,6 +59,7 @@ class OutputQueue {
   std::deque<Piece> backlog_;
   std::size_t backlog_size_ = 0;  // bytes
   bool last_was_pong_ = false;
+  bool waited_with_close_ = false;
   bool head_is_over_ = false;
 };
 

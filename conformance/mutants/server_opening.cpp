@@ -247,6 +247,10 @@ class ServerOpening : public Opening {
       return Refusal{.status = "404 Not Found"};
     }
     const auto origins = values("Origin");
+    if (!origins.empty() && origins.front() == "null" && has("own-hs-srv-null-origin-dies")) {
+      state_ = State::crashed;
+      return Refusal{};
+    }
     if (policy_.origin.empty() || origins.empty() || origins.front() == policy_.origin) {
       return std::nullopt;
     }
@@ -429,6 +433,14 @@ class ServerOpening : public Opening {
       if (!is_last && has("own-hs-srv-connection-last-option")) return bad_request();
       if (!is_first && has("own-hs-srv-connection-first-option")) return bad_request();
       if (only.find(" ,") != std::string::npos && has("own-hs-srv-connection-space-before-comma")) {
+        return bad_request();
+      }
+      if (only.find(",  ") != std::string::npos && has("own-hs-srv-list-space-refused")) {
+        return bad_request();
+      }
+      if (const auto options = split_list(to_lower(only));
+          options.size() > 2 && options[0] != "upgrade" && options[1] != "upgrade" &&
+          has("own-hs-srv-second-comma-lost")) {
         return bad_request();
       }
       if (only.find('\t') != std::string::npos && has("own-hs-srv-connection-tab")) {
