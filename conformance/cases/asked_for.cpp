@@ -72,6 +72,17 @@ void add_closes(std::vector<Case>& cases) {
   }
 }
 
+void add_last_words(std::vector<Case>& cases) {
+  const Payload words = text("the last that is said");
+  cases.push_back(asked_case(
+      "1.11", "The endpoint sends a message, and closes at once",
+      "What its application has said before the Close arrives before it.",
+      {"RFC6455-7.1.2-1", "RFC6455-5.5.1-6", "RFC6455-5.6-1"},
+      {.steps = echo("before") + Steps{Ask{"text the last that is said"}, Ask{"close 1000"},
+                                       expect_message(Opcode::text, words),
+                                       expect_close_of_peer(1000, "")}}));
+}
+
 /// The Close of the endpoint, and what is done instead of the usual answer.
 Dialogue after_close(const Steps& steps) {
   return {
@@ -273,6 +284,7 @@ void add_frames(std::vector<Case>& cases) {
 std::vector<Case> asked_for_cases() {
   std::vector<Case> cases;
   add_closes(cases);
+  add_last_words(cases);
   add_answers(cases);
   add_crossings(cases);
   add_silences(cases);

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "conformance/cases/agreements.hpp"
 #include "conformance/cases/opening_sections.hpp"
 #include "conformance/cases/rare_forms.hpp"
 
@@ -49,7 +50,8 @@ std::vector<Case> make_catalogue() {
                               connection_cases,
                               conversation_cases,
                               rare_block_cases,
-                              rare_form_cases}) {
+                              rare_form_cases,
+                              agreement_cases}) {
     std::ranges::move(section(), std::back_inserter(all));
   }
   // Autobahn counts its cases from 1 in the order of their ids; ours follow.

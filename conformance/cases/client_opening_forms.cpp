@@ -154,6 +154,45 @@ void add_unasked_parameters(ClientOpeningSection& section) {
   }
 }
 
+/// White space may stand between any two tokens of the list, and what a client has offered it has
+/// to live with.
+void add_forms_of_answers(ClientOpeningSection& section) {
+  const auto answered = [&](const std::string& id, const std::string& title,
+                            const std::string& extensions, const ServerWish& wish,
+                            const Reaction& refused) {
+    const Payload words = text("words words words words");
+    std::vector<DialogueStep> steps{
+        PutMessage{.payload = words, .coding = PutMessage::Coding::compressed},
+        expect_message(Opcode::text, words)};
+    auto first = echo("opened");
+    std::get<Expect>(first.back()).any.push_back(refused);
+    section.should_accept(
+        id, title, {"RFC7692-7.1.1.1-4"},
+        {.response = good_response().with("Sec-WebSocket-Extensions: " + extensions),
+         .deflate = Negotiation{.wishes = {wish}},
+         .steps = first + steps + steps + closed_cleanly()});
+  };
+  const Reaction no_space{.grade = Grade::non_strict,
+                          .kind = Reaction::Kind::end,
+                          .why = "the client knows no white space there",
+                          .source = "RFC 6455 9.1"};
+  const ServerWish usual{.needs_full_server_window = true};
+  const ServerWish forgetting{.needs_full_server_window = true, .server_no_context_takeover = true};
+  answered("14.7", "White space before a semicolon of the answer is accepted",
+           "permessage-deflate ; server_no_context_takeover", forgetting, no_space);
+  answered("14.8", "Tabs around a semicolon of the answer are accepted",
+           "permessage-deflate\t;\tserver_no_context_takeover", forgetting, no_space);
+  answered("14.9", "White space around an equals sign of the answer is accepted",
+           "permessage-deflate; server_max_window_bits = 15", usual, no_space);
+  answered("14.10", "A client that can be asked for a window takes one of 8 bits, or refuses it",
+           "permessage-deflate; client_max_window_bits=8",
+           {.needs_client_max_window_bits = true, .client_max_window_bits = 8},
+           {.grade = Grade::informational,
+            .kind = Reaction::Kind::end,
+            .why = "the client has no window of 8 bits",
+            .source = "RFC 7692 7.1.2.2"});
+}
+
 /// Parameters that no server may answer with, beyond those of 21.6.
 void add_bad_parameters(ClientOpeningSection& section) {
   int number = 0;
@@ -217,6 +256,7 @@ std::vector<Case> client_opening_form_cases() {
   add_start_lines(section);
   add_lists(section);
   add_unasked_parameters(section);
+  add_forms_of_answers(section);
   add_bad_parameters(section);
   add_choices(section);
   return section.take();

@@ -96,6 +96,37 @@ void add_slow_readers(std::vector<Case>& cases) {
                             lives_through(steps + Steps{Rest{milliseconds(50)}} + echoes)));
 }
 
+/// A Close that comes while output waits cuts no frame short: it is answered behind what has begun.
+void add_late_closes(std::vector<Case>& cases) {
+  // Who sends its Close at once cannot answer messages any more, and need not.
+  const auto or_close = [](Expect expect) {
+    expect.any.push_back({.kind = Reaction::Kind::close,
+                          .codes = {1000},
+                          .why = "the Close is answered before the messages are"});
+    return expect;
+  };
+  int number = 7;
+  const auto add = [&](std::size_t count, std::size_t size, const std::string& what) {
+    const Payload large = repeat("0123456789abcdefghij", size);
+    Steps steps = echo("before") + Steps{Reading{false}};
+    Steps echoes{Reading{true}};
+    for (std::size_t i = 0; i < count; ++i) {
+      steps += Steps{PutMessage{.type = Opcode::binary, .payload = large}};
+      echoes += Steps{or_close(echoed_or_too_big(Opcode::binary, large))};
+    }
+    cases.push_back(load_case(
+        "1." + std::to_string(++number), "A Close comes while the echo of " + what + " is not read",
+        "The Close that answers waits for its turn, and ends no frame before its last byte.",
+        {"RFC6455-5.5.1-7", "RFC6455-5.4-6", "RFC6455-7.1.1-1"},
+        steps + Steps{Rest{milliseconds(50)}, PutClose{.code = 1000}, Rest{milliseconds(50)}} +
+            echoes + Steps{expect_close_answer(1000)}));
+  };
+  add(1, 100'000, "100000 bytes");
+  add(1, 200'000, "200000 bytes");
+  add(1, 900'000, "900000 bytes");
+  add(20, 10'000, "twenty messages");
+}
+
 void add_numbers(std::vector<Case>& cases) {
   Steps messages;
   for (int i = 0; i < 250; ++i) messages += echo("message " + std::to_string(i));
@@ -180,6 +211,31 @@ void add_leavers(std::vector<Case>& cases) {
         steps + Steps{HalfClose{}, ended});
     cases.push_back(std::move(test));
   }
+  struct Left {
+    const char* what = nullptr;
+    Steps steps{};
+  };
+  PutFrame first = frame(Opcode::text, text("a message that never"));
+  first.fin = false;
+  const PutFrame begun{.opcode = 2, .payload = text("begun"), .announced = 70'000};
+  const PutFrame control{.opcode = 9, .payload = text("begun"), .announced = 100};
+  const Left all[] = {
+      {"inside a message", {first}},
+      {"inside a message, behind a Ping",
+       {first, frame(Opcode::ping, text("p")), expect_pong(text("p"))}},
+      {"inside the payload of a frame", {begun}},
+      {"inside a continuation",
+       {first, PutFrame{.opcode = 0, .payload = text("e"), .announced = 300}}},
+      {"inside the payload of a Ping", {control}},
+  };
+  for (const auto& [what, steps] : all) {
+    const Expect ended{.any = {{.kind = Reaction::Kind::end}, {.kind = Reaction::Kind::close}},
+                       .source = "RFC 6455 7.1.4"};
+    cases.push_back(load_case(
+        "4." + std::to_string(++number), "The peer ends its side of TCP " + std::string(what),
+        "Who is left alone ends the connection too.", {"RFC6455-7.1.1-2", "RFC6455-7.2.1-2"},
+        echo("before") + steps + Steps{HalfClose{}, ended}));
+  }
 }
 
 }  // namespace
@@ -187,6 +243,7 @@ void add_leavers(std::vector<Case>& cases) {
 std::vector<Case> load_cases() {
   std::vector<Case> cases;
   add_slow_readers(cases);
+  add_late_closes(cases);
   add_numbers(cases);
   add_limits(cases);
   add_leavers(cases);

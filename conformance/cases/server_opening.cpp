@@ -123,6 +123,11 @@ void add_connection(Section& section) {
                     "Connection: \"" + std::string(value) + "\" is refused", checks,
                     request().set("Connection", value));
   }
+  for (const char* value : {"keep-alive,  Upgrade", "keep-alive \t ,\t  TE,   Upgrade \t"}) {
+    section.accepts("4." + std::to_string(++number),
+                    "Connection with more white space, \"" + std::string(value) + "\", is accepted",
+                    {"RFC6455-4.2.1-8", "RFC6455-4.3-7"}, request().set("Connection", value));
+  }
 }
 
 void add_key(Section& section) {

@@ -193,6 +193,35 @@ void add_connections(std::vector<Case>& cases) {
   cases.push_back(std::move(random));
 }
 
+/// What the RFC wants at once, and what may take a moment on a busy machine.
+void add_promptness(std::vector<Case>& cases) {
+  constexpr milliseconds kMoment{1200};
+  const auto late = [](const char* why, const char* source) {
+    return Reaction{
+        .grade = Grade::non_strict, .kind = Reaction::Kind::silence, .why = why, .source = source};
+  };
+  Expect answer = expect_close_answer(1000);
+  answer.any.push_back(late("there is no answer within 1.2 s", "RFC 6455 5.5.1"));
+  answer.within = kMoment;
+  cases.push_back(time_case("8.1", "A Close is answered soon",
+                            "\"It SHOULD do so as soon as practical.\"", {"RFC6455-5.5.1-8"},
+                            {.steps = echo("before") + Steps{PutClose{}, answer}}));
+  const auto ended = [&](const char* why) {
+    return Expect{.any = {{.kind = Reaction::Kind::end, .why = "the server ends TCP"},
+                          late(why, "RFC 6455 5.5.1")},
+                  .within = kMoment,
+                  .source = "RFC 6455 5.5.1"};
+  };
+  Case clean = time_case("8.2", "A server ends TCP soon after the closing handshake",
+                         "\"The server MUST close the underlying TCP connection immediately.\"",
+                         {"RFC6455-5.5.1-12"},
+                         {.steps = echo("before") + closed_cleanly() +
+                                   Steps{ended("TCP is still open 1.2 s after both have closed")},
+                          .keeps_close_open = true});
+  clean.only_for = Role::server;
+  cases.push_back(std::move(clean));
+}
+
 /// How soon it came, the runner sees, where a client is started for each play.
 void add_returns(std::vector<Case>& cases) {
   Case returns = time_case("6.1", "A client that connects again after a reset waits a little",
@@ -214,6 +243,7 @@ std::vector<Case> time_cases() {
   add_resets(cases);
   add_connections(cases);
   add_returns(cases);
+  add_promptness(cases);
   add_lives(cases);
   return cases;
 }
