@@ -448,7 +448,7 @@ void add_windows(std::vector<Case>& cases) {
     const std::string purpose = "The window is kept whatever comes between.";
     const Steps steps =
         compressed_echo(phrase) + between.steps + compressed_echo(again) + compressed_echo(phrase);
-    cases.push_back(bulk ? bulk_deflate_case(id, title, purpose, [steps] { return steps; })
+    cases.push_back(bulk ? bulk_deflate_case(id, title, purpose, [steps] { return Steps(steps); })
                          : deflate_case(id, title, purpose, steps));
     cases.back().dialogue->needs_context_takeover = true;
   }
