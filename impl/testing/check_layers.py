@@ -34,6 +34,7 @@ PROCESSOR_HEADERS = frozenset({"arm_neon.h", "cpuid.h", "immintrin.h"})
 LIBRARIES = {
     "boost/asio": "Boost.Asio",
     "boost/system": "Boost.Asio",
+    "boost/intrusive": "Boost.Intrusive",
     "boost/": "Boost",
     "isa-l/": "ISA-L",
     "zlib.h": "zlib",
@@ -64,7 +65,8 @@ LAYERS = (
     Layer("impl/handshake", ("impl/wire",), is_core=True),
     Layer("impl/deflate", ("impl/wire",), frozenset({"ISA-L", "zlib"}), is_core=True),
     Layer("impl/connection", ("impl/wire", "impl/handshake", "impl/deflate"), is_core=True),
-    Layer("impl/transport", ("impl",), frozenset({"Boost.Asio", "OpenSSL", "system"})),
+    Layer("impl/transport", ("impl",),
+          frozenset({"Boost.Asio", "Boost.Intrusive", "OpenSSL", "system"})),
     Layer("impl/apps", ("impl",), frozenset({"Boost.Asio", "OpenSSL", "CLI11", "system"})),
     Layer("impl/testing/consumer", ("impl",), frozenset({"Boost.Asio"})),
     Layer("impl/testing", ("impl",), frozenset({"GoogleTest", "system"})),

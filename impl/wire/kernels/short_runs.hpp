@@ -74,12 +74,12 @@ inline void mask_short(const std::byte* source, std::byte* destination, std::siz
   if (size >= 16) [[likely]] {
     const Vector front_keys = {key, key, key, key};
     const Vector end_keys = {end_key, end_key, end_key, end_key};
-    if (size <= 32)
+    if (size <= 32) {
       return mask_two_runs<Vector, 1>(source, destination, size, front_keys, end_keys);
-    if (size <= 64)
-      if (size <= 64)
-        return mask_two_runs<Vector, 2>(source, destination, size, front_keys, end_keys);
-    return mask_two_runs<Vector, 4>(source, destination, size, front_keys, end_keys);
+    }
+    if (size <= 64) {
+      return mask_two_runs<Vector, 2>(source, destination, size, front_keys, end_keys);
+    }
     return mask_two_runs<Vector, 4>(source, destination, size, front_keys, end_keys);
   }
   if (size >= 8) {
