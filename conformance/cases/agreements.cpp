@@ -68,23 +68,10 @@ Case agreement_case(std::string id, std::string title, std::string purpose, Step
   return test;
 }
 
-Steps compressed(const Payload& payload, std::vector<std::uint64_t> fragments = {},
-                 Opcode type = Opcode::text) {
-  return {PutMessage{.type = type,
-                     .payload = payload,
-                     .fragments = std::move(fragments),
-                     .coding = PutMessage::Coding::compressed},
-          expect_message(type, payload)};
-}
-
 /// Text in blocks that somebody else made, and its echo.
 Steps given(const std::string& words, const std::string& blocks,
             std::vector<std::uint64_t> fragments = {}) {
-  return {PutMessage{.payload = text(words),
-                     .fragments = std::move(fragments),
-                     .coding = PutMessage::Coding::given,
-                     .deflated = text(blocks)},
-          expect_message(Opcode::text, text(words))};
+  return given_echo(words, text(blocks), std::move(fragments));
 }
 
 /// Likewise, with a Ping and a Pong between its fragments, which are of `size` bytes.
@@ -176,8 +163,9 @@ void add_blocks(std::vector<Case>& cases) {
     for (const auto& encode : {stored, fixed, stored_and_fixed}) {
       const std::string blocks = encode(words);
       steps += given(words, blocks) + given(words, blocks, {0, 1, 0}) +
-               given_around_control(words, blocks, 7) + compressed(text(words)) + echo("plain") +
-               given("", encode("")) + given("", encode(""), {0}) + compressed(text(words), {2});
+               given_around_control(words, blocks, 7) + compressed_echo(text(words)) +
+               echo("plain") + given("", encode("")) + given("", encode(""), {0}) +
+               compressed_echo(text(words), {2});
     }
     cases.push_back(agreement_case(
         "2." + std::to_string(group), "Blocks of every type where " + std::string(agreed.what),
@@ -186,8 +174,9 @@ void add_blocks(std::vector<Case>& cases) {
     const std::string two = large.substr(0, 30'000);
     for (const std::string& blocks : {stored(two), fixed(two), stored_and_fixed(two)}) {
       steps += given(two, blocks) + given_around_control(two, blocks, 11'000) +
-               compressed(text(large)) + compressed(text(largest), {700, 0, 40}, Opcode::binary) +
-               compressed(text(words));
+               compressed_echo(text(large)) +
+               compressed_echo(text(largest), {700, 0, 40}, Opcode::binary) +
+               compressed_echo(text(words));
     }
     cases.push_back(agreement_case(
         "3." + std::to_string(group),
@@ -266,8 +255,8 @@ void add_beginnings(std::vector<Case>& cases) {
   Steps plain{PutMessage{.type = Opcode::binary, .payload = words, .fragments = {4, 0}},
               expect_message(Opcode::binary, words)};
   const std::pair<const char*, Steps> messages[] = {
-      {"a compressed message", compressed(words)},
-      {"a compressed binary message in fragments", compressed(words, {3, 1}, Opcode::binary)},
+      {"a compressed message", compressed_echo(words)},
+      {"a compressed binary message in fragments", compressed_echo(words, {3, 1}, Opcode::binary)},
       {"a compressed message around a Ping",
        given_around_control("What is said first, and first of all", blocks, 9)},
       {"a plain message in fragments", std::move(plain)},
@@ -281,7 +270,7 @@ void add_beginnings(std::vector<Case>& cases) {
           "6." + std::to_string(group) + "." + std::to_string(++number),
           "The connection begins with " + std::string(beginning.what) + ", and then " + what,
           "Control frames may come first, and are no part of what follows.",
-          beginning.steps + message + compressed(words) + beginning.steps + message +
+          beginning.steps + message + compressed_echo(words) + beginning.steps + message +
               closed_cleanly()));
     }
   }
@@ -302,7 +291,7 @@ void add_full_buffers(std::vector<Case>& cases) {
     Steps steps;
     const std::size_t before = round > 32'768 ? 40 : round > 16'384 ? 25 : 18;
     for (std::size_t size = round - before; size <= round + 2; ++size) {
-      steps += compressed(text(random.substr(0, size)), {}, Opcode::binary);
+      steps += compressed_echo(text(random.substr(0, size)), {}, Opcode::binary);
     }
     cases.push_back(
         agreement_case("7." + std::to_string(++number),
@@ -398,8 +387,8 @@ void add_last_fragments(std::vector<Case>& cases) {
                        "The last fragment of a message is the last " + std::to_string(left) +
                            " bytes of its empty blocks",
                        "Fragments of compressed data are joined, then inflated.",
-                       lives_through(message + compressed(text(words)) + message + echo("plain") +
-                                     given(words, whole, {whole.size() - 1}))));
+                       lives_through(message + compressed_echo(text(words)) + message +
+                                     echo("plain") + given(words, whole, {whole.size() - 1}))));
   }
 }
 

@@ -28,20 +28,7 @@ Case compressed_case(std::string id, std::string title, std::string purpose,
 /// `deflated`, in hex, as a text, and the echo of what it says.
 Steps given(std::string_view deflated, std::string_view words,
             std::vector<std::uint64_t> fragments = {}) {
-  return {PutMessage{.payload = text(words),
-                     .fragments = std::move(fragments),
-                     .coding = PutMessage::Coding::given,
-                     .deflated = hex(deflated)},
-          expect_message(Opcode::text, text(words))};
-}
-
-/// A message that the harness compresses, and its echo.
-Steps compressed(Opcode type, const Payload& payload, std::vector<std::uint64_t> fragments = {}) {
-  return {PutMessage{.type = type,
-                     .payload = payload,
-                     .fragments = std::move(fragments),
-                     .coding = PutMessage::Coding::compressed},
-          expect_message(type, payload)};
+  return given_echo(words, hex(deflated), std::move(fragments));
 }
 
 PutMessage only_given(std::string_view deflated) {
@@ -88,7 +75,7 @@ void add_encodings(std::vector<Case>& cases) {
   }
   cases.push_back(compressed_case("1.11", "A dynamic block is inflated",
                                   "A sender may use every kind of block.", checks,
-                                  lives_through(compressed(Opcode::text, text(letters(3000, 5))))));
+                                  lives_through(compressed_echo(text(letters(3000, 5))))));
   cases.push_back(compressed_case(
       "1.12", "A message refers to the one before", "The window is kept from message to message.",
       {"RFC7692-7.2.2-4", "RFC7692-7.2.2-6"},
@@ -104,15 +91,15 @@ void add_fragments(std::vector<Case>& cases) {
     cases.push_back(compressed_case(
         "3." + std::to_string(cut), "A compressed text is cut behind byte " + std::to_string(cut),
         "Fragments of compressed data are joined, then inflated.", checks,
-        lives_through(given(kHello, "Hello", {cut}) +
-                      compressed(Opcode::text, text(euros), {cut * 4}))));
+        lives_through(given(kHello, "Hello", {cut}) + compressed_echo(text(euros), {cut * 4}))));
   }
   const std::vector<std::uint64_t> bytes(12, 1);
-  cases.push_back(compressed_case("3.7", "A compressed text comes byte by byte in fragments",
-                                  "UTF-8 is checked on what was inflated, whatever the cuts.",
-                                  {"RFC7692-6.2-1", "RFC7692-6.1-8"},
-                                  lives_through(compressed(Opcode::text, text(euros), bytes) +
-                                                compressed(Opcode::binary, text(euros), bytes))));
+  cases.push_back(
+      compressed_case("3.7", "A compressed text comes byte by byte in fragments",
+                      "UTF-8 is checked on what was inflated, whatever the cuts.",
+                      {"RFC7692-6.2-1", "RFC7692-6.1-8"},
+                      lives_through(compressed_echo(text(euros), bytes) +
+                                    compressed_echo(text(euros), bytes, Opcode::binary))));
   cases.push_back(compressed_case("3.8", "A compressed text has empty fragments",
                                   "Fragments may be empty.", {"RFC7692-6.2-1", "RFC6455-5.4-8"},
                                   lives_through(given(kHello, "Hello", {0, 3, 0, 0}))));
@@ -132,7 +119,7 @@ void add_fragments(std::vector<Case>& cases) {
 void add_windows(std::vector<Case>& cases) {
   const std::vector<std::string> checks{"RFC7692-7.2.2-4", "RFC7692-7.2.2-6"};
   const Payload phrase = text("A phrase that comes again and again, a phrase.");
-  const Steps twice = compressed(Opcode::text, phrase) + compressed(Opcode::binary, phrase);
+  const Steps twice = compressed_echo(phrase) + compressed_echo(phrase, {}, Opcode::binary);
   cases.push_back(
       compressed_case("4.1", "The same message comes again", "The window is kept.",
                       {"RFC7692-6.1-1", "RFC7692-6.1-7", "RFC7692-7.2.2-4", "RFC7692-7.2.2-6"},
@@ -147,7 +134,7 @@ void add_windows(std::vector<Case>& cases) {
   Steps rolling;
   const std::string block = letters(6000, 26);
   for (std::size_t i = 0; i < 12; ++i) {
-    rolling += compressed(Opcode::text, text(block.substr(i * 200) + block.substr(0, i)));
+    rolling += compressed_echo(text(block.substr(i * 200) + block.substr(0, i)));
   }
   cases.push_back(compressed_case("4.4", "The window rolls on over 64 KiB",
                                   "Messages refer to what is up to 32 KiB behind.", checks,
@@ -158,15 +145,16 @@ void add_windows(std::vector<Case>& cases) {
     cases.push_back(compressed_case(
         "4." + std::to_string(++number), "A message of " + std::to_string(size) + " equal letters",
         "What comes out may be far longer than what went in.", {"RFC7692-7.2.2-1"},
-        lives_through(compressed(Opcode::text, repeat("a", size)))));
+        lives_through(compressed_echo(repeat("a", size)))));
   }
-  cases.push_back(compressed_case("4.18", "Text that cannot be compressed, then text like it",
-                                  "An endpoint may send plain what does not get shorter, but "
-                                  "its window has to stay that of its peer.",
-                                  {"RFC7692-6.1-2", "RFC7692-7.2.1-1"},
-                                  lives_through(compressed(Opcode::binary, text(letters(300, 26))) +
-                                                compressed(Opcode::binary, text(letters(300, 26))) +
-                                                compressed(Opcode::text, text(letters(200, 26))))));
+  cases.push_back(
+      compressed_case("4.18", "Text that cannot be compressed, then text like it",
+                      "An endpoint may send plain what does not get shorter, but "
+                      "its window has to stay that of its peer.",
+                      {"RFC7692-6.1-2", "RFC7692-7.2.1-1"},
+                      lives_through(compressed_echo(text(letters(300, 26)), {}, Opcode::binary) +
+                                    compressed_echo(text(letters(300, 26)), {}, Opcode::binary) +
+                                    compressed_echo(text(letters(200, 26))))));
   Case narrow =
       compressed_case("4.19", "A server that agreed to a window of 8 bits keeps to it",
                       "Nothing that it sends refers to more than 256 bytes behind.",

@@ -28,13 +28,6 @@ const Negotiation kDeflate{.offers = {"permessage-deflate"},
 const Payload kPhrase = text("A phrase that is sent on many connections, word by word.");
 const Payload kFirstOfHello = hex("f2 48 cd");  // "Hello" compressed, but for its end
 
-Steps compressed_echo(const Payload& payload, std::vector<std::uint64_t> fragments = {}) {
-  return {PutMessage{.payload = payload,
-                     .fragments = std::move(fragments),
-                     .coding = PutMessage::Coding::compressed},
-          expect_message(Opcode::text, payload)};
-}
-
 /// How a connection before was left.
 struct Left {
   std::string how{};  ///< behind "after one that"

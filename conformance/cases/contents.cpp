@@ -351,19 +351,6 @@ void add_numbers(std::vector<Case>& cases) {
                             [] { return messages_in_fragments(300); }));
 }
 
-PutMessage compressed(const Payload& payload, std::vector<std::uint64_t> fragments = {},
-                      Opcode type = Opcode::text) {
-  return {.type = type,
-          .payload = payload,
-          .fragments = std::move(fragments),
-          .coding = PutMessage::Coding::compressed};
-}
-
-Steps compressed_echo(const Payload& payload, std::vector<std::uint64_t> fragments = {},
-                      Opcode type = Opcode::text) {
-  return {compressed(payload, std::move(fragments), type), expect_message(type, payload)};
-}
-
 PutMessage given(Opcode type, const Payload& payload, Payload deflated) {
   return {.type = type,
           .payload = payload,

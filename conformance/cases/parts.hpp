@@ -67,6 +67,27 @@ inline Closing failed_for_utf8() {
           .wrong_closer_is_fatal = true};
 }
 
+/// A message that the harness compresses, and its echo.
+inline std::vector<DialogueStep> compressed_echo(const Payload& payload,
+                                                 std::vector<std::uint64_t> fragments = {},
+                                                 Opcode type = Opcode::text) {
+  return {PutMessage{.type = type,
+                     .payload = payload,
+                     .fragments = std::move(fragments),
+                     .coding = PutMessage::Coding::compressed},
+          expect_message(type, payload)};
+}
+
+/// A text that somebody else has compressed, and its echo.
+inline std::vector<DialogueStep> given_echo(std::string_view words, Payload deflated,
+                                            std::vector<std::uint64_t> fragments = {}) {
+  return {PutMessage{.payload = text(words),
+                     .fragments = std::move(fragments),
+                     .coding = PutMessage::Coding::given,
+                     .deflated = std::move(deflated)},
+          expect_message(Opcode::text, text(words))};
+}
+
 /// Text in which DEFLATE finds no repetition, of `size` characters out of `kinds` from `first` on;
 /// always the same.
 inline std::string noise(std::size_t size, char first = '!', unsigned kinds = 90) {
