@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "impl/handshake/character_set.hpp"
 #include "impl/wire/kernels/variant.hpp"
 
 #if defined(WS_KERNELS_X86)
@@ -15,15 +16,7 @@
 namespace ws {
 namespace {
 
-constexpr auto kIsTokenCharacter = [] {
-  std::array<bool, 256> is_token{};
-  for (unsigned c = '0'; c <= '9'; ++c) is_token[c] = true;
-  for (unsigned c = 'A'; c <= 'Z'; ++c) is_token[c] = is_token[c + 32] = true;
-  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) {
-    is_token[static_cast<unsigned char>(c)] = true;
-  }
-  return is_token;
-}();
+constexpr auto kIsTokenCharacter = alphanumerics_and("!#$%&'*+-.^_`|~");
 
 constexpr bool is_token_character(char c) {
   return kIsTokenCharacter[static_cast<unsigned char>(c)];

@@ -2,9 +2,9 @@
 #include "impl/handshake/uri.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
+#include "impl/handshake/character_set.hpp"
 #include "impl/handshake/http_head.hpp"
 
 namespace ws {
@@ -21,15 +21,7 @@ constexpr bool is_hex_digit(char c) {
 }
 
 /// By character: unreserved or sub-delims (RFC 3986 sections 2.2 and 2.3)
-constexpr auto kIsPlain = [] {
-  std::array<bool, 256> is_plain{};
-  for (unsigned c = '0'; c <= '9'; ++c) is_plain[c] = true;
-  for (unsigned c = 'A'; c <= 'Z'; ++c) is_plain[c] = is_plain[c + 32] = true;
-  for (const char c : std::string_view("-._~!$&'()*+,;=")) {
-    is_plain[static_cast<unsigned char>(c)] = true;
-  }
-  return is_plain;
-}();
+constexpr auto kIsPlain = alphanumerics_and("-._~!$&'()*+,;=");
 
 /// True if `text` has only plain characters, those of `others`, and "%" with two digits.
 bool is_encoded(std::string_view text, std::string_view others) {
