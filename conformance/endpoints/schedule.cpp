@@ -30,6 +30,35 @@ Time cost(const Case& test) {
          std::ssize(segmentations_of(test));
 }
 
+using Costs = std::unordered_map<const Case*, Time>;
+
+/// Each once: to know it, the steps of long cases are made.
+Costs costs_of(const std::vector<const Case*>& cases) {
+  Costs costs;
+  for (const Case* test : cases) costs.emplace(test, cost(*test));
+  return costs;
+}
+
+std::vector<const Case*> longest_first(std::vector<const Case*> cases, const Costs& costs) {
+  struct Key {
+    bool is_loop = false;
+    Time cost{};
+    int repeats = 0;  // minus the cases before it that have the same messages
+    auto operator<=>(const Key&) const = default;
+  };
+  std::unordered_map<const Case*, Key> keys;
+  std::map<std::pair<DataSet, std::size_t>, int> seen;
+  for (const Case* test : cases) {
+    Key key{.is_loop = test->loop.has_value(), .cost = costs.at(test)};
+    if (key.is_loop && test->loop->data)
+      key.repeats = -seen[{*test->loop->data, test->loop->units}]++;
+    keys.emplace(test, key);
+  }
+  std::ranges::stable_sort(cases, std::greater<>{},
+                           [&](const Case* test) { return keys.at(test); });
+  return cases;
+}
+
 }  // namespace
 
 Time resting_time(const Case& test) {
@@ -51,23 +80,8 @@ Time resting_time(const Case& test) {
 }
 
 std::vector<const Case*> longest_first(std::vector<const Case*> cases) {
-  struct Key {
-    bool is_loop = false;
-    Time cost{};
-    int repeats = 0;  // minus the cases before it that have the same messages
-    auto operator<=>(const Key&) const = default;
-  };
-  std::unordered_map<const Case*, Key> keys;
-  std::map<std::pair<DataSet, std::size_t>, int> seen;
-  for (const Case* test : cases) {
-    Key key{.is_loop = test->loop.has_value(), .cost = cost(*test)};
-    if (key.is_loop && test->loop->data)
-      key.repeats = -seen[{*test->loop->data, test->loop->units}]++;
-    keys.emplace(test, key);
-  }
-  std::ranges::stable_sort(cases, std::greater<>{},
-                           [&](const Case* test) { return keys.at(test); });
-  return cases;
+  const Costs costs = costs_of(cases);
+  return longest_first(std::move(cases), costs);
 }
 
 int max_loops(int jobs) { return jobs / 8 + 1; }
@@ -79,13 +93,14 @@ std::vector<std::vector<const Case*>> share_out(const std::vector<const Case*>& 
   const int last_loop = is_mixed ? first_other : count;
 
   std::vector<std::vector<const Case*>> parts(static_cast<std::size_t>(count));
-  std::vector<Time> costs(parts.size());
-  for (const Case* test : longest_first(cases)) {
-    const auto begin = costs.begin() + (test->loop ? 0 : first_other);
-    const auto end = test->loop ? costs.begin() + last_loop : costs.end();
+  std::vector<Time> sums(parts.size());
+  const Costs costs = costs_of(cases);
+  for (const Case* test : longest_first(cases, costs)) {
+    const auto begin = sums.begin() + (test->loop ? 0 : first_other);
+    const auto end = test->loop ? sums.begin() + last_loop : sums.end();
     const auto least = std::min_element(begin, end);
-    *least += cost(*test);
-    parts[static_cast<std::size_t>(least - costs.begin())].push_back(test);
+    *least += costs.at(test);
+    parts[static_cast<std::size_t>(least - sums.begin())].push_back(test);
   }
   for (auto& part : parts) {
     std::ranges::sort(part, {}, [](const Case* test) { return test->number; });

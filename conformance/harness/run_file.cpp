@@ -5,6 +5,7 @@
 #include <fstream>
 #include <isa-l/igzip_lib.h>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <stdexcept>
@@ -132,12 +133,12 @@ json pack_events(const json& events) {
   const std::uint64_t size = plain.size();
   std::vector<std::uint8_t> packed(sizeof size + size + size / 1024 + 512);
   std::memcpy(packed.data(), &size, sizeof size);
-  std::vector<std::uint8_t> work(ISAL_DEF_LVL1_DEFAULT);
+  const auto work = std::make_unique_for_overwrite<std::uint8_t[]>(ISAL_DEF_LVL1_DEFAULT);
   isal_zstream z{};
   isal_deflate_stateless_init(&z);
   z.level = 1;
-  z.level_buf = work.data();
-  z.level_buf_size = static_cast<std::uint32_t>(work.size());
+  z.level_buf = work.get();
+  z.level_buf_size = ISAL_DEF_LVL1_DEFAULT;
   z.end_of_stream = 1;
   z.next_in = plain.data();
   z.avail_in = static_cast<std::uint32_t>(size);

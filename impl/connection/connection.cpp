@@ -315,8 +315,9 @@ void Connection::handle_close(std::span<const std::byte> body) {
 void Connection::fail(Violation violation) {
   const bool handshake_done = incoming_.has_value();
   if (!handshake_done || failed_ || close_received() != nullptr ||
-      state_ == ConnectionState::closed)
+      state_ == ConnectionState::closed) {
     return;
+  }
   failed_ = true;
   const ViolationInfo& info = describe(violation);
   if (!close_sent_) send_close_frame({.code = info.close_code, .reason = std::string(info.text)});
@@ -380,7 +381,11 @@ SendResult Connection::send_fragment(Opcode type, std::span<const std::byte> fra
              .rsv1 = is_first && next.compressed,
              .opcode = is_first ? type : Opcode::continuation},
             fragment);
-  rare().outgoing = fin ? std::nullopt : std::optional(next);
+  if (!fin) {
+    rare().outgoing = next;
+  } else if (begun != nullptr) {
+    rare_->outgoing.reset();
+  }
   return {};
 }
 
