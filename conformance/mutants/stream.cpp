@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
+#include <poll.h>
 #include <stdexcept>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -127,9 +128,11 @@ Stream::Result Stream::write(std::string_view bytes, std::size_t& written) {
 
 bool Stream::has_pending() const { return ssl_ && SSL_pending(ssl_.get()) > 0; }
 
-bool Stream::is_at_end() const {
+bool Stream::ends_soon(std::chrono::milliseconds patience) const {
+  pollfd watched{.fd = socket_, .events = POLLIN, .revents = 0};
   char byte = 0;
-  return recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+  return poll(&watched, 1, static_cast<int>(patience.count())) == 1 &&
+         recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
 void Stream::finish(bool ends_tcp) {

@@ -1,6 +1,7 @@
 // One connected socket that never blocks, with TLS or without.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <openssl/ssl.h>
@@ -57,8 +58,8 @@ class Stream {
   /// Whether decrypted bytes wait inside TLS, so that the socket will not say so.
   bool has_pending() const;
 
-  /// Whether the peer's end of TCP is what there is to read. Requires: no TLS.
-  bool is_at_end() const;
+  /// Whether the peer's end of TCP is what comes next, within `patience`. Requires: no TLS.
+  bool ends_soon(std::chrono::milliseconds patience) const;
 
   /// What it waits for besides bytes to read.
   bool wants_write() const { return wants_write_; }
