@@ -32,9 +32,9 @@ def differences_file(ours: Any = (OURS,), theirs: Any = (THEIRS,)) -> dict[str, 
 
 
 def engine(verdicts: dict[str, str], wall: float = 2.0) -> dict[str, Any]:
-    return {"version": "1", "library": None, "python": None, "cpu": "x", "cores": 2,
-            "parts": {"1-10": {"date": "2026-11-26", "cases": 2, "jobs": 1, "wall": wall,
-                               "own": 1.0, "peer": 0.5}},
+    return {"version": "1", "library": None, "cpu": "x", "cores": 2,
+            "parts": {"1-10": {"date": "2026-11-26", "python": "CPython 2.7.18", "cases": 2,
+                               "jobs": 1, "wall": wall, "own": 1.0, "peer": 0.5}},
             "verdicts": verdicts}
 
 
@@ -146,6 +146,16 @@ class EvidenceTest(unittest.TestCase):
         self.assertEqual(seconds_of(one, AUTOBAHN, "wall", ["1-10", "9"]), 7.0)
         self.assertIsNone(seconds_of(one, "wsproof", "wall", ["1-10", "9"]))
         self.assertIsNone(seconds_of(one, KOSOKU, "wall", []))
+
+    def test_the_page_says_which_python_played_what(self) -> None:
+        one = found(**{AUTOBAHN: {}, "wsproof": {}})
+        for played in one["engines"].values():
+            played["parts"]["9"] = {**played["parts"]["1-10"], "python": "PyPy 2.7.18"}
+        row = "| beast | server | 1-10, 9 | CPython 2.7.18: 1-10; PyPy 2.7.18: 9 | 4.0 |"
+        rows = compare_all([one], {"wsproof": [], KOSOKU: []})
+        self.assertIn(row, render(rows, self.parts, []))
+        del one["engines"][AUTOBAHN]["parts"]["9"]
+        self.assertIn("| 1-10 | CPython 2.7.18 | 2.0 |", render(rows, self.parts, []))
 
     def test_the_page_and_the_terminal_tell_what_is_not_explained(self) -> None:
         rows = compare_all([found(**{AUTOBAHN: {"1.1.1": "OK, OK"}, "wsproof": {"1.1.1": "FAILED, OK"},

@@ -33,11 +33,11 @@ def make(tested: Tested, runs: Iterable[tuple[Task, dict[str, Any]]]) -> Evidenc
         suite, made = run["suite"], run["x-parity"]
         engine = engines.setdefault(task.engine.name, {
             "version": suite["engine_version"], "library": suite["library"],
-            "python": suite["python"], "cpu": run["environment"]["cpu"],
+            "cpu": run["environment"]["cpu"],
             "cores": run["environment"]["cores"], "parts": {}, "verdicts": {}})
         said = {case: pair for case, pair in verdicts(run).items() if case in task.part.cases}
         engine["parts"][task.part.name] = {
-            "date": run["started"][:10], "cases": len(said),
+            "date": run["started"][:10], "python": suite["python"], "cases": len(said),
             **{name: made[name] for name in ("jobs", "wall", "own", "peer")}}
         engine["verdicts"].update(said)
     return {
@@ -109,6 +109,16 @@ def seconds_of(evidence: Evidence, engine: str, what: str, parts: Iterable[str])
         return sum(played[part][what] for part in parts)
     except KeyError:
         return None
+
+
+def pythons_of(evidence: Evidence, engine: str, parts: Iterable[str]) -> dict[str, list[str]]:
+    """Returns the parts that an engine has played, by the Python that it ran on."""
+    pythons: dict[str, list[str]] = {}
+    played = evidence["engines"][engine]["parts"] if engine in evidence["engines"] else {}
+    for part in parts:
+        if part in played and (python := played[part]["python"]):
+            pythons.setdefault(python, []).append(part)
+    return pythons
 
 
 def parts_of_all(evidence: Evidence, parts: Iterable[Part]) -> list[str]:

@@ -7,9 +7,11 @@ from typing import Any
 
 from comparison import COMPARED, Explained, Row
 from engines import ENGINES, Part
-from evidence import parts_of_all, seconds_of
+from evidence import Evidence, parts_of_all, pythons_of, seconds_of
 from play import minutes
 from tested import HERE
+
+from environment import AUTOBAHN
 
 PAGE = HERE / "RESULTS.md"
 SHOWN = 20  # differences of one endpoint on a terminal
@@ -20,7 +22,8 @@ HEAD = """\
 Autobahn|Testsuite, kosoku and wsproof on the same endpoints, case by case. Made by `./dev parity --check` from the files in
 `evidence/`; do not edit it by hand. A difference is **explained** by an entry of [`differences.json`](differences.json), which
 says why and what shows it. "Own" is the processor time of the harness, user and system together, with that of the Python
-around Autobahn and kosoku; the endpoint's stands apart. Times are of the parts that all three have played.
+around Autobahn and kosoku; the endpoint's stands apart. Times are of the parts that all three have played. The original is
+Python 2: CPython, or PyPy as in its official image.
 """
 
 
@@ -64,7 +67,7 @@ def render(rows: list[Row], parts: list[Part], timings: list[dict[str, Any]]) ->
     """The page; `timings` as timing.py hands them over."""
     verdicts = [["endpoint", "version", "role", "cases", *(
         f"{engine}: {what}" for engine in COMPARED for what in ("equal", "explained", "not"))]]
-    times = [["endpoint", "role", "parts", *(
+    times = [["endpoint", "role", "parts", f"{AUTOBAHN} on", *(
         f"{engine}: {what}" for engine in ENGINES for what in ("wall", "own", "endpoint"))]]
     for row in rows:
         about = row.evidence
@@ -77,11 +80,19 @@ def render(rows: list[Row], parts: list[Part], timings: list[dict[str, Any]]) ->
                       str(not_explained)]
         verdicts.append(cells)
         if played := parts_of_all(about, parts):
-            times.append([about["endpoint"], about["role"], ", ".join(played), *(
+            times.append([about["endpoint"], about["role"], ", ".join(played), pythons(about, played), *(
                 seconds(seconds_of(about, engine, what, played))
                 for engine in ENGINES for what in ("wall", "own", "peer"))])
     return "\n".join([HEAD, "## Verdicts", "", *table(verdicts), "", "## Times", "",
                       *table(times), "", *(line for one in timings for line in measured(one))])
+
+
+def pythons(evidence: Evidence, parts: list[str]) -> str:
+    """What the original ran on; if that was not the same for all parts, which ran on what."""
+    found = pythons_of(evidence, AUTOBAHN, parts)
+    if len(found) == 1:
+        return next(iter(found))
+    return "; ".join(f"{python}: {', '.join(on)}" for python, on in found.items())
 
 
 def measured(timing: dict[str, Any]) -> list[str]:
