@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kReadSize = 64 * 1024;
 constexpr std::chrono::seconds kLinger(2);
+constexpr std::chrono::milliseconds kEndComes(500);
 
 }  // namespace
 
@@ -92,7 +93,8 @@ void Connection::read_some() {
       endpoint_->receive(now(), std::as_bytes(std::span(bytes)));
       if (endpoint_->has_crashed()) std::abort();
       // The end follows the last bytes in a segment of its own, so it may be late.
-      if (!stream_->is_secure() && has("own-tr-end-drops-answers") && stream_->ends_soon(500ms)) {
+      if (!stream_->is_secure() && has("own-tr-end-drops-answers") &&
+          stream_->ends_soon(kEndComes)) {
         endpoint_->take_output();
       }
       take_output();
