@@ -7,7 +7,10 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 #include <utility>
 
 namespace ws::conformance {
@@ -57,21 +60,33 @@ void Stream::read(OnRead on_read, std::size_t limit) {
       if (!self->is_over_) self->deliver(nullptr, std::move(then));
     });
   }
+  acknowledge();
   socket_.async_read_some(
       asio::buffer(buffer_.get(), limit == 0 ? kReadSize : std::min(limit, kReadSize)),
       [self = shared_from_this(), then = std::move(on_read)](error_code error, std::size_t size) {
         if (self->is_over_) return;
+        self->owes_acknowledgement_ = size > 0;
         const auto read = std::span(self->buffer_.get(), size);
         self->tell(Flow::in, read, true);
         then(error, read);
       });
 }
 
+/// Sends the acknowledgement of what was read, which the kernel holds back for up to 40 ms. A peer
+/// without TCP_NODELAY sends the rest of its message only then (RFC 896), and all would wait for it.
+void Stream::acknowledge() {
+  if (!std::exchange(owes_acknowledgement_, false)) return;
+  const int on = 1;  // where there is no such thing, as on Unix sockets, there is nothing to do
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+}
+
 void Stream::read_records(OnOpen on_open, OnRead on_read) {
+  acknowledge();
   socket_.async_read_some(asio::buffer(buffer_.get(), kReadSize),
                           [self = shared_from_this(), opened = std::move(on_open),
                            then = std::move(on_read)](error_code error, std::size_t size) mutable {
                             if (self->is_over_) return;
+                            self->owes_acknowledgement_ = size > 0;
                             if (error) {
                               self->tcp_ended_ = true;
                               self->read_error_ = error;

@@ -78,6 +78,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
 
  private:
   bool is_at_end() const { return read_error_ && (tcp_ended_ || !watches_tcp_); }
+  void acknowledge();
   void read_records(OnOpen on_open, OnRead on_read);
   void take_records(std::span<const std::byte> records);
   void deliver(OnOpen on_open, OnRead on_read);
@@ -93,6 +94,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
   std::size_t record_size_ = 0;
   bool watches_tcp_ = false;
   bool tcp_ended_ = false;
+  bool owes_acknowledgement_ = false;
   std::vector<std::byte> plaintext_;  // what was in it, not delivered yet
   std::vector<std::byte> delivered_;
   boost::system::error_code read_error_;  // of TLS, after the plaintext
