@@ -168,6 +168,19 @@ END
   python3 conformance/endpoints/endpoints.py "$@"
 }
 
+command_repeats() {
+  if asks_for_help "$@" && ! has python3; then
+    echo "Usage: ./dev repeats [NAME...] [--times N] [OPTION...]"
+    echo "The options are listed once there is Python: ./dev setup build"
+    return
+  fi
+  if ! asks_for_help "$@"; then
+    setup build
+    build release wsproof echo_server echo_client || exit "$exit_broken"
+  fi
+  python3 conformance/endpoints/repeats.py "$@"
+}
+
 command_parity() {
   if asks_for_help "$@" && ! has python3; then
     echo "Usage: ./dev parity [--endpoint NAME..] [--quick | --full] [OPTION...]"
