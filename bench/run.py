@@ -56,13 +56,23 @@ def main(arguments: list[str]) -> int:
     try:
         if options.binary:
             raw = options.output / "benchmark.json"
-            command = build_command(options.binary, raw, options.quick, options.filter)
-            status = subprocess.run(command, stdout=subprocess.DEVNULL).returncode
+            written = raw.with_suffix(".part")  # what was measured before stays until there is more
+            command = build_command(options.binary, written, options.quick, options.filter)
+            status = subprocess.run(command, stdout=subprocess.DEVNULL,
+                                    check=False).returncode
             if status != 0:
                 print(f"bench: {options.binary} ended with status {status}", file=sys.stderr)
                 return 1
-            add_processor(raw)
-            measured.append(results.load(raw))
+            if written.stat().st_size > 0:
+                written.replace(raw)
+                add_processor(raw)
+                measured.append(results.load(raw))
+            else:
+                written.unlink()
+                if not options.build:
+                    raise results.ResultsError(
+                        f"no benchmark matches --filter {options.filter}; "
+                        f"{options.binary} --benchmark_list_tests names them")
         if options.build:
             raw = options.output / "load.json"
             written = load.measure(options.build, options.quick, options.filter)

@@ -92,6 +92,14 @@ class RunTest(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertIn("has no results", err)
 
+    def test_a_filter_that_nothing_matches_says_so_and_loses_nothing(self) -> None:
+        self.run_with(json.dumps(benchmark_json(SAMPLES)))
+        before = (self.output / "benchmark.json").read_bytes()
+        code, _, err = self.run_with("", "--filter", "UTF-9")
+        self.assertEqual(code, 1)
+        self.assertIn("no benchmark matches --filter UTF-9", err)
+        self.assertEqual((self.output / "benchmark.json").read_bytes(), before)
+
     def test_says_when_there_is_no_program(self) -> None:
         err = io.StringIO()
         with contextlib.redirect_stderr(err):

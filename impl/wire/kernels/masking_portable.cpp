@@ -1,4 +1,4 @@
-// Masking in words of eight bytes, and the table of all variants.
+// Masking in words of eight bytes.
 #include <cstring>
 
 #include "impl/wire/kernels/masking_kernel.hpp"
@@ -26,16 +26,5 @@ void mask_portable(const std::byte* source, std::byte* destination, std::size_t 
   }
   store(destination + last, end);
 }
-
-#if defined(WS_KERNELS_X86)
-constinit const Dispatch<Mask> kMask{
-    {mask_portable, mask_portable, mask_sse4, mask_avx2, mask_avx512}};
-#elif defined(WS_KERNELS_NEON)
-constinit const Dispatch<Mask> kMask{
-    {mask_portable, mask_neon, mask_portable, mask_portable, mask_portable}};
-#else
-constinit const Dispatch<Mask> kMask{
-    {mask_portable, mask_portable, mask_portable, mask_portable, mask_portable}};
-#endif
 
 }  // namespace ws::kernels

@@ -49,6 +49,8 @@ constexpr Table kFollowing = [] {
   return table;
 }();
 
+constexpr std::size_t kMinToAlign = 768;  // bytes
+
 }  // namespace
 
 WS_BEGIN_TARGET("avx512f,avx512bw,avx512vl,avx512vbmi")
@@ -90,6 +92,15 @@ void add_errors(Errors& errors, __m512i current, __m512i before1, __m512i before
 void add_errors_at(Errors& errors, const std::byte* at) {
   add_errors(errors, _mm512_loadu_si512(at), _mm512_loadu_si512(at - 1), _mm512_loadu_si512(at - 2),
              _mm512_loadu_si512(at - 3));
+}
+
+/// The same for the first 64 bytes of a text, which are `first`.
+void add_errors_of_first(Errors& errors, const std::byte* text, __m512i first) {
+  // Nothing may be read before the text: the masked bytes are zeros, as if ASCII went before.
+  const __mmask64 ones = ~__mmask64{0};
+  add_errors(errors, first, _mm512_maskz_loadu_epi8(ones << 1U, text - 1),
+             _mm512_maskz_loadu_epi8(ones << 2U, text - 2),
+             _mm512_maskz_loadu_epi8(ones << 3U, text - 3));
 }
 
 __mmask64 first_bits(std::size_t count) { return (__mmask64{1} << count) - 1; }
@@ -162,10 +173,12 @@ bool is_short_and_valid(const std::byte* text, std::size_t size) {
                before(kPlacesBefore<3>));
     return !has_any(errors);
   }
+  if (size <= 64) {
+    add_errors_of(errors, text, ones >> (64 - size), ones << 1U, ones << 2U, ones << 3U);
+    return !has_any(errors) && size_without_cut_sequence(text, size) == size;
+  }
   if (size < 67) return false;
-  add_errors(errors, _mm512_loadu_si512(text), _mm512_maskz_loadu_epi8(ones << 1U, text - 1),
-             _mm512_maskz_loadu_epi8(ones << 2U, text - 2),
-             _mm512_maskz_loadu_epi8(ones << 3U, text - 3));
+  add_errors_of_first(errors, text, _mm512_loadu_si512(text));
   const std::byte* const last = text + size - 64;
   add_errors_at(errors, last);
   const __m512i cut =
@@ -179,16 +192,27 @@ bool is_short_and_valid(const std::byte* text, std::size_t size) {
 std::size_t count_valid_utf8_avx512(const std::byte* text, std::size_t size) {
   if (size <= 128 && is_short_and_valid(text, size)) return size;
   Errors errors{.refused = _mm512_setzero_si512(), .misplaced = _mm512_setzero_si512()};
-  std::size_t done = 0;
-  while (size - done >= 256 && is_ascii_256(text + done)) done += 256;
-  std::size_t known = done;  // before it all is valid, but for a sequence that is cut there
-  if (done == 0) {
-    // Nothing may be read before the text: the masked bytes are zeros, as if ASCII went before.
-    const __mmask64 ones = ~__mmask64{0};
+  const __mmask64 ones = ~__mmask64{0};
+  if (size <= 64) {
     const __mmask64 bytes = size < 64 ? first_bits(size) : ones;
     add_errors_of(errors, text, bytes, ones << 1U, ones << 2U, ones << 3U);
-    if (size <= 64) return has_any(errors) ? 0 : size_without_cut_sequence(text, size);
+    return has_any(errors) ? 0 : size_without_cut_sequence(text, size);
+  }
+  std::size_t done = 0;
+  const __m512i first = _mm512_loadu_si512(text);
+  if (_mm512_movepi8_mask(first) == 0) {
+    while (size - done >= 256 && is_ascii_256(text + done)) done += 256;
+  }
+  std::size_t known = done;  // before it all is valid, but for a sequence that is cut there
+  if (done == 0) {
+    add_errors_of_first(errors, text, first);
     done = 64;
+    if (size >= kMinToAlign) {
+      // What the next vectors look at again costs less than that each of them lies in two lines of
+      // the cache.
+      const std::size_t next_line = 64 - (reinterpret_cast<std::uintptr_t>(text) & 63U);
+      if (next_line >= 3) done = next_line;
+    }
   }
   while (size - done >= 512) {
     if (is_ascii_128(text + done)) {
@@ -203,11 +227,22 @@ std::size_t count_valid_utf8_avx512(const std::byte* text, std::size_t size) {
     if (has_any(errors)) return size_without_cut_sequence(text, known);
     known = done;
   }
-  if (size - done >= 128 && is_ascii_128(text + done) && is_ascii(text + done, size - done)) {
-    add_errors_at(errors, text + done);
-    return has_any(errors) ? size_without_cut_sequence(text, known) : size;
+  if (size - done >= 256) {
+    if (is_ascii_128(text + done) && is_ascii(text + done, size - done)) {
+      add_errors_at(errors, text + done);
+      return has_any(errors) ? size_without_cut_sequence(text, known) : size;
+    }
+    for (std::size_t i = 0; i < 256; i += 64) add_errors_at(errors, text + done + i);
+    done += 256;
   }
-  for (; size - done >= 64; done += 64) add_errors_at(errors, text + done);
+  if (size - done >= 128) {
+    for (std::size_t i = 0; i < 128; i += 64) add_errors_at(errors, text + done + i);
+    done += 128;
+  }
+  if (size - done >= 64) {
+    add_errors_at(errors, text + done);
+    done += 64;
+  }
   if (done < size) {
     if (size >= 67) {
       add_errors_at(errors, text + size - 64);  // with some that were looked at before

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cassert>
 
+#include "impl/wire/kernels/masking_kernel.hpp"
+#include "impl/wire/kernels/utf8_kernel.hpp"
+
 #if defined(WS_KERNELS_X86)
 #include <cpuid.h>
 #endif
@@ -61,6 +64,27 @@ const Processor& this_processor() {
 }();
 
 }  // namespace
+
+// Here, so that who links a kernel gets the choice of its variant with it.
+#if defined(WS_KERNELS_X86)
+constinit const Dispatch<Mask> kMask{
+    {mask_portable, mask_portable, mask_sse4, mask_avx2, mask_avx512}};
+constinit const Dispatch<CountValidUtf8> kCountValidUtf8{
+    {count_valid_utf8_portable, count_valid_utf8_portable, count_valid_utf8_sse4,
+     count_valid_utf8_avx2, count_valid_utf8_avx512}};
+#elif defined(WS_KERNELS_NEON)
+constinit const Dispatch<Mask> kMask{
+    {mask_portable, mask_neon, mask_portable, mask_portable, mask_portable}};
+constinit const Dispatch<CountValidUtf8> kCountValidUtf8{
+    {count_valid_utf8_portable, count_valid_utf8_neon, count_valid_utf8_portable,
+     count_valid_utf8_portable, count_valid_utf8_portable}};
+#else
+constinit const Dispatch<Mask> kMask{
+    {mask_portable, mask_portable, mask_portable, mask_portable, mask_portable}};
+constinit const Dispatch<CountValidUtf8> kCountValidUtf8{
+    {count_valid_utf8_portable, count_valid_utf8_portable, count_valid_utf8_portable,
+     count_valid_utf8_portable, count_valid_utf8_portable}};
+#endif
 
 std::string_view name_of(Variant variant) {
   switch (variant) {
