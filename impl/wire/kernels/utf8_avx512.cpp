@@ -90,7 +90,9 @@ void add_errors(Errors& errors, __m512i current, __m512i before1, __m512i before
 
 /// The same for 64 bytes at `at`, with at least three of the text before them.
 void add_errors_at(Errors& errors, const std::byte* at) {
-  add_errors(errors, _mm512_loadu_si512(at), _mm512_loadu_si512(at - 1), _mm512_loadu_si512(at - 2),
+  __m512i before1 = _mm512_loadu_si512(at - 1);
+  asm("" : "+v"(before1));  // it is used twice, and GCC 12 would load it twice
+  add_errors(errors, _mm512_loadu_si512(at), before1, _mm512_loadu_si512(at - 2),
              _mm512_loadu_si512(at - 3));
 }
 
