@@ -6,7 +6,7 @@ namespace ws::detail {
 
 void mask_long(const std::byte* source, std::byte* destination, std::size_t size,
                std::uint32_t key) {
-  kernels::kMask(source, destination, size, key);
+  kernels::chosen_mask(source, destination, size, key);
 }
 
 }  // namespace ws::detail

@@ -116,7 +116,7 @@ std::size_t run(unsigned& state, std::span<const std::byte> text) {
 /// Takes bytes like run(), between two code points, whole vectors of them at a time.
 std::size_t run_from_boundary(unsigned& state, std::span<const std::byte> text) {
   const std::size_t known =
-      text.size() < kMinForKernel ? 0 : kernels::kCountValidUtf8(text.data(), text.size());
+      text.size() < kMinForKernel ? 0 : kernels::chosen_count_valid_utf8(text.data(), text.size());
   return known == text.size() ? known : known + run(state, text.subspan(known));
 }
 

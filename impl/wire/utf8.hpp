@@ -44,7 +44,7 @@ bool is_valid_utf8_by_automaton(std::span<const std::byte> text);
 // one.
 inline bool is_valid_utf8(std::span<const std::byte> text) {
   if (kernels::is_short_ascii(text.data(), text.size())) return true;
-  const std::size_t known = kernels::kCountValidUtf8(text.data(), text.size());
+  const std::size_t known = kernels::chosen_count_valid_utf8(text.data(), text.size());
   return known == text.size() || detail::is_valid_utf8_by_automaton(text.subspan(known));
 }
 

@@ -25,6 +25,6 @@ Mask mask_avx512;
 Mask mask_neon;
 #endif
 
-extern const Dispatch<Mask> kMask;
+extern FastDispatch<Mask> chosen_mask;
 
 }  // namespace ws::kernels

@@ -105,7 +105,8 @@ inline bool is_short_ascii(const std::byte* text, std::size_t size) {
     const std::byte* const end = text + size;
     std::uint64_t seen = load<std::uint64_t>(text) | load<std::uint64_t>(text + 8) |
                          load<std::uint64_t>(end - 16) | load<std::uint64_t>(end - 8);
-    if (size > 32) {
+    // Who sees here that it is not need not look on.
+    if (size > 32 && (seen & kHighBits) == 0) {
       using detail::Vector;
       Vector more = load<Vector>(text + 16) | load<Vector>(end - 32);
       if (size > 64) {

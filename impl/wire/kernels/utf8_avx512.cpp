@@ -161,20 +161,24 @@ constexpr Table kPlacesBefore = [] {
   return places;
 }();
 
-/// True if a text of up to 128 bytes is valid and complete; it may be false for one that is.
+/// True if a text of up to 61 bytes is valid and complete.
+bool is_tiny_and_valid(const std::byte* text, std::size_t size) {
+  // With zeros behind the text, one of them is misplaced if a sequence is cut.
+  const __m512i current = _mm512_maskz_loadu_epi8(first_bits(size), text);
+  const auto before = [&](const Table& places) {
+    return _mm512_maskz_permutexvar_epi8(~__mmask64{0}, _mm512_loadu_si512(places.entries),
+                                         current);
+  };
+  Errors errors{.refused = _mm512_setzero_si512(), .misplaced = _mm512_setzero_si512()};
+  add_errors(errors, current, before(kPlacesBefore<1>), before(kPlacesBefore<2>),
+             before(kPlacesBefore<3>));
+  return !has_any(errors);
+}
+
+/// True if a text of 62 to 128 bytes is valid and complete; it may be false for one that is.
 bool is_short_and_valid(const std::byte* text, std::size_t size) {
   Errors errors{.refused = _mm512_setzero_si512(), .misplaced = _mm512_setzero_si512()};
   const __mmask64 ones = ~__mmask64{0};
-  if (size <= 61) {
-    // With zeros behind the text, one of them is misplaced if a sequence is cut.
-    const __m512i current = _mm512_maskz_loadu_epi8(first_bits(size), text);
-    const auto before = [&](const Table& places) {
-      return _mm512_maskz_permutexvar_epi8(ones, _mm512_loadu_si512(places.entries), current);
-    };
-    add_errors(errors, current, before(kPlacesBefore<1>), before(kPlacesBefore<2>),
-               before(kPlacesBefore<3>));
-    return !has_any(errors);
-  }
   if (size <= 64) {
     add_errors_of(errors, text, ones >> (64 - size), ones << 1U, ones << 2U, ones << 3U);
     return !has_any(errors) && size_without_cut_sequence(text, size) == size;
@@ -192,7 +196,11 @@ bool is_short_and_valid(const std::byte* text, std::size_t size) {
 }  // namespace
 
 std::size_t count_valid_utf8_avx512(const std::byte* text, std::size_t size) {
-  if (size <= 128 && is_short_and_valid(text, size)) return size;
+  if (size <= 61) {
+    if (is_tiny_and_valid(text, size)) return size;
+  } else if (size <= 128 && is_short_and_valid(text, size)) {
+    return size;
+  }
   Errors errors{.refused = _mm512_setzero_si512(), .misplaced = _mm512_setzero_si512()};
   const __mmask64 ones = ~__mmask64{0};
   if (size <= 64) {

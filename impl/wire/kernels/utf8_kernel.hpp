@@ -22,7 +22,7 @@ CountValidUtf8 count_valid_utf8_avx512;
 CountValidUtf8 count_valid_utf8_neon;
 #endif
 
-extern const Dispatch<CountValidUtf8> kCountValidUtf8;
+extern FastDispatch<CountValidUtf8> chosen_count_valid_utf8;
 
 /// The size of `text` without a sequence that its end cuts.
 ///

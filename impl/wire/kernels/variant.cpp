@@ -67,23 +67,23 @@ const Processor& this_processor() {
 
 // Here, so that who links a kernel gets the choice of its variant with it.
 #if defined(WS_KERNELS_X86)
-constinit const Dispatch<Mask> kMask{
-    {mask_portable, mask_portable, mask_sse4, mask_avx2, mask_avx512}};
-constinit const Dispatch<CountValidUtf8> kCountValidUtf8{
+constinit FastDispatch<Mask> chosen_mask{
+    Dispatch<Mask>{{mask_portable, mask_portable, mask_sse4, mask_avx2, mask_avx512}}};
+constinit FastDispatch<CountValidUtf8> chosen_count_valid_utf8{Dispatch<CountValidUtf8>{
     {count_valid_utf8_portable, count_valid_utf8_portable, count_valid_utf8_sse4,
-     count_valid_utf8_avx2, count_valid_utf8_avx512}};
+     count_valid_utf8_avx2, count_valid_utf8_avx512}}};
 #elif defined(WS_KERNELS_NEON)
-constinit const Dispatch<Mask> kMask{
-    {mask_portable, mask_neon, mask_portable, mask_portable, mask_portable}};
-constinit const Dispatch<CountValidUtf8> kCountValidUtf8{
+constinit FastDispatch<Mask> chosen_mask{
+    Dispatch<Mask>{{mask_portable, mask_neon, mask_portable, mask_portable, mask_portable}}};
+constinit FastDispatch<CountValidUtf8> chosen_count_valid_utf8{Dispatch<CountValidUtf8>{
     {count_valid_utf8_portable, count_valid_utf8_neon, count_valid_utf8_portable,
-     count_valid_utf8_portable, count_valid_utf8_portable}};
+     count_valid_utf8_portable, count_valid_utf8_portable}}};
 #else
-constinit const Dispatch<Mask> kMask{
-    {mask_portable, mask_portable, mask_portable, mask_portable, mask_portable}};
-constinit const Dispatch<CountValidUtf8> kCountValidUtf8{
+constinit FastDispatch<Mask> chosen_mask{
+    Dispatch<Mask>{{mask_portable, mask_portable, mask_portable, mask_portable, mask_portable}}};
+constinit FastDispatch<CountValidUtf8> chosen_count_valid_utf8{Dispatch<CountValidUtf8>{
     {count_valid_utf8_portable, count_valid_utf8_portable, count_valid_utf8_portable,
-     count_valid_utf8_portable, count_valid_utf8_portable}};
+     count_valid_utf8_portable, count_valid_utf8_portable}}};
 #endif
 
 std::string_view name_of(Variant variant) {
@@ -114,6 +114,8 @@ bool may_use_sha_instructions() {
 void use_variant(Variant variant) {
   assert(std::ranges::find(runnable_variants(), variant) != runnable_variants().end());
   detail::active_variant.store(variant, std::memory_order_relaxed);
+  chosen_mask.use(variant);
+  chosen_count_valid_utf8.use(variant);
 }
 
 }  // namespace ws::kernels

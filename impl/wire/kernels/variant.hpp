@@ -67,10 +67,32 @@ template <typename Function>
 struct Dispatch {
   std::array<Function*, kVariantCount> functions{};
 
+  Function* of(Variant variant) const { return functions[static_cast<std::size_t>(variant)]; }
+
   template <typename... Arguments>
   auto operator()(Arguments... arguments) const {
-    return functions[static_cast<std::size_t>(active_variant())](arguments...);
+    return of(active_variant())(arguments...);
   }
+};
+
+/// The same for what takes some nanoseconds: the function in use is kept, so that a call needs one
+/// load. use_variant() has to know it.
+template <typename Function>
+class FastDispatch {
+ public:
+  constexpr explicit FastDispatch(const Dispatch<Function>& functions)
+      : functions_(functions), used_(functions.functions.front()) {}
+
+  void use(Variant variant) { used_.store(functions_.of(variant), std::memory_order_relaxed); }
+
+  template <typename... Arguments>
+  auto operator()(Arguments... arguments) const {
+    return used_.load(std::memory_order_relaxed)(arguments...);
+  }
+
+ private:
+  Dispatch<Function> functions_;
+  std::atomic<Function*> used_;
 };
 
 }  // namespace ws::kernels
