@@ -12,7 +12,7 @@ from typing import Any
 from comparison import BadDifferences, Difference, compare_all, explain, load
 from engines import cut
 from evidence import (
-    FOLDER, BadEvidence, load_all, load_timings, parts_of_all, seconds_of, write,
+    FOLDER, BadEvidence, load_all, load_timings, merge, parts_of_all, seconds_of, write,
 )
 from parity import PAGE, main
 from results_page import render, report_data, summarise
@@ -32,9 +32,10 @@ def differences_file(ours: Any = (OURS,), theirs: Any = (THEIRS,)) -> dict[str, 
 
 
 def engine(verdicts: dict[str, str], wall: float = 2.0) -> dict[str, Any]:
-    return {"version": "1", "library": None, "cpu": "x", "cores": 2,
-            "parts": {"1-10": {"date": "2026-11-26", "python": "CPython 2.7.18", "cases": 2,
-                               "jobs": 1, "wall": wall, "own": 1.0, "peer": 0.5}},
+    return {"version": "1", "library": None,
+            "parts": {"1-10": {"date": "2026-11-26", "python": "CPython 2.7.18", "cpu": "x",
+                               "cores": 2, "cases": 2, "jobs": 1, "wall": wall, "own": 1.0,
+                               "peer": 0.5}},
             "verdicts": verdicts}
 
 
@@ -146,6 +147,21 @@ class EvidenceTest(unittest.TestCase):
         self.assertEqual(seconds_of(one, AUTOBAHN, "wall", ["1-10", "9"]), 7.0)
         self.assertIsNone(seconds_of(one, "wsproof", "wall", ["1-10", "9"]))
         self.assertIsNone(seconds_of(one, KOSOKU, "wall", []))
+
+    def test_parts_of_the_same_versions_are_kept(self) -> None:
+        old = found(**{AUTOBAHN: {"9.1.1": "OK, OK", "1.1.1": "FAILED, OK"}, KOSOKU: {}})
+        old["engines"][AUTOBAHN]["parts"] = {"9": {"wall": 5.0}, "1-10": {"wall": 6.0}}
+        new = found(**{AUTOBAHN: {"1.1.1": "OK, OK"}, "wsproof": {}})
+        both = merge(new, old)
+        self.assertEqual(list(both["engines"]), [AUTOBAHN, KOSOKU, "wsproof"])
+        original = both["engines"][AUTOBAHN]
+        self.assertEqual({name: part["wall"] for name, part in original["parts"].items()},
+                         {"9": 5.0, "1-10": 2.0})
+        self.assertEqual(original["verdicts"], {"9.1.1": "OK, OK", "1.1.1": "OK, OK"})
+        for change in ({"endpoint_version": "1.82"}, {"endpoint_version": None}):
+            self.assertEqual(merge({**new, **change}, old), {**new, **change})
+        old["engines"][AUTOBAHN]["version"] = "2"
+        self.assertEqual(list(merge(new, old)["engines"][AUTOBAHN]["parts"]), ["1-10"])
 
     def test_the_page_says_which_python_played_what(self) -> None:
         one = found(**{AUTOBAHN: {}, "wsproof": {}})

@@ -33,11 +33,12 @@ def make(tested: Tested, runs: Iterable[tuple[Task, dict[str, Any]]]) -> Evidenc
         suite, made = run["suite"], run["x-parity"]
         engine = engines.setdefault(task.engine.name, {
             "version": suite["engine_version"], "library": suite["library"],
-            "cpu": run["environment"]["cpu"],
-            "cores": run["environment"]["cores"], "parts": {}, "verdicts": {}})
+            "parts": {}, "verdicts": {}})
         said = {case: pair for case, pair in verdicts(run).items() if case in task.part.cases}
         engine["parts"][task.part.name] = {
-            "date": run["started"][:10], "python": suite["python"], "cases": len(said),
+            "date": run["started"][:10], "python": suite["python"],
+            "cpu": run["environment"]["cpu"], "cores": run["environment"]["cores"],
+            "cases": len(said),
             **{name: made[name] for name in ("jobs", "wall", "own", "peer")}}
         engine["verdicts"].update(said)
     return {
@@ -46,10 +47,34 @@ def make(tested: Tested, runs: Iterable[tuple[Task, dict[str, Any]]]) -> Evidenc
         "engines": {name: engines[name] for name in ENGINES if name in engines}}
 
 
+def merge(new: Evidence, old: Evidence) -> Evidence:
+    """Adds parts of `old` that `new` does not have, of the same versions of endpoint and engine.
+
+    An endpoint of ours has no version, so of it nothing is added.
+    """
+    version = new["endpoint_version"]
+    if version is None or version != old["endpoint_version"]:
+        return new
+    engines = {}
+    for name in ENGINES:
+        now, before = new["engines"].get(name), old["engines"].get(name)
+        if now and before and now["version"] == before["version"]:
+            now = {**now, "parts": {**before["parts"], **now["parts"]},
+                   "verdicts": {**before["verdicts"], **now["verdicts"]}}
+        if now or before:
+            engines[name] = now or before
+    return {**new, "engines": engines}
+
+
+def path_of(evidence: Evidence, folder: Path) -> Path:
+    """Its file."""
+    return folder / f"{evidence['endpoint']}-{evidence['role']}.json"
+
+
 def write(evidence: Evidence, folder: Path) -> None:
     """Writes NAME-ROLE.json: for each pair of verdicts a line with the cases that got it."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{evidence['endpoint']}-{evidence['role']}.json"
+    path = path_of(evidence, folder)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     part.write_text(_format(evidence), encoding="ascii")
     part.replace(path)

@@ -243,6 +243,9 @@ def main(words: list[str]) -> int:
             for tested in chosen:
                 whole = evidence_of(tested, engines, parts, options.out)
                 if whole["engines"]:
+                    path = evidence.path_of(whole, options.evidence)
+                    if path.exists():
+                        whole = evidence.merge(whole, evidence.load(path))
                     evidence.write(whole, options.evidence)
         rows = compare_all(found, load_differences())
         status = max(status, report(rows, parts))
