@@ -30,6 +30,8 @@ elseif(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(ws_build_settings INTERFACE -Wno-restrict)
   # And inside aggregates whose other members have initialisers, with -O3.
   target_compile_options(ws_build_settings INTERFACE $<$<CONFIG:Release>:-Wno-maybe-uninitialized>)
+  # And where two vectors are compared, with -O3.
+  target_compile_options(ws_build_settings INTERFACE $<$<CONFIG:Release>:-Wno-stringop-overread>)
 endif()
 if(WSPROOF_SANITIZERS)
   add_compile_options(-fsanitize=${WSPROOF_SANITIZERS} -fno-sanitize-recover=all
