@@ -31,7 +31,6 @@ from autobahn import describe_machine  # noqa: E402
 from baseline import BadBaseline, apply_baseline, load_baseline  # noqa: E402
 
 FAILED, USAGE, DEAD, BROKEN = 1, 2, 3, 4
-QUICK_EXCLUDE = ("9", "12", "13")
 API_SECONDS = 300
 # What is kept of a case as evidence; the rest is in the catalogue, or of this machine alone.
 EVIDENCE = ("number", "title", "verdict", "close_verdict", "passed", "compatible", "reason",
@@ -92,9 +91,10 @@ def wsproof_command(job: Job, wsproof: Path, run: Path,
         command += ["--impl-version", version]
     if options.cases:
         command += ["--cases", ",".join(options.cases)]
-    excluded = [*tested.exclude, *(QUICK_EXCLUDE if options.quick else ())]
-    if excluded:
-        command += ["--exclude", ",".join(excluded)]
+    if options.quick:
+        command += ["--quick"]
+    if tested.exclude:
+        command += ["--exclude", ",".join(tested.exclude)]
     baseline = job.endpoint.baseline(job.role)
     if options.update_baselines:
         command += ["--update-baseline", str(job.endpoint.folder / f"{job.role}.baseline.json")]
@@ -212,7 +212,7 @@ def main(words: list[str]) -> int:
     parser.add_argument("--list", action="store_true", help="show them, and do nothing")
     parser.add_argument("--role", action="append", choices=ROLES, default=[], help="only this role")
     parser.add_argument("--cases", action="append", default=[], help="ids, sections or globs")
-    parser.add_argument("--quick", action="store_true", help="without sections 9, 12 and 13")
+    parser.add_argument("--quick", action="store_true", help="as of wsproof")
     parser.add_argument("--tls", action="store_true", help="over TLS as well, where it can be")
     parser.add_argument("--no-install", action="store_true", help="fail if something is missing")
     parser.add_argument("--update-baselines", action="store_true",

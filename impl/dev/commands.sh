@@ -154,7 +154,7 @@ to reports/out/endpoints/. What a named one needs is installed; conformance/endp
   --list              show them, and do nothing
   --role ROLE         server, client, or api (the browsers' WebSocket API) alone
   --cases PATTERN     ids, sections or globs
-  --quick             without sections 9, 12 and 13
+  --quick             as of wsproof: seconds for most of them
   --no-install        fail if something is missing
   --update-baselines  take what fails for known; its reasons are to be written afterwards
   --evidence DIR      also write the small form of the run files there
