@@ -234,6 +234,49 @@ void add_final_blocks(std::vector<Case>& cases) {
   }
 }
 
+/// Fragments that end where a block with BFINAL does, and so does a stream of DEFLATE, but not the
+/// message.
+void add_final_fragments(std::vector<Case>& cases) {
+  const std::string first = "The first of all. ";
+  const std::string second = "And the second. ";
+  const std::string third = "The end.";
+  const std::string padding(1, '\0');
+  std::string block = stored(first);
+  block.pop_back();
+  const std::pair<std::string, std::vector<std::string>> messages[] = {
+      {first + second, {final_block(first, ""), stored(second)}},
+      {first + second, {final_block(first, ""), "", stored(second)}},
+      {second, {final_block("", ""), stored(second)}},
+      {first + second + third, {block, final_block(second, ""), stored(third)}},
+      {first + second + third,
+       {final_block(first, ""), final_block(second, ""), final_block(third, padding)}},
+      {first + first + second,
+       {final_block(first, block.substr(0, 3)), block.substr(3), stored(second)}},
+  };
+  Steps steps;
+  for (const bool with_ping : {false, true}) {
+    for (const auto& [words, fragments] : messages) {
+      for (std::size_t i = 0; i < fragments.size(); ++i) {
+        const bool is_last = i + 1 == fragments.size();
+        steps += Steps{PutFrame{.fin = is_last,
+                                .rsv = i == 0 ? 4U : 0U,
+                                .opcode = i == 0 ? 1U : 0U,
+                                .payload = text(fragments[i])}};
+        if (with_ping && !is_last) steps += ping_answered(text("inside"));
+      }
+      steps += Steps{expect_message(Opcode::text, text(words))} + given(words, fixed(words)) +
+               compressed_echo(text(words));
+    }
+  }
+  int group = 0;
+  for (const Agreed& agreed : kAgreements) {
+    cases.push_back(agreement_case(
+        "11." + std::to_string(++group),
+        "Fragments that end with a block with BFINAL where " + std::string(agreed.what),
+        "A message ends where FIN says so.", lives_through(steps), &agreed));
+  }
+}
+
 /// The first frames of a connection.
 void add_beginnings(std::vector<Case>& cases) {
   struct Beginning {
@@ -404,6 +447,7 @@ std::vector<Case> agreement_cases() {
   add_bursts(cases);
   add_lengths(cases);
   add_last_fragments(cases);
+  add_final_fragments(cases);
   return cases;
 }
 

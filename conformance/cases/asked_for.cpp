@@ -184,6 +184,44 @@ void add_crossings(std::vector<Case>& cases) {
       {Ask{"close 1000"}, closed, PutMessage{.payload = text("on its way")},
        PutMessage{.type = Opcode::binary, .payload = text("too"), .fragments = {1, 1}}, still_there,
        PutClose{1000}, ended});
+  struct Late {
+    const char* what = nullptr;
+    Steps steps{};
+  };
+  PutFrame cut = frame(Opcode::text, text("on its way, in two writes"));
+  cut.cut = 9;
+  const Payload large = repeat("on its way ", 70'000);
+  const Late late[] = {
+      {"a Ping comes", {frame(Opcode::ping, text("there?"))}},
+      {"empty Pings and the longest come",
+       {frame(Opcode::ping, text("")), frame(Opcode::ping, repeat("there? ", 125)),
+        frame(Opcode::ping, text(""))}},
+      {"a Pong comes", {frame(Opcode::pong, text("here"))}},
+      {"empty messages come",
+       {PutMessage{}, PutMessage{.type = Opcode::binary, .fragments = {0, 0}}}},
+      {"a message in fragments comes, with a Ping inside",
+       {PutFrame{.fin = false, .payload = text("on its ")}, frame(Opcode::ping, text("there?")),
+        PutFrame{.opcode = 0, .payload = text("way")}}},
+      {"a message begins and does not end",
+       {PutFrame{.fin = false, .opcode = 2, .payload = text("on its ")},
+        PutFrame{.fin = false, .opcode = 0, .payload = text("way")}}},
+      {"a message comes in two writes", {cut}},
+      {"a message of 70,000 bytes comes",
+       {PutMessage{.type = Opcode::binary, .payload = large, .fragments = {300, 66'000}}}},
+  };
+  int number = 9;
+  for (const auto& [what, steps] : late) {
+    add(std::to_string(++number),
+        "The endpoint waits on when " + std::string(what) + " in place of the answer to its Close",
+        Steps{Ask{"close 1000"}, closed} + steps + Steps{still_there, PutClose{1000}, ended});
+  }
+  const PutMessage compressed{.payload = text("on its way, on its way"),
+                              .coding = PutMessage::Coding::compressed};
+  add(std::to_string(++number),
+      "The endpoint waits on when compressed messages come in place of the answer to its Close",
+      {Ask{"close 1000"}, closed, compressed, compressed, still_there, PutClose{1000}, ended});
+  cases.back().dialogue->deflate =
+      Negotiation{.offers = {"permessage-deflate"}, .wishes = {{.takes_hint = true}}};
   Case test = asked_case("3.8", "A server waits for the answer to its Close",
                          "The Close of the client belongs to a clean end.",
                          {"RFC6455-7.1.2-2", "RFC6455-5.5.1-11"}, after_close({expect_patience()}));

@@ -51,7 +51,8 @@ std::vector<Case> make_catalogue() {
                               conversation_cases,
                               rare_block_cases,
                               rare_form_cases,
-                              agreement_cases}) {
+                              agreement_cases,
+                              opening_stream_cases}) {
     std::ranges::move(section(), std::back_inserter(all));
   }
   // Autobahn counts its cases from 1 in the order of their ids; ours follow.

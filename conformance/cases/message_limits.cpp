@@ -160,7 +160,37 @@ void add_sums(Section& section) {
                 return endless(limits, std::max<std::uint64_t>(limits.frame / 2, 1),
                                {frame(Opcode::ping, text("between"))});
               });
-  int number = 0;
+  struct Between {
+    const char* what = nullptr;
+    Steps steps{};
+  };
+  const Payload full = repeat("between the fragments", 125);
+  const Between betweens[] = {{"Pings", ping_answered(full)},
+                              {"Pongs", {frame(Opcode::pong, full)}},
+                              {"empty Pings", ping_answered(text(""))}};
+  int number = 6;
+  for (const auto& [what, between] : betweens) {
+    section.add("2." + std::to_string(++number),
+                "A message as long as the limit is echoed, in fragments with " + std::string(what) +
+                    " between them",
+                "A control frame is no part of the message that it comes inside of.",
+                [between](const MessageLimits& limits) {
+                  const std::uint64_t size = std::max<std::uint64_t>(limits.frame / 8, 1);
+                  // Without control frames first: who takes that has no lower limit.
+                  Steps steps = echoed(repeat("m", limits.frame), size);
+                  for (std::uint64_t begin = 0; begin < limits.frame; begin += size) {
+                    const std::uint64_t left = limits.frame - begin;
+                    const bool is_last = left <= size;
+                    steps.emplace_back(PutFrame{.fin = is_last,
+                                                .opcode = begin == 0 ? 2U : 0U,
+                                                .payload = repeat("m", is_last ? left : size)});
+                    if (!is_last) steps += between;
+                  }
+                  const Expect whole = expect_message(Opcode::binary, repeat("m", limits.frame));
+                  return lives_through(steps + Steps{whole});
+                });
+  }
+  number = 0;
   for (const std::uint64_t announced :
        std::initializer_list<std::uint64_t>{0x7fffffffffffffffU, 0x7ffffffffffffffeU, 0x100000000U,
                                             0xffffffffU, 0x80000000U, 0x7fffffffU}) {

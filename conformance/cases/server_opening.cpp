@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "conformance/cases/catalogue.hpp"
+#include "conformance/cases/early_frames.hpp"
 #include "conformance/cases/opening_sections.hpp"
 #include "conformance/harness/opening_fields.hpp"
 
@@ -257,25 +258,13 @@ void add_fields(Section& section) {
                   respelt("Upgrade", "Upgrade:websocket"));
 }
 
-/// A text frame of a client, as it stands on the wire.
-std::string masked_text(std::string_view words) {
-  constexpr std::string_view kKey = "\x12\x34\x56\x78";
-  std::string bytes = "\x81";
-  bytes += static_cast<char>(0x80 + words.size());
-  bytes += kKey;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    bytes += static_cast<char>(words[i] ^ kKey[i % 4]);
-  }
-  return bytes;
-}
-
 void add_behind(Section& section) {
   const Payload words = text("sent along with the request");
   section.add("8.1", "A request that comes byte by byte is accepted", {"RFC6455-4.2.1-1"},
               Level::must, {.steps = echo(Opcode::text, words) + closed_cleanly()});
   Expect early = expect_message(Opcode::text, text("early"));
   early.source = "RFC 6455 5";
-  Dialogue pipelined{.request = request().followed_by(masked_text("early")),
+  Dialogue pipelined{.request = request().followed_by(frame_in_bytes(Role::client, 0x81, "early")),
                      .steps = std::vector<DialogueStep>{early} + echo("after") + closed_cleanly()};
   // A client has to wait for the answer (4.1), so it may be told off; but not left with its bytes
   // lost.
@@ -285,7 +274,7 @@ void add_behind(Section& section) {
   }
   section.add("8.3", "A frame right behind the request is not lost",
               {"RFC6455-5.1-7", "RFC6455-6.2-1"}, Level::should, std::move(pipelined));
-  const std::string body = masked_text("content");
+  const std::string body = frame_in_bytes(Role::client, 0x81, "content");
   Dialogue with_content{
       .request = request().with("Content-Length: " + std::to_string(body.size())).followed_by(body),
       .steps = echo("after") + closed_cleanly()};

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "conformance/cases/catalogue.hpp"
+#include "conformance/cases/early_frames.hpp"
 #include "conformance/cases/parts.hpp"
 #include "conformance/harness/selection.hpp"
 
@@ -551,30 +552,11 @@ void add_overtaking(std::vector<Case>& cases) {
   }
 }
 
-/// A frame of `role`, in bytes, shorter than 64 KiB.
-std::string encode(Role role, unsigned first_byte, std::string_view payload) {
-  const bool masks = role == Role::client;
-  const std::size_t size = payload.size();
-  std::string bytes{static_cast<char>(first_byte)};
-  const unsigned mask_bit = masks ? 0x80U : 0U;
-  bytes += static_cast<char>(mask_bit | (size < 126 ? size : 126U));
-  if (size > 125) {
-    bytes += static_cast<char>(size / 256);
-    bytes += static_cast<char>(size % 256);
-  }
-  constexpr std::string_view kKey = "k3Y!";
-  if (masks) bytes += kKey;
-  for (std::size_t i = 0; i < size; ++i) {
-    bytes += masks ? static_cast<char>(payload[i] ^ kKey[i % 4]) : payload[i];
-  }
-  return bytes;
-}
-
 /// What comes in one write with the head is the beginning of the stream of frames.
 void add_early(std::vector<Case>& cases) {
   for (const Role harness : {Role::client, Role::server}) {
     const auto frame_of = [&](unsigned first_byte, std::string_view payload) {
-      return encode(harness, first_byte, payload);
+      return frame_in_bytes(harness, first_byte, payload);
     };
     const auto add = [&](int number, std::string title, const std::string& early, Steps steps) {
       Dialogue dialogue{.steps = std::move(steps), .own_cuts = true};

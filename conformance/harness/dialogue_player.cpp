@@ -283,11 +283,16 @@ void DialoguePlayer::take_response() {
 bool DialoguePlayer::take_body(const oracle::HttpHead& head) {
   std::size_t size = head.size;
   const auto lengths = values_of(head.fields, "content-length");
+  if (transcript_.request.starts_with(
+          "HEAD ")) {  // the fields are those of a GET's (RFC 9110 9.3.2)
+    input_.erase(0, size);
+    return true;
+  }
   if (!values_of(head.fields, "transfer-encoding").empty()) {
     const std::size_t last = input_.find("0\r\n\r\n", head.size);
     if (last == std::string::npos) return false;
     size = last + 5;
-  } else if (!lengths.empty() && !transcript_.request.starts_with("HEAD ")) {
+  } else if (!lengths.empty()) {
     std::size_t length = 0;
     std::from_chars(lengths[0].data(), lengths[0].data() + lengths[0].size(), length);
     if (length > input_.size() - size) return false;
