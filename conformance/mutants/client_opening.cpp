@@ -75,6 +75,8 @@ class ClientOpening : public Opening {
   std::string take_rest() override {
     std::string rest = reader_.take_rest();
     if (!rest.empty() && has("hs-cli-early-frames-dropped")) rest.clear();
+    if (!rest.empty() && reader_.was_split() && has("hs-early-behind-split-head-lost"))
+      rest.clear();
     const bool has_content =
         !raw_values("Content-Length").empty() || !raw_values("Transfer-Encoding").empty();
     if (has_content && !rest.empty() && has("hs-cli-101-te-eats-byte")) rest.erase(0, 1);
@@ -150,8 +152,9 @@ class ClientOpening : public Opening {
                                                        : "Connection: Upgrade\r\n";
     output_ += "Sec-WebSocket-Key: " + key_ + "\r\n";
     if (has("own-hs-cli-key-twice")) output_ += "Sec-WebSocket-Key: " + key_ + "\r\n";
-    output_ += has("own-hs-cli-version-8") ? "Sec-WebSocket-Version: 8\r\n"
-                                           : "Sec-WebSocket-Version: 13\r\n";
+    output_ += has("own-hs-cli-version-8")      ? "Sec-WebSocket-Version: 8\r\n"
+               : has("hs-cli-proto-line-glued") ? "Sec-WebSocket-Version: 13"
+                                                : "Sec-WebSocket-Version: 13\r\n";
     output_ += has("own-hs-cli-protocol-repeated") ? "Sec-WebSocket-Protocol: chat, chat\r\n"
                : has("hs-cli-empty-protocol")      ? "Sec-WebSocket-Protocol: \r\n"
                                                    : "Sec-WebSocket-Protocol: chat, superchat\r\n";

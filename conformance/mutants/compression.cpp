@@ -254,6 +254,8 @@ Inflater::Result Inflater::run(std::string_view input, std::string& output) {
     if (output.size() > max_message_) {
       if (output.size() <= max_message_ + 2 && has("own-df-cut-to-limit")) {
         cut_to_limit_ = true;
+      } else if (has("df-cut-at-limit")) {
+        cut_to_limit_ = true;
       } else if (!has("own-df-bomb")) {
         return Result::too_big;
       }
@@ -368,6 +370,7 @@ bool Inflater::forgets_after(const std::string& output) {
 Inflater::Result Inflater::end_fragment(bool is_last, std::string& output) {
   if (!is_last) {
     if (deflation_.no_context_takeover && has("own-df-reset-at-fragment")) forget();
+    if (ended_exactly_ && has("own-df-final-block-ends-message")) ignores_rest_ = true;
     return has("df-per-fragment-tail") ? run(kTail, output) : Result::fine;
   }
   const std::size_t before_tail = output.size();

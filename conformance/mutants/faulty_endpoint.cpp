@@ -442,6 +442,14 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     previous_length_ = std::exchange(length_, header.length);
     pieces_of_frame_ = 0;
     ++frames_seen_;
+    if (now_ - frames_counted_from_ > std::chrono::seconds(1)) {
+      frames_of_second_ = 0;
+      frames_counted_from_ = now_;
+    }
+    if (++frames_of_second_ > 2048 && has("lm-2048-frames-a-second")) {
+      start_close(encode_code(1008));
+      return false;
+    }
     const bool ends_message = header.opcode == 0 && header.fin;
     if (waiting_ping_ && !ends_message) send_pong(*waiting_ping_);
     waiting_ping_.reset();
@@ -454,7 +462,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     skips_frame_ = judgement.skip;
     if (judgement.arm_compression) messages_.arm_compression();
     if (skips_frame_) return true;
+    if (header.opcode == 8) close_payload_came_late_ = at_hand == 0 && header.length != 0;
     if (header.is_control()) return true;
+    if (!deflate_ && header.rsv == 4 && has("df-inflates-unagreed")) {
+      messages_.enable({});
+    }
     if (header.opcode > 2) header_.opcode = header.opcode = 2;  // fr-reserved-data-opcode
     if (close_sent_ && has("own-cl-ends-at-data-after-own-close")) {
       drop_ = Drop::finish;
@@ -499,6 +511,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   bool end_frame(bool fin) override {
     if (skips_frame_) return true;
     if (header_.is_control()) return handle_control();
+    messages_.set_following(frames_.following());
     if (auto failure = messages_.end_frame(fin)) return fail(*failure);
     if (auto message = messages_.take_message()) handle_message(*message);
     if (header_.opcode == 0 && fin) fragments_ended_in_read_ = true;
@@ -600,6 +613,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       case Command::Kind::close:
         return start_close(command.code ? encode_code(*command.code) + command.data : "");
       case Command::Kind::ping:
+        if (command.data.empty() && has("ct-own-empty-ping-undefined")) {
+          return write(writer_.encode(9, "undefined"));
+        }
         return write(writer_.encode(9, command.data));
       case Command::Kind::pong:
         return write(writer_.encode(10, command.data));
@@ -682,6 +698,15 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (++compressed_sent_ > 1 && has("own-df-sends-rsv1-once")) {
       return write(writer_.encode(opcode, compressed));
     }
+    if (payload.size() > 1024 && has("df-small-last-fragment-plain")) {
+      const std::string first = deflater_->deflate(payload.substr(0, 1000));
+      write(writer_.encode(opcode, first, true, false));
+      return write(writer_.encode(0, payload.substr(1000)));
+    }
+    if (header_.opcode == 0 && header_.length == 0 && compressed.size() > 1 &&
+        has("df-no-flush-behind-empty-last")) {
+      compressed.pop_back();
+    }
     if (compressed.size() > 64 && has("own-df-sends-rsv1-on-continuation")) {
       write(writer_.encode(opcode, compressed.substr(0, 32), true, false));
       return write(writer_.encode(0, compressed.substr(32), true, true));
@@ -721,6 +746,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   }
 
   bool handle_ping(const std::string& payload) {
+    if (close_sent_ && !peer_closed_ && has("cl-ends-at-ping-after-own-close")) {
+      drop_ = Drop::finish;
+      return false;
+    }
     if (close_sent_) {
       const bool answers =
           peer_closed_ ? has("ct-ping-after-close-answered") : has("own-ct-pong-after-own-close");
@@ -823,6 +852,16 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       }
     }
     if (payload == "0" && has("own-ct-zero-ping-empty")) payload.clear();
+    if (!is_valid_utf8(payload) && has("ct-pong-as-characters")) {
+      std::string decoded;
+      for (const char c : payload) {
+        decoded += static_cast<unsigned char>(c) < 0x80 ? std::string(1, c) : "\xef\xbf\xbd";
+      }
+      payload = decoded.substr(0, 125);
+    }
+    if (is_server() && !payload.empty() && has("mk-srv-pong-with-key")) {
+      payload = (std::string(header_.key.begin(), header_.key.end()) + payload).substr(0, 125);
+    }
     if (messages_seen_ > 500 && has("own-ct-pong-late-empty")) payload.clear();
     if (payload.size() > 64 && has("own-ct-pong-64")) payload.resize(64);
     if (payload.size() == 125 && has("own-ct-pong-of-125-as-126")) payload += '.';
@@ -1020,6 +1059,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (reason.size() > 1 && answer.size() > 2 && has("own-cl-reason-echo-last-byte-cut")) {
         answer.pop_back();
       }
+      if (reason.size() > 1 && answer.size() > 3 && last_echo_.size() >= reason.size() &&
+          has("cl-reason-of-memory")) {
+        answer = answer.substr(0, 2) + last_echo_.substr(0, answer.size() - 2);
+      }
+      if (close_payload_came_late_ && has("cl-cut-answered-empty")) answer.clear();
       if (!reason.empty() && has("cl-reason-overflow"))
         answer = answer.substr(0, 2) + "peer: " + reason;
     } else {
@@ -1144,6 +1188,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return false;
     }
     end_others("own-cn-failure-ends-all");
+    if (has("cl-error-stalls")) return false;
+    if (has("cl-error-kills")) {
+      crash();
+      return false;
+    }
     if (has("cl-error-drops-tcp") ||
         (messages_.is_inside_message() && has("own-cl-error-inside-drops-tcp")) ||
         (frames_seen_ == 1 && has("own-cl-error-first-drops-tcp")) ||
@@ -1252,7 +1301,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   std::size_t read_output_begin_ = 0;  // in output_, of what answers this read
   std::uint64_t frames_seen_ = 0;
   int pieces_of_frame_ = 0;
-  int data_frames_inside_ = 0;  // of this message
+  int frames_of_second_ = 0;
+  Time frames_counted_from_{};
+  bool close_payload_came_late_ = false;  // in another read than its header
+  int data_frames_inside_ = 0;            // of this message
   int pings_ = 0;
   int pings_in_read_ = 0;
   int pings_in_gap_ = 0;  // between two data frames

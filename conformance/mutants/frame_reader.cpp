@@ -26,12 +26,19 @@ bool FrameReader::receive(std::string_view read, FrameSink& sink) {
   const bool goes_on = read_frames(read, sink);
   has_unread_ = !read.empty();
   if (!goes_on) return false;
+  header_of_earlier_reads_ = raw_header_.size();
   if (is_early_ && (frame_ || !raw_header_.empty()) && has("own-hs-early-part-lost")) {
     raw_header_.clear();
     frame_.reset();
     is_begun_ = false;
   }
   if (!frame_ && !raw_header_.empty()) lose_header_bytes();
+  if (frame_ && is_begun_ && taken_ > 0 && taken_ < frame_->length &&
+      has("fr-cut-payload-taken-whole")) {
+    const bool fin = frame_->fin;
+    forget();
+    return sink.end_frame(fin);
+  }
   if (frame_ && frame_->opcode == 10 && taken_ > 0 && has("ct-cut-pong-desync")) forget();
   if (frame_ && frame_->opcode == 8 && taken_ == 0 && frame_->length > 0 && has("cl-cut-waits")) {
     is_stuck_ = true;
@@ -77,6 +84,14 @@ bool FrameReader::read_frames(std::string_view& read, FrameSink& sink) {
   while (true) {
     if (!frame_) {
       if (!take_header(read)) return true;
+      if (header_of_earlier_reads_ > 0 && !read.empty() && has("fr-cut-header-shifts-payload")) {
+        // The last bytes of the header come up once more.
+        const std::string_view tail =
+            std::string_view(raw_header_).substr(raw_header_.size() - header_of_earlier_reads_);
+        shifted_ = std::string(tail) + std::string(read);
+        read = shifted_;
+      }
+      header_of_earlier_reads_ = 0;
       rest_ = read;
       decode_header();
       ++frames_in_read_;
@@ -84,6 +99,15 @@ bool FrameReader::read_frames(std::string_view& read, FrameSink& sink) {
           has("fr-empty-control-eats-next")) {
         frame_->length = 1;
       }
+      if (!frame_->is_control() && frame_->length == 0 && !read.empty() &&
+          has("fr-empty-data-eats-next")) {
+        frame_->length = 1;
+      }
+    }
+    if (is_begun_ && frame_->masked && !is_first_read_ && !frame_->is_control() &&
+        read.size() >= frame_->length - taken_ && has("mk-cut-payload-lost")) {
+      read.remove_prefix(static_cast<std::size_t>(frame_->length - taken_));
+      taken_ = frame_->length;
     }
     if (!is_begun_) {
       if (frame_->length == 0 && read.empty() && frames_in_read_ > 0 &&
@@ -101,6 +125,7 @@ bool FrameReader::read_frames(std::string_view& read, FrameSink& sink) {
     previous_opcode_ = done.opcode;
     previous_form_ = done.length_form;
     if (!done.is_control()) message_length_ = done.fin ? 0 : message_length_ + done.length;
+    following_ = read.empty() ? std::nullopt : std::optional(read.front());
     if (!sink.end_frame(done.fin)) return false;
     if (read.empty()) continue;
     if (frames_in_read_ == 0 && !is_early_) {  // its header came with an earlier read
@@ -286,6 +311,8 @@ void FrameReader::misread_length(FrameHeader& header, std::uint64_t header_size)
     }
     if (header.length >> 53U != 0 && has("own-fr-len64-as-double")) header.length &= 0xffffU;
     if ((header.length >> 31U & 1U) != 0 && has("fr-len64-bit-31")) header.length = 0;
+    if ((header.length >> 23U & 1U) != 0 && has("fr-len64-bit-23")) header.length = 0;
+    if (has("fr-len64-four-bytes")) header.length >>= 32U;
   }
   const std::uint64_t end = position_;
   const auto lies_across = [&](std::uint64_t ring) {

@@ -76,6 +76,9 @@ class FrameReader {
   /// The frame that has begun goes on at another place of its key.
   void set_key(std::uint64_t phase) { key_phase_ = phase; }
 
+  /// The first byte of this read behind the frame that has ended; nothing at the read's end.
+  std::optional<char> following() const { return following_; }
+
   /// What the next read brings came behind the head of the opening handshake, in the same read.
   void set_early(bool early) { is_early_ = early; }
 
@@ -101,8 +104,10 @@ class FrameReader {
   Switches& switches_;
   std::string raw_header_;
   std::string held_back_;  // of this read, for the next
+  std::string shifted_;    // this read, as a fault sees it
   std::optional<FrameHeader> frame_;
-  std::string_view rest_;        // of this read, behind its header
+  std::string_view rest_;  // of this read, behind its header
+  std::optional<char> following_;
   std::uint64_t taken_ = 0;      // bytes of its payload
   std::uint64_t key_phase_ = 0;  // of the next byte
   std::uint64_t shift_ = 0;      // of the phase of the next frame's key
@@ -113,6 +118,7 @@ class FrameReader {
   std::size_t read_size_ = 0;
   Role reader_;
   int frames_in_read_ = 0;
+  std::size_t header_of_earlier_reads_ = 0;  // bytes
   unsigned previous_opcode_ = 0;
   unsigned previous_form_ = 0;                // of its length
   std::array<unsigned char, 4> first_key_{};  // of the message

@@ -1,6 +1,7 @@
 #include "conformance/mutants/frame_writer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ws::conformance::mutants {
 namespace {
@@ -41,11 +42,23 @@ std::string FrameWriter::encode(unsigned opcode, std::string_view payload, bool 
   if (opcode == 8 && !payload.empty() && has("own-cl-sends-rsv3")) {
     bytes[0] = static_cast<char>(bytes[0] | 0x10);
   }
-  bytes += encode_length(payload.size(), masks);
+  std::size_t told = payload.size();
+  if (opcode == 1 && !rsv1) {
+    const auto later = std::ranges::count_if(
+        payload, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U; });
+    if (later != 0 && has("fr-send-length-in-characters")) told -= static_cast<std::size_t>(later);
+  }
+  if (told > 125 && told < 65'536) {
+    const std::size_t before = std::exchange(length_before_, told);
+    if (before != 0 && before != told && has("fr-send-length-of-before")) told = before;
+  }
+  bytes += encode_length(told, masks);
   longest_ = std::max(longest_, payload.size());
   if (!masks) return bytes.append(payload);
   std::uint32_t key = next_key();
   if (payload.size() > 65'535 && has("own-mk-cli-large-key-zero")) key = 0;
+  if (payload.empty() && has("mk-cli-empty-key-zero")) key = 0;
+  if (payload.empty() && has("mk-cli-empty-without-key")) return bytes;
   if (counter_ > 1 && payload.size() == previous_length_ &&
       has("own-mk-cli-key-repeats-per-message-size")) {
     key = last_written_key_;
@@ -54,6 +67,7 @@ std::string FrameWriter::encode(unsigned opcode, std::string_view payload, bool 
   const std::string key_bytes = big_endian(key, 4);
   bytes += key_bytes;
   if (!masks_payload_of(opcode)) return bytes.append(payload);
+  if (payload.size() > 65'535 && has("mk-cli-large-not-xored")) return bytes.append(payload);
   const std::size_t begin = bytes.size();
   bytes += payload;
   for (std::size_t i = begin; i < bytes.size(); ++i) {
@@ -116,6 +130,7 @@ std::string FrameWriter::encode_length(std::uint64_t length, bool masks) {
     }
     return form7(126) + big_endian(length, 2);
   }
+  if (has("fr-send-long-in-16-bits")) return form7(126) + big_endian(length % 65'536, 2);
   if (length >= 131'072 && has("own-fr-send-17-bits")) {
     return form7(127) + big_endian(length % 131'072, 8);
   }

@@ -61,6 +61,9 @@ Judgement HeaderRules::judge_rsv(const FrameHeader& header) {
   if (undefined < 4 && has("fr-rsv23-ignored")) return fine();
   if (undefined == 1 && has("own-fr-rsv3-ignored")) return fine();
   if (header.rsv == 4 && !deflate_ && has("own-fr-rsv1-ignored")) return fine();
+  if (header.rsv == 4 && !deflate_ && header.opcode != 0 && has("df-inflates-unagreed")) {
+    return fine();
+  }
   return has("own-fr-rsv-frame-skipped") ? skipped() : wrong();
 }
 

@@ -89,6 +89,10 @@ bool HeadReader::is_too_large(std::string_view unfinished_line) const {
         switches_.has("own-hs-srv-short-lines")) {
       return true;
     }
+    if (unfinished_line.size() > 4096 && unfinished_line.size() <= kLimits.line &&
+        switches_.has("hs-srv-line-over-4096-refused")) {
+      return true;
+    }
     const bool beyond = unfinished_line.size() > kLimits.line || total > kLimits.total ||
                         lines_ > kLimits.fields + 1;
     if (beyond && switches_.has("own-hs-srv-endless-head")) return false;
@@ -196,6 +200,10 @@ bool HeadReader::refuses_field(std::string_view name, std::string_view raw,
   const bool has_space = raw.starts_with(' ');
   const bool is_high =
       std::ranges::any_of(value, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  if (value == "0" && !equals_ignoring_case(name, "Content-Length") &&
+      switches_.has("hs-zero-value-refused")) {
+    return true;
+  }
   if (reader_ == Role::client) {
     if (!has_space && switches_.has("own-hs-cli-no-space-refused")) return true;
     if (value.empty() && switches_.has("own-hs-cli-empty-value-refused")) return true;

@@ -45,6 +45,9 @@ class HeadReader {
   /// What came behind the head.
   std::string take_rest();
 
+  /// Whether the head came in more than one read.
+  bool was_split() const { return !cuts_.empty(); }
+
   /// Begins again with what came behind the head.
   State restart();
 

@@ -83,6 +83,7 @@ std::optional<Failure> MessageReader::check_order(const FrameHeader& header) {
     }
     if (message_.empty() && received_ == 0 && has("fg-empty-first-not-started")) return Failure{};
     if (inside_ && compressed_ && has("own-df-fragmented-refused")) return Failure{};
+    if (header.length > 125 && has("fg-continuation-over-125-refused")) return Failure{};
     return std::nullopt;
   }
   if (!inside_) return std::nullopt;
@@ -379,6 +380,12 @@ std::optional<Failure> MessageReader::finish_message() {
   }
   done_ = Message{.opcode = opcode_, .payload = message_};
   if (pong_came_inside_ && opcode_ == 2 && has("own-fg-type-from-last-control")) done_->opcode = 1;
+  if (type_of_fragmented_ != 0 && type_of_fragmented_ != opcode_ && fragments_ == 1 &&
+      has("fg-type-of-fragmented-stays")) {
+    done_->opcode = type_of_fragmented_;
+  }
+  if (fragments_ > 1) type_of_fragmented_ = opcode_;
+  if (fragments_ > 2 && has("fg-sent-as-continuation")) done_->opcode = 0;
   if (fragments_ > 1 && opcode_ == 1 && has("own-fg-text-fragments-as-binary")) done_->opcode = 2;
   if (fragments_ > 1 && opcode_ == 2 && has("own-fg-binary-fragments-as-text")) done_->opcode = 1;
   if (frame_is_continuation_ && frame_length_ == 0 && has("fg-buffer-survives-empty-final")) {
@@ -394,6 +401,8 @@ bool MessageReader::may_end_inside_code_point() {
     return true;
   }
   if (fragments_ > 1 && has("own-u8-incomplete-fragments")) return true;
+  if (following_ && is_valid_utf8(message_ + *following_) && has("own-u8-reads-past-end"))
+    return true;
   return compressed_ && has("own-u8-incomplete-compressed");
 }
 
@@ -494,6 +503,7 @@ std::optional<Failure> MessageReader::see_control_frame(unsigned opcode, std::st
   control_came_ = true;
   ping_came_ = opcode == 9;
   if (!inside_) return std::nullopt;
+  if (has("lm-control-counted")) received_ += payload.size();
   control_came_inside_ = true;
   ++controls_inside_;
   pong_came_ = opcode == 10;

@@ -43,6 +43,9 @@ class MessageReader {
   /// Whether the frame was its message's last is looked up in `fin`.
   std::optional<Failure> end_frame(bool fin);
 
+  /// What the read has behind the frame that ends, for a fault that reads too far.
+  void set_following(std::optional<char> byte) { following_ = byte; }
+
   /// A control frame, complete, came between two data frames.
   std::optional<Failure> see_control_frame(unsigned opcode, std::string_view payload);
 
@@ -130,6 +133,8 @@ class MessageReader {
   std::uint64_t extra_work_ = 0;
 
   unsigned last_fragments_ = 0;  // of the message before
+  std::optional<char> following_;
+  unsigned type_of_fragmented_ = 0;  // of the last message in fragments
   bool last_was_compressed_ = false;
   std::uint64_t messages_ = 0;
   std::uint64_t compressed_messages_ = 0;

@@ -105,7 +105,15 @@ void OutputQueue::refill() {
     buffer_.append(piece.bytes, piece.sent, size);
     backlog_size_ -= size;
     piece.sent += size;
-    if (piece.sent == piece.bytes.size()) backlog_.pop_front();
+    if (piece.sent < piece.bytes.size()) continue;
+    if (backlog_.size() > 1 && has("tr-queue-loses-last")) {
+      backlog_size_ += piece.bytes.size();
+      piece.sent = 0;
+      backlog_size_ -= backlog_.back().bytes.size();
+      backlog_.pop_back();
+      continue;
+    }
+    backlog_.pop_front();
   }
 }
 

@@ -58,6 +58,9 @@ class ServerOpening : public Opening {
   std::string take_rest() override {
     std::string rest = reader_.take_rest();
     if (!rest.empty() && has("hs-srv-early-frames-dropped")) rest.clear();
+    if (!rest.empty() && reader_.was_split() && has("hs-early-behind-split-head-lost"))
+      rest.clear();
+    if (loses_rest_) rest.clear();
     return rest;
   }
 
@@ -81,6 +84,16 @@ class ServerOpening : public Opening {
   void answer() {
     if (const auto position = position_of_upgrade();
         position > 48 && has("hs-srv-many-headers-crash")) {
+      state_ = State::crashed;
+      return;
+    }
+    if (const std::string& line = reader_.head().start_line;
+        has_bad_escape(line.substr(0, line.rfind(' '))) && has("own-hs-srv-bad-escape-dies")) {
+      state_ = State::crashed;
+      return;
+    }
+    if (std::ranges::any_of(values("Cookie"), has_bad_escape) &&
+        has("own-hs-srv-bad-cookie-dies")) {
       state_ = State::crashed;
       return;
     }
@@ -115,6 +128,16 @@ class ServerOpening : public Opening {
     accept(fields);
   }
 
+  static bool has_bad_escape(const std::string& text) {
+    for (std::size_t i = text.find('%'); i != std::string::npos; i = text.find('%', i + 1)) {
+      if (i + 2 >= text.size() || std::isxdigit(static_cast<unsigned char>(text[i + 1])) == 0 ||
+          std::isxdigit(static_cast<unsigned char>(text[i + 2])) == 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// True if an extension is named like what every object of JavaScript has.
   bool names_a_property() {
     for (const std::string& value : values("Sec-WebSocket-Extensions")) {
@@ -143,6 +166,7 @@ class ServerOpening : public Opening {
   /// Faults in the answer that depend on the key, or on what the answer would lack.
   std::string make_accept() {
     if (!key_before_.empty() && has("own-cn-key-kept")) key_ = key_before_;
+    if (refusals_ > 0 && !key_before_.empty()) key_ = key_before_;
     if (key_.find('+') != std::string::npos && has("own-hs-srv-key-plus-as-space")) {
       std::ranges::replace(key_, '+', ' ');
     }
@@ -229,12 +253,36 @@ class ServerOpening : public Opening {
       output_.clear();
       return;
     }
+    if (goes_on_after_refusal()) return;
+    if (has("hs-srv-error-two-lengths")) output_ += "Content-Length: 9\r\n";
     if (has("own-hs-srv-error-length")) {
       ends_after_refusal_ = false;
       output_ += "Content-Length: 11\r\n\r\n";
       return;
     }
     output_ += "Connection: close\r\nContent-Length: 0\r\n\r\n";
+  }
+
+  /// Faults that keep the connection, and take what follows for another request.
+  bool goes_on_after_refusal() {
+    if (refusals_ > 0) return false;
+    const auto lengths = values("Content-Length");
+    const bool has_content = !lengths.empty() && lengths.front() != "0";
+    const auto keys = values("Sec-WebSocket-Key");
+    const bool is_ordinary = values("Upgrade").empty() && !has_content;
+    const bool is_bad_upgrade = !is_ordinary && !has_content;
+    const bool goes_on = (has_content && has("hs-srv-content-of-refused-as-request")) ||
+                         (is_ordinary && has("hs-srv-second-request-frames-lost")) ||
+                         (is_bad_upgrade && !keys.empty() && has("hs-srv-second-request-key-kept"));
+    if (!goes_on) return false;
+    ++refusals_;
+    state_ = State::going_on;
+    output_ += "Content-Length: 0\r\n\r\n";
+    if (has("hs-srv-second-request-frames-lost")) loses_rest_ = true;
+    if (has("hs-srv-second-request-key-kept")) key_before_ = keys.front();
+    const auto state = reader_.restart();
+    if (state == HeadReader::State::complete) answer();
+    return true;
   }
 
   std::optional<Refusal> check_policy() {
@@ -462,7 +510,10 @@ class ServerOpening : public Opening {
                has("own-hs-srv-connection-last-field")) {
       return bad_request();
     }
-    if (!lists("Upgrade", "websocket", "own-hs-srv-upgrade-substring")) return upgrade_required();
+    if (!lists("Upgrade", "websocket", "own-hs-srv-upgrade-substring") &&
+        !(!upgrades.empty() && has("hs-srv-upgrade-unchecked"))) {
+      return upgrade_required();
+    }
     if (!lists("Connection", "upgrade", "own-hs-srv-connection-substring")) {
       return bad_request();
     }
@@ -652,6 +703,9 @@ class ServerOpening : public Opening {
         }
         agreement_.subprotocol = name;
         fields += "Sec-WebSocket-Protocol: " + name + "\r\n";
+        if (has("hs-srv-proto-list-besides")) {
+          fields += "Sec-WebSocket-Protocol: chat, superchat\r\n";
+        }
       }
     }
     if (agreement_.subprotocol.empty() && has("own-hs-srv-proto-first-unknown")) {
@@ -693,6 +747,9 @@ class ServerOpening : public Opening {
   std::string key_before_;
   std::string subprotocol_before_;
   bool refused_before_ = false;
+  // Of this connection, for faults that keep it after a refusal.
+  int refusals_ = 0;
+  bool loses_rest_ = false;
 };
 
 }  // namespace
