@@ -10,6 +10,7 @@
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/harness/plays.hpp"
 #include "conformance/outputs/autobahn_report.hpp"
+#include "conformance/outputs/causes.hpp"
 #include "conformance/outputs/formats.hpp"
 #include "conformance/outputs/html.hpp"
 #include "conformance/outputs/run.hpp"
@@ -228,6 +229,7 @@ void Results::print_summary(const json& run) const {
            {"MISSING", "not played"}}) {
     if (verdicts.contains(name)) line += ", " + verdicts.at(name).dump() + " " + text;
   }
+  if (options_.verbosity != Verbosity::quiet) std::cout << describe_causes(run);
   const auto tenths = static_cast<long>(info_.duration_ms / 100);
   line += ", " + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
   std::cout << line << '\n';

@@ -143,6 +143,12 @@ TEST(Memory, KeepsFindings) {
   EXPECT_EQ(format_memory(parse_memory(format_memory(memory))), format_memory(memory));
 }
 
+TEST(Memory, TakesAnyBytesOfAnEndpoint) {
+  Memory memory{.seed = 4, .harness = Role::client};
+  memory.found.push_back({.id = "found-4-2", .cause = "a head of \x8a\x06\xff", .shapes = {"1"}});
+  EXPECT_EQ(parse_memory(format_memory(memory)).found.size(), 1U);
+}
+
 TEST(Shrinker, ComesToAnEnd) {
   // Whatever is taken, the last script is the empty one.
   Coverage coverage;

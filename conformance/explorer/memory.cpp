@@ -40,7 +40,7 @@ std::string format_memory(const Memory& memory) {
   for (const auto& [situation, count] : memory.coverage.counts()) {
     value["tried"].push_back({situation, count});
   }
-  return value.dump() + "\n";
+  return value.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
 Memory parse_memory(std::string_view text) {

@@ -279,10 +279,7 @@ GradedVerdict judge_dialogue(const Dialogue& dialogue, const Transcript& transcr
   return {verdict_of(found.grade), found.why, found.source};
 }
 
-}  // namespace
-
-GradedVerdict judge(const Case& test, const Transcript& transcript, Role harness) {
-  require_complete(test);
+GradedVerdict judge_any(const Case& test, const Transcript& transcript, Role harness) {
   if (test.dialogue) return judge_dialogue(*test.dialogue, transcript, harness);
   if (!transcript.opened) {
     return {Verdict::fail, "the opening handshake failed: " + transcript.open_error,
@@ -303,6 +300,16 @@ GradedVerdict judge(const Case& test, const Transcript& transcript, Role harness
   if (test.closing.closer == Closer::peer) return judge_failing(test, transcript);
   if (!test.closing.clean_required) return judge_bad_close(test, transcript);
   return judge_answering(test, transcript, harness);
+}
+
+}  // namespace
+
+GradedVerdict judge(const Case& test, const Transcript& transcript, Role harness) {
+  require_complete(test);
+  GradedVerdict verdict = judge_any(test, transcript, harness);
+  // What the peer sent may be quoted in it, and is for terminals, JSON and XML.
+  verdict.reason = escape_bytes(verdict.reason);
+  return verdict;
 }
 
 bool is_failed(const std::optional<CompatibleVerdict>& compatible, Verdict graded, FailOn fail_on) {

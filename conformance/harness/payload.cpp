@@ -109,4 +109,16 @@ std::string describe(const Payload& payload) {
   return described;
 }
 
+std::string escape_bytes(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (is_printable({&c, 1})) {
+      escaped += c;
+    } else {
+      escaped += "\\x" + to_hex({&c, 1});
+    }
+  }
+  return escaped;
+}
+
 }  // namespace ws::conformance

@@ -42,4 +42,7 @@ bool equals(const Payload& payload, std::string_view bytes);
 /// For people: quoted text or hex, cut after about 60 bytes, with the length where it was cut.
 std::string describe(const Payload& payload);
 
+/// The text with whatever is not printable ASCII as \xNN.
+std::string escape_bytes(std::string_view text);
+
 }  // namespace ws::conformance

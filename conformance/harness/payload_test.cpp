@@ -35,6 +35,11 @@ TEST(Payload, SlicesAndJoins) {
   EXPECT_EQ(join({text("a"), repeat("bc", 3)}), text("abcb"));
 }
 
+TEST(Payload, BytesOfAPeerAreEscaped) {
+  EXPECT_EQ(escape_bytes("HTTP/1.1 101"), "HTTP/1.1 101");
+  EXPECT_EQ(escape_bytes("\x8a\x06\x1b[31m\xc3\xa4\x7f"), "\\x8a\\x06\\x1b[31m\\xc3\\xa4\\x7f");
+}
+
 TEST(Payload, DescribesItselfForPeople) {
   EXPECT_EQ(describe(text("Hello")), "\"Hello\"");
   EXPECT_EQ(describe(hex("00ff")), "0x00ff");

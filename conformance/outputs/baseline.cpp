@@ -29,7 +29,8 @@ std::string format(const std::vector<BaselineEntry>& entries) {
     const json value = entry.verdict.empty()
                            ? json(entry.reason)
                            : json{{"verdict", entry.verdict}, {"reason", entry.reason}};
-    text += (first ? "\n  " : ",\n  ") + json(entry.pattern).dump() + ": " + value.dump();
+    text += (first ? "\n  " : ",\n  ") + json(entry.pattern).dump() + ": " +
+            value.dump(-1, ' ', false, json::error_handler_t::replace);
     first = false;
   }
   return text + (first ? "}\n}\n" : "\n }\n}\n");

@@ -9,6 +9,7 @@
 #include "conformance/harness/run_file.hpp"
 #include "conformance/outputs/autobahn_report.hpp"
 #include "conformance/outputs/baseline.hpp"
+#include "conformance/outputs/causes.hpp"
 #include "conformance/outputs/diff.hpp"
 #include "conformance/outputs/formats.hpp"
 #include "conformance/outputs/html.hpp"
@@ -223,6 +224,36 @@ TEST(CompareRuns, TellsBetterWorseNewAndGone) {
   EXPECT_EQ(difference.gone, 1);
   EXPECT_THAT(difference.text, HasSubstr("worse\n  1.1.1 pass; Autobahn: OK, OK -> fail: broken"));
   EXPECT_EQ(compare_runs(before, before).text, "");
+}
+
+TEST_F(Outputs, TakeReasonsWithAnyBytes) {
+  json run = example();
+  run["cases"]["2.10"]["reason"] = "the endpoint wrote \x8a\x06\x1b[31m\xff";
+  EXPECT_THAT(format_tap(run), HasSubstr("the endpoint wrote"));
+  EXPECT_THAT(format_markdown(run), HasSubstr("the endpoint wrote"));
+  EXPECT_THAT(format_junit(run), HasSubstr("the endpoint wrote"));
+  EXPECT_THAT(format_github(run), HasSubstr("the endpoint wrote"));
+  EXPECT_THAT(update_baseline(run, {}), HasSubstr("2.10"));
+  EXPECT_THAT(render_html({run}, nullptr), HasSubstr("<html"));
+}
+
+TEST_F(Outputs, FailuresOfOneCauseAreCountedTogether) {
+  json run = example();
+  for (int i = 1; i <= 9; ++i) {
+    run["cases"]["3." + std::to_string(i)] =
+        entry("fail", false, "frame " + std::to_string(7 * i) + " was not answered");
+  }
+  EXPECT_EQ(describe_causes(run),
+            "what failures have in common:\n"
+            "    9 cases: frame 7 was not answered [RFC 6455 5.2]: 3.1, 3.2, 3.3, 3.4, ..\n");
+  const std::vector<Cause> causes = find_causes(run);
+  ASSERT_EQ(causes.size(), 2U);  // what the baseline expects is none
+  EXPECT_EQ(causes[1].reason, "a reserved bit <is> set");
+  EXPECT_THAT(causes[1].cases, ElementsAre("2.10"));
+  run["cases"]["3.9"]["source"] = "RFC 6455 5.4";
+  EXPECT_EQ(find_causes(run)[0].cases.size(), 8U);
+  run["cases"].erase("3.1");
+  EXPECT_EQ(describe_causes(run), "") << "few failures are read one by one";
 }
 
 TEST_F(Outputs, ReadABaselineAndMarkWhatItNames) {

@@ -16,6 +16,11 @@ std::string escape(std::string_view text) {
   return escaped;
 }
 
+/// A string of YAML, whatever bytes are in it.
+std::string quote(const std::string& text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 }  // namespace
 
 std::string format_tap(const nlohmann::json& run) {
@@ -38,9 +43,9 @@ std::string format_tap(const nlohmann::json& run) {
       const std::string reason = outcome == "unexpected_pass"
                                      ? "passed, though the baseline expects it to fail"
                                      : entry.value("reason", "the case was not played");
-      text += "  ---\n  verdict: " + nlohmann::json(describe_verdicts(entry)).dump() +
-              "\n  reason: " + nlohmann::json(reason).dump() + "\n";
-      if (entry.contains("source")) text += "  source: " + entry.at("source").dump() + "\n";
+      text += "  ---\n  verdict: " + quote(describe_verdicts(entry)) +
+              "\n  reason: " + quote(reason) + "\n";
+      if (entry.contains("source")) text += "  source: " + quote(entry.at("source")) + "\n";
       text += "  ...\n";
     }
   }
