@@ -222,6 +222,15 @@ void add_crossings(std::vector<Case>& cases) {
       {Ask{"close 1000"}, closed, compressed, compressed, still_there, PutClose{1000}, ended});
   cases.back().dialogue->deflate =
       Negotiation{.offers = {"permessage-deflate"}, .wishes = {{.takes_hint = true}}};
+  // Whatever came, a server ends TCP when both have sent a Close.
+  const Expect over = expect_end(milliseconds(1000), "TCP ends behind the Closes of both sides",
+                                 "TCP is still open 1 s after the Closes of both sides");
+  for (const auto& [what, steps] : late) {
+    add(std::to_string(++number),
+        "A server ends TCP at the answer to its Close when before it " + std::string(what),
+        Steps{Ask{"close 1000"}, closed} + steps + Steps{PutClose{1000}, over});
+    cases.back().only_for = Role::server;
+  }
   Case test = asked_case("3.8", "A server waits for the answer to its Close",
                          "The Close of the client belongs to a clean end.",
                          {"RFC6455-7.1.2-2", "RFC6455-5.5.1-11"}, after_close({expect_patience()}));

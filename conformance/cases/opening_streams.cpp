@@ -90,7 +90,7 @@ std::vector<Refused> refused_heads() {
       {"a request of version 14 with subprotocols and extensions",
        refused_request()
            .set("Sec-WebSocket-Version", "14")
-           .with("Sec-WebSocket-Protocol: x-first, x-second")
+           .with("Sec-WebSocket-Protocol: chat, superchat")
            .with("Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover")},
   };
 }
@@ -149,6 +149,44 @@ void add_second_requests(std::vector<Case>& cases) {
                    .steps = {PutRequest{{.start = "GET {resource} HTTP/1.1",
                                          .lines = {"Host: {host}", "Sec-WebSocket-Version: 13"}}},
                              again}}));
+}
+
+/// Requests that come in one go are answered in their order.
+void add_requests_in_one_go(std::vector<Case>& cases) {
+  const std::string first = "GET {resource} HTTP/1.1\r\nHost: {host}\r\n";
+  const std::string early = frame_in_bytes(Role::client, 0x81, "early");
+  const std::pair<const char*, std::string> heads[] = {
+      {"a plain GET", first + "\r\n"},
+      {"a plain GET with Connection: keep-alive", first + "Connection: keep-alive\r\n\r\n"},
+      {"a request to upgrade to h2c", first +
+                                          "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+                                          "HTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n"},
+      {"an empty line and a plain GET", "\r\n" + first + "\r\n"},
+  };
+  int number = 0;
+  for (const auto& [what, head] : heads) {
+    for (const bool with_frame : {false, true}) {
+      Head request = good_request();
+      request.before = head;
+      if (with_frame) request.behind = early;
+      Expect answer = upgraded_or_over();
+      answer.any.push_back({.grade = Grade::non_strict,
+                            .kind = Reaction::Kind::silence,
+                            .why = "the connection is kept, but its second request is not answered",
+                            .source = "RFC 9112 9.3.2"});
+      Steps steps{std::move(answer)};
+      if (with_frame) steps.emplace_back(expect_message(Opcode::text, text("early")));
+      cases.push_back(
+          stream_case("12." + std::to_string(++number),
+                      "A good request" + std::string(with_frame ? " with a frame behind it" : "") +
+                          " comes together with " + what,
+                      "A read may bring more than one request.",
+                      {"RFC6455-4.2.1-1", "RFC6455-4.2.2-17"}, Role::server, Level::should,
+                      {.request = std::move(request),
+                       .answer = no_upgrade(plain_request()),
+                       .steps = steps + echo("after") + closed_cleanly()}));
+    }
+  }
 }
 
 std::string in_chunks(const std::string& content) {
@@ -503,6 +541,7 @@ void add_long_lines(std::vector<Case>& cases) {
 std::vector<Case> opening_stream_cases() {
   std::vector<Case> cases;
   add_second_requests(cases);
+  add_requests_in_one_go(cases);
   add_content(cases);
   add_cut_heads(cases);
   add_odd_fields(cases);

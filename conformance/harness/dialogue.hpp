@@ -233,7 +233,8 @@ struct Dialogue {
   std::optional<Head> request{};
   std::optional<Head> response{};
   /// As a client, what has to come back. A dialogue goes on after an upgrade alone, or, after a
-  /// refusal, if its next step is a request.
+  /// refusal, if its next step is a request, or waits for an upgrade: that is the answer to a
+  /// request that came with the first, whose head is then `before` the other.
   Expect answer{.any = {{.kind = Reaction::Kind::upgraded}}, .within = milliseconds(5000)};
   /// Besides, that the peer keeps its window from message to message.
   bool needs_context_takeover = false;

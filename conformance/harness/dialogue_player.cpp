@@ -257,7 +257,11 @@ void DialoguePlayer::take_response() {
                                           .is_must = false});
       }
       feed({.kind = Kind::refused, .code = static_cast<std::uint16_t>(head->status), .text = text});
-      return;
+      // The answer to a request that came with the first may be there already.
+      const bool has_more = !walk_.is_over() && step_ < dialogue_.steps.size() &&
+                            std::holds_alternative<Expect>(dialogue_.steps[step_]);
+      if (!has_more) return;
+      continue;
     }
     transcript_.response = text;
     input_.erase(0, end + 4);

@@ -57,6 +57,14 @@ bool awaits(const Expect& expect, Reaction::Kind kind) {
   return std::ranges::find(expect.any, kind, &Reaction::kind) != expect.any.end();
 }
 
+/// Whether a step goes on behind a response that did not open: with another request, or with the
+/// answer to one that came with the first.
+bool asks_again(const DialogueStep& step) {
+  const auto* const expect = std::get_if<Expect>(&step);
+  return std::holds_alternative<PutRequest>(step) ||
+         (expect != nullptr && awaits(*expect, Reaction::Kind::upgraded));
+}
+
 std::string describe_event(const DialogueEvent& event) {
   const Payload shown{event.bytes, event.bytes.size()};
   const std::string payload =
@@ -289,7 +297,7 @@ void DialogueWalk::settle(const Reaction& reaction, const DialogueEvent& event) 
                        .source = reaction.source.empty() ? expect.source : reaction.source});
   const auto next = static_cast<std::size_t>(*waiting_) + 1;  // 0 after the opening, -1
   const bool goes_on_after_refusal = event.kind == Kind::refused && next < dialogue_.steps.size() &&
-                                     std::holds_alternative<PutRequest>(dialogue_.steps[next]);
+                                     asks_again(dialogue_.steps[next]);
   const bool ends = event.kind == Kind::end ||
                     (event.kind == Kind::close && !dialogue_.keeps_close_open) ||
                     (event.kind == Kind::refused && !goes_on_after_refusal);
