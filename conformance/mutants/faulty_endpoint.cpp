@@ -531,6 +531,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return;
     }
     for (const std::string& ping : std::exchange(pings_until_message_, {})) send_pong(ping);
+    if (close_sent_ && !peer_closed_ && message.payload.empty() &&
+        has("own-cl-ends-at-empty-after-own-close")) {
+      drop_ = Drop::finish;
+      return;
+    }
     if (peer_closed_ ? !has("own-cl-echo-after-close")
                      : close_sent_ && !has("own-cl-echo-after-own-close")) {
       return;
@@ -1076,6 +1081,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       }
     }
     if (messages_.is_inside_message() && has("own-cl-waits-for-the-message")) return true;
+    if (messages_.is_inside_message() && close_sent_ && has("own-cl-unfinished-after-own-close")) {
+      return true;
+    }
     peer_closed_ = true;
     end_others("own-cn-close-ends-all");
     if (messages_.is_inside_message() && has("own-fg-partial-echoed-at-close")) {

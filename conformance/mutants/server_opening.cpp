@@ -271,15 +271,24 @@ class ServerOpening : public Opening {
     const auto keys = values("Sec-WebSocket-Key");
     const bool is_ordinary = values("Upgrade").empty() && !has_content;
     const bool is_bad_upgrade = !is_ordinary && !has_content;
-    const bool goes_on = (has_content && has("hs-srv-content-of-refused-as-request")) ||
-                         (is_ordinary && has("hs-srv-second-request-frames-lost")) ||
-                         (is_bad_upgrade && !keys.empty() && has("hs-srv-second-request-key-kept"));
+    const bool goes_on =
+        (has_content && has("hs-srv-content-of-refused-as-request")) ||
+        (is_ordinary && has("hs-srv-second-request-frames-lost")) ||
+        (is_ordinary && has("own-hs-srv-second-request-in-read-lost")) ||
+        (is_bad_upgrade && !keys.empty() && has("hs-srv-second-request-key-kept")) ||
+        (is_bad_upgrade && has("own-hs-srv-second-request-proto-kept"));
     if (!goes_on) return false;
     ++refusals_;
     state_ = State::going_on;
     output_ += "Content-Length: 0\r\n\r\n";
     if (has("hs-srv-second-request-frames-lost")) loses_rest_ = true;
     if (has("hs-srv-second-request-key-kept")) key_before_ = keys.front();
+    if (has("own-hs-srv-second-request-proto-kept")) {
+      for (const std::string& offers : values("Sec-WebSocket-Protocol")) {
+        for (const std::string& offer : split_list(offers)) subprotocol_kept_ = offer;
+      }
+    }
+    if (has("own-hs-srv-second-request-in-read-lost")) reader_.take_rest();
     const auto state = reader_.restart();
     if (state == HeadReader::State::complete) answer();
     return true;
@@ -656,6 +665,9 @@ class ServerOpening : public Opening {
         return std::nullopt;
       }
       if (has("hs-srv-proto-unoffered")) fields += "Sec-WebSocket-Protocol: chat\r\n";
+      if (!subprotocol_kept_.empty()) {
+        fields += "Sec-WebSocket-Protocol: " + subprotocol_kept_ + "\r\n";
+      }
       return std::nullopt;
     }
     std::vector<std::string> offered;
@@ -750,6 +762,7 @@ class ServerOpening : public Opening {
   // Of this connection, for faults that keep it after a refusal.
   int refusals_ = 0;
   bool loses_rest_ = false;
+  std::string subprotocol_kept_;
 };
 
 }  // namespace
