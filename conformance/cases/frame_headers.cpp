@@ -149,6 +149,19 @@ void add_length_forms(std::vector<Case>& cases) {
                                    {1002, 1009}, "RFC 6455 5.2")));
     }
   }
+  // Added to the five bytes of the message so far, the last three of these wrap.
+  for (const std::uint64_t announced :
+       {0x8000000000000000U, 0xfffffffffffffffaU, 0xfffffffffffffffbU, 0xfffffffffffffffcU,
+        0xffffffffffffffffU}) {
+    cases.push_back(header_case(
+        "23.4." + std::to_string(++number),
+        "A continuation whose 64-bit length has its top bit set", {"RFC6455-5.2-6"},
+        fails_inside(before(0) + std::vector<DialogueStep>{PutFrame{.opcode = 0,
+                                                                    .payload = text("hello"),
+                                                                    .form = LengthForm::bits64,
+                                                                    .announced = announced}},
+                     {1002, 1009}, "RFC 6455 5.2")));
+  }
   number = 0;
   for (const std::uint64_t announced : {0x100000005U, 0x700000000U, 0x7fffffffffffffffU}) {
     // It may wait for the rest, or refuse the size; it must not take it for a short frame.
@@ -163,6 +176,23 @@ void add_length_forms(std::vector<Case>& cases) {
                                                                         .form = LengthForm::bits64,
                                                                         .announced = announced},
                                                                expect}));
+  }
+  // Added to the message so far, each is more than a signed number of 64 or 32 bits holds.
+  for (const std::uint64_t announced :
+       {0x7fffffffffffffffU, 0x7ffffffffffffffbU, 0x7ffffffeUL, 0xfffffffbUL, 0xffffffffUL}) {
+    Expect expect = expect_failure({1009, 1002}, "RFC 6455 5.2");
+    expect.within = milliseconds(300);
+    expect.any.push_back({.kind = Reaction::Kind::silence, .why = "the peer waits for the rest"});
+    cases.push_back(header_case(
+        "23.5." + std::to_string(++number),
+        "A continuation that announces so much that its sum with the message so far may wrap",
+        {"RFC6455-5.2-7"},
+        echo("before") + before(0) +
+            std::vector<DialogueStep>{PutFrame{.opcode = 0,
+                                               .payload = text("hello"),
+                                               .form = LengthForm::bits64,
+                                               .announced = announced},
+                                      expect}));
   }
 }
 
