@@ -7,6 +7,7 @@
 #include "conformance/cases/agreements.hpp"
 #include "conformance/cases/opening_sections.hpp"
 #include "conformance/cases/rare_forms.hpp"
+#include "conformance/cases/together.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -52,6 +53,8 @@ std::vector<Case> make_catalogue() {
                               rare_block_cases,
                               rare_form_cases,
                               agreement_cases,
+                              opening_mixture_cases,
+                              frame_mixture_cases,
                               opening_stream_cases}) {
     std::ranges::move(section(), std::back_inserter(all));
   }

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "conformance/cases/catalogue.hpp"
+#include "conformance/cases/deflate_writer.hpp"
 #include "conformance/cases/parts.hpp"
 
 namespace ws::conformance {
@@ -15,6 +16,17 @@ using Steps = std::vector<DialogueStep>;
 using Compose = std::function<Steps(const MessageLimits&)>;
 
 Payload bytes(std::uint64_t length) { return repeat("0123456789abcdefghij", length); }
+
+/// One block of DEFLATE that inflates to about `length` times "0".
+Payload block_of_zeros(std::uint64_t length) {
+  constexpr unsigned kLongest = 258;
+  std::vector<DeflateToken> tokens(static_cast<std::size_t>(length / kLongest + 1),
+                                   DeflateToken{.length = kLongest, .distance = 1});
+  tokens.insert(tokens.begin(), DeflateToken{.literal = '0'});
+  DeflateWriter writer;
+  writer.put_fixed(tokens);
+  return text(writer.take_message());
+}
 
 class Section {
  public:
@@ -277,6 +289,21 @@ void add_compressed(Section& section) {
         return total_refused({compressed(whole, std::vector<std::uint64_t>(10, 5))}, limits, whole);
       },
       true);
+  number = 7;
+  for (const std::uint64_t pieces : {2U, 10U, 100U}) {
+    section.add(
+        "5." + std::to_string(++number),
+        "A compressed message over the limit comes in " + std::to_string(pieces) + " pieces",
+        "What counts is what comes out of all of them.",
+        [pieces](const MessageLimits& limits) {
+          const std::uint64_t most = std::max(limits.message, limits.too_long) / 4 * 5;
+          PutFrame in_pieces{.rsv = 4, .opcode = 2, .payload = block_of_zeros(most)};
+          in_pieces.cut = 10;
+          in_pieces.piece = static_cast<std::size_t>(in_pieces.payload.length / pieces + 1);
+          return total_refused({in_pieces}, limits, repeat("0", most));
+        },
+        true);
+  }
   section.add(
       "5.6", "Ten compressed messages of half the limit are echoed",
       "The count begins anew with each message.",

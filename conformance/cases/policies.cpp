@@ -87,6 +87,7 @@ void add_urls(std::vector<Case>& cases) {
        {"RFC6455-4.1-3"},
        {.is_invalid = true, .port_offset = 65'536}},
       {"The host has a space", {"RFC6455-4.1-3"}, {.is_invalid = true, .host = "127.0.0.1 x"}},
+      {"There is a query, and no path", {"RFC6455-3-4"}, {.no_path = true}},
   };
   int number = 0;
   for (const Url& url : all) {

@@ -204,6 +204,10 @@ std::string changed(std::string url, const GivenUrl& given) {
     std::transform(url.begin(), end, url.begin(),
                    [](char c) { return static_cast<char>(c - 'a' + 'A'); });
   }
+  if (given.no_path) {
+    const std::size_t slash = url.find('/', url.find("://") + 3);
+    url.erase(slash, url.find('?') - slash);
+  }
   if (given.host.empty() && given.behind_port.empty() && given.port_offset == 0) {
     return url + given.more;
   }

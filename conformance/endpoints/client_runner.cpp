@@ -422,7 +422,9 @@ struct ClientRunner::State {
   void serve(Guest& guest) {
     const auto request = parse_autobahn_request(guest.head);
     if (!request) return refuse(guest);
-    const std::string& path = request->path;
+    // A case may be asked for by a URL without a path.
+    const bool has_path = request->path.size() > 1 || (*request)["casetuple"].empty();
+    const std::string path = has_path ? request->path : "/runCase";
     if (path != "/runCase") order.see_other();
     const std::string agent((*request)["agent"]);
     if (path == "/getCaseCount") return converse(guest, std::to_string(turns.size()));

@@ -218,6 +218,7 @@ struct ResourceRule {
 /// How the URL that a client is started with differs from a plain one.
 struct GivenUrl {
   bool upper_scheme = false;    ///< WS or WSS
+  bool no_path = false;         ///< the query follows the port
   std::string more{};           ///< behind its query
   std::string requested{};      ///< what the request has in place of that
   bool may_be_refused = false;  ///< whoever takes URIs alone does not go there

@@ -234,6 +234,12 @@ std::optional<GradedVerdict> judge_url(const Dialogue& dialogue, const Transcrip
                          "RFC 6455 11.1.1"};
   }
   const std::string target = transcript.request.substr(0, transcript.request.find(" HTTP/"));
+  if (dialogue.url->no_path && target.find(" /?") == std::string::npos) {
+    return GradedVerdict{Verdict::fail,
+                         "the request asks for \"" + target.substr(target.find(' ') + 1) +
+                             "\", where a URL without a path stands for \"/\"",
+                         "RFC 6455 3"};
+  }
   if (target.ends_with(dialogue.url->requested)) return std::nullopt;
   return GradedVerdict{Verdict::fail,
                        "the request does not end in \"" + dialogue.url->requested +

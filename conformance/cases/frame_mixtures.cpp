@@ -1,0 +1,275 @@
+// Section 43, the second part: frames that break several rules at once, what comes behind a Close
+// or a Ping of the endpoint's own, and control frames that come together (RFC 6455 sections 5.2,
+// 5.5 and 7.1).
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "conformance/cases/catalogue.hpp"
+#include "conformance/cases/together.hpp"
+#include "conformance/oracle/raw_frame.hpp"
+
+namespace ws::conformance {
+namespace {
+
+using Steps = std::vector<DialogueStep>;
+
+Negotiation plain_deflate() {
+  return {.offers = {"permessage-deflate"}, .wishes = {ServerWish{.takes_hint = true}}};
+}
+
+struct Mixture {
+  PutFrame frame{};
+  std::string what{};
+};
+
+std::string name_of_bits(unsigned rsv) {
+  std::string name;
+  for (const auto& [bit, digit] : {std::pair{4U, "1"}, std::pair{2U, "2"}, std::pair{1U, "3"}}) {
+    if ((rsv & bit) != 0) name += (name.empty() ? "RSV" : " and RSV") + std::string(digit);
+  }
+  return name;
+}
+
+/// Frames with at least two things wrong.
+std::vector<Mixture> mixtures() {
+  std::vector<Mixture> all;
+  const auto add = [&](PutFrame frame, const std::string& kind) {
+    std::string what = kind + " with " + name_of_bits(frame.rsv);
+    if (!frame.fin) what += ", without FIN";
+    if (frame.payload.length > 125) what += ", of " + std::to_string(frame.payload.length);
+    all.push_back({std::move(frame), std::move(what)});
+  };
+  const std::pair<unsigned, const char*> controls[] = {{8, "Close"}, {9, "Ping"}, {10, "Pong"}};
+  for (const auto& [opcode, name] : controls) {
+    for (const unsigned rsv : {4U, 2U, 7U}) {
+      const Payload payload = opcode == 8 ? hex("03e8") : text("two");
+      add({.fin = false, .rsv = rsv, .opcode = opcode, .payload = payload}, name);
+      add({.rsv = rsv, .opcode = opcode, .payload = repeat("l", 126)}, name);
+      add({.fin = false, .rsv = rsv, .opcode = opcode, .payload = repeat("l", 70'000)}, name);
+    }
+    add({.fin = false, .rsv = 4, .opcode = opcode}, std::string("empty ") + name);
+  }
+  for (const unsigned opcode : {3U, 7U, 11U, 15U}) {
+    for (const unsigned rsv : {4U, 3U}) {
+      const std::string name = "frame of the reserved opcode " + std::to_string(opcode);
+      add({.rsv = rsv, .opcode = opcode, .payload = text("two")}, name);
+      add({.fin = false, .rsv = rsv, .opcode = opcode}, name);
+    }
+  }
+  for (const unsigned rsv : {4U, 1U, 6U}) {
+    add({.rsv = rsv, .opcode = 0, .payload = text("two")}, "continuation of nothing");
+    add({.fin = false, .rsv = rsv, .opcode = 0}, "continuation of nothing");
+  }
+  for (const unsigned rsv : {2U, 3U, 6U}) {
+    add({.fin = false, .rsv = rsv, .opcode = 1, .payload = hex("ff")}, "text that is not UTF-8");
+  }
+  return all;
+}
+
+void add_wrong_twice(std::vector<Case>& cases) {
+  int number = 0;
+  for (const Mixture& mixture : mixtures()) {
+    ++number;
+    for (const bool with_deflate : {false, true}) {
+      Dialogue dialogue{.steps = fails_after({mixture.frame})};
+      if (with_deflate) dialogue.deflate = plain_deflate();
+      cases.push_back(
+          together_case(std::string(with_deflate ? "11." : "10.") + std::to_string(number),
+                        "A " + mixture.what + (with_deflate ? ", with compression agreed on" : ""),
+                        "Two wrongs are no right, and no reason to die.",
+                        {"RFC6455-5.2-3", "RFC6455-5.5-2"}, std::move(dialogue)));
+    }
+  }
+}
+
+Expect close_of_peer() {
+  return {.any = {{.kind = Reaction::Kind::close, .codes = {1000}}}, .source = "RFC 6455 5.5.1"};
+}
+
+/// What may come between the endpoint's Close and the answer to it: the endpoint waits on.
+void add_behind_own_close(std::vector<Case>& cases) {
+  struct Behind {
+    const char* what = nullptr;
+    Steps steps{};
+    bool with_deflate = false;
+  };
+  PutFrame cut{.opcode = 2, .payload = repeat("0123456789", 1000)};
+  cut.cut = 500;
+  PutFrame cut_header{.opcode = 1, .payload = repeat("0123456789", 300)};
+  cut_header.cut = 3;
+  PutFrame in_pieces{.opcode = 2, .payload = repeat(std::string(1, '\0'), 70'000)};
+  in_pieces.piece = 9000;
+  PutFrame cut_ping = frame(Opcode::ping, text("in two reads"));
+  cut_ping.cut = 8;
+  const PutFrame begun{.fin = false, .opcode = 1, .payload = text("begun")};
+  const Behind all[] = {
+      {"a Ping", {frame(Opcode::ping, text("there?"))}},
+      {"an empty Ping", {frame(Opcode::ping, text(""))}},
+      {"a Ping of 125 bytes", {frame(Opcode::ping, repeat("p", 125))}},
+      {"a Pong", {frame(Opcode::pong, text("unasked"))}},
+      {"ten Pings", Steps(10, DialogueStep{frame(Opcode::ping, text("again"))})},
+      {"a Ping in two reads", {cut_ping}},
+      {"a frame in two reads", {cut}},
+      {"a frame in two reads, cut in its header", {cut_header}},
+      {"a frame of 70,000 bytes in many reads", {in_pieces}},
+      {"a message that has begun", {begun}},
+      {"a message with a Ping inside",
+       {begun, frame(Opcode::ping, text("inside")), PutFrame{.opcode = 0, .payload = text("end")}}},
+      {"an empty message", {PutMessage{.payload = text("")}}},
+      {"a compressed message",
+       {PutMessage{.payload = repeat("compressed", 3000),
+                   .coding = PutMessage::Coding::compressed}},
+       true},
+  };
+  const Expect waits{.any = {{.kind = Reaction::Kind::silence, .why = "the endpoint waits"},
+                             {.grade = Grade::non_strict,
+                              .kind = Reaction::Kind::end,
+                              .why = "TCP ends before the endpoint's Close was answered",
+                              .source = "RFC 6455 7.1.1"},
+                             {.grade = Grade::non_strict,
+                              .kind = Reaction::Kind::reset,
+                              .why = "TCP is reset before the endpoint's Close was answered",
+                              .source = "RFC 6455 7.1.1"}},
+                     .within = milliseconds(150),
+                     .source = "RFC 6455 5.5.1"};
+  const Expect ended{.any = {{.kind = Reaction::Kind::end, .why = "nothing follows the Close"},
+                             {.kind = Reaction::Kind::silence, .why = "nothing follows the Close"}},
+                     .within = milliseconds(200),
+                     .source = "RFC 6455 5.5.1"};
+  int number = 0;
+  for (const Behind& behind : all) {
+    Dialogue dialogue{.steps = echo("before") + Steps{Ask{"close 1000"}, close_of_peer()} +
+                               behind.steps + Steps{waits, PutClose{1000}, ended},
+                      .keeps_close_open = true};
+    if (behind.with_deflate) dialogue.deflate = plain_deflate();
+    Case test = together_case(
+        "12." + std::to_string(++number),
+        "In front of the answer to the endpoint's Close comes " + std::string(behind.what),
+        "Who has closed waits for the peer's Close, whatever is on its way.",
+        {"RFC6455-7.1.2-2", "RFC6455-5.5.1-6"}, std::move(dialogue));
+    test.tags.emplace_back("control-convention");
+    cases.push_back(std::move(test));
+  }
+}
+
+/// Pongs for Pings of the endpoint: fewer, more and others than it waits for disturb nothing.
+void add_answers_to_pings(std::vector<Case>& cases) {
+  const auto ping = [](const char* words) {
+    return Steps{Ask{"ping " + std::string(words)},
+                 Expect{.any = {{.kind = Reaction::Kind::ping, .payload = text(words)}},
+                        .source = "RFC 6455 5.5.2"}};
+  };
+  const auto pong = [](const Payload& payload) { return Steps{frame(Opcode::pong, payload)}; };
+  const Steps two = ping("one") + ping("two");
+  struct Answer {
+    const char* what = nullptr;
+    Steps steps{};
+  };
+  const Answer all[] = {
+      {"is answered twice", ping("one") + pong(text("one")) + pong(text("one"))},
+      {"is answered three times, with a message between",
+       ping("one") + pong(text("one")) + echo("between") + pong(text("one")) + pong(text("one"))},
+      {"is answered by another payload", ping("one") + pong(text("other"))},
+      {"is answered by a longer payload", ping("one") + pong(text("one and more"))},
+      {"is answered by no payload", ping("one") + pong(text(""))},
+      {"is answered by another payload, then rightly",
+       ping("one") + pong(text("other")) + pong(text("one"))},
+      {"is answered inside a message",
+       ping("one") + Steps{PutFrame{.fin = false, .opcode = 1, .payload = text("in ")}} +
+           pong(text("one")) +
+           Steps{PutFrame{.opcode = 0, .payload = text("parts")},
+                 expect_message(Opcode::text, text("in parts"))}},
+      {"is answered once it has sent another, which is answered first",
+       two + pong(text("two")) + pong(text("one"))},
+      {"is never answered, the next one is", two + pong(text("two"))},
+      {"is answered once it has sent another, which never is", two + pong(text("one"))},
+      {"comes twice, and is answered once", ping("one") + ping("one") + pong(text("one"))},
+      {"comes twice, and is answered three times",
+       ping("one") + ping("one") + pong(text("one")) + pong(text("one")) + pong(text("one"))},
+      {"without a payload is answered twice", ping("") + pong(text("")) + pong(text(""))},
+      {"is answered by a Ping with its payload",
+       ping("one") + ping_answered(text("one")) + pong(text("one"))},
+  };
+  int number = 0;
+  for (const Answer& answer : all) {
+    Case test = together_case(
+        "13." + std::to_string(++number), "A Ping of the endpoint " + std::string(answer.what),
+        "A Pong that nobody waits for is let pass.", {"RFC6455-5.5.3-2", "RFC6455-5.5.3-3"},
+        {.steps = lives_through(answer.steps)});
+    test.tags.emplace_back("control-convention");
+    cases.push_back(std::move(test));
+  }
+}
+
+/// A Ping that came in front of a Close is answered in front of the answer to that.
+void add_ping_and_close(std::vector<Case>& cases) {
+  struct Front {
+    const char* what = nullptr;
+    Steps steps{};
+    Payload last{};
+  };
+  const PutFrame begun{.fin = false, .opcode = 1, .payload = text("begun")};
+  const Front all[] = {
+      {"A Ping and a Close", {frame(Opcode::ping, text("a"))}, text("a")},
+      {"A Ping of 125 bytes and a Close",
+       {frame(Opcode::ping, repeat("p", 125))},
+       repeat("p", 125)},
+      {"A message, a Ping and a Close",
+       Steps{PutMessage{.payload = text("a message")}, frame(Opcode::ping, text("b"))}, text("b")},
+      {"A Ping inside a message, and a Close", {begun, frame(Opcode::ping, text("c"))}, text("c")},
+  };
+  int number = 0;
+  for (const Front& front : all) {
+    Steps steps = echo("before") + front.steps + Steps{PutClose{1000}};
+    if (front.steps.size() > 1 && std::holds_alternative<PutMessage>(front.steps.front())) {
+      Expect echoed = expect_message(Opcode::text, text("a message"));
+      steps.emplace_back(std::move(echoed));
+    }
+    const std::string source = "RFC 6455 5.5.2";
+    steps.emplace_back(
+        Expect{.any = {{.kind = Reaction::Kind::pong, .payload = front.last},
+                       {.kind = Reaction::Kind::close,
+                        .why = "the Close has come when the Ping would be answered, so it is not"}},
+               .source = source});
+    steps.emplace_back(
+        Expect{.any = {{.kind = Reaction::Kind::close},
+                       {.kind = Reaction::Kind::end, .why = "nothing follows the Close"},
+                       {.kind = Reaction::Kind::silence, .why = "nothing follows the Close"},
+                       {.grade = Grade::non_strict,
+                        .kind = Reaction::Kind::pong,
+                        .payload = front.last,
+                        .why = "the Ping is answered behind the Close",
+                        .source = "RFC 6455 1.4"}},
+               .within = milliseconds(500),
+               .source = "RFC 6455 5.5.1"});
+    cases.push_back(
+        together_case("14." + std::to_string(++number), std::string(front.what) + " come together",
+                      "Nothing is said behind a Close.", {"RFC6455-5.5.2-2", "RFC6455-5.5.1-6"},
+                      {.steps = std::move(steps), .keeps_close_open = true}));
+  }
+}
+
+}  // namespace
+
+std::string masked_with_zero(Opcode opcode, const Payload& payload) {
+  oracle::RawFrame frame;
+  frame.opcode = opcode;
+  frame.masking_key = oracle::MaskingKey{};
+  const std::string bytes = slice(payload, 0, payload.length).pattern;
+  for (const char c : bytes) frame.payload.push_back(static_cast<std::byte>(c));
+  std::string written;
+  for (const std::byte b : oracle::encode(frame)) written += static_cast<char>(b);
+  return written;
+}
+
+std::vector<Case> frame_mixture_cases() {
+  std::vector<Case> cases;
+  add_wrong_twice(cases);
+  add_behind_own_close(cases);
+  add_answers_to_pings(cases);
+  add_ping_and_close(cases);
+  return cases;
+}
+
+}  // namespace ws::conformance
