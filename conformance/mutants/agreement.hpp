@@ -15,6 +15,8 @@ struct Deflation {
 struct Agreement {
   bool deflate = false;
   bool kills = false;  ///< by a fault
+  bool ends = false;   ///< by a fault, at once
+  bool raw = false;    ///< by a fault, compressed frames are taken for plain ones
   Deflation client{};  ///< of what the client sends
   Deflation server{};
   std::string subprotocol{};  ///< empty: none

@@ -1,4 +1,5 @@
 // A client's opening handshake (section 4.1).
+#include <algorithm>
 #include <optional>
 #include <random>
 #include <ranges>
@@ -50,6 +51,7 @@ class ClientOpening : public Opening {
     while (true) {
       switch (state) {
         case HeadReader::State::incomplete:
+          if (has("hs-cli-partial-head-spins")) extra_work_ += 1'000'000'000;
           return;
         case HeadReader::State::too_large:
         case HeadReader::State::malformed:
@@ -118,6 +120,7 @@ class ClientOpening : public Opening {
     }
     if (has("own-hs-cli-absolute-target")) resource = "ws://" + host + resource;
     if (has("own-hs-cli-target-without-slash")) resource.erase(0, 1);
+    if (resource.starts_with("/?") && has("hs-cli-query-without-path")) resource.erase(0, 1);
     if (has("own-hs-cli-fragment-sent")) resource += "#top";
     output_ = (has("own-hs-cli-lower-get") ? "get "
                : has("own-hs-cli-post")    ? "POST "
@@ -157,9 +160,11 @@ class ClientOpening : public Opening {
                                                 : "Sec-WebSocket-Version: 13\r\n";
     output_ += has("own-hs-cli-protocol-repeated") ? "Sec-WebSocket-Protocol: chat, chat\r\n"
                : has("hs-cli-empty-protocol")      ? "Sec-WebSocket-Protocol: \r\n"
+               : has("hs-cli-proto-leading-comma") ? "Sec-WebSocket-Protocol: ,chat,superchat\r\n"
                                                    : "Sec-WebSocket-Protocol: chat, superchat\r\n";
     std::string extensions = offer();
     if (has("own-ng-cli-offers-9-bits")) extensions += "=9";
+    if (has("ng-bits-as-byte")) extensions += "=\x0f";
     if (has("own-ng-cli-offer-bits-16"))
       extensions = "permessage-deflate; client_max_window_bits=16";
     if (has("own-ng-cli-offer-repeated")) {
@@ -252,6 +257,16 @@ class ClientOpening : public Opening {
                                               : has("own-hs-cli-status-400");
       if (!is_taken) return false;
     }
+    const auto& fields = reader_.head().fields;
+    const auto position = [&](std::string_view name) {
+      return std::ranges::find_if(
+          fields, [&](const Field& field) { return equals_ignoring_case(field.name, name); });
+    };
+    if (position("Sec-WebSocket-Protocol") < position("Sec-WebSocket-Extensions") &&
+        position("Sec-WebSocket-Extensions") != fields.end() &&
+        has("own-ng-cli-extension-behind-protocol-lost")) {
+      return check_upgrade() && check_connection() && check_accept() && check_subprotocol();
+    }
     return check_upgrade() && check_connection() && check_accept() && check_subprotocol() &&
            accept_answer(values("Sec-WebSocket-Extensions"), switches_, agreement_);
   }
@@ -278,6 +293,11 @@ class ClientOpening : public Opening {
     }
     if (upgrades.size() == 1 && to_lower(upgrades[0]).find("websocket") != std::string::npos &&
         has("own-hs-cli-upgrade-substring")) {
+      return true;
+    }
+    if (upgrades.size() == 1 && !upgrades[0].empty() &&
+        std::string_view("websocket").starts_with(to_lower(upgrades[0])) &&
+        has("own-hs-cli-upgrade-shorter")) {
       return true;
     }
     return has("hs-cli-upgrade-unchecked");
@@ -312,8 +332,21 @@ class ClientOpening : public Opening {
       contained = contained || to_lower(value).find("upgrade") != std::string::npos;
     }
     if (!listed) {
+      if (connections.size() == 1 && !connections[0].empty() &&
+          std::string_view("upgrade").starts_with(to_lower(connections[0])) &&
+          has("own-hs-cli-connection-shorter")) {
+        return true;
+      }
+      if (!connections.empty() && to_lower(connections.front()) > "upgrade" &&
+          has("hs-connection-by-order")) {
+        return true;
+      }
       if (contained && has("own-hs-cli-connection-substring")) return true;
       return has("own-hs-cli-connection-unchecked");
+    }
+    if (connections.size() == 1 && contains(split_list(to_lower(connections[0])), "close") &&
+        has("own-hs-cli-close-option-ends")) {
+      agreement_.ends = true;
     }
     if (connections.size() == 1 && equals_ignoring_case(connections[0], "upgrade")) {
       return connections[0] == "Upgrade" || !has("own-hs-cli-connection-case");
@@ -324,6 +357,11 @@ class ClientOpening : public Opening {
   bool check_accept() {
     const auto accepts = values("Sec-WebSocket-Accept");
     const std::string expected = oracle::compute_accept(key_);
+    const std::string_view head = reader_.text();
+    if (accepts.size() == 1 && head.find("\r\n\r\n") - head.find(accepts[0]) > 2048 &&
+        has("own-hs-cli-accept-overwritten")) {
+      return false;
+    }
     if (accepts.size() == 1 && accepts[0] == expected) return true;
     if (accepts.size() > 1 && accepts.front() == expected && has("own-hs-cli-accept-first-field")) {
       return true;

@@ -53,6 +53,7 @@ std::string Deflater::deflate(std::string_view message) {
   std::string payload = run(message);
   // zlib flushes nothing a second time; an empty message is an empty block without its tail
   // (RFC 7692 section 7.2.3.6).
+  if (message.empty() && has("df-empty-with-tail")) return {"\x02\0\0\0\xff\xff", 6};
   if (payload.empty() && !has("own-df-sends-empty-as-nothing"))
     payload = std::string(1, '\0') + std::string(kTail);
   if (payload.size() > 16'384 + kTail.size() && has("own-df-sends-16k-at-most")) {
@@ -76,6 +77,22 @@ std::string Deflater::deflate(std::string_view message) {
   }
   ++messages_;
   if (deflation_.no_context_takeover && !keeps_window(message)) deflateReset(&stream_->z);
+  return payload;
+}
+
+std::string Deflater::finish(std::string_view message) {
+  Stream stream;
+  if (deflateInit2(&stream.z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) !=
+      Z_OK) {
+    throw std::bad_alloc();
+  }
+  std::string payload(deflateBound(&stream.z, message.size()), '\0');
+  set_input(stream.z, message);
+  stream.z.next_out = reinterpret_cast<Bytef*>(payload.data());
+  stream.z.avail_out = static_cast<uInt>(payload.size());
+  ::deflate(&stream.z, Z_FINISH);
+  payload.resize(payload.size() - stream.z.avail_out);
+  deflateEnd(&stream.z);
   return payload;
 }
 
@@ -238,6 +255,7 @@ Inflater::Result Inflater::run(std::string_view input, std::string& output) {
   z_stream& z = stream_->z;
   set_input(z, input);
   ended_exactly_ = false;
+  const std::size_t begin = output.size();
   // A stop at a block's boundary may look like no progress; two in a row are none.
   for (int idle = 0; idle < 2;) {
     char buffer[4096];
@@ -256,6 +274,9 @@ Inflater::Result Inflater::run(std::string_view input, std::string& output) {
         cut_to_limit_ = true;
       } else if (has("df-cut-at-limit")) {
         cut_to_limit_ = true;
+      } else if (pieces_ > 1 && output.size() - begin <= max_message_ &&
+                 has("lm-inflated-limit-by-reads")) {
+        continue;
       } else if (!has("own-df-bomb")) {
         return Result::too_big;
       }
@@ -264,6 +285,9 @@ Inflater::Result Inflater::run(std::string_view input, std::string& output) {
       first_block_end_ = first_block_end_.value_or(output.size());
       saw_final_block_ = true;
       if (has("df-bfinal-refused")) return Result::bad_data;
+      if (z.avail_in == 1 && *z.next_in == 0 && has("df-bfinal-padding-refused")) {
+        return Result::bad_data;
+      }
       restart_behind_final_block();
       if (z.avail_in == 0) {
         ended_exactly_ = true;
@@ -401,6 +425,9 @@ Inflater::Result Inflater::end_fragment(bool is_last, std::string& output) {
   if (!output.empty()) {
     if (output.size() % 1024 == 0 && has("own-df-exact-1024-short")) output.pop_back();
     if (output.size() % 16'384 == 0 && has("own-df-exact-16384-short")) output.pop_back();
+    if (output.size() > 1 && output.size() % 8192 == 1 && has("df-byte-behind-8192-lost")) {
+      output.pop_back();
+    }
     if (output.size() == 65'536 && has("own-df-exact-65536-short")) output.pop_back();
     if (message_in_ % 1024 == 0 && has("own-df-input-of-1024-short")) output.pop_back();
   }

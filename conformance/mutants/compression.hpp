@@ -22,6 +22,9 @@ class Deflater {
   /// The payload of one message.
   std::string deflate(std::string_view message);
 
+  /// A stream of its own, which ends with a final block.
+  static std::string finish(std::string_view message);
+
   /// What the next message may refer to.
   const std::string& window() const { return window_; }
   void set_window(const std::string& window);

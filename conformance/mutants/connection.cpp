@@ -90,8 +90,14 @@ void Connection::read_some() {
       return;
     }
     if (!finished_ && !bytes.empty()) {
+      last_read_ = endpoint_->is_opened() ? bytes : std::string();
       endpoint_->receive(now(), std::as_bytes(std::span(bytes)));
       if (endpoint_->has_crashed()) std::abort();
+      if (stream_->is_secure() && endpoint_->is_inside_header() &&
+          has("tls-header-across-records")) {
+        ignores_end_ = true;
+        return;
+      }
       // The end follows the last bytes in a segment of its own, so it may be late.
       if (!stream_->is_secure() && has("own-tr-end-drops-answers") &&
           stream_->ends_soon(kEndComes)) {
@@ -116,6 +122,11 @@ void Connection::read_some() {
              (endpoint_->is_inside_frame() && has("tr-end-inside-frame-ignored")))) {
           ignores_end_ = true;
           return;
+        }
+        if (!finished_ && endpoint_->is_opened() && !last_read_.empty() &&
+            has("tr-end-delivers-again")) {
+          endpoint_->receive(now(), std::as_bytes(std::span(last_read_)));
+          take_output();
         }
         peer_finished_ = true;
         if (finished_) is_over_ = true;
@@ -158,6 +169,7 @@ void Connection::write_some() {
         continue;
       case Stream::Result::would_block:
         was_blocked_ = true;
+        queue_.see_block();
         return;
       case Stream::Result::ended:
       case Stream::Result::broken:

@@ -64,6 +64,7 @@ class Connection {
   bool waits_for_output_ = false;  // a fault writes the rest with the next
   bool has_failed_handshake_ = false;
   bool is_over_ = false;
+  std::string last_read_;  // behind the opening handshake
   std::optional<Clock::time_point> linger_until_;
 };
 

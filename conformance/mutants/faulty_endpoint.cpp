@@ -357,6 +357,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     is_opened_ = true;
     opening_is_over_ = true;
+    if (opening_->agreement().ends) drop_ = Drop::finish;
     if (!has("own-hs-timer-runs-on")) open_deadline_.reset();
     enable_compression();
     take_up_leftovers();
@@ -388,6 +389,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       rules_.break_deflate();  // a fault agreed to it; the first compressed frame kills
       return;
     }
+    if (agreement.raw) return rules_.enable_deflate();
     messages_.enable(in);
     deflater_.emplace(out, switches_);
     deflate_ = true;
@@ -417,6 +419,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (!frames_.receive(bytes, *this)) {
       is_deaf_ = true;
       has_unread_ = frames_.has_unread();
+    }
+    if (close_sent_ && !peer_closed_ && !has_failed_ && frames_.unfinished().frame &&
+        has("cl-rest-of-frame-parsed")) {
+      frames_.forget();
     }
     while (!echoes_of_read_.empty()) {
       send(echoes_of_read_.back().opcode, echoes_of_read_.back().payload);
@@ -476,7 +482,14 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         has("own-df-second-of-a-read-plain")) {
       header.rsv = 0;
     }
-    if (auto failure = messages_.begin_frame(header, at_hand)) return fail(*failure);
+    if (auto failure = messages_.begin_frame(header, at_hand)) {
+      if (failure->code == 1009 && has("lm-payload-behind-too-big")) {
+        header.length = 0;
+        skips_frame_ = true;
+        return true;
+      }
+      return fail(*failure);
+    }
     data_frames_inside_ = header.opcode == 0 ? data_frames_inside_ + 1 : 1;
     pings_in_gap_ = 0;
     return true;
@@ -525,6 +538,13 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     idle_restart();
     ++messages_seen_;
     if (std::exchange(has_paused_, false) && has("own-fr-after-pause-lost")) return;
+    if (deflate_ && header_.opcode != 0) {
+      const bool is_plain = (header_.rsv & 4U) == 0;
+      if (is_plain && message.payload.empty() && has("df-plain-empty-lost")) return;
+      if (!is_plain && message.payload.size() > 4096 && has("df-drain-eats-next")) {
+        frames_.drop_rest();
+      }
+    }
     if (opcode_ != 0 && fragments_ended_in_read_ && has("own-fr-behind-last-fragment-lost")) return;
     if (opcode_ != 0 && previous_opcode_ == 9 && previous_length_ == 125 &&
         has("own-ct-behind-125-lost")) {
@@ -597,6 +617,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     if (payload.size() > 65'535 && has("own-fr-echo-cut-at-64k")) payload.resize(65'535);
     if (payload.size() == 4096 && has("own-fr-4096-short")) payload.pop_back();
+    if (is_server() && payload.size() > 4092 && payload.size() < 4097 &&
+        has("fr-4093-to-4096-badly")) {
+      payload.back() = static_cast<char>(payload.back() ^ 1);
+    }
+    if (payload.empty() && has("fr-empty-frame-again")) send(opcode, payload);
     if (payload.size() >= 32'768 && has("own-fg-sends-opcode-again")) {
       const std::size_t half = payload.size() / 2;
       write(writer_.encode(opcode, payload.substr(0, half), false, false));
@@ -618,8 +643,13 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       case Command::Kind::close:
         return start_close(command.code ? encode_code(*command.code) + command.data : "");
       case Command::Kind::ping:
+        earlier_ping_ = own_ping_.value_or("");
+        own_ping_ = command.data;
         if (command.data.empty() && has("ct-own-empty-ping-undefined")) {
           return write(writer_.encode(9, "undefined"));
+        }
+        if (!is_server() && command.data.empty() && has("mk-cli-own-ping-without-key")) {
+          return write("\x89\x80");
         }
         return write(writer_.encode(9, command.data));
       case Command::Kind::pong:
@@ -677,8 +707,23 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         return write(writer_.encode(opcode, ""));
       }
     }
+    if (!deflate_ && payload.size() > kFragment && has("fg-large-as-messages")) {
+      for (std::size_t i = 0; i < payload.size(); i += kFragment) {
+        write(writer_.encode(opcode, payload.substr(i, kFragment)));
+      }
+      return;
+    }
     if (!deflate_) return write(writer_.encode(opcode, payload));
+    const bool was_in_fragments = header_.opcode == 0;
+    if (was_in_fragments && payload.empty() && has("df-sent-of-empty-fragments")) return;
+    if (payload.size() > 32'768 && has("df-sent-fragments-finished")) {
+      return send_finished_fragments(opcode, payload);
+    }
     std::string compressed = deflater_->deflate(payload);
+    if (was_in_fragments && header_.length == 0 && !payload.empty() &&
+        has("df-sent-unflushed-behind-empty-last")) {
+      compressed.resize(compressed.size() / 2);
+    }
     if (compressed.size() > payload.size() && has("df-uncompressed-desync")) {
       return write(writer_.encode(opcode, payload));
     }
@@ -717,6 +762,15 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return write(writer_.encode(0, compressed.substr(32), true, true));
     }
     write(writer_.encode(opcode, compressed, !has("own-df-sends-without-rsv1")));
+    if (payload.size() >= 8192 && has("df-empty-frame-behind-message")) {
+      write(writer_.encode(2, ""));
+    }
+  }
+
+  void send_finished_fragments(unsigned opcode, const std::string& payload) {
+    const std::size_t half = payload.size() / 2;
+    write(writer_.encode(opcode, deflater_->finish(payload.substr(0, half)), true, false));
+    write(writer_.encode(0, deflater_->finish(payload.substr(half))));
   }
 
   // Control frames.
@@ -753,6 +807,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   bool handle_ping(const std::string& payload) {
     if (close_sent_ && !peer_closed_ && has("cl-ends-at-ping-after-own-close")) {
       drop_ = Drop::finish;
+      return false;
+    }
+    if (close_sent_ && !peer_closed_ && !has_failed_ && has("cl-ping-after-own-close-resets")) {
+      drop_ = Drop::abort;
       return false;
     }
     if (close_sent_) {
@@ -911,6 +969,24 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   bool handle_pong(const std::string& payload) {
     if (has("ct-unsolicited-pong-fails")) return fail({});
+    if (close_sent_ && !peer_closed_ && !has_failed_ && has("own-cl-pong-after-own-close-ends")) {
+      drop_ = Drop::finish;
+      return false;
+    }
+    if (own_ping_ && payload != *own_ping_) {
+      if (!earlier_ping_.empty() && payload == earlier_ping_ && has("own-ct-late-pong-fails")) {
+        return fail({});
+      }
+      if (has("own-ct-other-pong-fails")) return fail({});
+    }
+    if (own_ping_ && payload == *own_ping_ && ++answers_to_own_ping_ > 1 &&
+        has("ct-second-pong-dies")) {
+      crash();
+      return false;
+    }
+    if (!is_server() && !payload.empty() && !close_sent_ && has("ct-cli-control-as-data")) {
+      send(2, payload);
+    }
     if (++pongs_seen_ > 4 && has("own-ct-fifth-pong-refused")) return fail({});
     if (payload == last_ping_seen_ && pings_ > 0 && has("own-ct-pong-like-ping-refused")) {
       return fail({});
@@ -1095,6 +1171,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         output_.resize(read_output_begin_);
       } else if (!pending.empty() &&
                  (has("own-cl-overtakes-echoes") ||
+                  (static_cast<unsigned char>(pending[0]) == 0x8a && has("cl-overtakes-pongs")) ||
                   (deflate_ && (pending[0] & 0x40) != 0 && has("cl-overtakes-compressed")))) {
         output_.resize(read_output_begin_);
         send_close(answer);
@@ -1195,6 +1272,16 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       crash();
       return false;
     }
+    if (failure.code == 1009 && deflate_ && (header_.rsv & 4U) != 0 &&
+        has("lm-inflated-too-large-stalls")) {
+      return false;
+    }
+    if (failure.code == 1009 && !(header_.fin && header_.opcode != 0) &&
+        has("lm-close-at-each-fragment")) {
+      send_close(encode_code(1009));
+      skips_frame_ = true;
+      return true;
+    }
     end_others("own-cn-failure-ends-all");
     if (has("cl-error-stalls")) return false;
     if (has("cl-error-kills")) {
@@ -1224,6 +1311,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (code == 1007 && messages_.is_inside_text() && has("own-cl-reason-has-bad-text")) {
       const std::string& bad = messages_.partial();
       reason = bad.substr(bad.size() - std::min<std::size_t>(bad.size(), 40));
+    }
+    if (!is_server() && !close_sent_ && has("mk-cli-error-close-unmasked")) {
+      write("\x88\x02" + encode_code(code));
+      close_sent_ = true;
     }
     if (!close_sent_) send_close(encode_code(code) + reason);
     if (has("own-cl-goes-on-after-failing")) {
@@ -1334,8 +1425,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   bool fragments_ended_in_read_ = false;  // with a last fragment
   std::uint64_t ping_bytes_ = 0;
   std::uint64_t messages_seen_ = 0;
-  bool has_paused_ = false;        // since the last message
-  std::string own_close_;          // its payload
+  bool has_paused_ = false;  // since the last message
+  std::string own_close_;    // its payload
+  std::optional<std::string> own_ping_;
+  std::string earlier_ping_;
+  int answers_to_own_ping_ = 0;
   std::vector<std::string> kept_;  // own-lm-leak
 
   bool has_failed_ = false;

@@ -128,6 +128,15 @@ bool FrameReader::read_frames(std::string_view& read, FrameSink& sink) {
     following_ = read.empty() ? std::nullopt : std::optional(read.front());
     if (!sink.end_frame(done.fin)) return false;
     if (read.empty()) continue;
+    if (std::exchange(drops_rest_, false)) {
+      read = {};
+      return true;
+    }
+    if (done.rsv == 4 && done.fin && has("df-tail-smashes-next")) {
+      smashed_ = std::string("\0\0\xff\xff", 4).substr(0, read.size()) +
+                 std::string(read.substr(std::min<std::size_t>(4, read.size())));
+      read = smashed_;
+    }
     if (frames_in_read_ == 0 && !is_early_) {  // its header came with an earlier read
       if (has("fr-behind-rest-lost")) return true;
       if (done.is_control() && has("own-fr-behind-cut-control-lost")) return true;
@@ -262,6 +271,10 @@ void FrameReader::decode_header() {
   }
   if (length_size == 8 && header.length >> 32U != 0 && has("fr-len64-low32")) {
     header.length &= 0xffffffffU;
+  }
+  if (is_early_ && reader_ == Role::client && frames_in_read_ == 1 &&
+      header.length != previous_length_ && has("hs-cli-early-second-length")) {
+    header.length = previous_length_;
   }
   misread_length(header, raw_header_.size());
   if (raw_header_.size() >= position + 4) {
@@ -398,6 +411,12 @@ void FrameReader::unmask(std::string& piece, std::size_t offset_in_read) {
   const auto xor_with = [&](std::size_t i, std::uint64_t key_index) {
     piece[i] = static_cast<char>(piece[i] ^ frame.key[key_index % 4]);
   };
+  if (frame.key[0] == 0 && frame.key[3] != 0 && has("mk-key-leading-zeros-cut")) {
+    const std::size_t zeros = frame.key[1] != 0 ? 1 : frame.key[2] != 0 ? 2 : 3;
+    for (std::size_t i = 0; i < piece.size(); ++i) xor_with(i, zeros + (phase + i) % (4 - zeros));
+    key_phase_ += piece.size();
+    return;
+  }
   for (std::size_t i = 0; i < piece.size(); ++i) xor_with(i, phase + i);
   key_phase_ += piece.size();
 

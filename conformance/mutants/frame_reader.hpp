@@ -70,6 +70,9 @@ class FrameReader {
   /// Forgets the frame that has begun.
   void forget();
 
+  /// Forgets what the read has behind the frame that ends.
+  void drop_rest() { drops_rest_ = true; }
+
   /// The next frame is unmasked from another place of its key.
   void shift_key(std::uint64_t phase) { shift_ = phase; }
 
@@ -128,6 +131,8 @@ class FrameReader {
   bool has_unread_ = false;
   bool is_early_ = false;
   bool is_stuck_ = false;  // a fault waits for ever
+  bool drops_rest_ = false;
+  std::string smashed_;  // what a fault makes of a read
 };
 
 }  // namespace ws::conformance::mutants

@@ -36,6 +36,13 @@ Judgement HeaderRules::judge(const FrameHeader& header, bool inside) {
 
 Judgement HeaderRules::judge_rsv(const FrameHeader& header) {
   if (header.rsv == 0) return fine();
+  if (header.rsv == 4 && !header.fin && header.opcode > 2 && header.opcode < 8 &&
+      has("own-fr-reserved-with-rsv-dies")) {
+    return {.failure = kCrash};
+  }
+  if (header.rsv == 4 && header.is_control() && !header.fin && has("ct-rsv1-without-fin-dies")) {
+    return {.failure = kCrash};
+  }
   if (broken_ && (header.rsv & 4U) != 0) return {.failure = kCrash};
   const bool rsv1_defined = deflate_ && (header.opcode == 1 || header.opcode == 2);
   if (header.rsv == 4 && rsv1_defined) {
@@ -87,6 +94,9 @@ bool HeaderRules::lets_rsv_pass(const FrameHeader& header) {
   }
   if (deflate_ && header.rsv == 5 && has("own-df-rsv3-with-rsv1-ignored")) return true;
   if (deflate_ && header.rsv == 4 && header.opcode == 8 && has("own-df-rsv1-of-close-ignored")) {
+    return true;
+  }
+  if (deflate_ && header.rsv == 4 && header.opcode == 10 && has("df-rsv1-of-pong-ignored")) {
     return true;
   }
   return deflate_ && header.rsv == 4 && header.opcode == 0 && header.fin &&

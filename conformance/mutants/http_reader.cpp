@@ -18,6 +18,13 @@ bool is_text(char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 0x2
 HeadReader::State HeadReader::feed(std::string_view read) {
   text_ += read;
   if (state_ != State::incomplete) return state_;
+  const std::size_t head_end = text_.find("\r\n\r\n");
+  if (head_end < 16'000 && text_.size() > 16'000 && switches_.has("hs-early-data-counts")) {
+    return state_ = State::too_large;
+  }
+  for (std::size_t lf = text_.find('\n'); lf < head_end; lf = text_.find('\n', lf + 1)) {
+    if (lf > 0 && text_[lf - 1] != '\r' && switches_.has("hs-lf-cuts-value")) text_[lf - 1] = '\r';
+  }
   if (reader_ == Role::server && text_.size() > read.size() &&
       switches_.has("lm-handshake-quadratic")) {
     extra_work_ += 4 * text_.size();
@@ -99,6 +106,9 @@ bool HeadReader::is_too_large(std::string_view unfinished_line) const {
     if (beyond && switches_.has("lm-handshake-quadratic")) return false;
   } else {
     if (total > 1536 && switches_.has("hs-cli-large-101")) return true;
+    const bool beyond = unfinished_line.size() > kLimits.line || total > kLimits.total ||
+                        lines_ > kLimits.fields + 1;
+    if (beyond && switches_.has("hs-cli-endless-head")) return false;
   }
   return unfinished_line.size() > kLimits.line || total > kLimits.total ||
          lines_ > kLimits.fields + 1;
@@ -268,6 +278,7 @@ bool HeadReader::parse_field(std::string line) {
 /// A name that is not a token is let pass by some faults.
 bool HeadReader::lets_pass(std::string_view name) {
   if (reader_ == Role::client) return false;
+  if (name.empty() && switches_.has("hs-srv-empty-field-name")) return true;
   const bool only_space = is_token(trim(name)) && !name.starts_with(' ');
   if (only_space) return switches_.has("own-hs-srv-space-before-colon");
   return switches_.has("own-hs-srv-bad-field-name");

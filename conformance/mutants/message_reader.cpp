@@ -41,6 +41,10 @@ std::optional<Failure> MessageReader::begin_frame(const FrameHeader& header, std
       has("own-u8-plain-after-bad-binary")) {
     return Failure{.code = 1007};
   }
+  if (header.opcode == 1 && !inside_ && std::exchange(has_cut_text_, false) &&
+      has("u8-cut-taints-next-text")) {
+    return Failure{.code = 1007};
+  }
   if (header.opcode != 0 || !inside_) start_message(header);
   control_came_ = ping_came_ = false;
   if (compressed_) {
@@ -179,7 +183,12 @@ std::optional<Failure> MessageReader::check_size(const FrameHeader& header, std:
   }
   if (skips_limit_) return std::nullopt;
   if (header.length > 1024 * 1024 && has("own-lm-1-mib")) return kTooBig;
+  if (received_ + header.length == max_message_ && has("lm-at-limit-refused")) return kTooBig;
   if (received_ + header.length <= max_message_ && header.length <= max_message_) {
+    return std::nullopt;
+  }
+  if (header.length <= max_message_ && received_ + header.length - fragments_ <= max_message_ &&
+      has("lm-fragment-credits")) {
     return std::nullopt;
   }
   if (header.length <= max_message_ && has("lm-total-unchecked")) return std::nullopt;
@@ -271,7 +280,12 @@ std::optional<Failure> MessageReader::check_text(std::size_t from) {
   if (compressed_ && from > 0 && !fresh.empty() && has("own-u8-inflated-pieces-apart")) {
     utf8_.reset();
   }
-  if (utf8_.feed(fresh)) return std::nullopt;
+  if (utf8_.feed(fresh)) {
+    const bool is_cut = !fresh.empty() && std::string_view("\xe0\xed\xf0\xf4").find(fresh.back()) !=
+                                              std::string_view::npos;
+    if (is_cut && has("u8-cut-behind-narrow-lead-refused")) return Failure{.code = 1007};
+    return std::nullopt;
+  }
   if (utf8_.met_ascii_inside() && has("u8-ascii-inside-crash")) return kCrash;
   text_is_bad_ = true;
   if (has("own-u8-late") || has("own-u8-replaced") || has("own-u8-unchecked")) return std::nullopt;
@@ -321,6 +335,7 @@ std::optional<Failure> MessageReader::end_frame(bool fin) {
              has("own-u8-split-of-four-in-four")) {
     return Failure{.code = 1007};
   }
+  if (!fin && is_inside_text() && !utf8_.is_complete()) has_cut_text_ = true;
   if (!fin) {
     if (fragments_ == 1 && message_.size() > 65'535 && has("own-fg-first-over-64k-cut")) {
       message_.resize(65'535);

@@ -157,6 +157,7 @@ class MessageReader {
   bool long_control_before_last_ = false;
   int window_bits_ = 15;         // of the peer
   bool is_lost_ = false;         // by a fault
+  bool has_cut_text_ = false;    // inside a code point, with a fragment
   bool was_bad_binary_ = false;  // the message before, as text
   bool pong_came_inside_ = false;
   std::uint64_t first_length_ = 0;  // of the message's first frame

@@ -276,7 +276,10 @@ Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
       int bits = reader.server.window_bits;
       if (bits == 8 && switches.has("df-window-raised")) bits = 9;
       if (!switches.has("own-ng-srv-omits-server-bits")) {
-        answer.extensions += "; server_max_window_bits=" + std::to_string(bits);
+        answer.extensions +=
+            "; server_max_window_bits=" + (switches.has("ng-bits-as-byte")
+                                               ? std::string(1, static_cast<char>(bits))
+                                               : std::to_string(bits));
       }
     }
     if (reader.server.no_context_takeover && !reader.client.no_context_takeover &&
@@ -341,7 +344,11 @@ bool accept_answer(const std::vector<std::string>& fields, Switches& switches,
       agreement.kills = reader.kills;
       return false;
     }
+    if (reader.server.no_context_takeover && switches.has("ng-cli-unasked-takeover-refused")) {
+      return false;
+    }
     agreement.deflate = true;
+    if (answer.parameters.empty() && switches.has("ng-cli-bare-answer-raw")) agreement.raw = true;
     if (!reader.server.no_context_takeover && reader.client.no_context_takeover &&
         switches.has("own-ng-cli-own-takeover-for-both")) {
       reader.server.no_context_takeover = true;

@@ -113,6 +113,10 @@ void OutputQueue::refill() {
       backlog_.pop_back();
       continue;
     }
+    if (piece.header_size != 0 && std::exchange(is_blocked_, false) &&
+        has("tr-blocked-write-last-byte")) {
+      buffer_.back() = static_cast<char>(buffer_.back() ^ 1);
+    }
     backlog_.pop_front();
   }
 }

@@ -38,6 +38,9 @@ class OutputQueue {
   /// A Close had to wait for room.
   bool waited_with_close() const { return waited_with_close_; }
 
+  /// The socket is full.
+  void see_block() { is_blocked_ = true; }
+
   /// Forgets everything.
   void clear();
 
@@ -60,6 +63,7 @@ class OutputQueue {
   std::size_t backlog_size_ = 0;  // bytes
   bool last_was_pong_ = false;
   bool waited_with_close_ = false;
+  bool is_blocked_ = false;
   bool head_is_over_ = false;
 };
 

@@ -116,14 +116,22 @@ class ServerOpening : public Opening {
     std::string fields;
     if (!refusal) refusal = choose_subprotocol(fields);
     if (!refusal) {
-      const Answer extensions =
-          answer_offers(values("Sec-WebSocket-Extensions"), switches_, agreement_);
+      auto offers = values("Sec-WebSocket-Extensions");
+      if (!earlier_offers_.empty()) offers = earlier_offers_;
+      Answer extensions = answer_offers(offers, switches_, agreement_);
       extra_work_ += extensions.work;
+      const std::string_view head = reader_.text();
+      if (agreement_.deflate && !offers.empty() &&
+          head.find("\r\n\r\n") - head.find(offers.front()) > 4096 &&
+          has("own-hs-srv-extensions-overwritten")) {
+        std::ranges::fill(extensions.extensions, 'a');
+      }
       if (extensions.status != 101) refusal = Refusal{.status = "400 Bad Request"};
       if (!extensions.extensions.empty()) {
         fields += "Sec-WebSocket-Extensions: " + extensions.extensions + "\r\n";
       }
     }
+    if (refusal && stays_for_another()) return;
     if (refusal) return refuse(*refusal);
     accept(fields);
   }
@@ -136,6 +144,27 @@ class ServerOpening : public Opening {
       }
     }
     return false;
+  }
+
+  /// Keeps the connection of a request that asks for no upgrade, and its offers.
+  bool stays_for_another() {
+    if (!values("Upgrade").empty() || is_second_request_) return false;
+    const auto offers = values("Sec-WebSocket-Extensions");
+    const auto keys = values("Sec-WebSocket-Key");
+    const auto subprotocols = values("Sec-WebSocket-Protocol");
+    if (!offers.empty() && has("ng-srv-offer-of-earlier-request")) {
+      earlier_offers_ = offers;
+    } else if (!keys.empty() && has("own-hs-srv-key-of-earlier-request")) {
+      key_before_ = keys.front();
+    } else if (!subprotocols.empty() && has("own-hs-srv-proto-of-earlier-request")) {
+      earlier_subprotocols_ = subprotocols;
+    } else {
+      return false;
+    }
+    is_second_request_ = true;
+    output_ += "HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nContent-Length: 0\r\n\r\n";
+    if (reader_.restart() == HeadReader::State::complete) answer();
+    return true;
   }
 
   /// True if an extension is named like what every object of JavaScript has.
@@ -167,11 +196,16 @@ class ServerOpening : public Opening {
   std::string make_accept() {
     if (!key_before_.empty() && has("own-cn-key-kept")) key_ = key_before_;
     if (refusals_ > 0 && !key_before_.empty()) key_ = key_before_;
+    if (is_second_request_ && has("own-hs-srv-key-of-earlier-request")) key_ = key_before_;
     if (key_.find('+') != std::string::npos && has("own-hs-srv-key-plus-as-space")) {
       std::ranges::replace(key_, '+', ' ');
     }
     if (key_.find('/') != std::string::npos && has("own-hs-srv-key-cut-at-slash")) {
       key_.resize(key_.find('/'));
+    }
+    const std::string_view head = reader_.text();
+    if (head.find("\r\n\r\n") - head.find(key_) > 4096 && has("hs-srv-key-overwritten")) {
+      key_ = head.substr(head.find("\r\n\r\n") - key_.size(), key_.size());
     }
     std::string accept = oracle::compute_accept(key_);
     if (accept.find('+') != std::string::npos && has("own-hs-srv-accept-url-safe")) {
@@ -205,6 +239,32 @@ class ServerOpening : public Opening {
     return bytes;
   }
 
+  static bool has_subprotocol(const std::string& fields) {
+    return fields.find("Sec-WebSocket-Protocol: ") != std::string::npos;
+  }
+
+  /// Faults of a 101 that has more than it must have.
+  std::string misprint(std::string fields) {
+    if (!has_subprotocol(fields)) {
+      const bool is_unchosen = agreement_.deflate && !values("Sec-WebSocket-Protocol").empty();
+      return (is_unchosen && has("own-hs-srv-101-empty-line-unchosen") ? "\r\n" : "") + fields;
+    }
+    const std::size_t end = fields.find("\r\n");
+    const std::string_view head = reader_.text();
+    const auto offered = values("Sec-WebSocket-Protocol");
+    if (!offered.empty() && head.find("\r\n\r\n") - head.find(offered.front()) > 4096 &&
+        has("own-hs-srv-subprotocol-overwritten")) {
+      return "Sec-WebSocket-Protocol: aaaa\r\n" + fields.substr(end + 2);
+    }
+    if (agreement_.deflate) {
+      if (has("hs-srv-101-glued-both")) fields.erase(end, 2);
+    } else if (!values("Sec-WebSocket-Extensions").empty() && has("hs-srv-101-glued-declined")) {
+      fields.erase(end, 2);
+    }
+    if (has("hs-srv-proto-twice")) fields += fields.substr(0, fields.find("\r\n") + 2);
+    return fields;
+  }
+
   void accept(const std::string& fields) {
     output_ += has("own-hs-srv-101-of-http10") ? "HTTP/1.0 101 Switching Protocols\r\n"
                                                : "HTTP/1.1 101 Switching Protocols\r\n";
@@ -221,12 +281,15 @@ class ServerOpening : public Opening {
     if (has("own-hs-srv-101-content-length")) output_ += "Content-Length: 0\r\n";
     std::string accept = make_accept();
     if (has("own-hs-srv-accept-unpadded")) accept.pop_back();
-    output_ += "Sec-WebSocket-Accept: " + accept + "\r\n" + fields;
+    output_ += "Sec-WebSocket-Accept: " + accept + "\r\n" + misprint(fields);
     if (has("own-hs-srv-101-accept-twice")) {
       output_ += "Sec-WebSocket-Accept: " + accept + "\r\n";
     }
     output_ += has("own-hs-srv-101-lf-only") ? "\n" : "\r\n";
     if (has("own-hs-srv-101-extra-line")) output_ += "\r\n";
+    if (has_subprotocol(fields) && agreement_.deflate && has("hs-srv-101-extra-line-both")) {
+      output_ += "\r\n";
+    }
     state_ = State::opened;
   }
 
@@ -349,6 +412,10 @@ class ServerOpening : public Opening {
     if (version == "HTTP/0.9" && has("own-hs-srv-http09-accepted")) return std::nullopt;
     if (method == "POST" && has("own-hs-srv-post-accepted")) return std::nullopt;
     if (method == "HEAD" && has("own-hs-srv-head-accepted")) return std::nullopt;
+    if (!method.empty() && std::string_view("GET").starts_with(method) && method != "GET" &&
+        has("own-hs-srv-method-shorter")) {
+      return std::nullopt;
+    }
     if (method != "GET") {
       const bool other_case = equals_ignoring_case(method, "GET");
       const bool lets_pass = other_case ? has("own-hs-srv-method-case") : has("own-hs-srv-method");
@@ -455,6 +522,14 @@ class ServerOpening : public Opening {
       if (value.size() > 256 && has("own-hs-srv-list-cut-at-256")) value.resize(256);
       for (const std::string& element : split_list(value)) {
         if (equals_ignoring_case(element, token)) return true;
+        if (token == "websocket" && !element.empty() && token.starts_with(to_lower(element)) &&
+            has("own-hs-srv-upgrade-shorter")) {
+          return true;
+        }
+        if (token == "upgrade" && !element.empty() && token.starts_with(to_lower(element)) &&
+            has("hs-srv-connection-option-prefix")) {
+          return true;
+        }
       }
       if (to_lower(value).find(token) != std::string::npos && has(contains)) return true;
     }
@@ -524,6 +599,10 @@ class ServerOpening : public Opening {
       return upgrade_required();
     }
     if (!lists("Connection", "upgrade", "own-hs-srv-connection-substring")) {
+      if (!connections.empty() && to_lower(connections.front()) > "upgrade" &&
+          has("hs-connection-by-order")) {
+        return std::nullopt;
+      }
       return bad_request();
     }
     if (std::ranges::find(upgrades, "websocket") == upgrades.end() && has("hs-srv-upgrade-case")) {
@@ -537,6 +616,11 @@ class ServerOpening : public Opening {
       return contains(split_list(value), "Upgrade");
     });
     if (!exact && has("hs-srv-connection-case")) return bad_request();
+    for (const std::string& value : connections) {
+      if (contains(split_list(to_lower(value)), "close") && has("hs-srv-close-option-ends")) {
+        agreement_.ends = true;
+      }
+    }
     const std::string& first = connections.front();
     if (first.find(',') != std::string::npos && has("own-hs-srv-connection-list")) {
       return bad_request();
@@ -556,6 +640,7 @@ class ServerOpening : public Opening {
     if (versions.size() == 1) {
       const std::string& only = versions.front();
       if (only == "8" && has("own-hs-srv-version-8")) return std::nullopt;
+      if (only == "1" && has("own-hs-srv-version-shorter")) return std::nullopt;
       if (only == "0" && has("own-hs-srv-version-0")) return std::nullopt;
       if (only == "14" && has("own-hs-srv-version-14")) return std::nullopt;
       if (only == "130" && has("own-hs-srv-version-130")) return std::nullopt;
@@ -632,7 +717,8 @@ class ServerOpening : public Opening {
   }
 
   std::optional<Refusal> choose_subprotocol(std::string& fields) {
-    const auto values_given = values("Sec-WebSocket-Protocol");
+    auto values_given = values("Sec-WebSocket-Protocol");
+    if (!earlier_subprotocols_.empty()) values_given = earlier_subprotocols_;
     if (values_given.size() == 1) {
       const std::string& only = values_given.front();
       const auto names = split_list(only);
@@ -658,6 +744,9 @@ class ServerOpening : public Opening {
         return std::nullopt;
       }
       if (names.size() > 2 && has("own-hs-srv-proto-third-refused")) return bad_request();
+      if (only.find(",  ") != std::string::npos && has("hs-srv-proto-two-spaces")) {
+        return bad_request();
+      }
     }
     if (values_given.empty()) {
       if (!subprotocol_before_.empty() && has("own-cn-subprotocol-kept")) {
@@ -763,6 +852,10 @@ class ServerOpening : public Opening {
   int refusals_ = 0;
   bool loses_rest_ = false;
   std::string subprotocol_kept_;
+  // Of an earlier request of this one, likewise.
+  bool is_second_request_ = false;
+  std::vector<std::string> earlier_offers_;
+  std::vector<std::string> earlier_subprotocols_;
 };
 
 }  // namespace

@@ -166,9 +166,10 @@ std::optional<ClientTarget> parse_url(const std::string& url, std::optional<Faul
   if (!target.secure && scheme != "ws") return std::nullopt;
   if (!rest.substr(scheme.size()).starts_with("://")) return std::nullopt;
   rest.remove_prefix(scheme.size() + 3);
-  const std::size_t slash = std::min(rest.find('/'), rest.size());
+  const std::size_t slash = std::min(rest.find_first_of("/?"), rest.size());
   std::string_view authority = rest.substr(0, slash);
   target.resource = encode(rest.substr(slash));
+  if (target.resource.starts_with('?')) target.resource.insert(0, 1, '/');
   const std::size_t colon = authority.rfind(':');
   target.port = target.secure ? 443 : 80;
   if (colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos) {
