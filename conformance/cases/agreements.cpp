@@ -3,6 +3,7 @@
 // agreement that leaves the most room.
 #include "conformance/cases/agreements.hpp"
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -65,6 +66,15 @@ Case agreement_case(std::string id, std::string title, std::string purpose, Step
       agreed != nullptr
           ? Negotiation{.offers = {agreed->offer}, .wishes = {agreed->wish}}
           : Negotiation{.offers = {"permessage-deflate"}, .wishes = {{.takes_hint = true}}};
+  return test;
+}
+
+/// Likewise, for steps with so many bytes that they are made when they are played.
+Case long_case(std::string id, std::string title, std::string purpose,
+               std::function<Steps()> make_steps, const Agreed* agreed = nullptr) {
+  Case test = agreement_case(std::move(id), std::move(title), std::move(purpose), {}, agreed);
+  test.dialogue->own_cuts = true;
+  test.late_steps = std::move(make_steps);
   return test;
 }
 
@@ -138,24 +148,37 @@ void add_conversations(std::vector<Case>& cases) {
     ++group;
     int number = 0;
     for (const TalkKind& kind : kKinds) {
-      Talk talk(++seed, kind);
-      talk.talk();
-      Steps steps = talk.take_steps();
-      steps += talk.end();
+      const auto make_steps = [&kind, seed = ++seed] {
+        Talk talk(seed, kind);
+        talk.talk();
+        return talk.take_steps() + talk.end();
+      };
       cases.push_back(
-          agreement_case("1." + std::to_string(group) + "." + std::to_string(++number),
-                         "A conversation of " + std::string(kind.what) + " where " + agreed.what,
-                         "What was agreed on holds whatever is said.", std::move(steps), &agreed));
+          long_case("1." + std::to_string(group) + "." + std::to_string(++number),
+                    "A conversation of " + std::string(kind.what) + " where " + agreed.what,
+                    "What was agreed on holds whatever is said.", make_steps, &agreed));
       cases.back().dialogue->own_cuts = kind.own_cuts;
     }
   }
 }
 
-/// Blocks of every type, in every form.
-void add_blocks(std::vector<Case>& cases) {
-  const std::string words = "Words and words and more words.";
+Steps large_messages(const std::string& words) {
   const std::string large = noise(40'000);
   const std::string largest = noise(70'000, 'a', 26);
+  const std::string two = large.substr(0, 30'000);
+  Steps steps;
+  for (const std::string& blocks : {stored(two), fixed(two), stored_and_fixed(two)}) {
+    steps += given(two, blocks) + given_around_control(two, blocks, 11'000) +
+             compressed_echo(text(large)) +
+             compressed_echo(text(largest), {700, 0, 40}, Opcode::binary) +
+             compressed_echo(text(words));
+  }
+  return lives_through(steps);
+}
+
+/// Blocks of every type, in every form.
+void add_blocks(std::vector<Case>& cases) {
+  static const std::string words = "Words and words and more words.";
   int group = 0;
   for (const Agreed& agreed : kAgreements) {
     ++group;
@@ -170,19 +193,11 @@ void add_blocks(std::vector<Case>& cases) {
     cases.push_back(agreement_case(
         "2." + std::to_string(group), "Blocks of every type where " + std::string(agreed.what),
         "What was agreed on leaves the blocks free.", lives_through(steps), &agreed));
-    steps.clear();
-    const std::string two = large.substr(0, 30'000);
-    for (const std::string& blocks : {stored(two), fixed(two), stored_and_fixed(two)}) {
-      steps += given(two, blocks) + given_around_control(two, blocks, 11'000) +
-               compressed_echo(text(large)) +
-               compressed_echo(text(largest), {700, 0, 40}, Opcode::binary) +
-               compressed_echo(text(words));
-    }
-    cases.push_back(agreement_case(
+    cases.push_back(long_case(
         "3." + std::to_string(group),
         "Large messages in blocks of every type where " + std::string(agreed.what),
-        "What was agreed on holds to a message's end.", lives_through(steps), &agreed));
-    cases.back().dialogue->own_cuts = true;
+        "What was agreed on holds to a message's end.", [] { return large_messages(words); },
+        &agreed));
   }
 }
 
@@ -194,6 +209,19 @@ std::string final_block(std::string_view words, std::string_view behind) {
   return bytes + std::string(behind);
 }
 
+Steps large_final_block(const std::string& words, const std::string& padding) {
+  const std::string large = noise(50'000);
+  Steps many;
+  for (int i = 0; i < 4; ++i) many += given(large, stored(large));
+  DeflateWriter writer;
+  for (int i = 0; i < 3; ++i) writer.put_stored(large);
+  std::string three = writer.take_message();
+  three.pop_back();
+  const std::string whole = large + large + large + words;
+  return lives_through(given(whole, three + final_block(words, padding)) +
+                       given(words, stored(words)) + many + given(words, fixed(words)));
+}
+
 /// Blocks with BFINAL. Nothing refers to what was before them: some forget it then.
 void add_final_blocks(std::vector<Case>& cases) {
   const std::string words = "The last block of its stream";
@@ -203,9 +231,6 @@ void add_final_blocks(std::vector<Case>& cases) {
   agreements.insert(agreements.end(), std::begin(kAgreements), std::end(kAgreements));
   for (const Agreed& agreed : agreements) {
     ++group;
-    const std::string large = noise(50'000);
-    Steps many;
-    for (int i = 0; i < 4; ++i) many += given(large, stored(large));
     const std::string padding(1, '\0');
     Steps steps;
     for (int i = 0; i < 2; ++i) {
@@ -218,19 +243,11 @@ void add_final_blocks(std::vector<Case>& cases) {
     cases.push_back(agreement_case(
         "4." + std::to_string(group), "Blocks with BFINAL where " + std::string(agreed.what),
         "Each message is inflated to its end, and no further.", lives_through(steps), &agreed));
-    DeflateWriter writer;
-    for (int i = 0; i < 3; ++i) writer.put_stored(large);
-    std::string three = writer.take_message();
-    three.pop_back();
-    const std::string whole = large + large + large + words;
-    cases.push_back(agreement_case(
+    cases.push_back(long_case(
         "5." + std::to_string(group),
         "A message of 150 KB with BFINAL, and others behind it, where " + std::string(agreed.what),
         "What a message was made of does not matter to the next.",
-        lives_through(given(whole, three + final_block(words, padding)) +
-                      given(words, stored(words)) + many + given(words, fixed(words))),
-        &agreed));
-    cases.back().dialogue->own_cuts = true;
+        [words, padding] { return large_final_block(words, padding); }, &agreed));
   }
 }
 
@@ -320,7 +337,7 @@ void add_beginnings(std::vector<Case>& cases) {
 }
 
 /// Bytes that no compressor makes shorter, so that what comes back has about their size.
-void add_full_buffers(std::vector<Case>& cases) {
+std::string random_bytes() {
   std::uint64_t state = 42;
   std::string random;
   for (int i = 0; i < 66'000; ++i) {
@@ -328,57 +345,68 @@ void add_full_buffers(std::vector<Case>& cases) {
     random += static_cast<char>(state >> 56U);
   }
   random[0] = '\xff';
+  return random;
+}
+
+Steps messages_about(std::size_t round) {
+  const std::string random = random_bytes();
+  const std::size_t before = round > 32'768 ? 40 : round > 16'384 ? 25 : 18;
+  Steps steps;
+  for (std::size_t size = round - before; size <= round + 2; ++size) {
+    steps += compressed_echo(text(random.substr(0, size)), {}, Opcode::binary);
+  }
+  return lives_through(steps);
+}
+
+void add_full_buffers(std::vector<Case>& cases) {
   int number = 0;
   for (const std::size_t round :
        {256U, 512U, 1024U, 2048U, 4096U, 8192U, 16'384U, 32'768U, 65'536U}) {
-    Steps steps;
-    const std::size_t before = round > 32'768 ? 40 : round > 16'384 ? 25 : 18;
-    for (std::size_t size = round - before; size <= round + 2; ++size) {
-      steps += compressed_echo(text(random.substr(0, size)), {}, Opcode::binary);
-    }
-    cases.push_back(
-        agreement_case("7." + std::to_string(++number),
-                       "Messages that compress to about " + std::to_string(round) + " bytes",
-                       "No size has a meaning of its own.", lives_through(steps), &kAgreements[2]));
-    cases.back().dialogue->own_cuts = true;
+    cases.push_back(long_case(
+        "7." + std::to_string(++number),
+        "Messages that compress to about " + std::to_string(round) + " bytes",
+        "No size has a meaning of its own.", [round] { return messages_about(round); },
+        &kAgreements[2]));
   }
 }
 
 /// Many messages in one go; their echoes come in the same order.
-void add_bursts(std::vector<Case>& cases) {
-  const auto burst = [](bool deflates, unsigned large) {
-    struct Said {
-      Opcode type{};
-      Payload payload{};
-    };
-    std::vector<Said> said;
-    Steps steps;
-    const Payload bulk = text(noise(large));
-    for (int i = 0; i < 12; ++i) {
-      const Payload payload =
-          i % 3 == 0 ? bulk : text(i % 3 == 1 ? "short " + std::to_string(i) : std::string());
-      const Opcode type = i % 2 == 0 ? Opcode::text : Opcode::binary;
-      const bool is_plain = !deflates || i % 4 == 1;
-      PutMessage message{
-          .type = type,
-          .payload = payload,
-          .coding = is_plain ? PutMessage::Coding::plain : PutMessage::Coding::compressed};
-      if (i % 5 == 4) message.fragments = {2, 0};
-      steps += Steps{std::move(message)};
-      said.push_back({type, payload});
-    }
-    for (const Said& it : said) steps += Steps{expect_message(it.type, it.payload)};
-    return steps;
+Steps burst(bool deflates, unsigned large) {
+  struct Said {
+    Opcode type{};
+    Payload payload{};
   };
+  std::vector<Said> said;
+  Steps steps;
+  const Payload bulk = text(noise(large));
+  for (int i = 0; i < 12; ++i) {
+    const Payload payload =
+        i % 3 == 0 ? bulk : text(i % 3 == 1 ? "short " + std::to_string(i) : std::string());
+    const Opcode type = i % 2 == 0 ? Opcode::text : Opcode::binary;
+    const bool is_plain = !deflates || i % 4 == 1;
+    PutMessage message{
+        .type = type,
+        .payload = payload,
+        .coding = is_plain ? PutMessage::Coding::plain : PutMessage::Coding::compressed};
+    if (i % 5 == 4) message.fragments = {2, 0};
+    steps += Steps{std::move(message)};
+    said.push_back({type, payload});
+  }
+  for (const Said& it : said) steps += Steps{expect_message(it.type, it.payload)};
+  return steps;
+}
+
+void add_bursts(std::vector<Case>& cases) {
   int number = 0;
   for (const bool deflates : {true, false}) {
     for (const unsigned large : {300U, 20'000U, 60'000U}) {
-      Case test = agreement_case("8." + std::to_string(++number),
-                                 "Messages of " + std::to_string(large) +
-                                     " bytes, short and empty ones in one go, " +
-                                     (deflates ? "compressed and plain" : "all plain"),
-                                 "Echoes come in the order of the messages.",
-                                 lives_through(burst(deflates, large) + burst(deflates, large)));
+      Case test = long_case("8." + std::to_string(++number),
+                            "Messages of " + std::to_string(large) +
+                                " bytes, short and empty ones in one go, " +
+                                (deflates ? "compressed and plain" : "all plain"),
+                            "Echoes come in the order of the messages.", [deflates, large] {
+                              return lives_through(burst(deflates, large) + burst(deflates, large));
+                            });
       test.checks = {"RFC6455-5.4-7", "RFC6455-5.6-1"};
       if (!deflates) test.dialogue->deflate.reset();
       test.dialogue->own_cuts = large > 300;
@@ -388,7 +416,7 @@ void add_bursts(std::vector<Case>& cases) {
 }
 
 /// Compressed frames at the limits of the forms of the length.
-void add_lengths(std::vector<Case>& cases) {
+Steps frames_of_limits() {
   Steps steps;
   for (const std::size_t length :
        {1U, 2U, 124U, 125U, 126U, 127U, 128U, 255U, 256U, 65'534U, 65'535U, 65'536U, 65'537U}) {
@@ -408,10 +436,12 @@ void add_lengths(std::vector<Case>& cases) {
     }
     steps += given(words, blocks) + given(words, blocks, {length / 2});
   }
-  cases.push_back(agreement_case("9.1", "Compressed frames at the limits of the length's forms",
-                                 "The length is that of what was compressed.",
-                                 lives_through(steps)));
-  cases.back().dialogue->own_cuts = true;
+  return lives_through(steps);
+}
+
+void add_lengths(std::vector<Case>& cases) {
+  cases.push_back(long_case("9.1", "Compressed frames at the limits of the length's forms",
+                            "The length is that of what was compressed.", frames_of_limits));
 }
 
 /// A last fragment that brings nothing more, or only the empty block that ends a message.
