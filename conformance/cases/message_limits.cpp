@@ -172,14 +172,14 @@ void add_sums(Section& section) {
                 return endless(limits, std::max<std::uint64_t>(limits.frame / 2, 1),
                                {frame(Opcode::ping, text("between"))});
               });
-  struct Between {
+  struct Inside {
     const char* what = nullptr;
     Steps steps{};
   };
   const Payload full = repeat("between the fragments", 125);
-  const Between betweens[] = {{"Pings", ping_answered(full)},
-                              {"Pongs", {frame(Opcode::pong, full)}},
-                              {"empty Pings", ping_answered(text(""))}};
+  const Inside betweens[] = {{"Pings", ping_answered(full)},
+                             {"Pongs", {frame(Opcode::pong, full)}},
+                             {"empty Pings", ping_answered(text(""))}};
   int number = 6;
   for (const auto& [what, between] : betweens) {
     section.add("2." + std::to_string(++number),

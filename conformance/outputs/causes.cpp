@@ -1,6 +1,7 @@
 #include "conformance/outputs/causes.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -43,8 +44,10 @@ std::vector<Cause> find_causes(const json& run) {
     if (is_new) causes.push_back(std::move(cause));
     causes[place->second].cases.push_back(id);
   }
-  std::ranges::stable_sort(causes, std::greater<>(),
-                           [](const Cause& cause) { return cause.cases.size(); });
+  std::multimap<std::size_t, Cause, std::greater<>> most_first;  // equal ones stay as they are
+  for (Cause& cause : causes) most_first.emplace(cause.cases.size(), std::move(cause));
+  causes.clear();
+  for (auto& [count, cause] : most_first) causes.push_back(std::move(cause));
   return causes;
 }
 
