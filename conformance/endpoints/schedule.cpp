@@ -4,6 +4,7 @@
 #include <chrono>
 #include <compare>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <iterator>
 #include <map>
@@ -16,6 +17,8 @@
 
 namespace ws::conformance {
 namespace {
+
+constexpr std::uint64_t kLarge = std::uint64_t{2} * 1024 * 1024;  // bytes of a script's payloads
 
 constexpr Time kPlay = std::chrono::milliseconds(10);  // a connection with nothing to wait for
 
@@ -82,6 +85,15 @@ Time resting_time(const Case& test) {
 std::vector<const Case*> longest_first(std::vector<const Case*> cases) {
   const Costs costs = costs_of(cases);
   return longest_first(std::move(cases), costs);
+}
+
+bool is_large(const Case& test) {
+  std::uint64_t sum = 0;
+  for (const Step& step : test.script) {
+    if (const auto* send = std::get_if<SendMessage>(&step)) sum += send->payload.length;
+    if (const auto* send = std::get_if<SendFrame>(&step)) sum += send->frame.payload.length;
+  }
+  return sum >= kLarge;
 }
 
 int max_loops(int jobs) { return jobs / 8 + 1; }

@@ -23,6 +23,13 @@ std::vector<const Case*> longest_first(std::vector<const Case*> cases);
 /// many of them to serve as there may be waits side by side: a few keep it busy.
 int max_loops(int jobs);
 
+/// Whether a case sends messages of megabytes, of which both sides keep several copies.
+bool is_large(const Case& test);
+
+/// How many large cases may be played side by side. Two keep two cores busy, and sixteen would take
+/// hundreds of megabytes.
+inline constexpr int kMaxLarge = 2;
+
 /// Shares cases out to clients that play side by side, each one case after the other.
 ///
 /// Where there are other cases too, loops are left to a few of the clients, which play nothing

@@ -66,6 +66,16 @@ TEST_F(ScheduleTest, PutsLoopsOverTheSameMessagesApart) {
               ElementsAre(first, longer, image, second, other, third));
 }
 
+TEST(Schedule, KnowsWhatIsLarge) {
+  const auto sends = [](std::uint64_t length) {
+    return Case{.script = {SendFrame{.frame = {.payload = text("small")}},
+                           SendMessage{.payload = repeat("x", length)}}};
+  };
+  EXPECT_TRUE(is_large(sends(std::uint64_t{4} * 1024 * 1024)));
+  EXPECT_FALSE(is_large(sends(std::uint64_t{1024} * 1024)));
+  EXPECT_TRUE(is_large(Case{.script = {SendFrame{.frame = {.payload = repeat("x", 3'000'000)}}}}));
+}
+
 TEST_F(ScheduleTest, SharesWaitsOut) {
   const Case* first = add_resting(500);
   const Case* second = add_resting(500);

@@ -51,6 +51,7 @@ struct ServerRunner::State {
   std::size_t first = 0;      // that has not begun
   int playing = 0;            // cases
   int loops_playing = 0;      // of them
+  int large_playing = 0;      // likewise
   bool stopped = false;
   const OnResult* on_result = nullptr;
 
@@ -69,16 +70,20 @@ struct ServerRunner::State {
     std::size_t open = 0;              // connections that play, or wait
   };
 
-  /// Starts cases as long as there is room for them, in order but for loops, which let others pass
-  /// where there are enough of them.
+  /// Starts cases as long as there is room for them, in order but for loops and large ones, which
+  /// let others pass where there are enough of them.
   void play_next() {
     while (first != cases.size() && begun[first]) ++first;
     for (std::size_t i = first; i != cases.size() && playing < settings.jobs && !stopped; ++i) {
       const Case& test = *cases[i];
-      if (begun[i] || (test.loop && loops_playing == max_loops(settings.jobs))) continue;
+      if (begun[i] || (test.loop && loops_playing == max_loops(settings.jobs)) ||
+          (is_large(test) && large_playing == kMaxLarge)) {
+        continue;
+      }
       begun[i] = true;
       ++playing;
       if (test.loop) ++loops_playing;
+      if (is_large(test)) ++large_playing;
       auto job = std::make_shared<Job>(Job{.test = test,
                                            .segmentations = segmentations_of(test, settings),
                                            .tls = target.secure ? settings.tls : nullptr});
@@ -122,6 +127,7 @@ struct ServerRunner::State {
   void end_job(const Case& test) {
     --playing;
     if (test.loop) --loops_playing;
+    if (is_large(test)) --large_playing;
     play_next();
   }
 
@@ -221,6 +227,7 @@ void ServerRunner::run(const std::vector<const Case*>& cases, const OnResult& on
   state_->on_result = &on_result;
   state_->playing = 0;
   state_->loops_playing = 0;
+  state_->large_playing = 0;
   state_->play_next();
   state_->context.restart();
   state_->context.run();
