@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "impl/wire/role.hpp"
+#include "conformance/harness/case.hpp"
 
 namespace ws::conformance {
 

@@ -7,7 +7,6 @@
 
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cases/together.hpp"
-#include "conformance/oracle/raw_frame.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -253,13 +252,17 @@ void add_ping_and_close(std::vector<Case>& cases) {
 }  // namespace
 
 std::string masked_with_zero(Opcode opcode, const Payload& payload) {
-  oracle::RawFrame frame;
-  frame.opcode = opcode;
-  frame.masking_key = oracle::MaskingKey{};
   const std::string bytes = slice(payload, 0, payload.length).pattern;
-  for (const char c : bytes) frame.payload.push_back(static_cast<std::byte>(c));
-  std::string written;
-  for (const std::byte b : oracle::encode(frame)) written += static_cast<char>(b);
+  constexpr unsigned kMasked = 0x80;
+  const unsigned form = bytes.size() < 126 ? 0 : bytes.size() <= 0xffff ? 2 : 8;  // bytes besides
+  const std::size_t length = form == 0 ? bytes.size() : form == 2 ? 126 : 127;
+  std::string written{static_cast<char>(0x80U | static_cast<unsigned>(opcode)),
+                      static_cast<char>(kMasked | length)};
+  for (unsigned i = form; i > 0; --i) {
+    written += static_cast<char>(bytes.size() >> 8U * (i - 1) & 0xffU);
+  }
+  written.append(4, '\0');
+  written += bytes;
   return written;
 }
 

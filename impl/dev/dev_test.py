@@ -11,8 +11,8 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-COMMANDS = ('run', 'test', 'setup', 'build', 'autobahn', 'endpoints', 'parity', 'fuzz', 'bench',
-            'lint', 'format', 'coverage', 'clean')
+COMMANDS = ('run', 'test', 'setup', 'build', 'autobahn', 'endpoints', 'repeats', 'parity', 'fuzz',
+            'bench', 'lint', 'format', 'coverage', 'clean')
 DEBIAN_12 = 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n'
 FEDORA = 'ID=fedora\nVERSION_ID=42\nPRETTY_NAME="Fedora Linux 42"\n'
 
