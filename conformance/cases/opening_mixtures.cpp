@@ -1,5 +1,6 @@
 // Section 43, the first part: heads that have several things at once, or in which much lies between
 // two of them, and more than one request on a connection (RFC 6455 sections 4 and 9.1, RFC 9112).
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -168,10 +169,17 @@ void add_client_mixtures(std::vector<Case>& cases) {
     }
   }
   for (const char* value : {"Upgrade, close", "close, Upgrade", "keep-alive, Upgrade, close"}) {
+    Steps steps = talk_a_little();
+    const auto first = std::ranges::find_if(
+        steps, [](const DialogueStep& step) { return std::holds_alternative<Expect>(step); });
+    std::get<Expect>(*first).any.push_back({.grade = Grade::informational,
+                                            .kind = Reaction::Kind::end,
+                                            .why = "the client takes close at its word",
+                                            .source = "RFC 9112 9.6"});
     cases.push_back(opening_case(
         "15." + std::to_string(++number), "A response has Connection: " + std::string(value), each,
         {"RFC6455-4.1-43"}, Role::client,
-        {.response = good_response().set("Connection", value), .steps = talk_a_little()}));
+        {.response = good_response().set("Connection", value), .steps = std::move(steps)}));
   }
 }
 
