@@ -73,7 +73,8 @@ void Stream::read(OnRead on_read, std::size_t limit) {
 }
 
 /// Sends the acknowledgement of what was read, which the kernel holds back for up to 40 ms. A peer
-/// without TCP_NODELAY sends the rest of its message only then (RFC 896), and all would wait for it.
+/// without TCP_NODELAY sends the rest of its message only then (RFC 896), and all would wait for
+/// it.
 void Stream::acknowledge() {
   if (!std::exchange(owes_acknowledgement_, false)) return;
   const int on = 1;  // where there is no such thing, as on Unix sockets, there is nothing to do
