@@ -256,21 +256,6 @@ void add_ping_and_close(std::vector<Case>& cases) {
 
 }  // namespace
 
-std::string masked_with_zero(Opcode opcode, const Payload& payload) {
-  const std::string bytes = slice(payload, 0, payload.length).pattern;
-  constexpr unsigned kMasked = 0x80;
-  const unsigned form = bytes.size() < 126 ? 0 : bytes.size() <= 0xffff ? 2 : 8;  // bytes besides
-  const std::size_t length = form == 0 ? bytes.size() : form == 2 ? 126 : 127;
-  std::string written{static_cast<char>(0x80U | static_cast<unsigned>(opcode)),
-                      static_cast<char>(kMasked | length)};
-  for (unsigned i = form; i > 0; --i) {
-    written += static_cast<char>(bytes.size() >> 8U * (i - 1) & 0xffU);
-  }
-  written.append(4, '\0');
-  written += bytes;
-  return written;
-}
-
 std::vector<Case> frame_mixture_cases() {
   std::vector<Case> cases;
   add_wrong_twice(cases);

@@ -9,6 +9,23 @@
 
 namespace ws::conformance {
 
+/// A server has no reason to refuse the request, but may have one.
+inline Expect expect_acceptance_at_best() {
+  return {.any = {{.kind = Reaction::Kind::upgraded},
+                  {.grade = Grade::non_strict,
+                   .kind = Reaction::Kind::refused,
+                   .why = "the server refuses what it should accept"},
+                  {.grade = Grade::non_strict,
+                   .kind = Reaction::Kind::refused,
+                   .codes = {200, 204},
+                   .why = "the server takes what it should accept for plain HTTP"},
+                  {.grade = Grade::non_strict,
+                   .kind = Reaction::Kind::end,
+                   .why = "the server ends what it should accept"}},
+          .within = milliseconds(5000),
+          .source = "RFC 6455 4.2.1"};
+}
+
 std::vector<Case> server_opening_form_cases();
 std::vector<Case> client_opening_form_cases();
 std::vector<Case> server_opening_neighbour_cases();
@@ -17,6 +34,19 @@ std::vector<Case> client_opening_neighbour_cases();
 /// Whether a request asks for WebSocket at all, by "websocket" in Upgrade and "Upgrade" in
 /// Connection. One that does not is plain HTTP: a server may ignore Upgrade (RFC 9110 7.8).
 bool asks_for_websocket(const Head& request);
+
+/// The server refuses the request, or answers it as HTTP has it.
+inline Expect expect_no_upgrade(const Head& request,
+                                const std::vector<std::uint16_t>& statuses = {}) {
+  Expect answer = expect_refusal(statuses);
+  if (!asks_for_websocket(request)) {
+    answer.any.push_back({.kind = Reaction::Kind::refused,
+                          .codes = {200, 204},
+                          .why = "the server answers it as plain HTTP",
+                          .source = "RFC 9110 7.8"});
+  }
+  return answer;
+}
 
 /// Section 20: requests, and how a server has to answer them.
 class ServerOpeningSection {
@@ -31,13 +61,7 @@ class ServerOpeningSection {
   void refuses(std::string id, std::string title, std::vector<std::string> checks, Head request,
                const std::vector<std::uint16_t>& statuses = {}) {
     checks.emplace_back("RFC6455-10.7-4");
-    Expect answer = expect_refusal(statuses);
-    if (!asks_for_websocket(request)) {
-      answer.any.push_back({.kind = Reaction::Kind::refused,
-                            .codes = {200, 204},
-                            .why = "the server answers it as plain HTTP",
-                            .source = "RFC 9110 7.8"});
-    }
+    Expect answer = expect_no_upgrade(request, statuses);
     add(std::move(id), std::move(title), std::move(checks), Level::must,
         {.request = std::move(request), .answer = std::move(answer)});
   }
@@ -55,22 +79,9 @@ class ServerOpeningSection {
   /// A request that the server should accept; some refuse it.
   void should_accept(std::string id, std::string title, std::vector<std::string> checks,
                      Head request) {
-    Expect answer{.any = {{.kind = Reaction::Kind::upgraded},
-                          {.grade = Grade::non_strict,
-                           .kind = Reaction::Kind::refused,
-                           .why = "the server refuses what it should accept"},
-                          {.grade = Grade::non_strict,
-                           .kind = Reaction::Kind::refused,
-                           .codes = {200, 204},
-                           .why = "the server takes what it should accept for plain HTTP"},
-                          {.grade = Grade::non_strict,
-                           .kind = Reaction::Kind::end,
-                           .why = "the server ends what it should accept"}},
-                  .within = milliseconds(5000),
-                  .source = "RFC 6455 4.2.1"};
     add(std::move(id), std::move(title), std::move(checks), Level::should,
         {.request = std::move(request),
-         .answer = std::move(answer),
+         .answer = expect_acceptance_at_best(),
          .steps = echo("accepted") + closed_cleanly()});
   }
 

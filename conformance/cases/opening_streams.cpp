@@ -37,18 +37,6 @@ Head plain_request(std::string_view method = "GET") {
 
 Head refused_request() { return good_request().set("Sec-WebSocket-Key", kOtherKey); }
 
-/// A server refuses the request, or answers it as HTTP has it.
-Expect no_upgrade(const Head& request) {
-  Expect answer = expect_refusal();
-  if (!asks_for_websocket(request)) {
-    answer.any.push_back({.kind = Reaction::Kind::refused,
-                          .codes = {200, 204},
-                          .why = "the server answers it as plain HTTP",
-                          .source = "RFC 9110 7.8"});
-  }
-  return answer;
-}
-
 /// Whether a connection is kept is up to the server; if it is, its next request is as good as any.
 Expect upgraded_or_over() {
   return {.any = {{.kind = Reaction::Kind::upgraded,
@@ -102,7 +90,7 @@ void add_second_requests(std::vector<Case>& cases) {
   const std::string early = frame_in_bytes(Role::client, 0x81, "early");
   int number = 0;
   for (const Refused& refused : refused_heads()) {
-    const Expect answer = no_upgrade(refused.head);
+    const Expect answer = expect_no_upgrade(refused.head);
     cases.push_back(
         stream_case("1." + std::to_string(++number), "A good request follows " + refused.what, anew,
                     checks, Role::server, Level::should,
@@ -139,7 +127,7 @@ void add_second_requests(std::vector<Case>& cases) {
   cases.push_back(stream_case(
       "2.2", "A refused request follows a plain one", anew, checks, Role::server, Level::should,
       {.request = plain_request(),
-       .answer = no_upgrade(plain_request()),
+       .answer = expect_no_upgrade(plain_request()),
        .steps = {PutRequest{refused_request().set("Sec-WebSocket-Version", "14")}, again}}));
   cases.push_back(
       stream_case("2.3", "A request without the fields follows one of version 14 that had them",
@@ -183,7 +171,7 @@ void add_requests_in_one_go(std::vector<Case>& cases) {
                       "A read may bring more than one request.",
                       {"RFC6455-4.2.1-1", "RFC6455-4.2.2-17"}, Role::server, Level::should,
                       {.request = std::move(request),
-                       .answer = no_upgrade(plain_request()),
+                       .answer = expect_no_upgrade(plain_request()),
                        .steps = steps + echo("after") + closed_cleanly()}));
     }
   }
@@ -239,7 +227,7 @@ void add_content(std::vector<Case>& cases) {
                             " looks like " + looks,
                         purpose, checks, Role::server, Level::must,
                         {.request = whole,
-                         .answer = no_upgrade(whole),
+                         .answer = expect_no_upgrade(whole),
                          .steps = Steps{PutRequest{good_request()}, upgraded_or_over()} +
                                   echo("one") + closed_cleanly()}));
       }
@@ -281,11 +269,7 @@ void add_cut_heads(std::vector<Case>& cases) {
                           .own_cuts = true};
         if (asks) {
           dialogue.request = good_request().with(fill).followed_by(frames.bytes);
-          // A client has to wait for the answer (4.1), so it may be told off.
-          for (const auto kind : {Reaction::Kind::refused, Reaction::Kind::end}) {
-            dialogue.answer.any.push_back(
-                {.kind = kind, .why = "the server refuses a request with bytes behind it"});
-          }
+          let_refuse_early(dialogue);
         } else {
           dialogue.response = good_response().with(fill).followed_by(frames.bytes);
         }
@@ -351,30 +335,13 @@ void add_odd_fields(std::vector<Case>& cases) {
   for (const std::string name : names) add("A field has the name " + name, name + ": value");
 }
 
-/// A server has no reason to refuse it, but may have one.
-Expect accepted_at_best() {
-  return {.any = {{.kind = Reaction::Kind::upgraded},
-                  {.grade = Grade::non_strict,
-                   .kind = Reaction::Kind::refused,
-                   .why = "the server refuses what it should accept"},
-                  {.grade = Grade::non_strict,
-                   .kind = Reaction::Kind::refused,
-                   .codes = {200, 204},
-                   .why = "the server takes what it should accept for plain HTTP"},
-                  {.grade = Grade::non_strict,
-                   .kind = Reaction::Kind::end,
-                   .why = "the server ends what it should accept"}},
-          .within = milliseconds(5000),
-          .source = "RFC 6455 4.2.1"};
-}
-
 Case accepted_case(std::string id, std::string title, std::vector<std::string> checks,
                    Head request) {
   return stream_case(std::move(id), std::move(title),
                      "What is not a server's business does not keep anybody out.",
                      std::move(checks), Role::server, Level::should,
                      {.request = std::move(request),
-                      .answer = accepted_at_best(),
+                      .answer = expect_acceptance_at_best(),
                       .steps = echo("accepted") + closed_cleanly()});
 }
 

@@ -266,12 +266,7 @@ void add_behind(Section& section) {
   early.source = "RFC 6455 5";
   Dialogue pipelined{.request = request().followed_by(frame_in_bytes(Role::client, 0x81, "early")),
                      .steps = std::vector<DialogueStep>{early} + echo("after") + closed_cleanly()};
-  // A client has to wait for the answer (4.1), so it may be told off; but not left with its bytes
-  // lost.
-  for (const auto kind : {Reaction::Kind::refused, Reaction::Kind::end}) {
-    pipelined.answer.any.push_back(
-        {.kind = kind, .why = "the server refuses a request with bytes behind it"});
-  }
+  let_refuse_early(pipelined);
   section.add("8.3", "A frame right behind the request is not lost",
               {"RFC6455-5.1-7", "RFC6455-6.2-1"}, Level::should, std::move(pipelined));
   const std::string body = frame_in_bytes(Role::client, 0x81, "content");

@@ -562,11 +562,7 @@ void add_early(std::vector<Case>& cases) {
       Dialogue dialogue{.steps = std::move(steps), .own_cuts = true};
       if (harness == Role::client) {
         dialogue.request = good_request().followed_by(early);
-        // A client has to wait for the answer (4.1), so it may be told off.
-        for (const auto kind : {Reaction::Kind::refused, Reaction::Kind::end}) {
-          dialogue.answer.any.push_back(
-              {.kind = kind, .why = "the server refuses a request with bytes behind it"});
-        }
+        let_refuse_early(dialogue);
       } else {
         dialogue.response = good_response().followed_by(early);
       }

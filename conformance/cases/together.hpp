@@ -22,7 +22,4 @@ inline Case together_case(std::string id, std::string title, std::string purpose
           .dialogue = std::move(dialogue)};
 }
 
-/// A whole frame of a client, as it stands on the wire, masked with a key of zeros.
-std::string masked_with_zero(Opcode opcode, const Payload& payload);
-
 }  // namespace ws::conformance

@@ -77,7 +77,7 @@ struct ServerRunner::State {
     for (std::size_t i = first; i != cases.size() && playing < settings.jobs && !stopped; ++i) {
       const Case& test = *cases[i];
       if (begun[i] || (test.loop && loops_playing == max_loops(settings.jobs)) ||
-          (is_large(test) && large_playing == kMaxLarge)) {
+          (large_playing == kMaxLarge && is_large(test))) {
         continue;
       }
       begun[i] = true;

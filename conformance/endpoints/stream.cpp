@@ -53,25 +53,6 @@ void Stream::open(OnOpen on_open) {
   read_records(std::move(on_open), nullptr);
 }
 
-void Stream::read(OnRead on_read, std::size_t limit) {
-  if (tls_) {
-    if (plaintext_.empty() && !is_at_end()) return read_records(nullptr, std::move(on_read));
-    return asio::post(executor(), [self = shared_from_this(), then = std::move(on_read)]() mutable {
-      if (!self->is_over_) self->deliver(nullptr, std::move(then));
-    });
-  }
-  acknowledge();
-  socket_.async_read_some(
-      asio::buffer(buffer_.get(), limit == 0 ? kReadSize : std::min(limit, kReadSize)),
-      [self = shared_from_this(), then = std::move(on_read)](error_code error, std::size_t size) {
-        if (self->is_over_) return;
-        self->owes_acknowledgement_ = size > 0;
-        const auto read = std::span(self->buffer_.get(), size);
-        self->tell(Flow::in, read, true);
-        then(error, read);
-      });
-}
-
 /// Sends the acknowledgement of what was read, which the kernel holds back for up to 40 ms. A peer
 /// without TCP_NODELAY sends the rest of its message only then (RFC 896), and all would wait for
 /// it.
@@ -81,24 +62,46 @@ void Stream::acknowledge() {
   ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
 }
 
-void Stream::read_records(OnOpen on_open, OnRead on_read) {
+/// Reads once from the socket into its buffer.
+template <typename Then>
+void Stream::read_socket(std::size_t size, Then then) {
   acknowledge();
-  socket_.async_read_some(asio::buffer(buffer_.get(), kReadSize),
-                          [self = shared_from_this(), opened = std::move(on_open),
-                           then = std::move(on_read)](error_code error, std::size_t size) mutable {
+  socket_.async_read_some(asio::buffer(buffer_.get(), size),
+                          [self = shared_from_this(), then = std::move(then)](
+                              error_code error, std::size_t read) mutable {
                             if (self->is_over_) return;
-                            self->owes_acknowledgement_ = size > 0;
-                            if (error) {
-                              self->tcp_ended_ = true;
-                              self->read_error_ = error;
-                              self->tls_error_ = error.message();
-                            } else if (!self->read_error_) {
-                              const std::span records(self->buffer_.get(), size);
-                              self->tell(Flow::in, records, false);
-                              self->take_records(records);
-                            }
-                            self->deliver(std::move(opened), std::move(then));
+                            self->owes_acknowledgement_ = read > 0;
+                            then(error, std::span(self->buffer_.get(), read));
                           });
+}
+
+void Stream::read(OnRead on_read, std::size_t limit) {
+  if (tls_) {
+    if (plaintext_.empty() && !is_at_end()) return read_records(nullptr, std::move(on_read));
+    return asio::post(executor(), [self = shared_from_this(), then = std::move(on_read)]() mutable {
+      if (!self->is_over_) self->deliver(nullptr, std::move(then));
+    });
+  }
+  read_socket(limit == 0 ? kReadSize : std::min(limit, kReadSize),
+              [this, then = std::move(on_read)](error_code error, std::span<const std::byte> read) {
+                tell(Flow::in, read, true);
+                then(error, read);
+              });
+}
+
+void Stream::read_records(OnOpen on_open, OnRead on_read) {
+  read_socket(kReadSize, [this, opened = std::move(on_open), then = std::move(on_read)](
+                             error_code error, std::span<const std::byte> records) mutable {
+    if (error) {
+      tcp_ended_ = true;
+      read_error_ = error;
+      tls_error_ = error.message();
+    } else if (!read_error_) {
+      tell(Flow::in, records, false);
+      take_records(records);
+    }
+    deliver(std::move(opened), std::move(then));
+  });
 }
 
 void Stream::take_records(std::span<const std::byte> records) {

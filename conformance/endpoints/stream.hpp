@@ -79,6 +79,8 @@ class Stream : public std::enable_shared_from_this<Stream> {
  private:
   bool is_at_end() const { return read_error_ && (tcp_ended_ || !watches_tcp_); }
   void acknowledge();
+  template <typename Then>
+  void read_socket(std::size_t size, Then then);
   void read_records(OnOpen on_open, OnRead on_read);
   void take_records(std::span<const std::byte> records);
   void deliver(OnOpen on_open, OnRead on_read);
