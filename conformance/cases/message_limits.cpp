@@ -34,6 +34,7 @@ class Section {
            bool compressed = false) {
     const auto make = [compose, compressed](const MessageLimits& limits) {
       Dialogue dialogue{.steps = compose(limits), .own_cuts = true};
+      if (limits.is_exact) dialogue.takes = limits.message;
       if (compressed) {
         dialogue.deflate = Negotiation{.offers = {"permessage-deflate"},
                                        .wishes = {ServerWish{.takes_hint = true}}};

@@ -247,6 +247,9 @@ struct Dialogue {
   milliseconds head_pause{};
   std::optional<Negotiation> deflate{};  ///< the case needs it to be agreed on
   std::vector<DialogueStep> steps{};
+  /// Bytes of a message that the peer is known to take: 1009 for no more than that is a fault, and
+  /// for more a limit that the case does not fit into.
+  std::uint64_t takes = 1024;
   /// A Close of the peer is left to the steps: it is not answered, and they go on.
   bool keeps_close_open = false;
   /// False: the response is none that opens, so a client may send its next HTTP request behind it.

@@ -169,8 +169,16 @@ std::deque<std::string> DialoguePlayer::take_writes() { return std::exchange(wri
 
 void DialoguePlayer::written(Time now, std::size_t size) {
   unwritten_ -= std::min(size, unwritten_);
-  if (flood_ == nullptr || state_ == State::over) return;
+  if (state_ == State::over) return;
   now_ = now;
+  // What is expected answers what is written, so its time begins when that is out.
+  for (Timer& timer : timers_) {
+    if (timer.alarm == Alarm::expect) timer.at = std::max(timer.at, now_ + expected_within_);
+    if (timer.alarm == Alarm::answer && settings_.role == Role::client) {
+      timer.at = std::max(timer.at, now_ + dialogue_.answer.within);
+    }
+  }
+  if (flood_ == nullptr) return;
   taken_ += size;
   disarm(Alarm::stall);
   arm(Alarm::stall, flood_->patience);
@@ -665,13 +673,11 @@ void DialoguePlayer::run() {
     }
     const DialogueStep& step = dialogue_.steps[step_];
     const bool is_request = std::holds_alternative<PutRequest>(step);
-    if (state_ == State::waiting_for_head && !is_request) {
-      if (settings_.role == Role::client && transcript_.response.empty()) break;
-      if (!std::holds_alternative<Expect>(step)) break;
-    }
-    if (std::holds_alternative<Expect>(step)) {
-      const auto& expect = std::get<Expect>(step);
-      arm(Alarm::expect, expect.within);
+    const bool is_expectation = std::holds_alternative<Expect>(step);
+    if (state_ == State::waiting_for_head && !is_request && !is_expectation) break;
+    if (is_expectation) {
+      expected_within_ = std::get<Expect>(step).within;
+      arm(Alarm::expect, expected_within_);
       const auto index = static_cast<int>(step_);
       feed({.kind = Kind::waiting, .step = index});
       if (walk_.waiting()) break;
@@ -711,6 +717,7 @@ void DialoguePlayer::run_step(const DialogueStep& step) {
                  },
                  [&](const PutRequest& request) {
                    transcript_.response.clear();
+                   disarm(Alarm::answer);  // the first request has been answered
                    send_request(request.head);
                  },
                  [&](const Ask& ask) {

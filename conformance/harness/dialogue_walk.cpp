@@ -309,8 +309,8 @@ void DialogueWalk::fail(const std::string& what, const DialogueEvent* event) {
   const Expect& expect = expectation();
   const auto wanted = std::ranges::find(expect.any, Reaction::Kind::message, &Reaction::kind);
   if (event != nullptr && event->kind == Kind::close && event->code == 1009 &&
-      wanted != expect.any.end() && wanted->payload && wanted->payload->length > echoed_ &&
-      wanted->payload->length > 1024) {
+      wanted != expect.any.end() && wanted->payload &&
+      wanted->payload->length > std::max(echoed_, dialogue_.takes)) {
     findings_.push_back({.unsupported = true,
                          .why = "a message of " + std::to_string(wanted->payload->length) +
                                 " bytes is over the peer's limit",

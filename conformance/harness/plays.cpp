@@ -64,6 +64,13 @@ std::optional<GradedVerdict> find_repeated(const std::vector<PlayResult>& plays)
   return std::nullopt;
 }
 
+/// A play in which both sides wait for ever. Dialogues set a limit to whatever they wait for.
+PlayResult endless(const Case& test, const PlayerSettings& settings) {
+  const Verdict verdict = test.dialogue ? Verdict::harness_error : Verdict::fail;
+  return {.segmentation = settings.segmentation,
+          .graded = {verdict, "both sides wait for ever", "RFC 6455 7.1.7"}};
+}
+
 }  // namespace
 
 std::vector<Segmentation> segmentations_of(const Case& test) {
@@ -97,7 +104,7 @@ PlayResult play_once(const Case& of_catalogue, const PlayerSettings& settings,
   for (const Dialogue& dialogue : test.earlier) {
     const Case other = with_dialogue(test, dialogue);
     const auto endpoint = make();
-    run_in_process(other, of_connection, *endpoint);
+    if (!run_in_process(other, of_connection, *endpoint)) return endless(test, settings);
     ++of_connection.seed;
   }
   std::deque<Case> others;
@@ -112,10 +119,7 @@ PlayResult play_once(const Case& of_catalogue, const PlayerSettings& settings,
     add(others.emplace_back(with_dialogue(test, dialogue)));
   }
   const auto transcripts = run_in_process(conversations, of_connection);
-  if (transcripts.empty()) {
-    return {.segmentation = settings.segmentation,
-            .graded = {Verdict::fail, "both sides wait for ever", "RFC 6455 7.1.7"}};
-  }
+  if (transcripts.empty()) return endless(test, settings);
   std::vector<PlayResult> plays;
   for (std::size_t i = 0; i < transcripts.size(); ++i) {
     plays.push_back(

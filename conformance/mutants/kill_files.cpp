@@ -66,7 +66,9 @@ std::string key_of(const Row& row) {
 std::string describe(const Row& row) { return key_of(row) + ": " + list_kills(row, 5); }
 
 std::string describe(const Alarm& alarm) {
-  return "false alarm: " + std::string(alarm.test) + " as " + name_of(alarm.role) + ": " +
+  const std::string fault =
+      alarm.fault ? " with " + std::string(kFaults[alarm.fault->index()].id) : "";
+  return "false alarm: " + std::string(alarm.test) + " as " + name_of(alarm.role) + fault + ": " +
          std::string(to_string(alarm.verdict.verdict)) + ", " + alarm.verdict.reason;
 }
 

@@ -20,16 +20,15 @@ int rank(Verdict verdict) {
   switch (verdict) {
     case Verdict::pass:
     case Verdict::informational:
+    case Verdict::unsupported:  // no run fails by it
       return 0;
     case Verdict::non_strict:
       return 1;
-    case Verdict::unsupported:
-      return 2;
     case Verdict::fail:
     case Verdict::harness_error:
       break;
   }
-  return 3;
+  return 2;
 }
 
 /// 0: short; 1: a thousand messages; 2: megabytes.
@@ -66,12 +65,23 @@ Played play(const Case& test, Role role, std::optional<FaultId> fault) {
   return {combine(test, plays), consulted};
 }
 
-std::vector<const Case*> all_cases(int longest) {
+/// Whether it is by its needs or by what it negotiates.
+bool depends_on(const Case& test, Need need) {
+  const bool deflates = test.negotiation || (test.dialogue && test.dialogue->deflate);
+  return needs(test, need) || (need == Need::deflate && deflates);
+}
+
+bool is_playable(const Case& test, const std::vector<Need>& without) {
+  return !is_for_programs(test) &&
+         std::ranges::none_of(without, [&](Need need) { return depends_on(test, need); });
+}
+
+std::vector<const Case*> all_cases(int longest, const std::vector<Need>& without) {
   std::vector<const Case*> all;
   // A fault that is caught early need not be played in the long ones.
   for (int length = 0; length <= longest; ++length) {
     for (const Case& test : catalogue()) {
-      if (length_of(test) == length && !is_for_programs(test)) all.push_back(&test);
+      if (length_of(test) == length && is_playable(test, without)) all.push_back(&test);
     }
   }
   return all;
@@ -94,7 +104,7 @@ std::vector<FaultId> faults_of(Role role, const std::vector<FaultId>& among) {
 
 KillMatrix play_matrix(const MatrixSettings& settings) {
   KillMatrix matrix;
-  const auto cases = all_cases(settings.heavy ? 2 : 1);
+  const auto cases = all_cases(settings.heavy ? 2 : 1, settings.without);
   std::set<std::string_view> played;
   for (const Role role : settings.roles) {
     std::vector<Row> rows;
@@ -117,8 +127,13 @@ KillMatrix play_matrix(const MatrixSettings& settings) {
             row.kills.back().verdict == Verdict::fail) {
           continue;
         }
-        const Verdict verdict = play(*whole, role, row.fault).verdict.verdict;
-        if (rank(verdict) > rank(right.verdict.verdict)) row.kills.push_back({test->id, verdict});
+        const GradedVerdict graded = play(*whole, role, row.fault).verdict;
+        // A fault that stops the harness is a fault of the harness.
+        if (graded.verdict == Verdict::harness_error) {
+          matrix.alarms.push_back({test->id, role, graded, row.fault});
+        } else if (rank(graded.verdict) > rank(right.verdict.verdict)) {
+          row.kills.push_back({test->id, graded.verdict});
+        }
       }
     }
     std::ranges::move(rows, std::back_inserter(matrix.rows));

@@ -1,10 +1,12 @@
 // Which case catches which fault: the whole catalogue against the faulty endpoint, in virtual time.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "conformance/harness/case.hpp"
 #include "conformance/harness/judge.hpp"
 #include "conformance/mutants/switches.hpp"
 #include "impl/wire/role.hpp"
@@ -25,11 +27,12 @@ struct Row {
   std::vector<std::string_view> asked{};  ///< all cases in which it could show
 };
 
-/// What the right endpoint does not pass.
+/// What the right endpoint does not pass, or stops the harness.
 struct Alarm {
   std::string_view test{};
   Role role = Role::server;
   GradedVerdict verdict{};
+  std::optional<FaultId> fault{};  ///< nothing: the right endpoint
 };
 
 struct KillMatrix {
@@ -43,6 +46,7 @@ struct MatrixSettings {
   bool first_only = false;        ///< stop looking at a fault once a case fails by it
   std::vector<FaultId> faults{};  ///< empty: all
   std::vector<Role> roles{Role::server, Role::client};
+  std::vector<Need> without{};  ///< leave out the cases that need one of these
 };
 
 KillMatrix play_matrix(const MatrixSettings& settings);

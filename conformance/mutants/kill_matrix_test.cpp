@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "conformance/mutants/kill_files.hpp"
 
@@ -51,6 +52,24 @@ TEST_P(EachRole, HasACaseForEachFaultOfASampleAndNoFalseAlarm) {
       EXPECT_FALSE(is_refuted) << describe(row) << " catches it: wsproof_kills --uncaught FILE";
     }
   }
+}
+
+/// Which faults are caught in a server, by their order in the table.
+std::vector<bool> play(const std::vector<FaultId>& faults, const std::vector<Need>& without) {
+  const KillMatrix matrix = play_matrix(
+      {.first_only = true, .faults = faults, .roles = {Role::server}, .without = without});
+  for (const Alarm& alarm : matrix.alarms) ADD_FAILURE() << describe(alarm);
+  std::vector<bool> caught;
+  for (const Row& row : matrix.rows) caught.push_back(!row.kills.empty());
+  return caught;
+}
+
+TEST(KillMatrix, LeavesOutWhatAnEndpointCannotDoAndWaitsForNothingForEver) {
+  // With the first, the second request of 20.8.2 has no answer.
+  const std::vector<FaultId> faults{*FaultId::find("own-hs-srv-error-keeps-open"),
+                                    *FaultId::find("lm-at-limit-refused")};
+  EXPECT_EQ(play(faults, {}), std::vector<bool>({true, true}));
+  EXPECT_EQ(play(faults, {Need::message_limit}), std::vector<bool>({true, false}));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <string>
 
 #include "conformance/mutants/explored_faults.hpp"
@@ -12,6 +13,13 @@
 
 namespace ws::conformance::mutants {
 namespace {
+
+const std::map<std::string, Need> kNeeds{
+    {"deflate", Need::deflate},
+    {"control", Need::control},
+    {"subprotocol", Need::subprotocol},
+    {"message-limit", Need::message_limit},
+};
 
 bool write_file(const std::string& path, const std::string& text) {
   if (path.empty()) return true;
@@ -59,6 +67,11 @@ int run(int argc, char** argv) {
   app.add_option("FAULT", faults, "Ids; default: all");
   app.add_flag("--heavy", settings.heavy, "With the cases that move megabytes");
   app.add_flag("--first", settings.first_only, "Stop at the first case that fails by a fault");
+  app.add_option("--without", settings.without,
+                 "Leave out the cases that need this, as against an endpoint that cannot do it: "
+                 "deflate, control, subprotocol, message-limit")
+      ->transform(CLI::CheckedTransformer(kNeeds))
+      ->option_text("NEED ...");
   app.add_option("--json", json, "Write the matrix as JSON");
   app.add_option("--table", table, "Write the matrix as Markdown");
   app.add_option("--autobahn", original, "What autobahn_kills.py wrote, for the table");
