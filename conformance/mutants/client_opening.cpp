@@ -331,7 +331,15 @@ class ClientOpening : public Opening {
       }
       contained = contained || to_lower(value).find("upgrade") != std::string::npos;
     }
+    if (connections.size() == 1 && connections[0].find('\'') != std::string::npos &&
+        has("hs-connection-apostrophe-refused")) {
+      return false;
+    }
     if (!listed) {
+      if (connections.size() == 1 && lists_quoted(connections[0], "upgrade") &&
+          has("hs-connection-quoted")) {
+        return true;
+      }
       if (connections.size() == 1 && !connections[0].empty() &&
           std::string_view("upgrade").starts_with(to_lower(connections[0])) &&
           has("own-hs-cli-connection-shorter")) {

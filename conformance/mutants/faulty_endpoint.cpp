@@ -27,6 +27,22 @@ bool ends_inside_sequence(std::string_view text) {
          !oracle::find_first_impossible_byte(std::as_bytes(std::span(text)));
 }
 
+/// The characters of `text` in a byte each; those above U+00FF as a question mark.
+std::string as_latin_1(std::string_view text) {
+  std::string bytes;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    if (lead < 0x80) {
+      bytes += text[i];
+    } else if (lead < 0xc4 && i + 1 < text.size()) {
+      bytes += static_cast<char>((lead & 3U) << 6U | (static_cast<unsigned char>(text[++i]) & 63U));
+    } else if (lead >= 0xc0) {
+      bytes += '?';
+    }
+  }
+  return bytes;
+}
+
 std::string encode_code(unsigned code) {
   return {static_cast<char>(code / 256), static_cast<char>(code % 256)};
 }
@@ -393,7 +409,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     messages_.enable(in);
     deflater_.emplace(out, switches_);
     deflate_ = true;
-    rules_.enable_deflate();
+    rules_.enable_deflate(out.no_context_takeover);
   }
 
   /// As agreed for what this endpoint sends.
@@ -413,6 +429,8 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     ++reads_of_message_;
     pings_in_read_ = 0;
     compressed_in_read_ = 0;
+    messages_in_read_ = 0;
+    text_echo_.reset();
     fragments_ended_in_read_ = false;
     read_output_begin_ = output_.size();
     waiting_ping_.reset();
@@ -467,6 +485,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (judgement.failure) return fail(*judgement.failure);
     skips_frame_ = judgement.skip;
     if (judgement.arm_compression) messages_.arm_compression();
+    if (header.opcode == 0 && !messages_.is_inside_message() && has("fg-orphan-skipped")) {
+      skips_frame_ = true;
+    }
     if (skips_frame_) return true;
     if (header.opcode == 8) close_payload_came_late_ = at_hand == 0 && header.length != 0;
     if (header.is_control()) return true;
@@ -572,6 +593,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   void echo(const Message& message) {
     ++echoes_;
+    if (++messages_in_read_ == 100 && has("fr-hundredth-of-read-twice")) {
+      send(message.opcode, message.payload);
+    }
+    if (joins_texts(message)) return;
     if (std::exchange(loses_message_, false)) return;
     if (settings_.leftovers) {
       const auto& open = settings_.leftovers->open;
@@ -636,6 +661,24 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return;
     }
     send(opcode, payload);
+    if (payload.size() > 127 && has("fr-long-twice")) send(opcode, payload);
+    if (text_echo_) text_echo_->end = output_.size();
+  }
+
+  /// A fault that keeps writing to the text of the message before.
+  bool joins_texts(const Message& message) {
+    if (deflate_ || message.opcode != 1) {
+      text_echo_.reset();
+      return false;
+    }
+    if (text_echo_ && text_echo_->end == output_.size() && has("fr-texts-of-read-joined")) {
+      output_.resize(text_echo_->begin);
+      send(1, text_echo_->payload + message.payload);
+      text_echo_.reset();
+      return true;
+    }
+    text_echo_ = TextEcho{.begin = output_.size(), .payload = message.payload};
+    return false;
   }
 
   void obey(const Command& command) {
@@ -714,6 +757,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return;
     }
     if (!deflate_) return write(writer_.encode(opcode, payload));
+    const bool follows_empty = std::exchange(sent_empty_, payload.empty());
+    if (payload.empty() && compressed_sent_ > 0 && has("df-later-empty-dies")) return crash();
+    if (payload.empty() && follows_empty && has("df-second-empty-as-nothing")) {
+      return write(writer_.encode(opcode, "", true));
+    }
     const bool was_in_fragments = header_.opcode == 0;
     if (was_in_fragments && payload.empty() && has("df-sent-of-empty-fragments")) return;
     if (payload.size() > 32'768 && has("df-sent-fragments-finished")) {
@@ -833,6 +881,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (!answers_ping(payload, inside)) return true;
     if (inside && has("own-ct-ping-inside-unanswered")) return true;
     if (payload.empty() && has("own-ct-empty-ping-unanswered")) return true;
+    if (!inside && previous_opcode_ == 0 && frames_seen_ > 1 &&
+        has("ct-ping-behind-fragments-as-text")) {
+      send(1, payload);
+      return true;
+    }
     if (has("own-ct-pong-with-next-message")) {
       pings_until_message_.push_back(payload);
       return true;
@@ -903,6 +956,13 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (const ConnectionState* last = state_before();
         last != nullptr && pongs_ == 1 && !last->last_ping.empty() && has("own-cn-ping-kept")) {
       payload = last->last_ping;
+    }
+    if (messages_.is_inside_message() && !messages_.partial().empty()) {
+      if (!payload.empty() && has("ct-pong-has-fragments")) payload = messages_.partial() + payload;
+      if (payload.empty() && has("ct-empty-ping-has-fragments")) payload = messages_.partial();
+    }
+    if (!frames_.behind().empty() && has("ct-pong-has-rest")) {
+      payload += frames_.behind().substr(0, 100);
     }
     if (messages_.is_inside_message() && has("own-ct-pong-inside-empty")) payload.clear();
     if (deflate_ && messages_.is_inside_message() && !payload.empty() &&
@@ -1092,7 +1152,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     return is_valid_utf8(permissive) && has("own-cl-reason-overlong");
   }
 
-  bool handle_close(const std::string& payload) {
+  bool handle_close(std::string payload) {
+    if (payload.empty() && messages_.is_inside_message() && !messages_.partial().empty() &&
+        has("cl-empty-has-fragments")) {
+      payload = messages_.partial();
+    }
     if (peer_closed_) {
       if (has("own-cl-answers-each-close")) write(writer_.encode(8, payload));
       return true;
@@ -1133,6 +1197,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         answer.resize(2);
       }
       if (reason.size() == 123 && has("own-cl-reason-123-refused")) return fail({});
+      if (answer.size() > 2 && has("cl-reason-as-latin-1")) {
+        answer = answer.substr(0, 2) + as_latin_1(reason);
+      }
       if (has("own-cl-answers-1000")) answer = encode_code(1000);
       if (has("own-cl-answers-empty")) answer.clear();
       if (code == 1001 && has("own-cl-1000-for-1001")) answer = encode_code(1000);
@@ -1248,8 +1315,12 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (output_.size() > read_output_begin_ && has("cl-own-drops-output")) {
       output_.resize(read_output_begin_);
     }
+    if (payload.size() > 2 && has("cl-reason-without-code")) payload.erase(0, 2);
+    if (payload.size() >= 2 && has("cl-code-low-byte")) payload[0] = 0;
     own_close_ = payload;
-    if (payload.empty() && has("own-cl-own-1005")) {
+    if (payload.empty() && has("cl-own-65535")) {
+      send_close(encode_code(65'535));
+    } else if (payload.empty() && has("own-cl-own-1005")) {
       send_close(encode_code(1005));
     } else if (payload.empty() && has("own-cl-own-0")) {
       send_close(encode_code(0));
@@ -1301,6 +1372,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (code == 1007 && has("own-cl-1002-for-text")) code = 1002;
     if (code == 1009 && has("own-cl-1002-for-size")) code = 1002;
     if (has("cl-sends-1006")) code = 1006;
+    if (has("cl-code-low-byte")) code %= 256;
     if (has("own-cl-closes-at-each-error")) {
       send_close(encode_code(code));
       skips_frame_ = true;
@@ -1409,6 +1481,14 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   int pings_in_gap_ = 0;  // between two data frames
   int pongs_seen_ = 0;
   int compressed_sent_ = 0;
+  bool sent_empty_ = false;  // the last message, compressed
+  int messages_in_read_ = 0;
+  struct TextEcho {
+    std::size_t begin = 0;  // in output_
+    std::size_t end = 0;
+    std::string payload{};
+  };
+  std::optional<TextEcho> text_echo_;  // of this read, right before
   std::string last_ping_seen_;
   std::string last_control_;
   std::optional<std::string> waiting_ping_;

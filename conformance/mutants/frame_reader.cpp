@@ -43,6 +43,12 @@ bool FrameReader::receive(std::string_view read, FrameSink& sink) {
   if (frame_ && frame_->opcode == 8 && taken_ == 0 && frame_->length > 0 && has("cl-cut-waits")) {
     is_stuck_ = true;
   }
+  if (frame_ && is_begun_ && taken_ == 0 && frame_->opcode == 0 &&
+      has("fg-header-at-read-end-empty")) {
+    const bool fin = frame_->fin;
+    forget();
+    return sink.end_frame(fin);
+  }
   if (frame_ && is_begun_ && taken_ > 0 && taken_ < frame_->length && !frame_->fin &&
       !frame_->is_control() && has("fg-fin-assumed-on-split")) {
     frame_->fin = true;
@@ -126,6 +132,11 @@ bool FrameReader::read_frames(std::string_view& read, FrameSink& sink) {
     previous_form_ = done.length_form;
     if (!done.is_control()) message_length_ = done.fin ? 0 : message_length_ + done.length;
     following_ = read.empty() ? std::nullopt : std::optional(read.front());
+    behind_ = read;
+    if (done.masked && done.length == 0 && reader_ == Role::server &&
+        has("mk-srv-empty-key-left")) {
+      raw_header_.assign(done.key.begin(), done.key.end());
+    }
     if (!sink.end_frame(done.fin)) return false;
     if (read.empty()) continue;
     if (std::exchange(drops_rest_, false)) {
@@ -142,6 +153,14 @@ bool FrameReader::read_frames(std::string_view& read, FrameSink& sink) {
       if (done.is_control() && has("own-fr-behind-cut-control-lost")) return true;
     }
     if (frames_in_read_ > 0 && is_cut_short(read) && has("own-fr-cut-frame-behind-whole-lost")) {
+      return true;
+    }
+    const std::size_t done_size = (done.masked ? 6 : 2) + static_cast<std::size_t>(done.length);
+    if (frames_in_read_ > 0 && done_size < 14 && has("fr-short-eats-next")) {
+      read.remove_prefix(std::min(read.size(), 14 - done_size));
+    }
+    if (read_size_ > 65'536 + read.size() && has("fr-64k-of-read-then-waits")) {
+      held_back_ = read;
       return true;
     }
     if (frames_in_read_ == 1 && !done.is_control() && has("own-fr-second-frame-waits")) {

@@ -82,6 +82,9 @@ class FrameReader {
   /// The first byte of this read behind the frame that has ended; nothing at the read's end.
   std::optional<char> following() const { return following_; }
 
+  /// All of this read behind the frame that has ended. Valid until the next frame.
+  std::string_view behind() const { return behind_; }
+
   /// What the next read brings came behind the head of the opening handshake, in the same read.
   void set_early(bool early) { is_early_ = early; }
 
@@ -111,6 +114,7 @@ class FrameReader {
   std::optional<FrameHeader> frame_;
   std::string_view rest_;  // of this read, behind its header
   std::optional<char> following_;
+  std::string_view behind_;
   std::uint64_t taken_ = 0;      // bytes of its payload
   std::uint64_t key_phase_ = 0;  // of the next byte
   std::uint64_t shift_ = 0;      // of the phase of the next frame's key

@@ -57,6 +57,7 @@ std::string FrameWriter::encode(unsigned opcode, std::string_view payload, bool 
   if (!masks) return bytes.append(payload);
   std::uint32_t key = next_key();
   if (payload.size() > 65'535 && has("own-mk-cli-large-key-zero")) key = 0;
+  if (payload.size() >= 1400 && has("mk-cli-key-zero-from-1400")) key = 0;
   if (payload.empty() && has("mk-cli-empty-key-zero")) key = 0;
   if (payload.empty() && has("mk-cli-empty-without-key")) return bytes;
   if (counter_ > 1 && payload.size() == previous_length_ &&

@@ -47,6 +47,7 @@ Judgement HeaderRules::judge_rsv(const FrameHeader& header) {
   const bool rsv1_defined = deflate_ && (header.opcode == 1 || header.opcode == 2);
   if (header.rsv == 4 && rsv1_defined) {
     if (data_frames_ == 1 && frames_ > 1 && has("df-refused-behind-first-control")) return wrong();
+    if (reader_ == Role::client && has("ng-cli-offers-what-it-lacks")) return wrong();
     if (header.length == 126 && has("own-df-length-of-126-refused")) return wrong();
     if (header.length == 65'536 && has("own-df-length-of-65536-refused")) return wrong();
     return fine_if(header.opcode != 2 || !has("own-df-binary-refused"));
@@ -76,6 +77,7 @@ Judgement HeaderRules::judge_rsv(const FrameHeader& header) {
 
 /// Faults that look at reserved bits in some states and frames only.
 bool HeaderRules::lets_rsv_pass(const FrameHeader& header) {
+  const bool rsv1_fits = header.opcode == 1 || header.opcode == 2;
   if (frames_ > 1 && has("own-fr-rsv-of-first-frame-only")) return true;
   if (frames_ > 1000 && has("own-fr-rsv-late-ignored")) return true;
   if (header.length == 0 && has("own-fr-rsv-of-empty-ignored")) return true;
@@ -90,6 +92,10 @@ bool HeaderRules::lets_rsv_pass(const FrameHeader& header) {
     return true;
   if (frames_ > 16 && header.length % 2 == 1 && has("own-fr-rsv-of-odd-later-ignored")) return true;
   if (last_length_ > 125 && second_last_length_ < 126 && has("own-fr-rsv-behind-longer-ignored")) {
+    return true;
+  }
+  if (keeps_no_window_ && (header.rsv & 3U) != 0 && (rsv1_fits || header.rsv < 4) &&
+      has("df-rsv23-without-takeover")) {
     return true;
   }
   if (deflate_ && header.rsv == 5 && has("own-df-rsv3-with-rsv1-ignored")) return true;
@@ -126,6 +132,7 @@ Judgement HeaderRules::judge_opcode(const FrameHeader& header) {
 
 Judgement HeaderRules::judge_mask(const FrameHeader& header) {
   if (reader_ == Role::client) {
+    if (header.masked && has("mk-cli-masked-dies")) return {.failure = kCrash};
     return fine_if(!header.masked || lets_masked_pass(header));
   }
   if (!header.masked) {
@@ -173,6 +180,8 @@ bool HeaderRules::lets_masked_pass(const FrameHeader& header) {
   if (header.is_control() && has("own-mk-cli-masked-control")) return true;
   if (header.opcode == 0 && has("own-mk-cli-masked-continuation")) return true;
   if (header.opcode == 2 && has("own-mk-cli-masked-binary")) return true;
+  if (header.opcode == 10 && has("mk-cli-masked-pong")) return true;
+  if (deflate_ && header.rsv == 4 && has("mk-cli-masked-compressed")) return true;
   if (header.length_form == 127 && has("own-mk-cli-masked-64-bit")) return true;
   return header.key == std::array<unsigned char, 4>{} && has("own-mk-cli-masked-with-zero");
 }

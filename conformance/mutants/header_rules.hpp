@@ -15,8 +15,11 @@ class HeaderRules {
  public:
   HeaderRules(Role reader, Switches& switches) : reader_(reader), switches_(switches) {}
 
-  /// permessage-deflate was agreed on.
-  void enable_deflate() { deflate_ = true; }
+  /// permessage-deflate was agreed on; `keeps_no_window`: for what the reader sends.
+  void enable_deflate(bool keeps_no_window = false) {
+    deflate_ = true;
+    keeps_no_window_ = keeps_no_window;
+  }
   /// It was, with parameters that no inflater can be made for: only a fault does that.
   void break_deflate() { broken_ = true; }
 
@@ -51,6 +54,7 @@ class HeaderRules {
   std::uint64_t last_length_ = 0;  // of the frame before
   std::uint64_t second_last_length_ = 0;
   bool deflate_ = false;
+  bool keeps_no_window_ = false;
   bool broken_ = false;
 };
 

@@ -83,9 +83,14 @@ std::optional<Failure> MessageReader::check_order(const FrameHeader& header) {
     if (!inside_) {
       if (last_opcode_ != 0 && has("fg-continuation-after-complete")) return std::nullopt;
       if (has("own-fg-continuation-first")) return std::nullopt;
+      if (header.fin && has("fg-orphan-last-dies")) return kCrash;
       return Failure{};
     }
     if (message_.empty() && received_ == 0 && has("fg-empty-first-not-started")) return Failure{};
+    if (control_came_ && has("fg-behind-control-refused")) return Failure{};
+    if (header.length == 0 && !header.fin && has("fg-empty-middle-refused")) {
+      return Failure{.code = 1008};
+    }
     if (inside_ && compressed_ && has("own-df-fragmented-refused")) return Failure{};
     if (header.length > 125 && has("fg-continuation-over-125-refused")) return Failure{};
     return std::nullopt;
@@ -213,7 +218,9 @@ std::optional<Failure> MessageReader::take_payload(std::string_view piece) {
     if (frame_is_continuation_ && has("own-df-later-fragments-plain")) {
       message_ += piece;
     } else {
-      if (auto failure = failure_of(inflater_->inflate(piece, message_))) return failure;
+      if (auto failure = failure_of(inflater_->inflate(piece, message_))) {
+        return as_bad_data(*failure);
+      }
     }
   } else {
     message_ += piece;
@@ -316,6 +323,11 @@ bool MessageReader::leaves_text_unchecked() {
   return inflater_ && !compressed_ && has("own-u8-plain-unchecked-with-deflate");
 }
 
+Failure MessageReader::as_bad_data(Failure failure) {
+  if (failure.code == 1007 && has("df-bad-data-1008")) failure.code = 1008;
+  return failure;
+}
+
 std::optional<Failure> MessageReader::end_frame(bool fin) {
   if (compressed_) {
     const std::size_t before = message_.size();
@@ -326,7 +338,13 @@ std::optional<Failure> MessageReader::end_frame(bool fin) {
     if (!fin && window_bits_ < 15 && has("own-df-small-window-fragments")) {
       return Failure{.code = 1007};
     }
-    if (auto failure = failure_of(inflater_->end_fragment(fin, message_))) return failure;
+    if (auto failure = failure_of(inflater_->end_fragment(fin, message_))) {
+      return as_bad_data(*failure);
+    }
+    if (fin && frame_is_continuation_ && frame_length_ == 0 && message_.size() > 4096 &&
+        has("df-left-behind-empty-last-lost")) {
+      message_.resize(4096);
+    }
     if (auto failure = check_text(std::min(before, message_.size()))) return failure;
   }
   if (is_inside_text() && frame_length_ == 1 && !utf8_.is_complete()) {
@@ -381,6 +399,11 @@ std::optional<Failure> MessageReader::finish_message() {
       return Failure{.code = 1007};
     }
     if (text_is_bad_ && has("own-u8-late")) return Failure{.code = 1007};
+    if (frame_is_continuation_ && frame_begin_ > 64 && frame_begin_ <= message_.size() &&
+        (static_cast<unsigned char>(message_[frame_begin_ - 64]) & 0xc0U) == 0x80 &&
+        has("u8-again-from-64-before")) {
+      return Failure{.code = 1007};
+    }
     if (auto failure = change_text()) return failure;
   } else if (has("u8-binary-validated") && !is_valid_utf8(message_)) {
     return Failure{.code = 1007};
@@ -418,6 +441,10 @@ bool MessageReader::may_end_inside_code_point() {
   if (fragments_ > 1 && has("own-u8-incomplete-fragments")) return true;
   if (following_ && is_valid_utf8(message_ + *following_) && has("own-u8-reads-past-end"))
     return true;
+  if (compressed_ && frame_is_continuation_ && frame_length_ == 0 &&
+      has("u8-incomplete-compressed-before-empty-last")) {
+    return true;
+  }
   return compressed_ && has("own-u8-incomplete-compressed");
 }
 

@@ -95,6 +95,7 @@ class MessageReader {
 
  private:
   std::optional<Failure> see_control_inside(unsigned opcode);
+  Failure as_bad_data(Failure failure);
   bool may_end_inside_code_point();
   void see_end_with_deflate();
   bool takes_out_of_order(const FrameHeader& header);

@@ -1,6 +1,7 @@
 #include "conformance/mutants/negotiation.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "conformance/mutants/text.hpp"
@@ -73,11 +74,14 @@ class ParameterReader {
 
  private:
   bool read_parameter(const ExtensionParameter& parameter) {
+    const auto before = seen_values_.find(parameter.name);
+    const bool differs = before != seen_values_.end() && before->second != parameter.value;
+    seen_values_[parameter.name] = parameter.value;
     if (!seen_.insert(parameter.name).second) {
       const bool repeats = side_ == Means::offer ? switches_.has("df-duplicate-param")
                                                  : switches_.has("df-cli-unknown-param") ||
                                                        switches_.has("own-ng-cli-repeated-param");
-      if (!repeats) return false;
+      if (!repeats && !(differs && switches_.has("ng-repeat-with-other-value"))) return false;
     }
     if (parameter.name == "server_no_context_takeover") {
       server.no_context_takeover = true;
@@ -174,6 +178,7 @@ class ParameterReader {
   Means side_;
   Switches& switches_;
   std::set<std::string> seen_;
+  std::map<std::string, std::optional<std::string>, std::less<>> seen_values_;
 };
 
 }  // namespace

@@ -598,7 +598,17 @@ class ServerOpening : public Opening {
         !(!upgrades.empty() && has("hs-srv-upgrade-unchecked"))) {
       return upgrade_required();
     }
+    if (std::ranges::any_of(
+            connections,
+            [](const std::string& value) { return value.find('\'') != std::string::npos; }) &&
+        has("hs-connection-apostrophe-refused")) {
+      return bad_request();
+    }
     if (!lists("Connection", "upgrade", "own-hs-srv-connection-substring")) {
+      if (!connections.empty() && lists_quoted(connections.front(), "upgrade") &&
+          has("hs-connection-quoted")) {
+        return std::nullopt;
+      }
       if (!connections.empty() && to_lower(connections.front()) > "upgrade" &&
           has("hs-connection-by-order")) {
         return std::nullopt;

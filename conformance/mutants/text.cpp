@@ -34,6 +34,12 @@ std::vector<std::string> split_list(std::string_view list, char separator) {
   }
 }
 
+bool lists_quoted(std::string_view list, std::string_view token) {
+  return std::ranges::any_of(split_list(list), [&](const std::string& element) {
+    return equals_ignoring_case(element, '"' + std::string(token) + '"');
+  });
+}
+
 bool is_token(std::string_view text) {
   constexpr std::string_view kDelimiters = "\"(),/:;<=>?@[\\]{}";
   return !text.empty() && std::ranges::all_of(text, [&](char c) {

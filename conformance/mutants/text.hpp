@@ -20,6 +20,9 @@ std::string_view trim(std::string_view text);
 /// The elements between commas, trimmed; empty ones are left out.
 std::vector<std::string> split_list(std::string_view list, char separator = ',');
 
+/// Whether an element of `list` is `token` in quotation marks.
+bool lists_quoted(std::string_view list, std::string_view token);
+
 bool is_token(std::string_view text);
 
 inline bool contains(std::span<const std::string> list, std::string_view element) {
