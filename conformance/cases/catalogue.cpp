@@ -53,9 +53,11 @@ std::vector<Case> make_catalogue() {
                               rare_block_cases,
                               rare_form_cases,
                               agreement_cases,
+                              agreed_check_cases,
                               opening_mixture_cases,
                               frame_mixture_cases,
-                              opening_stream_cases}) {
+                              opening_stream_cases,
+                              opening_token_cases}) {
     std::ranges::move(section(), std::back_inserter(all));
   }
   // Autobahn counts its cases from 1 in the order of their ids; ours follow.

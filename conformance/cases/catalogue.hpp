@@ -53,6 +53,7 @@ std::vector<Case> state_cases();               // 37
 std::vector<Case> content_cases();             // 38
 std::vector<Case> connection_cases();          // 39
 std::vector<Case> conversation_cases();        // 40
-std::vector<Case> opening_stream_cases();      // 44
+std::vector<Case> opening_stream_cases();      // 44, the first part
+std::vector<Case> opening_token_cases();       // 44, the second
 
 }  // namespace ws::conformance

@@ -1,6 +1,6 @@
-// Section 44: the opening handshake as a part of a stream of HTTP: what came before it on the same
-// connection, content that belongs to a request, heads that are cut anywhere with frames behind
-// them, and values, targets and lengths that are odd but legal (RFC 9112 3, 6 and 9).
+// Section 44, the first part: the opening handshake as a part of a stream of HTTP: what came before
+// it on the same connection, content that belongs to a request, heads that are cut anywhere with
+// frames behind them, and values, targets and lengths that are odd but legal (RFC 9112 3, 6 and 9).
 #include <string>
 #include <utility>
 #include <vector>
