@@ -211,6 +211,17 @@ void add_bad_parameters(ClientOpeningSection& section) {
                     good_response().with("Sec-WebSocket-Extensions: permessage-deflate; " +
                                          std::string(parameter)));
   }
+  for (const bool malformed : {false, true}) {
+    number = 0;
+    for (const std::string& parameter : malformed ? malformed_parameters() : nearly_parameters()) {
+      section.refuses(
+          (malformed ? "29." : "28.") + std::to_string(++number),
+          "permessage-deflate with " + parameter + " is refused",
+          {malformed ? "RFC6455-9.1-1" : "RFC7692-5-14"},
+          good_response().with("Sec-WebSocket-Extensions: permessage-deflate; " + parameter));
+      section.last().dialogue->own_cuts = true;
+    }
+  }
   section.refuses("15.19", "An extension that was not offered is refused in a second field",
                   {"RFC6455-4.1-46"},
                   good_response()

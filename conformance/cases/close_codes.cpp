@@ -1,5 +1,9 @@
 // Section 27: the closing handshake with every kind of Close (RFC 6455 sections 5.5.1, 7.1
 // and 7.4).
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cases/parts.hpp"
 
@@ -91,6 +95,70 @@ void add_codes(std::vector<Case>& cases) {
   }
 }
 
+/// Likewise, played as it stands: where reads end is tried with others.
+Case whole_close_case(std::string id, std::string title, std::vector<std::string> checks,
+                      std::vector<DialogueStep> steps, Level level = Level::must) {
+  Case test =
+      close_case(std::move(id), std::move(title), std::move(checks), std::move(steps), level);
+  test.dialogue->own_cuts = true;
+  return test;
+}
+
+/// Codes that nobody has a reason to name: a check by ranges has them all.
+void add_unnamed_codes(std::vector<Case>& cases) {
+  int number = 0;
+  for (const std::uint16_t code : std::initializer_list<std::uint16_t>{
+           3002, 3100, 3333, 3998, 4002, 4095, 4096, 4100, 4200, 4444, 4998}) {
+    cases.push_back(whole_close_case("8." + std::to_string(++number),
+                                     "A Close with " + std::to_string(code) + " is answered",
+                                     {"RFC6455-5.5.1-7", "RFC6455-5.5.1-10", allowing(code)},
+                                     echo("before") + closed_cleanly(code, text("a reason"))));
+  }
+  number = 0;
+  for (const std::uint16_t code : std::initializer_list<std::uint16_t>{
+           2,    3,    10,   100,  255,  256,  512,  900,  998,  1017,
+           1018, 1023, 1024, 1025, 1099, 1101, 1200, 1280, 1500, 1536,
+           1792, 1998, 2001, 2047, 2048, 2100, 2300, 2560, 2816, 2998}) {
+    cases.push_back(whole_close_case(
+        "9." + std::to_string(++number),
+        "A Close with " + std::to_string(code) + ", which may not be sent, is objected to",
+        {forbidding(code)},
+        echo("before") +
+            std::vector<DialogueStep>{
+                PutClose{.code = code},
+                expect_objection({1002}, "a code that may not be sent is taken for a normal one")},
+        Level::should));
+  }
+}
+
+/// Bytes that some languages take for nothing, or that begin a code.
+void add_single_bytes(std::vector<Case>& cases) {
+  int number = 0;
+  for (const char* byte :
+       {"00", "01", "03", "07", "08", "09", "0a", "0f", "20", "22", "2d", "30",
+        "31", "5b", "66", "6e", "7b", "7f", "80", "88", "89", "c3", "e8", "ff"}) {
+    cases.push_back(whole_close_case(
+        "10." + std::to_string(++number),
+        "A Close of the byte " + std::string(byte) + " fails the connection", {"RFC6455-5.5.1-2"},
+        echo("before") + std::vector<DialogueStep>{frame(Opcode::close, hex(byte)),
+                                                   expect_objection({1002}, "it is taken")}));
+  }
+  // As a reason they are as good as any.
+  number = 0;
+  const std::pair<const char*, const char*> reasons[] = {
+      {"0", "0"},           {"00", "00"},     {"1", "1"},
+      {"-", "-"},           {" ", "a space"}, {"false", "false"},
+      {"null", "null"},     {"[]", "[]"},     {"{}", "{}"},
+      {"\n", "a line end"}, {"%s%n", "%s%n"}, {"\xef\xbb\xbf", "a byte order mark"}};
+  for (const auto& [reason, what] : reasons) {
+    cases.push_back(
+        whole_close_case("11." + std::to_string(++number),
+                         "A Close with the reason " + std::string(what) + " is answered",
+                         {"RFC6455-5.5.1-3", "RFC6455-5.5.1-7"},
+                         echo("before") + closed_cleanly(1000, text(reason))));
+  }
+}
+
 void add_payloads(std::vector<Case>& cases) {
   cases.push_back(close_case("4.1", "An empty Close is answered by an empty Close",
                              {"RFC6455-5.5.1-1", "RFC6455-5.5.1-7", "RFC6455-7.4.1-3"},
@@ -178,6 +246,8 @@ std::vector<Case> close_code_cases() {
   add_codes(cases);
   add_payloads(cases);
   add_afterwards(cases);
+  add_unnamed_codes(cases);
+  add_single_bytes(cases);
   return cases;
 }
 

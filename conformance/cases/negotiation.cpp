@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "conformance/cases/catalogue.hpp"
+#include "conformance/cases/opening_forms.hpp"
 #include "conformance/cases/parts.hpp"
 
 namespace ws::conformance {
@@ -276,23 +277,39 @@ void add_bad_offers(std::vector<Case>& cases) {
       {"permessage-deflate;; server_no_context_takeover", "An empty parameter in the middle"},
       {"permessage-deflate; server_max_window_bits=1\"0\"", "A value that is half quoted"},
   };
-  const auto add_malformed = [&](const std::string& id, const char* value, const char* what) {
+  number = 0;
+  for (const std::string& parameter : nearly_parameters()) {
+    cases.push_back(choice(
+        "10." + std::to_string(++number), "An offer with " + parameter + " is declined",
+        {parameter.ends_with("=10") ? kUnknown : kBadValue, "RFC7692-5-12", "RFC7692-5-13"},
+        declined(
+            good_request().with("Sec-WebSocket-Extensions: permessage-deflate; " + parameter))));
+    cases.back().dialogue->own_cuts = true;
+  }
+  const auto add_malformed = [&](const std::string& id, const std::string& value,
+                                 const std::string& what) {
     Dialogue dialogue =
-        agreed_or_refused(good_request().with("Sec-WebSocket-Extensions: " + std::string(value)));
+        agreed_or_refused(good_request().with("Sec-WebSocket-Extensions: " + value));
     dialogue.answer.any.front().grade = Grade::non_strict;
     dialogue.answer.any.front().why = "the server passes over a malformed list";
     dialogue.answer.any.push_back({.kind = Reaction::Kind::end, .why = "the server ends TCP"});
-    cases.push_back(choice("6." + id, std::string(what) + " is a malformed list",
+    cases.push_back(choice(id, what + " is a malformed list",
                            {"RFC6455-4.2.1-13", "RFC6455-4.3-4", "RFC6455-9.1-1"},
                            std::move(dialogue), Level::should));
   };
   number = 0;
   for (const auto& [value, what] : malformed) {
-    add_malformed(std::to_string(++number), value, what);
+    add_malformed("6." + std::to_string(++number), value, what);
   }
   number = 10;
   for (const auto& [value, what] : more_malformed) {
-    add_malformed(std::to_string(++number), value, what);
+    add_malformed("6." + std::to_string(++number), value, what);
+  }
+  number = 0;
+  for (const std::string& parameter : malformed_parameters()) {
+    add_malformed("11." + std::to_string(++number), "permessage-deflate; " + parameter,
+                  "permessage-deflate; " + parameter);
+    cases.back().dialogue->own_cuts = true;
   }
   cases.push_back(choice(
       "6.10", "A quoted value that does not end, full of backslashes, costs no time",

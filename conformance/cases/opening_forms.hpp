@@ -22,6 +22,57 @@ inline Head with_crowd(Head head, int count) {
   return head;
 }
 
+/// Parameters that a careless reader takes for one of permessage-deflate's, each a list of tokens
+/// as the grammar has it.
+inline std::vector<std::string> nearly_parameters() {
+  std::vector<std::string> all;
+  constexpr const char* kBits[] = {"server_max_window_bits", "client_max_window_bits"};
+  for (const bool has_bits : {true, false}) {
+    for (const std::string side : {"server", "client"}) {
+      const std::string name = side + (has_bits ? "_max_window_bits" : "_no_context_takeover");
+      const std::string value = has_bits ? "=10" : "";
+      std::string changed = name;
+      changed[name.size() / 2] = 'x';
+      std::string with_hyphens = name;
+      for (char& sign : with_hyphens) sign = sign == '_' ? '-' : sign;
+      for (const std::string& other :
+           {name + "s", name + "1", name + "_", name + ".", name + "_extra", "x" + name,
+            "x_" + name, name.substr(1), name.substr(0, name.size() - 1), name.substr(7), changed,
+            with_hyphens}) {
+        all.push_back(other + value);
+      }
+    }
+  }
+  // Each sign that a token may have, behind the number, in front of it and around it.
+  std::size_t number = 0;
+  for (const char sign : std::string("!#$%&'*+-.^_`|~")) {
+    const std::string one(1, sign);
+    for (const std::string& value : {"10" + one, one + "10", one + "10" + one}) {
+      all.push_back(std::string(kBits[++number % 2]) + "=" + value);
+    }
+  }
+  // And other ways to write a number.
+  for (const char* value : {"1e1", "0b1010", "0xA", "0o12", "012", "ten", "1_0", "10.", "10l", "a",
+                            "00", "10-10", "8.5"}) {
+    all.push_back(std::string(kBits[++number % 2]) + "=" + value);
+  }
+  return all;
+}
+
+/// Likewise, with white space or quotation marks where none may be, or nothing where something
+/// must.
+inline std::vector<std::string> malformed_parameters() {
+  std::vector<std::string> all;
+  for (const std::string name : {"server_max_window_bits", "client_max_window_bits"}) {
+    for (const char* value :
+         {"", "\"", "\"10", "10\"", "\"10\"\"", "\"10\"x", "1 0", "(10)", "[10]", "<10>", "{10}",
+          "10=10", "=10", "10/10", "10:10", "@10", "10?", "\\10"}) {
+      all.push_back(name + "=" + value);
+    }
+  }
+  return all;
+}
+
 /// Adds for each field of a good `head` a case in which it comes first, and one in which it comes
 /// last.
 template <typename Section>

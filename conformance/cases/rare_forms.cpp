@@ -125,6 +125,34 @@ void add_pings(std::vector<Case>& cases) {
                             {.steps = lives_through(many), .own_cuts = true}));
 }
 
+/// Fragments that together fill a buffer, and more behind them.
+void add_full_fragments(std::vector<Case>& cases) {
+  int number = 0;
+  for (const std::uint64_t round : {256U, 1024U, 2048U, 4096U, 8192U, 16'384U, 32'768U, 65'536U,
+                                    131'072U, 262'144U, 524'288U, 1'048'576U}) {
+    Steps steps;
+    for (const std::uint64_t behind : {1U, 5U}) {
+      for (const Opcode type : {Opcode::text, Opcode::binary}) {
+        const Payload payload = repeat("fills a buffer, ", round + behind);
+        for (const std::vector<std::uint64_t>& fragments : {std::vector<std::uint64_t>{round},
+                                                            {round / 2, round / 2},
+                                                            {round - 1, 1},
+                                                            {round, 0}}) {
+          if (round > 65'536 && (fragments.size() == 1 || behind == 1)) continue;
+          steps += Steps{PutMessage{.type = type, .payload = payload, .fragments = fragments},
+                         echoed_or_too_big(type, payload)};
+        }
+      }
+    }
+    cases.push_back(rare_case(
+        "10." + std::to_string(++number),
+        "Fragments that are " + std::to_string(round) + " bytes together, and a few bytes more",
+        "No size of fragments has a meaning of its own.",
+        {"RFC6455-5.4-2", "RFC6455-5.4-8", "RFC6455-6.2-4"},
+        {.steps = lives_through(steps), .own_cuts = true}));
+  }
+}
+
 /// What was sent before an end of TCP was sent, though it may be read together with the end.
 void add_ends(std::vector<Case>& cases) {
   const auto leaves = [](Grade grade) {
@@ -206,6 +234,7 @@ std::vector<Case> rare_form_cases() {
   add_pings(cases);
   add_numbers(cases);
   add_ends(cases);
+  add_full_fragments(cases);
   return cases;
 }
 
