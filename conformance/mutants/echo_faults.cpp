@@ -187,6 +187,10 @@ bool EchoFaults::passes_by_history(Message& message) {
       has("own-fr-small-after-large-lost")) {
     return false;
   }
+  if (previous.payload.empty() && message.opcode != previous.opcode &&
+      has("fr-type-of-empty-for-next")) {
+    message.opcode = previous.opcode;
+  }
   if (message.opcode != first_opcode_ && has("own-fr-type-of-first")) {
     message.opcode = first_opcode_;
   } else if (message.opcode != previous.opcode && has("own-fr-type-of-previous")) {

@@ -1073,6 +1073,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (code == 1004 && has("own-cl-1004-accepted")) return true;
     if ((code == 1005 || code == 1006) && has("own-cl-1005-accepted")) return true;
     if (code > 1015 && code < 3000 && has("own-cl-1016-accepted")) return true;
+    if (code > 1016 && code < 2999 && code != 1100 && code != 2000 &&
+        has("cl-unassigned-but-some-accepted")) {
+      return true;
+    }
     if (is_legal(1000 - 1000 % 256 + code % 256) && has("own-cl-low-byte-only")) return true;
     if (messages_.is_inside_message() && has("own-cl-code-inside-unchecked")) return true;
     switch (code) {
@@ -1139,6 +1143,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (is_valid_utf8(reason.substr(0, 32)) && has("own-cl-reason-first-32-only")) return true;
     if (messages_.is_inside_message() && has("own-cl-reason-inside-unchecked")) return true;
     if (deflate_ && has("own-cl-reason-unchecked-with-deflate")) return true;
+    if (last_opcode_ == 2 && has("cl-reason-unchecked-behind-binary")) return true;
     std::string permissive = reason;
     for (std::size_t i = 0; i + 2 < permissive.size(); ++i) {
       if (permissive[i] != '\xed' || static_cast<unsigned char>(permissive[i + 1]) < 0xa0) continue;
@@ -1173,6 +1178,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       drop_ = Drop::finish;
       return false;
     }
+    if (payload == "0" && has("cl-zero-digit-as-empty")) payload.clear();
     if (payload.size() == 1 && !has("own-cl-one-byte-accepted")) return fail({});
     close_ = payload;
     std::string answer = payload.size() == 1 ? std::string() : payload;

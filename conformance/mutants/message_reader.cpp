@@ -88,6 +88,9 @@ std::optional<Failure> MessageReader::check_order(const FrameHeader& header) {
     }
     if (message_.empty() && received_ == 0 && has("fg-empty-first-not-started")) return Failure{};
     if (control_came_ && has("fg-behind-control-refused")) return Failure{};
+    if (header.length > 0 && message_.size() == 1U << 20U && has("fg-refused-at-mebibyte")) {
+      return Failure{};
+    }
     if (header.length == 0 && !header.fin && has("fg-empty-middle-refused")) {
       return Failure{.code = 1008};
     }
@@ -96,6 +99,7 @@ std::optional<Failure> MessageReader::check_order(const FrameHeader& header) {
     return std::nullopt;
   }
   if (!inside_) return std::nullopt;
+  if (has("cl-0-at-new-data")) return Failure{.code = 0};
   if (header.fin && has("fg-new-final-drops-partial")) return std::nullopt;
   if (has("own-fg-new-data-appended")) return std::nullopt;
   if (!header.fin && has("own-fg-new-start-restarts")) return std::nullopt;
@@ -107,6 +111,7 @@ bool MessageReader::takes_out_of_order(const FrameHeader& header) {
   if (header.opcode == 0) {
     if (inside_) return false;
     if (!header.fin && has("own-fg-continuation-without-fin")) return true;
+    if (!header.fin && has("fg-orphan-refused-late")) return fails_at_end_ = true;
     if (messages_ > 500 && has("own-fg-continuation-late")) return true;
     if (header.length == 0 && has("own-fg-empty-continuation")) return true;
     if (control_came_ && has("own-fg-continuation-after-control")) return true;
@@ -119,6 +124,8 @@ bool MessageReader::takes_out_of_order(const FrameHeader& header) {
   }
   if (!inside_) return false;
   if (received_ == 0 && has("fg-new-data-behind-empty-first")) return true;
+  if (!header.fin && has("fg-new-unfinished-data")) return true;
+  if (!header.fin && has("fg-new-data-refused-late")) return fails_at_end_ = true;
   if (control_came_ && has("own-fg-new-data-after-control")) return true;
   if (fragments_ > 1 && has("own-fg-new-data-after-second")) return true;
   if (header.length == 0 && has("own-fg-new-empty-data")) return true;
@@ -134,6 +141,7 @@ bool MessageReader::takes_out_of_order(const FrameHeader& header) {
 void MessageReader::start_message(const FrameHeader& header) {
   ++messages_;
   if (inside_ && has("own-fg-new-data-appended")) return;
+  if (inside_ && !header.fin && has("fg-new-unfinished-data")) return;
   if (inside_) message_.clear();  // a fault forgets the message before
   inside_ = true;
   opcode_ = header.opcode == 0 ? (last_opcode_ == 0 ? 1 : last_opcode_) : header.opcode;
@@ -160,6 +168,7 @@ void MessageReader::start_message(const FrameHeader& header) {
                              (last_fragments_ > 1 && has("own-fg-second-fragmented-lost")));
   control_came_inside_ = false;
   pong_came_inside_ = false;
+  ping_came_at_.reset();
   first_length_ = header.length;
   controls_inside_ = empty_fragments_ = 0;
   if (opcode_ == 1) ++texts_;
@@ -392,6 +401,7 @@ std::optional<Failure> MessageReader::finish_message() {
   last_fragments_ = static_cast<unsigned>(fragments_);
   last_was_compressed_ = compressed_;
   if (received_ > max_message_ && has("own-lm-limit-at-the-end")) return Failure{.code = 1009};
+  if (fails_at_end_) return Failure{};
   if (opcode_ == 1) {
     const bool unchecked = compressed_ && has("u8-compressed-skipped");
     if (!utf8_.is_complete() && !may_end_inside_code_point() && !unchecked && !text_is_bad_ &&
@@ -418,6 +428,9 @@ std::optional<Failure> MessageReader::finish_message() {
   }
   done_ = Message{.opcode = opcode_, .payload = message_};
   if (pong_came_inside_ && opcode_ == 2 && has("own-fg-type-from-last-control")) done_->opcode = 1;
+  if (ping_came_at_ && has("fg-ends-as-pong")) {
+    done_ = Message{.opcode = 10, .payload = message_.substr(*ping_came_at_)};
+  }
   if (type_of_fragmented_ != 0 && type_of_fragmented_ != opcode_ && fragments_ == 1 &&
       has("fg-type-of-fragmented-stays")) {
     done_->opcode = type_of_fragmented_;
@@ -550,6 +563,7 @@ std::optional<Failure> MessageReader::see_control_frame(unsigned opcode, std::st
   ++controls_inside_;
   pong_came_ = opcode == 10;
   if (pong_came_) pong_came_inside_ = true;
+  if (opcode == 9) ping_came_at_ = message_.size();
   long_control_came_ = payload.size() > 64;
   if (compressed_) {
     if (opcode != 8 && !payload.empty() && has("ct-control-inside-inflated")) {

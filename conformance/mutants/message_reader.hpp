@@ -161,8 +161,10 @@ class MessageReader {
   bool has_cut_text_ = false;    // inside a code point, with a fragment
   bool was_bad_binary_ = false;  // the message before, as text
   bool pong_came_inside_ = false;
-  std::uint64_t first_length_ = 0;  // of the message's first frame
-  std::string character_;           // that the next text begins inside of
+  bool fails_at_end_ = false;                  // of the message
+  std::optional<std::size_t> ping_came_at_{};  // bytes of the message so far
+  std::uint64_t first_length_ = 0;             // of the message's first frame
+  std::string character_;                      // that the next text begins inside of
 };
 
 }  // namespace ws::conformance::mutants

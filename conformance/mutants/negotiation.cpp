@@ -73,7 +73,14 @@ class ParameterReader {
   bool server_bits_offered = false;
 
  private:
-  bool read_parameter(const ExtensionParameter& parameter) {
+  bool read_parameter(const ExtensionParameter& whole) {
+    ExtensionParameter parameter = whole;
+    for (const std::string_view name : {"server_max_window_bits", "client_max_window_bits"}) {
+      if (parameter.name.starts_with(name) && parameter.name != name &&
+          switches_.has("ng-parameter-longer")) {
+        parameter.name = name;
+      }
+    }
     const auto before = seen_values_.find(parameter.name);
     const bool differs = before != seen_values_.end() && before->second != parameter.value;
     seen_values_[parameter.name] = parameter.value;
@@ -133,6 +140,11 @@ class ParameterReader {
       if (!skips) return false;
       digits.remove_prefix(1);
     }
+    if (digits.size() > 2 && digits.starts_with('\'') && digits.ends_with('\'') &&
+        switches_.has("ng-bits-in-apostrophes")) {
+      digits = digits.substr(1, digits.size() - 2);
+    }
+    if (digits.starts_with('+') && switches_.has("ng-bits-with-plus")) digits.remove_prefix(1);
     if (parse_number(digits) < 0 && !digits.empty()) {
       const int begun = std::atoi(std::string(digits).c_str());
       const bool reads = side_ == Means::offer ? switches_.has("own-ng-srv-bits-by-atoi")
@@ -207,6 +219,11 @@ Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
   }
   const bool has_empty_value = list.ends_with('=') || list.find("=;") != std::string::npos ||
                                list.find("=,") != std::string::npos;
+  if (!offers && has_empty_value && list.find("window_bits=") != std::string::npos &&
+      switches.has("ng-bits-of-nothing-die")) {
+    agreement.kills = true;
+    return answer;
+  }
   if (!offers && has_empty_value && switches.has("own-ng-srv-empty-value")) {
     offers = split_blindly(list);
   }
@@ -304,6 +321,10 @@ Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
     } else if (switches.has("own-ng-srv-client-bits-unasked")) {
       answer.extensions += "; client_max_window_bits=15";
     }
+    if (agreement.server.window_bits < agreement.client.window_bits &&
+        switches.has("ng-srv-own-bits-for-both")) {
+      agreement.client.window_bits = agreement.server.window_bits;
+    }
     if (list != answer.extensions && switches.has("own-ng-srv-echoes-offer")) {
       answer.extensions = list;
       return answer;
@@ -327,6 +348,11 @@ bool accept_answer(const std::vector<std::string>& fields, Switches& switches,
   auto answers = oracle::parse_extension_list(join(fields));
   if (is_quoted(fields) && switches.has("own-ng-cli-quoted-value")) {
     answers = split_blindly(join(fields));
+  }
+  if (!answers && join(fields).ends_with("window_bits=") &&
+      switches.has("ng-bits-of-nothing-die")) {
+    agreement.kills = true;
+    return false;
   }
   if (!answers && join(fields).ends_with('=') && switches.has("own-ng-cli-empty-value")) {
     answers = split_blindly(join(fields));

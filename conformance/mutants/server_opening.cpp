@@ -119,6 +119,10 @@ class ServerOpening : public Opening {
       auto offers = values("Sec-WebSocket-Extensions");
       if (!earlier_offers_.empty()) offers = earlier_offers_;
       Answer extensions = answer_offers(offers, switches_, agreement_);
+      if (agreement_.kills) {
+        state_ = State::crashed;
+        return;
+      }
       extra_work_ += extensions.work;
       const std::string_view head = reader_.text();
       if (agreement_.deflate && !offers.empty() &&
@@ -411,6 +415,9 @@ class ServerOpening : public Opening {
     if (version == "HTTP/2.0" && has("own-hs-srv-http20-accepted")) return std::nullopt;
     if (version == "HTTP/0.9" && has("own-hs-srv-http09-accepted")) return std::nullopt;
     if (method == "POST" && has("own-hs-srv-post-accepted")) return std::nullopt;
+    if (method.starts_with("GET") && method != "GET" && has("hs-srv-method-longer")) {
+      return std::nullopt;
+    }
     if (method == "HEAD" && has("own-hs-srv-head-accepted")) return std::nullopt;
     if (!method.empty() && std::string_view("GET").starts_with(method) && method != "GET" &&
         has("own-hs-srv-method-shorter")) {
