@@ -153,6 +153,49 @@ void add_backpressure(std::vector<Case>& cases) {
   cases.push_back(std::move(gigabyte));
 }
 
+/// More comes behind a message whose echo no socket holds, however much the system lends it: what
+/// the endpoint has to send waits in its own memory.
+void add_full_sockets(std::vector<Case>& cases) {
+  constexpr std::size_t kSize = 12'000'000;  // Linux has 6 MiB for a reader, 4 MiB for a writer
+  const Payload large = repeat("0123456789abcdefghij", kSize);
+  const auto add = [&](const char* id, const std::string& what, const std::string& purpose,
+                       std::vector<std::string> checks, const Steps& more, const Steps& answers) {
+    const Steps held{Reading{false}, PutMessage{.type = Opcode::binary, .payload = large}};
+    cases.push_back(
+        resource_case(id, what + " while the echo of 12 MB is not read", purpose, std::move(checks),
+                      Need::sockets,
+                      {.steps = echo("before") + held + more +
+                                Steps{Rest{milliseconds(300)}, Reading{true}} + answers}));
+  };
+  Expect echoed = expect_message(Opcode::binary, large);
+  echoed.within = milliseconds(30'000);
+
+  Expect echoed_or_closed = echoed;
+  echoed_or_closed.any.push_back({.kind = Reaction::Kind::close,
+                                  .codes = {1000},
+                                  .why = "the Close is answered before the message is"});
+  add("1.9", "A Close comes",
+      "The Close that answers waits for its turn, and ends no frame before its last byte.",
+      {"RFC6455-5.5.1-7", "RFC6455-5.4-6", "RFC6455-7.1.1-1"}, {PutClose{.code = 1000}},
+      {echoed_or_closed, expect_close_answer(1000)});
+
+  Expect echoed_or_pong = echoed;
+  echoed_or_pong.any.push_back({.kind = Reaction::Kind::pong, .payload = text("late")});
+  add("1.10", "A Ping comes", "A Pong is no part of the frame that is being written.",
+      {"RFC6455-5.5.2-2", "RFC6455-5.4-6"}, {frame(Opcode::ping, text("late"))},
+      Steps{echoed_or_pong, echoed_or_pong} + echo("after") + closed_cleanly());
+
+  Steps messages;
+  Steps echoes{echoed};
+  for (int i = 0; i < 20; ++i) {
+    const Payload words = text("small message " + std::to_string(i));
+    messages += Steps{PutMessage{.payload = words}};
+    echoes += Steps{expect_message(Opcode::text, words)};
+  }
+  add("1.11", "Twenty messages come", "Messages stay whole and in order.",
+      {"RFC6455-5.4-5", "RFC6455-5.4-6"}, messages, echoes + echo("after") + closed_cleanly());
+}
+
 /// Frames and messages that are announced, and never come.
 void add_announced(std::vector<Case>& cases) {
   int number = 0;
@@ -238,16 +281,21 @@ void add_growth(std::vector<Case>& cases) {
                     {"RFC6455-10.4-1", "RFC6455-4.2.1-1"}, Need::process, std::move(heads))));
 }
 
+ResourceRule idle_between(std::vector<Span> spans, std::string why) {
+  return {.kind = Kind::idleness,
+          .spans = std::move(spans),
+          .why = std::move(why),
+          .source = "RFC 6455 7.1.1"};
+}
+
 /// An endpoint that has nothing to do does nothing.
 Dialogue idle(Steps before, Steps after) {
-  return {.steps = std::move(before) +
-                   Steps{Rest{milliseconds(200)}, Measure{"1"}, Rest{milliseconds(300)},
-                         Measure{"2"}, Rest{milliseconds(300)}, Measure{"3"}} +
-                   std::move(after),
-          .resources = {{.kind = Kind::idleness,
-                         .spans = {{"1", "2"}, {"2", "3"}},
-                         .why = "the endpoint is busy with nothing",
-                         .source = "RFC 6455 7.1.1"}}};
+  return {
+      .steps = std::move(before) +
+               Steps{Rest{milliseconds(200)}, Measure{"1"}, Rest{milliseconds(300)}, Measure{"2"},
+                     Rest{milliseconds(300)}, Measure{"3"}} +
+               std::move(after),
+      .resources = {idle_between({{"1", "2"}, {"2", "3"}}, "the endpoint is busy with nothing")}};
 }
 
 void add_idleness(std::vector<Case>& cases) {
@@ -304,6 +352,88 @@ void add_idleness(std::vector<Case>& cases) {
   }
 }
 
+/// The beginning of a frame whose rest has not come, for as long as can be measured.
+struct Begun {
+  const char* state = nullptr;
+  std::string bytes{};  ///< of the frames of one message, one after the other
+};
+
+/// An endpoint that waits inside a message, at the end of each of `parts`, does nothing. All of
+/// them make one message of "hello".
+Dialogue idle_inside(const std::vector<Begun>& parts) {
+  Dialogue dialogue;
+  dialogue.steps = echo("before");
+  for (const Begun& part : parts) {
+    const std::string state = part.state;
+    if (!part.bytes.empty()) dialogue.steps.emplace_back(PutBytes{.bytes = text(part.bytes)});
+    if (state.empty()) continue;
+    dialogue.steps +=
+        Steps{Rest{milliseconds(100)}, Measure{state + " 1"},   Rest{milliseconds(150)},
+              Measure{state + " 2"},   Rest{milliseconds(150)}, Measure{state + " 3"}};
+    dialogue.resources.push_back(
+        idle_between({{state + " 1", state + " 2"}, {state + " 2", state + " 3"}},
+                     "the endpoint is busy with nothing " + state));
+  }
+  Expect echoed = expect_message(Opcode::text, text("hello"));
+  dialogue.steps += Steps{echoed} + closed_cleanly();
+  return dialogue;
+}
+
+/// Endpoints that wait in the middle of something, in as few connections as may be: each state
+/// takes a while in which nothing else is played.
+void add_idle_states(std::vector<Case>& cases) {
+  const std::string purpose = "Who waits for the rest looks at it when it comes.";
+  const std::vector<std::string> checks{"RFC6455-7.1.1-4", "RFC6455-5.4-5"};
+  for (const Role role : {Role::server, Role::client}) {
+    // Frames to a server are masked, here with a key of zeros.
+    const bool masked = role == Role::server;
+    const auto length = [masked](unsigned size) {
+      std::string bytes(1, static_cast<char>(size | (masked ? 0x80U : 0U)));
+      if (masked) bytes.append(4, '\0');
+      return bytes;
+    };
+    Dialogue plain = idle_inside({{"inside a header", "\x01"},
+                                  {"", length(3) + "hel"},
+                                  {"between two fragments", ""},
+                                  {"inside the header of a Ping", "\x89"},
+                                  {"", length(1) + "p"},
+                                  {"inside the last fragment", "\x80" + length(2) + "l"},
+                                  {"", "o"}});
+    plain.steps.insert(plain.steps.end() - 3, expect_pong(text("p")));
+    Case waits = resource_case(masked ? "4.9" : "4.10",
+                               "A message comes in parts, with a while between them", purpose,
+                               checks, Need::process, std::move(plain));
+    waits.only_for = role;
+    cases.push_back(std::move(waits));
+
+    // RFC 7692 section 7.2.3.1: "Hello" in one block, here in lower case and two fragments.
+    constexpr std::string_view kHello = "\xca\x48\xcd\xc9\xc9\x07";
+    Dialogue compressed = idle_inside(
+        {{"between compressed fragments", "\x41" + length(3) + std::string(kHello.substr(0, 3))},
+         {"inside a compressed fragment", "\x80" + length(4) + std::string(kHello.substr(3, 2))},
+         {"", std::string(kHello.substr(5)) + std::string(1, '\0')}});
+    compressed.deflate =
+        Negotiation{.offers = {"permessage-deflate"}, .wishes = {ServerWish{.takes_hint = true}}};
+    Case inflates = resource_case(
+        masked ? "4.11" : "4.12", "A compressed message comes in parts, with a while between them",
+        purpose, {"RFC6455-7.1.1-4", "RFC7692-6.2-1"}, Need::process, std::move(compressed));
+    inflates.only_for = role;
+    cases.push_back(std::move(inflates));
+  }
+  // A client waits for the response in the first pause, and for its rest in those behind it.
+  const std::string why = "the endpoint is busy with nothing while it waits for a head";
+  Dialogue opening{
+      .response_after = milliseconds(600),
+      .head_piece = 60,
+      .head_pause = milliseconds(250),
+      .measures_pauses = true,
+      .steps = lives_through({}),
+      .resources = {idle_between({{"pause 1", "pause 1 over"}}, why),
+                    idle_between({{"pause 2", "pause 2 over"}, {"pause 3", "pause 3 over"}}, why)}};
+  cases.push_back(resource_case("4.13", "A head comes in pieces, with a while between them",
+                                purpose, checks, Need::process, std::move(opening)));
+}
+
 void add_descriptors(std::vector<Case>& cases) {
   struct Left {
     const char* id = nullptr;
@@ -350,9 +480,11 @@ void add_crowds(std::vector<Case>& cases) {
 std::vector<Case> resource_cases() {
   std::vector<Case> cases;
   add_backpressure(cases);
+  add_full_sockets(cases);
   add_announced(cases);
   add_growth(cases);
   add_idleness(cases);
+  add_idle_states(cases);
   add_descriptors(cases);
   add_crowds(cases);
   return cases;

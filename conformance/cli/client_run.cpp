@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "conformance/endpoints/schedule.hpp"
+#include "conformance/harness/payload.hpp"
 #include "conformance/harness/plays.hpp"
 
 namespace ws::conformance {
@@ -58,6 +59,15 @@ std::string ClientRun::serve(const std::vector<const Case*>& cases, ResultSink& 
   return (came ? "no client came any more" : "no client came to " + url_) + " for " +
          format_seconds(options_.idle_timeout) + "; --idle-timeout sets the limit";
 }
+
+namespace {
+
+/// What a client asked for in vain, if anything.
+std::string asked_for(const std::string& request) {
+  return request.empty() ? "" : "; its request is for nothing known: " + escape_bytes(request);
+}
+
+}  // namespace
 
 std::string ClientRun::spawn(const std::string& command, const std::vector<const Case*>& cases,
                              ResultSink& results) {
@@ -140,7 +150,8 @@ std::string ClientRun::spawn(const std::string& command, const std::vector<const
     } else if (!progress && !stopped_) {
       return (hangs ? "the client did not run a case in time"
                     : "the client ended without running a case") +
-             (end ? ": " + describe(*end) : std::string()) + "\n" + process.output_since(0);
+             (end ? ": " + describe(*end) : std::string()) + asked_for(runner_.unknown_request()) +
+             "\n" + process.output_since(0);
     }
     if (updated) break;  // the client took itself to be done
   }

@@ -22,6 +22,12 @@ TEST(ParseAutobahnRequest, TakesASlashTooManyOfADriverThatAddsOne) {
   EXPECT_EQ(parse_autobahn_request("GET / HTTP/1.1\r\n\r\n")->path, "/");
 }
 
+TEST(ParseAutobahnRequest, TakesATargetWithoutASlash) {
+  const auto request = parse_autobahn_request("GET runCase?case=3 HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(request->path, "/runCase");
+  EXPECT_EQ((*request)["case"], "3");
+}
+
 TEST(ParseAutobahnRequest, TakesATargetInAbsoluteForm) {
   const auto request =
       parse_autobahn_request("GET http://localhost:9001/runCase?case=2 HTTP/1.1\r\n\r\n");

@@ -171,7 +171,8 @@ struct ClientRunner::State {
   std::string last_agent{};                                  // that asked for a case
   std::map<const Case*, std::optional<ResourceUse>> used{};  // in the last play of each
   const ClientEvents* events = nullptr;
-  std::size_t conversing = 0;  // connections in conversation
+  std::size_t conversing = 0;     // connections in conversation
+  std::string unknown_request{};  // its first line
   bool accepts = false;
   bool ends_when_idle = false;
   std::atomic<int> runs = 0;
@@ -413,7 +414,8 @@ struct ClientRunner::State {
     play(guest, *other, turn.segmentation, [other](const Transcript&) {});
   }
 
-  static void refuse(Guest& guest) {
+  void refuse(Guest& guest) {
+    unknown_request = guest.head.substr(0, guest.head.find('\r'));
     static constexpr std::string_view kAnswer =
         "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
     guest.stream->write(kAnswer, [stream = guest.stream](error_code) { stream->finish(); });
@@ -497,6 +499,8 @@ ClientRunner::~ClientRunner() {
 std::uint16_t ClientRunner::port() const {
   return state_->acceptors.empty() ? 0 : state_->acceptors.front().local_endpoint().port();
 }
+
+const std::string& ClientRunner::unknown_request() const { return state_->unknown_request; }
 
 bool ClientRunner::run(const std::vector<const Case*>& cases, const ClientEvents& events) {
   ++state_->runs;

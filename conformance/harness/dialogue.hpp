@@ -245,6 +245,9 @@ struct Dialogue {
   /// 0: as a whole.
   std::size_t head_piece = 0;
   milliseconds head_pause{};
+  /// What the peer uses is measured before and after each pause of the harness's head, that before
+  /// the response included: "pause 1", "pause 1 over", "pause 2" and so on.
+  bool measures_pauses = false;
   std::optional<Negotiation> deflate{};  ///< the case needs it to be agreed on
   std::vector<DialogueStep> steps{};
   /// Bytes of a message that the peer is known to take: 1009 for no more than that is a fault, and

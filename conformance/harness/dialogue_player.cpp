@@ -134,10 +134,9 @@ void DialoguePlayer::pass_time(Time now) {
         }
         break;
       case Alarm::respond:
-        respond();
-        break;
       case Alarm::head:
-        put_piece_of_head();
+        // A peer that is early has the steps' errands run by now.
+        pause_&& state_ == State::waiting_for_head ? measure_pause() : go_on_with_head(alarm);
         break;
       case Alarm::expect:
         feed({.kind = Kind::time_is_up, .step = static_cast<int>(step_)});
@@ -191,6 +190,7 @@ void DialoguePlayer::report(Time now, const ErrandReport& report) {
   if (state_ == State::over || !errand_) return;
   const Errand errand = *std::exchange(errand_, std::nullopt);
   const auto* measure = std::get_if<Measure>(&errand);
+  if (std::exchange(errand_is_for_pause_, false)) return go_on_pausing(measure->name, report);
   if (!report.lacking.empty() && (measure == nullptr || !measure->optional)) {
     feed({.kind = Kind::lacking, .text = report.lacking});
   } else if (measure != nullptr) {
@@ -226,8 +226,39 @@ void DialoguePlayer::put_piece_of_head() {
       dialogue_.head_piece == 0 ? whole : std::min(dialogue_.head_piece, whole);
   put(rest_of_head_.substr(0, size));
   rest_of_head_.erase(0, size);
-  if (!rest_of_head_.empty()) return arm(Alarm::head, dialogue_.head_pause);
+  if (!rest_of_head_.empty()) return pause(Alarm::head, dialogue_.head_pause);
   if (std::exchange(response_due_, false)) open();
+}
+
+void DialoguePlayer::go_on_with_head(Alarm alarm) {
+  alarm == Alarm::respond ? respond() : put_piece_of_head();
+}
+
+/// Goes on with the head after a while.
+void DialoguePlayer::pause(Alarm alarm, Time length) {
+  if (!dialogue_.measures_pauses) return arm(alarm, length);
+  pause_ = {.alarm = alarm, .length = length};
+  ++pauses_;
+  measure_pause();
+}
+
+void DialoguePlayer::measure_pause() {
+  const std::string name = "pause " + std::to_string(pauses_);
+  errand_ = Measure{.name = pause_->has_begun ? name + " over" : name};
+  errand_is_for_pause_ = true;
+}
+
+/// A pause begins when it has been measured, and ends likewise.
+void DialoguePlayer::go_on_pausing(const std::string& name, const ErrandReport& report) {
+  if (report.lacking.empty()) {
+    feed({.kind = Kind::measured, .text = name, .sample = report.sample});
+  } else {
+    feed({.kind = Kind::lacking, .text = report.lacking});
+  }
+  if (!std::exchange(pause_->has_begun, true)) return arm(pause_->alarm, pause_->length);
+  const Pause over = *std::exchange(pause_, std::nullopt);
+  go_on_with_head(over.alarm);
+  run();
 }
 
 void DialoguePlayer::take_response() {
@@ -361,7 +392,7 @@ void DialoguePlayer::take_request() {
   refuse_early_bytes();
   if (dialogue_.response_after.count() == 0) return respond();
   response_due_ = true;
-  arm(Alarm::respond, dialogue_.response_after);
+  pause(Alarm::respond, dialogue_.response_after);
 }
 
 /// A client has to wait for the answer.

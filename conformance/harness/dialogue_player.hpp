@@ -50,10 +50,20 @@ class DialoguePlayer : public Player {
     Alarm alarm{};
   };
 
+  struct Pause {
+    Alarm alarm{};
+    Time length{};
+    bool has_begun = false;
+  };
+
   // The opening handshake.
   void send_request(const Head& head);
   void put_head(const std::string& head);
   void put_piece_of_head();
+  void go_on_with_head(Alarm alarm);
+  void pause(Alarm alarm, Time length);
+  void measure_pause();
+  void go_on_pausing(const std::string& name, const ErrandReport& report);
   void take_response();
   bool take_body(const oracle::HttpHead& head);
   void take_request();
@@ -127,6 +137,9 @@ class DialoguePlayer : public Player {
   Time piece_pause_{};
   bool close_sent_ = false;
   std::optional<Errand> errand_;
+  std::optional<Pause> pause_;  // of the head, that is measured
+  int pauses_ = 0;              // that there were, this one included
+  bool errand_is_for_pause_ = false;
   const Flood* flood_ = nullptr;  // under way
   std::string pinged_;            // by a flood; the Pongs are not looked at one by one
   std::string pings_at_once_;     // a block of them

@@ -118,6 +118,19 @@ void explain_dialogue(const Dialogue& dialogue, std::ostringstream& out) {
     out << "\n\nneeds permessage-deflate; offers as a client:";
     for (const std::string& offer : dialogue.deflate->offers) out << "\n  " << offer;
   }
+  if (dialogue.response_after.count() != 0) {
+    out << "\n\nThe response goes out " << dialogue.response_after.count()
+        << " ms after the request.";
+  }
+  if (dialogue.head_piece != 0) {
+    out << "\n\nThe head of the harness goes out in pieces of " << dialogue.head_piece << " bytes, "
+        << dialogue.head_pause.count() << " ms apart.";
+  }
+  if (dialogue.measures_pauses) {
+    out << "\n\nWhat the endpoint uses in each of these pauses is measured: \"pause 1\" to \"pause "
+           "1 "
+           "over\", and so on.";
+  }
   out << "\n\nopening, to a server:\n  " << explain_step(dialogue.answer)
       << "\n\nsteps, once the connection is open:\n";
   for (const DialogueStep& step : dialogue.steps) out << "  " << explain_step(step) << '\n';
