@@ -50,6 +50,8 @@ std::string encode_code(unsigned code) {
 constexpr std::chrono::milliseconds kImpatience(100);
 constexpr std::chrono::milliseconds kLateness(1500);
 constexpr std::size_t kFragment = 16'384;  // bytes
+/// Of a loop that looks for the rest of something until it comes.
+constexpr std::uint64_t kSpin = 400'000'000;  // steps
 
 class EndpointWithFault : public FaultyEndpoint, private FrameSink {
  public:
@@ -448,6 +450,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     if (has_failed_ && close_sent_ && has("own-cl-closes-at-each-error")) is_deaf_ = true;
     work(frames_.take_extra_work() + messages_.take_extra_work());
+    if (is_inside_header() && has("own-tr-spins-inside-header")) work(kSpin);
+    if (!is_inside_frame() && messages_.is_inside_message() &&
+        has("own-tr-spins-between-fragments")) {
+      work(kSpin);
+    }
     answer_held_pings(false);
     if (pong_before_large_) {
       send_pong(*pong_before_large_);
