@@ -1,6 +1,6 @@
 // Section 44, the second part: every character that a token may have, in names and lists of a head,
-// and the right tokens with a character too many, or wrapped in some (RFC 9110 5.6.2, RFC 6455
-// sections 4.1 and 4.2.1).
+// and the right tokens with a character too many, or wrapped in some, and lines that nearly end a
+// head (RFC 9110 5.6.2, RFC 9112 5.2, RFC 6455 sections 4.1 and 4.2.1).
 #include <string>
 #include <string_view>
 #include <utility>
@@ -137,6 +137,54 @@ void add_wrapped_tokens(std::vector<Case>& cases) {
   take(cases, client, "17", "A token with a character more is another.");
 }
 
+/// Lines that only nearly end a head. RFC 9112 5.2 lets a server refuse them, and tells a client to
+/// join them with the line before, which some refuse to do; but what comes behind is of the head.
+void add_blank_lines(std::vector<Case>& cases) {
+  int number = 0;
+  for (const std::string blank : {" ", "\t", "   ", " \t \t"}) {
+    for (const std::vector<std::string>& behind : {std::vector<std::string>{},
+                                                   {"X-Behind: a"},
+                                                   {"X-Behind: a", "Y: b"},
+                                                   {" folded", "X: a"}}) {
+      const auto with_lines = [&](Head head) {
+        head = head.with("X-Before: a").with(blank);
+        for (const std::string& line : behind) head = head.with(line);
+        return head;
+      };
+      const std::string title = "A line of white space stands in front of " +
+                                std::to_string(behind.size()) + " lines of a ";
+      const auto make = [&](const std::string& group, Role role, Dialogue dialogue) {
+        cases.push_back({.id = "44." + group + std::to_string(number),
+                         .title = title + (role == Role::server ? "request" : "response"),
+                         .purpose = "A head ends with an empty line, and with nothing else.",
+                         .checks = {role == Role::server ? "RFC6455-4.2.1-1" : "RFC6455-4.1-39"},
+                         .only_for = role,
+                         .level = Level::may,
+                         .tags = {"handshake"},
+                         .dialogue = std::move(dialogue)});
+        cases.back().dialogue->own_cuts = true;
+      };
+      ++number;
+      Expect answer = expect_refusal();
+      answer.any.back().grade = Grade::pass;
+      answer.any.back().why = "the server joins the lines";
+      make("18.", Role::server,
+           {.request = with_lines(good_request()),
+            .answer = std::move(answer),
+            .steps = echo("accepted") + closed_cleanly()});
+      auto steps = echo("accepted") + closed_cleanly();
+      for (const auto kind : {Reaction::Kind::end, Reaction::Kind::reset}) {
+        std::get<Expect>(steps[1]).any.push_back({.grade = Grade::informational,
+                                                  .kind = kind,
+                                                  .why = "the client refuses a folded line",
+                                                  .source = "RFC 9112 5.2"});
+      }
+      make("19.", Role::client,
+           {.response = with_lines(good_response()), .steps = std::move(steps)});
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Case> opening_token_cases() {
@@ -144,6 +192,7 @@ std::vector<Case> opening_token_cases() {
   add_unknown_tokens(cases);
   add_unknown_offers(cases);
   add_wrapped_tokens(cases);
+  add_blank_lines(cases);
   return cases;
 }
 

@@ -125,6 +125,49 @@ void add_pings(std::vector<Case>& cases) {
                             {.steps = lives_through(many), .own_cuts = true}));
 }
 
+/// Fragments that some languages take for nothing, or for a number.
+void add_hollow_fragments(std::vector<Case>& cases) {
+  const std::string_view kSaid[] = {
+      "0",     "1",    "-1",        "00",   "0.0",
+      "false", "null", "undefined", "[]",   "{}",
+      "\"\"",  " ",    "\n",        "\r\n", std::string_view("\0", 1)};
+  const Steps control = ping_answered(text("0")) + Steps{frame(Opcode::pong, text("0"))};
+  int number = 0;
+  for (const Opcode type : {Opcode::text, Opcode::binary}) {
+    for (const bool with_control : {false, true}) {
+      Steps steps;
+      for (const std::string_view said : kSaid) {
+        for (const std::vector<std::string_view>& fragments :
+             {std::vector<std::string_view>{said, "and more"},
+              {"before ", said},
+              {said, said},
+              {said, ""},
+              {"", said},
+              {said, "", said},
+              {"", said, "", "end"}}) {
+          std::string whole;
+          for (std::size_t i = 0; i < fragments.size(); ++i) {
+            const bool is_last = i + 1 == fragments.size();
+            steps += Steps{PutFrame{.fin = is_last,
+                                    .opcode = i == 0 ? static_cast<unsigned>(type) : 0U,
+                                    .payload = text(fragments[i])}};
+            if (with_control && !is_last) steps += control;
+            whole += fragments[i];
+          }
+          steps += Steps{expect_message(type, text(whole))};
+        }
+      }
+      cases.push_back(rare_case("11." + std::to_string(++number),
+                                std::string(type == Opcode::text ? "Texts" : "Binary messages") +
+                                    " in fragments that a program may take for nothing" +
+                                    (with_control ? ", with control frames between" : ""),
+                                "What a fragment says is not looked into.",
+                                {"RFC6455-5.4-2", "RFC6455-5.4-8", "RFC6455-6.2-4"},
+                                {.steps = lives_through(steps)}));
+    }
+  }
+}
+
 /// Fragments that together fill a buffer, and more behind them.
 void add_full_fragments(std::vector<Case>& cases) {
   int number = 0;
@@ -235,6 +278,7 @@ std::vector<Case> rare_form_cases() {
   add_numbers(cases);
   add_ends(cases);
   add_full_fragments(cases);
+  add_hollow_fragments(cases);
   return cases;
 }
 
