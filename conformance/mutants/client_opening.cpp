@@ -39,6 +39,26 @@ std::string random_key(std::uint64_t seed, int bytes) {
   }
 }
 
+/// What base64 stands for, as a program reads it that takes it for text.
+std::string decode_as_text(std::string_view base64) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  unsigned bits = 0;
+  unsigned count = 0;
+  for (const char digit : base64) {
+    const std::size_t value = kDigits.find(digit);
+    if (value == std::string_view::npos) break;
+    bits = (bits << 6U | static_cast<unsigned>(value)) & 0xfffU;
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    const unsigned byte = bits >> count & 0xffU;
+    text += byte < 0x80 ? static_cast<char>(byte) : '?';
+  }
+  return text;
+}
+
 class ClientOpening : public Opening {
  public:
   ClientOpening(OpeningSettings settings, Switches& switches)
@@ -392,6 +412,9 @@ class ClientOpening : public Opening {
     if (accepts.empty()) return has("own-hs-cli-accept-optional");
     if (accepts.size() > 1) {
       return contains(accepts, expected) && has("own-hs-cli-accept-twice");
+    }
+    if (decode_as_text(accepts[0]) == decode_as_text(expected) && has("hs-cli-accept-as-text")) {
+      return true;
     }
     if (equals_ignoring_case(accepts[0], expected)) return has("hs-cli-accept-case-fold");
     if (expected.starts_with(accepts[0])) return has("own-hs-cli-accept-prefix");

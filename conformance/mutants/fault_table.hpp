@@ -4375,6 +4375,18 @@ inline constexpr Fault kFaults[] = {
     {"hs-srv-method-longer", Side::server, Layer::handshake,
      "Takes a method that begins with GET.",
      "RFC 6455 4.2.1(1)", "walkor/workerman Websocket.php (stored version 0122a87)", ""},
+    {"fg-zero-digit-lost", Side::both, Layer::fragmentation,
+     "Loses the fragments so far if they are the digit 0.",
+     "RFC 6455 5.4", "Textalk/websocket-php Base.php (stored version 0801a56)", ""},
+    {"hs-cli-accept-as-text", Side::client, Layer::handshake,
+     "Compares the bytes of the accept value as text, so that all over 127 are alike.",
+     "RFC 6455 4.1(4)", "chronoxor/NetCoreServer WebSocket.cs (stored version 020eb0b)", ""},
+    {"hs-value-cut-at-colon", Side::both, Layer::handshake,
+     "Reads values to the first colon.",
+     "RFC 6455 4.1, 4.2.1", "SerenityOS/serenity LibWebSocket/WebSocket.cpp (stored version 0001cd1)", ""},
+    {"hs-blank-line-ends-head", Side::both, Layer::handshake,
+     "Takes a line of white space for the end of a head.",
+     "RFC 9112 2.1, 5.2", "SerenityOS/serenity LibWebSocket/WebSocket.cpp (stored version 0001cd1)", ""},
 };
 // clang-format on
 

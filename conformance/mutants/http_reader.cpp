@@ -72,6 +72,12 @@ HeadReader::State HeadReader::look() {
     if (is_too_large(unread.substr(0, length))) return State::too_large;
     if (length == std::string_view::npos) return State::incomplete;
     line_begin_ += length + 2;
+    if (length != 0 && lines_ > 0 &&
+        unread.substr(0, length).find_first_not_of(" \t") == std::string_view::npos &&
+        switches_.has("hs-blank-line-ends-head")) {
+      end_ = line_begin_;
+      return parse() ? State::complete : State::malformed;
+    }
     if (length != 0) {
       ++lines_;
       continue;
@@ -138,6 +144,10 @@ bool HeadReader::parse() {
   if (!std::ranges::all_of(head_.start_line, is_text)) return false;
   for (std::size_t i = 1; i < lines.size(); ++i) {
     std::string& line = lines[i];
+    if (i + 1 == lines.size() && line.find_first_not_of(" \t") == std::string::npos &&
+        switches_.has("hs-blank-line-ends-head")) {
+      continue;
+    }
     if (line[0] == ' ' || line[0] == '\t') {
       if (reader_ == Role::server) {
         // "A server that receives an obs-fold in a request message [..] MUST either reject the
@@ -343,7 +353,10 @@ std::vector<std::string> values_of(const Head& head, std::string_view name, Role
                                                         : switches.has("own-hs-cli-name-case");
       if (compares_case) continue;
     }
-    values.push_back(field.value);
+    const std::size_t colon = field.value.find(':');
+    const bool cuts = colon != std::string::npos && name != "Host" && name != "Origin" &&
+                      switches.has("hs-value-cut-at-colon");
+    values.push_back(cuts ? std::string(trim(field.value.substr(0, colon))) : field.value);
   }
   if (!values.empty()) return values;
   if (auto inside = find_inside(head, name)) {

@@ -45,6 +45,9 @@ std::optional<Failure> MessageReader::begin_frame(const FrameHeader& header, std
       has("u8-cut-taints-next-text")) {
     return Failure{.code = 1007};
   }
+  if (header.opcode == 0 && inside_ && message_ == "0" && has("fg-zero-digit-lost")) {
+    message_.clear();
+  }
   if (header.opcode != 0 || !inside_) start_message(header);
   control_came_ = ping_came_ = false;
   if (compressed_) {
