@@ -163,7 +163,7 @@ void add_hollow_fragments(std::vector<Case>& cases) {
                                     (with_control ? ", with control frames between" : ""),
                                 "What a fragment says is not looked into.",
                                 {"RFC6455-5.4-2", "RFC6455-5.4-8", "RFC6455-6.2-4"},
-                                {.steps = lives_through(steps)}));
+                                {.steps = lives_through(steps), .own_cuts = true}));
     }
   }
 }
