@@ -93,16 +93,18 @@ class Program:
         line = self.process.stdout.readline()
         found = re.search(pattern, line)
         if not found:
-            status = self.process.wait(PATIENCE) if not line else None
-            said = f"said {line.strip()!r}" if line else f"ended with status {status}"
-            raise LoadError(f"{self.name} {said}")
+            raise LoadError(f"{self.name} said {line.strip()!r}") if line else self.ended()
         return found
+
+    def ended(self) -> LoadError:
+        """That it has ended shows when it is read or when it is written to, whichever comes first."""
+        return LoadError(f"{self.name} ended with status {self.process.wait(PATIENCE)}")
 
     def write(self, line: str) -> None:
         try:
             self.process.stdin.write(line + "\n")
         except OSError as error:
-            raise LoadError(f"{self.name} has ended: {error.strerror}") from error
+            raise self.ended() from error
 
     def send(self, number: signal.Signals) -> None:
         self.process.send_signal(number)

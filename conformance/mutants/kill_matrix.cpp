@@ -71,17 +71,20 @@ bool depends_on(const Case& test, Need need) {
   return needs(test, need) || (need == Need::deflate && deflates);
 }
 
-bool is_playable(const Case& test, const std::vector<Need>& without) {
-  return !is_for_programs(test) &&
-         std::ranges::none_of(without, [&](Need need) { return depends_on(test, need); });
+bool is_playable(const Case& test, const MatrixSettings& settings) {
+  const bool is_wanted =
+      settings.cases.empty() || std::ranges::find(settings.cases, test.id) != settings.cases.end();
+  return is_wanted && !is_for_programs(test) &&
+         std::ranges::none_of(settings.without, [&](Need need) { return depends_on(test, need); });
 }
 
-std::vector<const Case*> all_cases(int longest, const std::vector<Need>& without) {
+std::vector<const Case*> cases_for(const MatrixSettings& settings) {
+  const int longest = settings.heavy ? 2 : 1;
   std::vector<const Case*> all;
   // A fault that is caught early need not be played in the long ones.
   for (int length = 0; length <= longest; ++length) {
     for (const Case& test : catalogue()) {
-      if (length_of(test) == length && is_playable(test, without)) all.push_back(&test);
+      if (length_of(test) == length && is_playable(test, settings)) all.push_back(&test);
     }
   }
   return all;
@@ -104,7 +107,7 @@ std::vector<FaultId> faults_of(Role role, const std::vector<FaultId>& among) {
 
 KillMatrix play_matrix(const MatrixSettings& settings) {
   KillMatrix matrix;
-  const auto cases = all_cases(settings.heavy ? 2 : 1, settings.without);
+  const auto cases = cases_for(settings);
   std::set<std::string_view> played;
   for (const Role role : settings.roles) {
     std::vector<Row> rows;

@@ -42,9 +42,10 @@ struct KillMatrix {
 };
 
 struct MatrixSettings {
-  bool heavy = false;             ///< with cases that move megabytes, too
-  bool first_only = false;        ///< stop looking at a fault once a case fails by it
-  std::vector<FaultId> faults{};  ///< empty: all
+  bool heavy = false;                ///< with cases that move megabytes, too
+  bool first_only = false;           ///< stop looking at a fault once a case fails by it
+  std::vector<FaultId> faults{};     ///< empty: all
+  std::vector<std::string> cases{};  ///< ids; empty: all
   std::vector<Role> roles{Role::server, Role::client};
   std::vector<Need> without{};  ///< leave out the cases that need one of these
 };

@@ -56,8 +56,10 @@ TEST_P(EachRole, HasACaseForEachFaultOfASampleAndNoFalseAlarm) {
 
 /// Which faults are caught in a server, by their order in the table.
 std::vector<bool> play(const std::vector<FaultId>& faults, const std::vector<Need>& without) {
-  const KillMatrix matrix = play_matrix(
-      {.first_only = true, .faults = faults, .roles = {Role::server}, .without = without});
+  const KillMatrix matrix = play_matrix({.faults = faults,
+                                         .cases = {"20.8.2", "34.1.1"},
+                                         .roles = {Role::server},
+                                         .without = without});
   for (const Alarm& alarm : matrix.alarms) ADD_FAILURE() << describe(alarm);
   std::vector<bool> caught;
   for (const Row& row : matrix.rows) caught.push_back(!row.kills.empty());
