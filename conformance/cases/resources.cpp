@@ -156,14 +156,15 @@ void add_backpressure(std::vector<Case>& cases) {
 /// More comes behind a message whose echo no socket holds, however much the system lends it: what
 /// the endpoint has to send waits in its own memory.
 void add_full_sockets(std::vector<Case>& cases) {
-  constexpr std::size_t kSize = 12'000'000;  // Linux has 6 MiB for a reader, 4 MiB for a writer
+  // Linux lends a writer up to 4 MiB, and little to a reader that reads nothing.
+  constexpr std::size_t kSize = 4'500'000;
   const Payload large = repeat("0123456789abcdefghij", kSize);
   const auto add = [&](const char* id, const std::string& what, const std::string& purpose,
                        std::vector<std::string> checks, const Steps& more, const Steps& answers) {
     const Steps held{Reading{false}, PutMessage{.type = Opcode::binary, .payload = large}};
     cases.push_back(
-        resource_case(id, what + " while the echo of 12 MB is not read", purpose, std::move(checks),
-                      Need::sockets,
+        resource_case(id, what + " while the echo of 4.5 MB is not read", purpose,
+                      std::move(checks), Need::sockets,
                       {.steps = echo("before") + held + more +
                                 Steps{Rest{milliseconds(300)}, Reading{true}} + answers}));
   };
