@@ -25,7 +25,7 @@ struct Forbidden {
   std::string what{};
   std::string check{};
   Steps steps{};
-  std::uint16_t code = 1002;
+  std::vector<std::uint16_t> codes{1002};
   bool is_contents = false;
 };
 
@@ -143,29 +143,29 @@ void add_forbidden_contents(std::vector<Forbidden>& all) {
       all.push_back({"a compressed text with a surrogate",
                      check,
                      {PutFrame{.rsv = 4, .opcode = 1, .payload = text(in_stored_block(words))}},
-                     1007,
+                     {1007},
                      true});
       continue;
     }
     const std::string block = in_stored_block(words);
     all.push_back(
-        {"a text " + what, check, {PutFrame{.opcode = 1, .payload = text(words)}}, 1007, true});
+        {"a text " + what, check, {PutFrame{.opcode = 1, .payload = text(words)}}, {1007}, true});
     all.push_back({"a compressed text " + what,
                    check,
                    {PutFrame{.rsv = 4, .opcode = 1, .payload = text(block)}},
-                   1007,
+                   {1007},
                    true});
     all.push_back({"a compressed text in fragments " + what,
                    check,
                    {PutFrame{.fin = false, .rsv = 4, .opcode = 1, .payload = text(block)},
                     frame(Opcode::pong, text("inside")), PutFrame{.opcode = 0}},
-                   1007,
+                   {1007},
                    true});
   }
   all.push_back({"a Close with a reason that is not UTF-8",
                  "RFC6455-8.1-1",
                  {PutFrame{.opcode = 8, .payload = hex("03 e8 ff")}},
-                 1007,
+                 {1007, 1002},
                  true});
 }
 
@@ -187,8 +187,8 @@ void add_forbidden(std::vector<Case>& cases) {
           "12." + std::to_string(group) + "." + std::to_string(++number),
           "Where " + std::string(agreed.what) + ", " + forbidden.what + " fails the connection",
           "What was agreed on about windows allows nothing else.",
-          forbidden.is_contents ? fails_after_contents(steps, {forbidden.code})
-                                : fails_after(steps, {forbidden.code}),
+          forbidden.is_contents ? fails_after_contents(steps, forbidden.codes)
+                                : fails_after(steps, forbidden.codes),
           &agreed);
       test.dialogue->own_cuts = true;  // cuts of such frames are tried without an agreement
       test.checks = {forbidden.check};

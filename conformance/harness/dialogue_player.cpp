@@ -705,7 +705,11 @@ void DialoguePlayer::run() {
     const DialogueStep& step = dialogue_.steps[step_];
     const bool is_request = std::holds_alternative<PutRequest>(step);
     const bool is_expectation = std::holds_alternative<Expect>(step);
-    if (state_ == State::waiting_for_head && !is_request && !is_expectation) break;
+    if (state_ == State::waiting_for_head && !is_request && !is_expectation) {
+      // As a client: the last answer did not open the connection that the other steps are for.
+      if (settings_.role == Role::client) finish(Drop::finish, EndCause::harness);
+      break;
+    }
     if (is_expectation) {
       expected_within_ = std::get<Expect>(step).within;
       arm(Alarm::expect, expected_within_);
