@@ -281,7 +281,8 @@ void add_bad_offers(std::vector<Case>& cases) {
   for (const std::string& parameter : nearly_parameters()) {
     cases.push_back(choice(
         "10." + std::to_string(++number), "An offer with " + parameter + " is declined",
-        {parameter.ends_with("=10") ? kUnknown : kBadValue, "RFC7692-5-12", "RFC7692-5-13"},
+        {parameter.ends_with("=10") || !parameter.contains('=') ? kUnknown : kBadValue,
+         "RFC7692-5-12", "RFC7692-5-13"},
         declined(
             good_request().with("Sec-WebSocket-Extensions: permessage-deflate; " + parameter))));
     cases.back().dialogue->own_cuts = true;

@@ -175,11 +175,21 @@ void add_full_sockets(std::vector<Case>& cases) {
   echoed_or_closed.any.push_back({.kind = Reaction::Kind::close,
                                   .codes = {1000},
                                   .why = "the Close is answered before the message is"});
+  echoed_or_closed.any.push_back(
+      {.grade = Grade::non_strict,
+       .kind = Reaction::Kind::close,
+       .why = "the Close is answered before the message is, and by another code"});
   add("1.9", "A Close comes",
       "The Close that answers waits for its turn, and ends no frame before its last byte.",
       {"RFC6455-5.5.1-7", "RFC6455-5.4-6", "RFC6455-7.1.1-1"}, {PutClose{.code = 1000}},
       {echoed_or_closed, expect_close_answer(1000)});
 
+  for (const auto kind : {Reaction::Kind::close, Reaction::Kind::end}) {
+    echoed.any.push_back({.grade = Grade::informational,
+                          .kind = kind,
+                          .why = "the endpoint leaves a peer that does not read",
+                          .source = "RFC 6455 7.2.1"});
+  }
   Expect echoed_or_pong = echoed;
   echoed_or_pong.any.push_back({.kind = Reaction::Kind::pong, .payload = text("late")});
   add("1.10", "A Ping comes", "A Pong is no part of the frame that is being written.",
@@ -421,16 +431,15 @@ void add_idle_states(std::vector<Case>& cases) {
     inflates.only_for = role;
     cases.push_back(std::move(inflates));
   }
-  // A client waits for the response in the first pause, and for its rest in those behind it.
-  const std::string why = "the endpoint is busy with nothing while it waits for a head";
+  // The first pause of a client is that before the response.
   Dialogue opening{
-      .response_after = milliseconds(600),
-      .head_piece = 60,
+      .response_after = milliseconds(300),
+      .head_piece = 40,
       .head_pause = milliseconds(250),
       .measures_pauses = true,
       .steps = lives_through({}),
-      .resources = {idle_between({{"pause 1", "pause 1 over"}}, why),
-                    idle_between({{"pause 2", "pause 2 over"}, {"pause 3", "pause 3 over"}}, why)}};
+      .resources = {idle_between({{"pause 2", "pause 2 over"}, {"pause 3", "pause 3 over"}},
+                                 "the endpoint is busy with nothing inside a head")}};
   cases.push_back(resource_case("4.13", "A head comes in pieces, with a while between them",
                                 purpose, checks, Need::process, std::move(opening)));
 }

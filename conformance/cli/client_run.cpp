@@ -64,7 +64,9 @@ namespace {
 
 /// What a client asked for in vain, if anything.
 std::string asked_for(const std::string& request) {
-  return request.empty() ? "" : "; its request is for nothing known: " + escape_bytes(request);
+  return request.empty()
+             ? ""
+             : "; its request was refused, as it asks for nothing known: " + escape_bytes(request);
 }
 
 }  // namespace
@@ -150,7 +152,7 @@ std::string ClientRun::spawn(const std::string& command, const std::vector<const
     } else if (!progress && !stopped_) {
       return (hangs ? "the client did not run a case in time"
                     : "the client ended without running a case") +
-             (end ? ": " + describe(*end) : std::string()) + asked_for(runner_.unknown_request()) +
+             (end ? ": " + describe(*end) : std::string()) + asked_for(runner_.refused_request()) +
              "\n" + process.output_since(0);
     }
     if (updated) break;  // the client took itself to be done

@@ -172,7 +172,7 @@ struct ClientRunner::State {
   std::map<const Case*, std::optional<ResourceUse>> used{};  // in the last play of each
   const ClientEvents* events = nullptr;
   std::size_t conversing = 0;     // connections in conversation
-  std::string unknown_request{};  // its first line
+  std::string refused_request{};  // its first line
   bool accepts = false;
   bool ends_when_idle = false;
   std::atomic<int> runs = 0;
@@ -415,7 +415,7 @@ struct ClientRunner::State {
   }
 
   void refuse(Guest& guest) {
-    unknown_request = guest.head.substr(0, guest.head.find('\r'));
+    refused_request = guest.head.substr(0, guest.head.find('\r'));
     static constexpr std::string_view kAnswer =
         "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
     guest.stream->write(kAnswer, [stream = guest.stream](error_code) { stream->finish(); });
@@ -500,10 +500,11 @@ std::uint16_t ClientRunner::port() const {
   return state_->acceptors.empty() ? 0 : state_->acceptors.front().local_endpoint().port();
 }
 
-const std::string& ClientRunner::unknown_request() const { return state_->unknown_request; }
+const std::string& ClientRunner::refused_request() const { return state_->refused_request; }
 
 bool ClientRunner::run(const std::vector<const Case*>& cases, const ClientEvents& events) {
   ++state_->runs;
+  state_->refused_request.clear();
   state_->idle.cancel();
   state_->turns.clear();
   state_->order = {};

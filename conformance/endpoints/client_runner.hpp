@@ -61,8 +61,8 @@ class ClientRunner {
   /// Ends `run` soon; may be called from any thread.
   void stop();
 
-  /// The first line of the latest request that asked for nothing known; empty: there was none.
-  const std::string& unknown_request() const;
+  /// The first line of the latest request of a run that was refused; empty: there was none.
+  const std::string& refused_request() const;
 
   /// Ends `run` once no connection is left: the client is gone.
   void stop_when_idle();

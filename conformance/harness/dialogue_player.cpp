@@ -135,8 +135,8 @@ void DialoguePlayer::pass_time(Time now) {
         break;
       case Alarm::respond:
       case Alarm::head:
-        // A peer that is early has the steps' errands run by now.
-        pause_&& state_ == State::waiting_for_head ? measure_pause() : go_on_with_head(alarm);
+        if (state_ != State::waiting_for_head) pause_.reset();
+        pause_.has_value() ? measure_pause() : go_on_with_head(alarm);
         break;
       case Alarm::expect:
         feed({.kind = Kind::time_is_up, .step = static_cast<int>(step_)});
@@ -170,9 +170,12 @@ void DialoguePlayer::written(Time now, std::size_t size) {
   unwritten_ -= std::min(size, unwritten_);
   if (state_ == State::over) return;
   now_ = now;
-  // What is expected answers what is written, so its time begins when that is out.
+  // What is expected answers what was written before, so its time begins when that is out.
+  const bool is_before = asked_for_ != 0;
+  asked_for_ -= std::min(size, asked_for_);
   for (Timer& timer : timers_) {
-    if (timer.alarm == Alarm::expect) timer.at = std::max(timer.at, now_ + expected_within_);
+    if (timer.alarm == Alarm::expect && is_before)
+      timer.at = std::max(timer.at, now_ + expected_within_);
     if (timer.alarm == Alarm::answer && settings_.role == Role::client) {
       timer.at = std::max(timer.at, now_ + dialogue_.answer.within);
     }
@@ -236,7 +239,8 @@ void DialoguePlayer::go_on_with_head(Alarm alarm) {
 
 /// Goes on with the head after a while.
 void DialoguePlayer::pause(Alarm alarm, Time length) {
-  if (!dialogue_.measures_pauses) return arm(alarm, length);
+  // A peer that is early has the steps' errands run by now.
+  if (!dialogue_.measures_pauses || state_ != State::waiting_for_head) return arm(alarm, length);
   pause_ = {.alarm = alarm, .length = length};
   ++pauses_;
   measure_pause();
@@ -255,7 +259,10 @@ void DialoguePlayer::go_on_pausing(const std::string& name, const ErrandReport& 
   } else {
     feed({.kind = Kind::lacking, .text = report.lacking});
   }
-  if (!std::exchange(pause_->has_begun, true)) return arm(pause_->alarm, pause_->length);
+  if (!std::exchange(pause_->has_begun, true)) {
+    arm(pause_->alarm, pause_->length);
+    return run();
+  }
   const Pause over = *std::exchange(pause_, std::nullopt);
   go_on_with_head(over.alarm);
   run();
@@ -712,6 +719,7 @@ void DialoguePlayer::run() {
     }
     if (is_expectation) {
       expected_within_ = std::get<Expect>(step).within;
+      asked_for_ = unwritten_;
       arm(Alarm::expect, expected_within_);
       const auto index = static_cast<int>(step_);
       feed({.kind = Kind::waiting, .step = index});

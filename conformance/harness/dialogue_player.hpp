@@ -145,6 +145,7 @@ class DialoguePlayer : public Player {
   std::string pings_at_once_;     // a block of them
   std::uint64_t flooded_ = 0;     // messages of it
   Time expected_within_{};        // of the step that waits
+  std::size_t asked_for_ = 0;     // bytes that were to be written when it began to
   std::size_t unwritten_ = 0;     // bytes that the socket has not taken
   std::uint64_t taken_ = 0;       // bytes of the flood that it has
   std::size_t kept_ = 0;          // events that no flood has asked for

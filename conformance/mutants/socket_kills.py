@@ -37,7 +37,7 @@ def spread(cases: list[str], count: int = MOST) -> list[str]:
 def command_for(wsproof: Path, mutant: Path, fault: str, role: str, cases: list[str],
                 run_file: Path) -> list[str]:
     where = "--port {port}" if role == "server" else "--url {url}"
-    return [str(wsproof), role, "--spawn", f"'{mutant}' --role {role} {where} --fault {fault}",
+    return [str(wsproof), role, "--spawn", f"'{mutant}' --role {role} {where}" + (f" --fault {fault}" if fault else ""),
             "--cases", ",".join(cases), "--json", str(run_file), "--quiet"]
 
 
@@ -80,6 +80,9 @@ def main() -> int:
     arguments = parser.parse_args()
     build = arguments.build.resolve()
     wanted = list(filter(None, arguments.faults.split(",")))
+    for role in ("server", "client"):
+        if play(build, "", role, ["1.1.1"]):
+            sys.exit(f"socket_kills: the right {role} does not pass 1.1.1; is {build} built?")
     with tempfile.NamedTemporaryFile(suffix=".json") as matrix_file:
         subprocess.run([build / "conformance/mutants/wsproof_kills", *wanted, "--json",
                         matrix_file.name], stdout=subprocess.DEVNULL, check=False)
