@@ -15,12 +15,6 @@ namespace {
 
 using Steps = std::vector<DialogueStep>;
 
-std::string in_stored_block(std::string_view bytes) {
-  DeflateWriter writer;
-  writer.put_stored(bytes);
-  return writer.take_message();
-}
-
 struct Forbidden {
   std::string what{};
   std::string check{};
@@ -46,7 +40,7 @@ Payload legal_close() {
 
 void add_forbidden_bits(std::vector<Forbidden>& all) {
   const Payload words = text("What the bits would be about");
-  const Payload block = text(in_stored_block("What the bits would be about"));
+  const Payload block = text(stored("What the bits would be about"));
   for (const unsigned rsv : {1U, 2U, 3U, 5U, 6U, 7U}) {
     const bool is_compressed = (rsv & 4U) != 0;
     const unsigned opcode = rsv == 2 || rsv == 5 ? 2 : 1;
@@ -81,7 +75,7 @@ void add_forbidden_bits(std::vector<Forbidden>& all) {
 
 void add_forbidden_masking(std::vector<Forbidden>& all) {
   const std::string words = "What should have been masked, or not";
-  const std::string block = in_stored_block(words);
+  const std::string block = stored(words);
   const auto wrong = [](PutFrame frame) {
     frame.masking = PutFrame::Masking::reversed;
     return frame;
@@ -107,7 +101,7 @@ void add_forbidden_masking(std::vector<Forbidden>& all) {
 }
 
 void add_forbidden_order(std::vector<Forbidden>& all) {
-  const std::string block = in_stored_block("What comes out of turn");
+  const std::string block = stored("What comes out of turn");
   const PutFrame begun{.fin = false, .rsv = 4, .opcode = 1, .payload = text(block.substr(0, 9))};
   const PutFrame whole{.rsv = 4, .opcode = 1, .payload = text(block)};
   const Payload words = text("out of turn");
@@ -142,12 +136,12 @@ void add_forbidden_contents(std::vector<Forbidden>& all) {
     if (words.ends_with("none")) {
       all.push_back({"a compressed text with a surrogate",
                      check,
-                     {PutFrame{.rsv = 4, .opcode = 1, .payload = text(in_stored_block(words))}},
+                     {PutFrame{.rsv = 4, .opcode = 1, .payload = text(stored(words))}},
                      {1007},
                      true});
       continue;
     }
-    const std::string block = in_stored_block(words);
+    const std::string block = stored(words);
     all.push_back(
         {"a text " + what, check, {PutFrame{.opcode = 1, .payload = text(words)}}, {1007}, true});
     all.push_back({"a compressed text " + what,
@@ -321,7 +315,7 @@ void add_bad_endings(std::vector<Case>& cases) {
                 (agreed != nullptr ? ", where " + std::string(agreed->what) : ""),
             "Whether a text is whole is seen at its end, in whatever fragment that comes.",
             fails_after_contents(compressed_echo(text("right")) +
-                                 ended(in_stored_block(words), Opcode::text, ending)),
+                                 ended(stored(words), Opcode::text, ending)),
             agreed);
         test.dialogue->own_cuts = agreed != nullptr;
         test.checks = {"RFC6455-8.1-1", "RFC6455-5.6-1", "RFC7692-6.1-8"};

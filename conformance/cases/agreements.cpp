@@ -48,12 +48,6 @@ Steps given_around_control(const std::string& words, const std::string& blocks, 
   return steps + Steps{expect_message(Opcode::text, text(words))};
 }
 
-std::string stored(std::string_view bytes) {
-  DeflateWriter writer;
-  writer.put_stored(bytes);
-  return writer.take_message();
-}
-
 std::string fixed(std::string_view bytes) {
   DeflateWriter writer;
   writer.put_fixed(literals(bytes));

@@ -59,6 +59,19 @@ const char* forbidding(std::uint16_t code) {
   }
 }
 
+/// A Close with a code that may not be sent.
+Case forbidden_case(std::string id, std::uint16_t code) {
+  return close_case(
+      std::move(id),
+      "A Close with " + std::to_string(code) + ", which may not be sent, is objected to",
+      {forbidding(code)},
+      echo("before") +
+          std::vector<DialogueStep>{
+              PutClose{.code = code},
+              expect_objection({1002}, "a code that may not be sent is taken for a normal one")},
+      Level::should);
+}
+
 void add_codes(std::vector<Case>& cases) {
   int number = 0;
   for (const std::uint16_t code : std::initializer_list<std::uint16_t>{
@@ -73,15 +86,7 @@ void add_codes(std::vector<Case>& cases) {
   number = 0;
   for (const std::uint16_t code : std::initializer_list<std::uint16_t>{
            0, 1, 500, 999, 1004, 1005, 1006, 1015, 1016, 1050, 1100, 1999, 2000, 2500, 2999}) {
-    cases.push_back(close_case(
-        "2." + std::to_string(++number),
-        "A Close with " + std::to_string(code) + ", which may not be sent, is objected to",
-        {forbidding(code)},
-        echo("before") +
-            std::vector<DialogueStep>{
-                PutClose{.code = code},
-                expect_objection({1002}, "a code that may not be sent is taken for a normal one")},
-        Level::should));
+    cases.push_back(forbidden_case("2." + std::to_string(++number), code));
   }
   number = 0;
   for (const std::uint16_t code :
@@ -119,15 +124,9 @@ void add_unnamed_codes(std::vector<Case>& cases) {
            2,    3,    10,   100,  255,  256,  512,  900,  998,  1017,
            1018, 1023, 1024, 1025, 1099, 1101, 1200, 1280, 1500, 1536,
            1792, 1998, 2001, 2047, 2048, 2100, 2300, 2560, 2816, 2998}) {
-    cases.push_back(whole_close_case(
-        "9." + std::to_string(++number),
-        "A Close with " + std::to_string(code) + ", which may not be sent, is objected to",
-        {forbidding(code)},
-        echo("before") +
-            std::vector<DialogueStep>{
-                PutClose{.code = code},
-                expect_objection({1002}, "a code that may not be sent is taken for a normal one")},
-        Level::should));
+    Case test = forbidden_case("9." + std::to_string(++number), code);
+    test.dialogue->own_cuts = true;
+    cases.push_back(std::move(test));
   }
 }
 

@@ -197,6 +197,12 @@ std::string DeflateWriter::take_message() {
   return std::exchange(bytes_, {});
 }
 
+std::string stored(std::string_view bytes) {
+  DeflateWriter writer;
+  writer.put_stored(bytes);
+  return writer.take_message();
+}
+
 std::vector<unsigned> staircase(unsigned count, const std::vector<unsigned>& symbols) {
   std::vector<unsigned> lengths(count);
   unsigned length = 1;

@@ -65,6 +65,9 @@ class DeflateWriter {
   unsigned used_ = 0;  // bits of the last byte; 0: all of them
 };
 
+/// A message of one stored block.
+std::string stored(std::string_view bytes);
+
 /// Lengths of a complete code in which each symbol of `symbols` but the last two has a bit more
 /// than the one before; the others of `count` have none. Requires: 2 to 16 symbols.
 std::vector<unsigned> staircase(unsigned count, const std::vector<unsigned>& symbols);

@@ -22,6 +22,9 @@ inline Head with_crowd(Head head, int count) {
   return head;
 }
 
+/// The characters of tokens that are no letters and no digits (RFC 9110 5.6.2).
+inline constexpr std::string_view kTokenCharacters = "!#$%&'*+-.^_`|~";
+
 /// Parameters that a careless reader takes for one of permessage-deflate's, each a list of tokens
 /// as the grammar has it.
 inline std::vector<std::string> nearly_parameters() {
@@ -45,7 +48,7 @@ inline std::vector<std::string> nearly_parameters() {
   }
   // Each sign that a token may have, behind the number, in front of it and around it.
   std::size_t number = 0;
-  for (const char sign : std::string("!#$%&'*+-.^_`|~")) {
+  for (const char sign : kTokenCharacters) {
     const std::string one(1, sign);
     for (const std::string& value : {"10" + one, one + "10", one + "10" + one}) {
       all.push_back(std::string(kBits[++number % 2]) + "=" + value);

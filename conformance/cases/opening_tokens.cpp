@@ -7,14 +7,13 @@
 #include <vector>
 
 #include "conformance/cases/catalogue.hpp"
+#include "conformance/cases/opening_forms.hpp"
 #include "conformance/cases/opening_sections.hpp"
 #include "conformance/cases/parts.hpp"
 
 namespace ws::conformance {
 namespace {
 
-/// Those that are no letters and no digits.
-constexpr std::string_view kTokenCharacters = "!#$%&'*+-.^_`|~";
 /// Those that end a token, but for the comma, white space, and the slash, which has a meaning in
 /// Upgrade.
 constexpr std::string_view kSeparators = "\"():;<=>?@[\\]{}";

@@ -56,12 +56,12 @@ std::optional<AutobahnRequest> parse_autobahn_request(std::string_view head) {
   if (const std::size_t scheme = path.find("://"); scheme != std::string_view::npos) {
     path.remove_prefix(std::min(path.find('/', scheme + 3), path.size()));
   }
-  std::string slash;
-  // One that leaves out the slash means the same; that it is wrong is judged with its case.
-  if (!path.empty() && !path.starts_with('/')) slash = '/';
   // Many drivers put "/runCase" behind a URL, and the URL that they are given ends in a slash.
   while (path.starts_with("//")) path.remove_prefix(1);
-  return AutobahnRequest{.path = slash + std::string(path), .query = *std::move(query)};
+  std::string whole(path);
+  // One without a slash means the same; that it is wrong is judged with its case.
+  if (!whole.empty() && !whole.starts_with('/')) whole.insert(0, 1, '/');
+  return AutobahnRequest{.path = std::move(whole), .query = *std::move(query)};
 }
 
 }  // namespace ws::conformance

@@ -174,8 +174,9 @@ void DialoguePlayer::written(Time now, std::size_t size) {
   const bool is_before = asked_for_ != 0;
   asked_for_ -= std::min(size, asked_for_);
   for (Timer& timer : timers_) {
-    if (timer.alarm == Alarm::expect && is_before)
+    if (timer.alarm == Alarm::expect && is_before) {
       timer.at = std::max(timer.at, now_ + expected_within_);
+    }
     if (timer.alarm == Alarm::answer && settings_.role == Role::client) {
       timer.at = std::max(timer.at, now_ + dialogue_.answer.within);
     }

@@ -127,9 +127,8 @@ void explain_dialogue(const Dialogue& dialogue, std::ostringstream& out) {
         << dialogue.head_pause.count() << " ms apart.";
   }
   if (dialogue.measures_pauses) {
-    out << "\n\nWhat the endpoint uses in each of these pauses is measured: \"pause 1\" to \"pause "
-           "1 "
-           "over\", and so on.";
+    out << "\n\nWhat the endpoint uses in each of these pauses is measured: "
+           "\"pause 1\" to \"pause 1 over\", and so on.";
   }
   out << "\n\nopening, to a server:\n  " << explain_step(dialogue.answer)
       << "\n\nsteps, once the connection is open:\n";

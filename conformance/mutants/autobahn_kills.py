@@ -131,6 +131,14 @@ def run(engine: Engine, program: Path, role: str, fault: str | None, cases: list
     return verdicts, about
 
 
+def play_matrix(programs: Path, *arguments: str) -> dict[str, Any]:
+    """Returns what wsproof_kills makes of all faults, or of those that are named."""
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        subprocess.run([programs / "wsproof_kills", *arguments, "--json", file.name],
+                       stdout=subprocess.DEVNULL, check=False)
+        return json.loads(Path(file.name).read_text())
+
+
 def write(path: Path, report: dict[str, Any]) -> None:
     """One fault a line."""
     head = {name: member for name, member in report.items() if name not in ("faults", "right")}
@@ -154,10 +162,7 @@ def main() -> int:
     programs = arguments.build / "conformance" / "mutants"
     begin = time.monotonic()
 
-    with tempfile.NamedTemporaryFile(suffix=".json") as matrix_file:
-        subprocess.run([programs / "wsproof_kills", "--first", "--json", matrix_file.name],
-                       stdout=subprocess.DEVNULL, check=False)
-        matrix = json.loads(Path(matrix_file.name).read_text())
+    matrix = play_matrix(programs, "--first")
     engine = find_engine("autobahntestsuite")
     catalogue = json.loads((HERE.parent / "autobahn" / "cases.json").read_text())
     all_cases = sorted((case["id"] for case in catalogue if CASES.fullmatch(case["id"])),

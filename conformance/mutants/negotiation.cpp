@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
+#include <utility>
 
 #include "conformance/mutants/text.hpp"
 #include "conformance/oracle/extension_list.hpp"
@@ -81,10 +81,9 @@ class ParameterReader {
         parameter.name = name;
       }
     }
-    const auto before = seen_values_.find(parameter.name);
-    const bool differs = before != seen_values_.end() && before->second != parameter.value;
-    seen_values_[parameter.name] = parameter.value;
-    if (!seen_.insert(parameter.name).second) {
+    const auto [seen, is_new] = seen_.try_emplace(parameter.name, parameter.value);
+    const bool differs = std::exchange(seen->second, parameter.value) != parameter.value;
+    if (!is_new) {
       const bool repeats = side_ == Means::offer ? switches_.has("df-duplicate-param")
                                                  : switches_.has("df-cli-unknown-param") ||
                                                        switches_.has("own-ng-cli-repeated-param");
@@ -189,8 +188,7 @@ class ParameterReader {
 
   Means side_;
   Switches& switches_;
-  std::set<std::string> seen_;
-  std::map<std::string, std::optional<std::string>, std::less<>> seen_values_;
+  std::map<std::string, std::optional<std::string>> seen_;  // the last value of each
 };
 
 }  // namespace

@@ -21,7 +21,8 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
+from autobahn_kills import play_matrix
+
 MOST = 40  # cases of the second try
 OF_SOCKETS = ["30", "35", "41.9"]  # what the matrix leaves out, at the third
 LIMIT = 300  # seconds
@@ -36,9 +37,10 @@ def spread(cases: list[str], count: int = MOST) -> list[str]:
 
 def command_for(wsproof: Path, mutant: Path, fault: str, role: str, cases: list[str],
                 run_file: Path) -> list[str]:
-    where = "--port {port}" if role == "server" else "--url {url}"
-    return [str(wsproof), role, "--spawn", f"'{mutant}' --role {role} {where}" + (f" --fault {fault}" if fault else ""),
-            "--cases", ",".join(cases), "--json", str(run_file), "--quiet"]
+    endpoint = f"'{mutant}' --role {role} " + ("--port {port}" if role == "server" else "--url {url}")
+    if fault:
+        endpoint += f" --fault {fault}"
+    return [str(wsproof), role, "--spawn", endpoint, "--cases", ",".join(cases), "--json", str(run_file), "--quiet"]
 
 
 def caught_by(run: dict[str, dict]) -> list[str]:
@@ -83,10 +85,7 @@ def main() -> int:
     for role in ("server", "client"):
         if play(build, "", role, ["1.1.1"]):
             sys.exit(f"socket_kills: the right {role} does not pass 1.1.1; is {build} built?")
-    with tempfile.NamedTemporaryFile(suffix=".json") as matrix_file:
-        subprocess.run([build / "conformance/mutants/wsproof_kills", *wanted, "--json",
-                        matrix_file.name], stdout=subprocess.DEVNULL, check=False)
-        matrix = json.loads(Path(matrix_file.name).read_text())
+    matrix = play_matrix(build / "conformance/mutants", *wanted)
     rows = [(f"{row['fault']} {row['role']}", row["fault"], row["role"], list(row["caught_by"]))
             for row in matrix["faults"] if row["caught_by"]][::arguments.every]
     known = json.loads(arguments.output.read_text()) if arguments.output.exists() else {}
