@@ -80,7 +80,7 @@ class Results : public ResultSink {
   nlohmann::json take_entries();
   std::string describe_resources() const;
   void print_summary(const nlohmann::json& run) const;
-  void write_outputs(const nlohmann::json& run) const;
+  void write_outputs(const std::vector<nlohmann::json>& runs) const;
 
   const Options& options_;
   std::vector<const Case*> cases_;

@@ -43,7 +43,7 @@ void apply(const WstestTimeouts& timeouts, Options& options) {
 /// The Server field of a response of the run, which names a server without a name in the spec.
 std::string server_field_of(const json& run) {
   for (const auto& [id, entry] : run.at("cases").items()) {
-    const json handshake = entry.value("handshake", json::object());
+    const json handshake = unpack_details(entry).value("handshake", json::object());
     const json head = handshake.is_object() ? handshake.value("response", json()) : json();
     if (!head.is_string()) continue;
     const auto servers = values_of(fields_of(head.get_ref<const std::string&>()), "server");

@@ -558,7 +558,7 @@ bool DialoguePlayer::take_frame() {
   }
   record({.kind = Record::Kind::frame_in,
           .at = now_,
-          .bytes = payload,
+          .bytes = payload.substr(0, Record::kMaxRecorded),
           .length = payload.size(),
           .fin = first >= 0x80,
           .rsv = first / 16U % 8U,
@@ -963,7 +963,6 @@ void DialoguePlayer::record(Record entry) {
   if (transcript_.records.size() == kMaxRecords) {
     entry = {.kind = Record::Kind::note, .at = now_, .text = "the log ends here, the case goes on"};
   }
-  entry.bytes.resize(std::min(entry.bytes.size(), Record::kMaxRecorded));
   transcript_.records.push_back(std::move(entry));
 }
 

@@ -125,11 +125,9 @@ json wire_log_of(const Transcript& transcript) {
   return entries;
 }
 
-}  // namespace
-
-json pack_events(const json& events) {
-  std::vector<std::uint8_t> plain = json::to_cbor(events);
-  // The size in front, then raw DEFLATE.
+/// The value as CBOR, its size in front, then raw DEFLATE.
+json pack(const json& value) {
+  std::vector<std::uint8_t> plain = json::to_cbor(value);
   const std::uint64_t size = plain.size();
   std::vector<std::uint8_t> packed(sizeof size + size + size / 1024 + 512);
   std::memcpy(packed.data(), &size, sizeof size);
@@ -150,8 +148,6 @@ json pack_events(const json& events) {
   return json::binary(std::move(packed));
 }
 
-namespace {
-
 json unpack(const json::binary_t& packed) {
   std::uint64_t size = 0;
   std::memcpy(&size, packed.data(), sizeof size);
@@ -163,18 +159,37 @@ json unpack(const json::binary_t& packed) {
   state.next_out = plain.data();
   state.avail_out = static_cast<std::uint32_t>(plain.size());
   if (isal_inflate_stateless(&state) != ISAL_DECOMP_OK) {
-    throw std::logic_error("packed events cannot be unpacked");
+    throw std::logic_error("packed details cannot be unpacked");
   }
   return json::from_cbor(plain);
 }
 
+constexpr const char* kPacked = "packed";
+constexpr std::array<const char*, 13> kDetails{
+    "closed_by_harness", "description",         "dropped_by_harness", "expected",
+    "expected_close",    "failed_by_harness",   "handshake",          "local_close_code",
+    "received",          "remote_close_reason", "timeouts",           "was_clean",
+    "wire_log"};
+
 }  // namespace
 
-json unpack_events(json entry) {
-  for (const char* name : kEvents) {
-    const auto events = entry.find(name);
-    if (events != entry.end() && events->is_binary()) *events = unpack(events->get_binary());
+void pack_details(json& entry) {
+  json details = json::object();
+  for (const char* name : kDetails) {
+    const auto found = entry.find(name);
+    if (found == entry.end()) continue;
+    details[name] = std::move(*found);
+    entry.erase(found);
   }
+  if (!details.empty()) entry[kPacked] = pack(details);
+}
+
+json unpack_details(json entry) {
+  const auto found = entry.find(kPacked);
+  if (found == entry.end() || !found->is_binary()) return entry;
+  const json details = unpack(found->get_binary());
+  entry.erase(found);
+  entry.update(details);
   return entry;
 }
 
@@ -199,6 +214,7 @@ json make_case(const RunInfo& info, const RunCase& result) {
                   {"close_verdict", nullptr},
                   {"passed", false},
                   {"duration_ms", nullptr}});
+    pack_details(entry);
     return entry;
   }
   const Transcript& transcript = *result.transcript;
@@ -223,7 +239,7 @@ json make_case(const RunInfo& info, const RunCase& result) {
                           {"processor_ms", milliseconds_of(result.resources->processor)},
                           {"descriptors", result.resources->descriptors}};
   }
-  entry["received"] = pack_events(events_of(transcript.log));
+  entry["received"] = events_of(transcript.log);
   entry["remote_close_code"] =
       transcript.remote_code ? json(*transcript.remote_code) : json(nullptr);
   entry["remote_close_reason"] = text_or_null(as_text(transcript.remote_reason));
@@ -239,7 +255,8 @@ json make_case(const RunInfo& info, const RunCase& result) {
   entry["timeouts"] = std::move(timeouts);
   entry["handshake"] = {{"request", text_or_null(as_text(transcript.request))},
                         {"response", text_or_null(as_text(transcript.response))}};
-  entry["wire_log"] = pack_events(wire_log_of(transcript));
+  entry["wire_log"] = wire_log_of(transcript);
+  pack_details(entry);
   return entry;
 }
 
@@ -341,7 +358,7 @@ void write_run(std::ostream& file, const json& run) {
   const char* separator = "\n  ";
   for (const auto& [id, entry] : run["cases"].items()) {
     file << separator << json(id).dump() << ": "
-         << unpack_events(entry).dump(-1, ' ', true, json::error_handler_t::replace);
+         << unpack_details(entry).dump(-1, ' ', true, json::error_handler_t::replace);
     separator = ",\n  ";
   }
   file << "\n }\n}\n";

@@ -50,20 +50,20 @@ struct RunCase {
   std::optional<ResourceUse> resources{};  ///< what it used
 };
 
-/// The entry of a case in the run file, with its events packed. `info` says whose run it is.
+/// The entry of a case in the run file, with its details packed. `info` says whose run it is.
 nlohmann::json make_case(const RunInfo& info, const RunCase& result);
 
 /// The run file. Its verdicts are ours; the compatible ones stand beside them. `cases` has an entry
 /// for each id, as `make_case` makes them.
 nlohmann::json make_run(const RunInfo& info, nlohmann::json cases);
 
-/// The members of an entry that list events. They are most of a run, so in memory each is one
-/// binary value, compressed.
-inline constexpr const char* kEvents[] = {"wire_log", "received"};
-nlohmann::json pack_events(const nlohmann::json& events);
+/// Puts the members of an entry that only those need who show the case as a whole (its logs, heads,
+/// description and the like) into one binary member, compressed. They are most of a run in memory,
+/// where they are always so; in a file they never are.
+void pack_details(nlohmann::json& entry);
 
 /// An entry as it is in the file.
-nlohmann::json unpack_events(nlohmann::json entry);
+nlohmann::json unpack_details(nlohmann::json entry);
 
 /// Writes a run file, a case on a line.
 void write_run(std::ostream& file, const nlohmann::json& run);

@@ -89,7 +89,7 @@ bool timed_out(const json& entry, std::string_view timer) {
 
 json case_file(const json& run, const std::string& agent, const std::string& id,
                const json& packed_entry) {
-  const json entry = unpack_events(packed_entry);
+  const json entry = unpack_details(packed_entry);
   const Traffic traffic = traffic_of(entry.value("wire_log", json::array()));
   json expected = json::object();
   const json outcomes = entry.value("expected", json::object());

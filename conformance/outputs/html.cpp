@@ -255,7 +255,7 @@ json column_of(const json& run, const std::vector<Row>& rows, std::vector<std::s
     const auto [kind, is_new] = known_kinds.try_emplace(kind_of(*found), kinds.size());
     if (is_new) kinds.push_back(kind->first);
     results.push_back({kind->second, found->at("duration_ms"), chunks.size()});
-    json details = unpack_events(*found);
+    json details = unpack_details(*found);
     cut(details, max_payload);
     shorten_log(details);
     length += compact(details).size();

@@ -92,18 +92,17 @@ json parse_file(const std::filesystem::path& path, const json::parser_callback_t
 json read_json(const std::filesystem::path& path) { return parse_file(path, nullptr); }
 
 json read_run(const std::filesystem::path& path) {
-  constexpr int kInCase = 3;  // within the run, its cases, and the case
-  std::string last_member;
-  const auto pack_logs = [&](int depth, json::parse_event_t event, json& parsed) {
-    if (depth != kInCase) return true;
-    if (event == json::parse_event_t::key) last_member = parsed;
-    if (event == json::parse_event_t::array_end &&
-        std::ranges::find(kEvents, last_member) != std::end(kEvents)) {
-      parsed = pack_events(parsed);
+  constexpr int kInRun = 1;
+  constexpr int kEntry = 2;  // within the run and its cases
+  bool in_cases = false;
+  const auto pack_entries = [&](int depth, json::parse_event_t event, json& parsed) {
+    if (depth == kInRun && event == json::parse_event_t::key) in_cases = parsed == "cases";
+    if (depth == kEntry && event == json::parse_event_t::object_end && in_cases) {
+      pack_details(parsed);
     }
     return true;
   };
-  json run = parse_file(path, pack_logs);
+  json run = parse_file(path, pack_entries);
   const auto complain = [&](const std::string& what) {
     throw InputError("\"" + path.string() + "\" is no run file: " + what +
                      "; write one with --json");

@@ -34,7 +34,8 @@ std::string describe_verdicts(const nlohmann::json& entry);
 /// Reads JSON. Errors: InputError.
 nlohmann::json read_json(const std::filesystem::path& path);
 
-/// Reads a run file, packs its logs, and checks what the outputs rely on. Errors: InputError.
+/// Reads a run file, packs the details of its cases, and checks what the outputs rely on. Errors:
+/// InputError.
 nlohmann::json read_run(const std::filesystem::path& path);
 
 /// Writes a file so that it is there whole or not at all, with the folders it needs.
