@@ -39,6 +39,22 @@ std::string random_key(std::uint64_t seed, int bytes) {
   }
 }
 
+std::string encode_base64(std::string_view bytes) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    unsigned bits = 0;
+    for (std::size_t k = i; k < i + 3; ++k) {
+      bits = bits * 256 + (k < bytes.size() ? static_cast<unsigned char>(bytes[k]) : 0U);
+    }
+    for (unsigned shift = 18; shift <= 18; shift -= 6) text += kDigits[bits >> shift & 63U];
+    if (i + 2 >= bytes.size()) text[text.size() - 1] = '=';
+    if (i + 1 >= bytes.size()) text[text.size() - 2] = '=';
+  }
+  return text;
+}
+
 /// What base64 stands for, as a program reads it that takes it for text.
 std::string decode_as_text(std::string_view base64) {
   constexpr std::string_view kDigits =
@@ -125,6 +141,12 @@ class ClientOpening : public Opening {
     if (has("own-hs-cli-key-of-few")) settings_.seed %= 2;
     if (settings_.seed % 16 == 0 && has("own-hs-cli-key-short-at-times")) key_bytes = 15;
     key_ = random_key(settings_.seed, key_bytes);
+    if (has("own-hs-cli-key-of-digits")) {
+      std::mt19937_64 random(settings_.seed ^ 0x5eed);
+      std::string digits;
+      for (int i = 0; i < 16; ++i) digits += static_cast<char>('0' + random() % 10);
+      key_ = encode_base64(digits);
+    }
     if (has("own-hs-cli-key-unpadded")) key_.resize(22);
     if (has("own-hs-cli-key-url-safe")) {
       key_[3] = '-';
@@ -403,6 +425,9 @@ class ClientOpening : public Opening {
       }
       if (only.size() == expected.size() && has("own-hs-cli-accept-length-only")) return true;
       if (only == "\"" + expected + "\"" && has("own-hs-cli-accept-quoted")) return true;
+      std::string dense = only;
+      std::erase_if(dense, [](char c) { return c == ' ' || c == '\t'; });
+      if (dense == expected && has("own-hs-cli-accept-spaces-inside")) return true;
       if (only == key_ && has("own-hs-cli-accept-is-key")) return true;
       if (only.find(expected) != std::string::npos && has("own-hs-cli-accept-contained")) {
         return true;

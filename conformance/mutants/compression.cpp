@@ -72,6 +72,7 @@ std::string Deflater::deflate(std::string_view message) {
   if (has_tail && !(is_round && has("own-df-tail-left-at-256")) && !has("df-tail-left-on"))
     payload.resize(payload.size() - kTail.size());
   if (!payload.empty() && has_tail) {
+    if (payload.size() % 4096 > 4090 && has("own-df-sent-4091-to-4095-short")) payload.pop_back();
     if (payload.size() % 1024 == 0 && has("df-sent-1024-exact")) payload.pop_back();
     if (payload.size() % 16'384 == 0 && has("df-sent-16384-exact")) payload.pop_back();
   }
@@ -162,6 +163,8 @@ void Inflater::begin_message() {
   payload_.clear();
   pieces_ = 0;
   cut_to_limit_ = false;
+  fragment_in_ = fragment_begin_ = 0;
+  fragments_ended_ = blocks_ = 0;
   if (saw_final_block_ && has("df-bfinal-poisons-next")) is_poisoned_ = true;
   if (is_dead_) return;
   is_dead_ =
@@ -196,6 +199,10 @@ void Inflater::see_plain_message() {
 Inflater::Result Inflater::inflate(std::string_view piece, std::string& output) {
   if (piece.empty()) return Result::fine;
   if (is_dead_) return Result::crash;
+  if (std::exchange(fragment_in_, fragment_in_ + piece.size()) != 0 &&
+      has("own-df-per-read-tail")) {
+    if (const Result result = run(kTail, output); result != Result::fine) return result;
+  }
   std::string joined;
   if (!rest_.empty()) {
     joined = std::exchange(rest_, {}) + std::string(piece);
@@ -232,6 +239,10 @@ Inflater::Result Inflater::inflate(std::string_view piece, std::string& output) 
       return run(mended, output);
     }
     if (const Result result = look_at_block(piece); result != Result::fine) return result;
+    if (piece.size() > 2 && at(0) == 2 && at(1) % 4U == 0 && has("own-df-empty-fixed-block-ends")) {
+      ignores_rest_ = true;
+      return Result::fine;
+    }
   }
   return run(piece, output);
 }
@@ -244,6 +255,10 @@ Inflater::Result Inflater::look_at_block(std::string_view input) {
     return Result::bad_data;
   }
   if (type == 0 && input.size() > 1 && has("df-stored-block-unsupported")) return Result::bad_data;
+  if (type == 0 && input.substr(0, 5).ends_with(std::string_view("\xff\xff\0\0", 4)) &&
+      has("own-df-stored-65535-refused")) {
+    return Result::bad_data;
+  }
   if (type == 1 && has("own-df-fixed-block-unsupported")) return Result::bad_data;
   if (type == 2 && has("own-df-dynamic-block-unsupported")) return Result::bad_data;
   return Result::fine;
@@ -314,6 +329,7 @@ Inflater::Result Inflater::run(std::string_view input, std::string& output) {
       return has("df-bad-data-crash") ? Result::crash : Result::bad_data;
     }
     if ((z.data_type & 128) != 0) {
+      if (progress) ++blocks_;
       is_between_blocks_ = true;
       if (!output.empty()) first_block_end_ = first_block_end_.value_or(output.size());
     } else if (progress) {
@@ -391,20 +407,44 @@ bool Inflater::forgets_after(const std::string& output) {
   return false;
 }
 
+/// Faults that refuse some messages when they have ended.
+Inflater::Result Inflater::look_at_end(const std::string& output) {
+  if (output.empty() && payload_.starts_with(std::string_view("\1\0\0\xff\xff", 5)) &&
+      has("own-df-final-stored-empty-refused")) {
+    return Result::bad_data;
+  }
+  if (blocks_ > 64 && has("own-df-64-blocks-refused")) return Result::bad_data;
+  if (output.size() == max_message_ && has("own-df-at-limit-refused")) return Result::too_big;
+  return Result::fine;
+}
+
 Inflater::Result Inflater::end_fragment(bool is_last, std::string& output) {
   if (!is_last) {
     if (deflation_.no_context_takeover && has("own-df-reset-at-fragment")) forget();
     if (ended_exactly_ && has("own-df-final-block-ends-message")) ignores_rest_ = true;
+    if (fragment_in_ > 0 && output.size() == fragment_begin_ &&
+        has("own-df-fragment-without-output-refused")) {
+      return Result::bad_data;
+    }
+    if (++fragments_ended_ == 1 && output.size() > 65'536 &&
+        has("own-df-large-first-fragment-cut")) {
+      output.resize(65'536);
+    }
+    fragment_in_ = 0;
+    fragment_begin_ = output.size();
     return has("df-per-fragment-tail") ? run(kTail, output) : Result::fine;
   }
   const std::size_t before_tail = output.size();
-  if (!ignores_rest_ && !ended_exactly_) {
+  const bool lacks_tail = message_in_ > 0 && fragment_in_ == 0 && !ended_exactly_ &&
+                          has("own-df-tail-missing-behind-empty-last");
+  if (!ignores_rest_ && !ended_exactly_ && !lacks_tail) {
     if (const Result result = run(kTail, output); result != Result::fine) return result;
     // Between two blocks, on a byte boundary.
     if (!ignores_rest_ && !is_between_blocks_ && !has("own-df-truncated-accepted")) {
       return Result::bad_data;
     }
   }
+  if (const Result result = look_at_end(output); result != Result::fine) return result;
   if (saw_final_block_ && output.size() > 131'072) saw_large_final_ = true;
   if (is_mute_) output.clear();
   if (deflation_.window_bits < 15 && output.size() > 32'768 && has("own-df-small-window-cut")) {

@@ -74,6 +74,7 @@ class Inflater {
 
  private:
   Result look_at_traits(std::string& output);
+  Result look_at_end(const std::string& output);
   Result run(std::string_view input, std::string& output);
   Result look_at_block(std::string_view input);
   void restart_behind_final_block();
@@ -102,7 +103,11 @@ class Inflater {
   bool is_mute_ = false;  // and one makes nothing of it
   std::string rest_;      // behind a final block, kept by a fault
   std::string begun_;
-  std::string payload_;  // of this message
+  std::string payload_;             // of this message
+  std::size_t fragment_in_ = 0;     // bytes of this fragment
+  std::size_t fragment_begin_ = 0;  // in this message's output
+  int fragments_ended_ = 0;
+  int blocks_ = 0;  // of this message
 };
 
 }  // namespace ws::conformance::mutants

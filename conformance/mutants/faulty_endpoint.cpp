@@ -94,6 +94,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   void receive(Time now, std::span<const std::byte> read) override {
     const Time paused = now - std::exchange(last_read_, now);
     now_ = now;
+    follows_pause_ = is_opened_ && paused >= std::chrono::seconds(1);
     if (paused >= std::chrono::seconds(1)) {
       forget_after_pause();
       has_paused_ = is_opened_;
@@ -119,6 +120,8 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         return;
       }
       bytes = opening_->take_rest();
+      constexpr std::size_t kRoom = 4096;
+      if (bytes.size() > kRoom && has("own-hs-early-over-4096-lost")) bytes.resize(kRoom);
       if (bytes.empty()) return;
       is_early_ = true;
       frames_.set_early(true);
@@ -270,6 +273,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       frames_.take_up({.header = last->frame.header}, *this);
     }
     if (last->frame.frame && has("own-cn-frame-kept")) frames_.take_up(last->frame, *this);
+    if (message.received != 0 && has("own-cn-limit-count-kept")) {
+      messages_.count_before(message.received);
+    }
     if (is_server() && last->frame.taken % 4 != 0 && has("own-cn-key-phase-kept")) {
       frames_.shift_key(last->frame.taken);
     }
@@ -348,6 +354,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   /// Faults of reads that have a limit of time.
   void forget_after_pause() {
+    if (deflate_ && !is_inside_frame() && !messages_.is_inside_message() &&
+        has("own-df-forgets-after-pause")) {
+      messages_.forget_window();
+    }
     if (is_opened_ && frames_.unfinished().is_begun()) {
       if (has("own-fr-pause-drops")) frames_.forget();
     } else if (messages_.is_inside_message() && has("own-fg-pause-drops")) {
@@ -368,6 +378,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       case Opening::State::refused:
         opening_is_over_ = true;
         open_deadline_.reset();
+        answer_behind_refusal();
         if (opening_->ends_after_refusal()) drop_ = Drop::finish;
         return;
       case Opening::State::opened:
@@ -379,6 +390,19 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (!has("own-hs-timer-runs-on")) open_deadline_.reset();
     enable_compression();
     take_up_leftovers();
+  }
+
+  /// Faults that read on behind a head that they refused.
+  void answer_behind_refusal() {
+    const std::string rest = opening_->take_rest();
+    if (rest.empty()) return;
+    if (is_server() ? !has("own-hs-srv-frames-after-refusal")
+                    : !has("own-hs-cli-frames-after-refusal")) {
+      return;
+    }
+    is_opened_ = true;
+    read_frames(rest);
+    is_opened_ = false;
   }
 
   void enable_compression() {
@@ -432,6 +456,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     pings_in_read_ = 0;
     compressed_in_read_ = 0;
     messages_in_read_ = 0;
+    frames_of_read_ = 0;
     text_echo_.reset();
     fragments_ended_in_read_ = false;
     read_output_begin_ = output_.size();
@@ -467,8 +492,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   }
 
   bool begin_frame(FrameHeader& header, std::size_t at_hand) override {
-    header_ = header;
+    previous_rsv_ = std::exchange(header_, header).rsv;
     control_payload_.clear();
+    ++frames_of_read_;
+    second_last_length_ = previous_length_;
     previous_opcode_ = std::exchange(opcode_, header.opcode);
     previous_length_ = std::exchange(length_, header.length);
     pieces_of_frame_ = 0;
@@ -488,16 +515,41 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (header.length < 65'536) send_pong(*pong_before_large_);
       pong_before_large_.reset();
     }
+    if (answers_pings_only_) {
+      skips_frame_ = header.opcode != 9 || header.length > 125;
+      return true;
+    }
     const HeaderRules::Judgement judgement = rules_.judge(header, messages_.is_inside_message());
+    if (judgement.failure && at_hand < header.length && fails_late(header)) {
+      late_failure_ = judgement.failure;
+      return skips_frame_ = true;
+    }
     if (judgement.failure) return fail(*judgement.failure);
+    if (is_early_ && header.rsv == 4 && has("own-df-early-refused")) return fail({});
     skips_frame_ = judgement.skip;
     if (judgement.arm_compression) messages_.arm_compression();
     if (header.opcode == 0 && !messages_.is_inside_message() && has("fg-orphan-skipped")) {
       skips_frame_ = true;
     }
     if (skips_frame_) return true;
-    if (header.opcode == 8) close_payload_came_late_ = at_hand == 0 && header.length != 0;
-    if (header.is_control()) return true;
+    if (header.is_control()) {
+      payload_came_late_ = at_hand == 0 && header.length != 0;
+      return true;
+    }
+    if (second_last_length_ > 4096 && frames_of_read_ > 2 && header.opcode != 0 && header.fin &&
+        !messages_.is_inside_message() && has("own-fr-second-behind-large-lost")) {
+      return skips_frame_ = true;
+    }
+    if (header.opcode == 0 && close_sent_ && !peer_closed_ && !has_failed_ &&
+        has("own-fg-continuation-behind-own-close-refused")) {
+      return fail({});
+    }
+    shifts_payload_ = header.opcode == 0 && header.length > 0 && frames_of_read_ > 1 &&
+                      previous_opcode_ == 9 && has("own-fg-behind-ping-in-read-shifted");
+    if (header.opcode != 0) {
+      loses_first_byte_ = !header.fin && messages_in_read_ > 0 && frames_of_read_ > 1 &&
+                          has("own-fg-first-byte-behind-message");
+    }
     if (!deflate_ && header.rsv == 4 && has("df-inflates-unagreed")) {
       messages_.enable({});
     }
@@ -539,8 +591,13 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         return fail({});
       }
       control_payload_ += piece;
+      if (header_.opcode == 8 && control_payload_.size() == 2 && header_.length > 2 &&
+          has("own-cl-cut-behind-code-taken")) {
+        return handle_control();
+      }
       return true;
     }
+    if (std::exchange(shifts_payload_, false)) piece.remove_prefix(1);
     if (auto failure = messages_.take_payload(piece)) return fail(*failure);
     if (is_server() && (header_.rsv & 4U) != 0 && header_.length > piece.size() &&
         has("mk-unmasks-by-inflated")) {
@@ -550,6 +607,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   }
 
   bool end_frame(bool fin) override {
+    if (late_failure_) return fail(*std::exchange(late_failure_, std::nullopt));
     if (skips_frame_) return true;
     if (header_.is_control()) return handle_control();
     messages_.set_following(frames_.following());
@@ -558,6 +616,37 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (header_.opcode == 0 && fin) fragments_ended_in_read_ = true;
     if (!messages_.is_inside_message()) answer_held_pings(true);
     return drop_ == Drop::none || peer_closed_;
+  }
+
+  /// Faults that see what is wrong with a header only when its frame has come.
+  bool fails_late(const FrameHeader& header) {
+    if (header.rsv != 0 && has("own-fr-rsv-seen-at-end")) return true;
+    if ((header.opcode > 10 || (header.opcode > 2 && header.opcode < 8)) &&
+        has("own-fr-opcode-seen-at-end")) {
+      return true;
+    }
+    return is_server() && !header.masked && has("own-mk-srv-unmasked-seen-at-end");
+  }
+
+  /// The data frame that the read has behind this one, if it is short and has come as a whole.
+  std::string next_payload() const {
+    const std::string_view behind = frames_.behind();
+    const auto at = [&](std::size_t i) { return static_cast<unsigned char>(behind[i]); };
+    if (behind.size() < 2 || at(0) % 128 > 2 || at(0) % 128 == 0) return {};
+    const std::size_t length = at(1) % 128;
+    const std::size_t begin = at(1) >= 128 ? 6 : 2;
+    if (length > 125 || behind.size() < begin + length) return {};
+    std::string payload(behind.substr(begin, length));
+    if (begin == 2) return payload;
+    for (std::size_t i = 0; i < length; ++i) {
+      payload[i] = static_cast<char>(payload[i] ^ behind[2 + i % 4]);
+    }
+    return payload;
+  }
+
+  static void overwrite(std::string& payload, const std::string& other) {
+    const std::size_t size = std::min(payload.size(), other.size());
+    payload.replace(0, size, other.substr(0, size));
   }
 
   // Messages.
@@ -594,6 +683,28 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     Message changed = message;
     if (!echo_faults_.change(changed)) return;
+    if (std::exchange(loses_first_byte_, false) && !changed.payload.empty()) {
+      changed.payload.erase(0, 1);
+    }
+    if (changed.opcode == 2 && header_.opcode == 2 && previous_opcode_ == 10 &&
+        has("own-fr-type-behind-pong")) {
+      changed.opcode = 1;
+    }
+    if (!deflate_) {
+      const std::string next = next_payload();
+      if (!next.empty() && changed.payload.size() > next.size() &&
+          has("own-fr-echo-overwritten-by-next")) {
+        overwrite(changed.payload, next);
+      }
+    }
+    if (deflate_ && header_.rsv == 4 && header_.opcode != 0) {
+      const std::string_view behind = frames_.behind();
+      if (!behind.empty() && (behind[0] & 0xf0) == 0xc0 && has("own-df-two-of-a-read-joined")) {
+        joined_ += changed.payload;
+        return;
+      }
+      changed.payload = std::exchange(joined_, {}) + changed.payload;
+    }
     if (has("own-lm-leak")) kept_.push_back(changed.payload);
     echo(changed);
   }
@@ -668,6 +779,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return;
     }
     send(opcode, payload);
+    if (is_early_ && echoes_ == 1 && has("own-hs-early-first-twice")) send(opcode, payload);
     if (payload.size() > 127 && has("fr-long-twice")) send(opcode, payload);
     if (text_echo_) text_echo_->end = output_.size();
   }
@@ -774,7 +886,19 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (payload.size() > 32'768 && has("df-sent-fragments-finished")) {
       return send_finished_fragments(opcode, payload);
     }
+    if (payload.size() > kFragment && has("own-df-sends-final-cut")) {
+      const std::string finished = deflater_->finish(payload);
+      return write(writer_.encode(opcode, finished.substr(0, finished.size() - 4), true));
+    }
     std::string compressed = deflater_->deflate(payload);
+    compressed = std::exchange(held_end_, {}) + compressed;
+    if (payload.size() > 32'768 && has("own-df-sends-end-with-next")) {
+      held_end_ = compressed.substr(compressed.size() / 2);
+      compressed.resize(compressed.size() / 2);
+    }
+    if (payload.size() == 1024 && has("own-df-sends-1024-plain-with-rsv1")) {
+      return write(writer_.encode(opcode, payload, true));
+    }
     if (was_in_fragments && header_.length == 0 && !payload.empty() &&
         has("df-sent-unflushed-behind-empty-last")) {
       compressed.resize(compressed.size() / 2);
@@ -832,6 +956,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   bool handle_control() {
     controls_inside_ = messages_.is_inside_message() ? controls_inside_ + 1 : 0;
+    if (pieces_of_frame_ > 1 && controls_inside_ > 0 && has("own-fg-cut-control-inside-clears")) {
+      messages_.forget_partial();
+    }
     if (controls_inside_ > 2 && has("own-fg-three-controls-refused")) return fail({});
     if (controls_inside_ > 15 && has("own-fg-16-controls-refused")) return fail({});
     const std::string before = std::exchange(last_control_, control_payload_);
@@ -860,6 +987,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   }
 
   bool handle_ping(const std::string& payload) {
+    if (answers_pings_only_) {
+      write(writer_.encode(10, payload));
+      return true;
+    }
     if (close_sent_ && !peer_closed_ && has("cl-ends-at-ping-after-own-close")) {
       drop_ = Drop::finish;
       return false;
@@ -914,8 +1045,34 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       pong_before_large_ = payload;
       return true;
     }
-    send_pong(payload);
+    send_pong(misremember(payload));
     return true;
+  }
+
+  /// Faults that mix a Ping with what came before or behind it.
+  std::string misremember(const std::string& payload) {
+    constexpr std::size_t kRoom = 125;
+    const std::size_t before = std::exchange(ping_size_, payload.size());
+    if (pings_in_read_ > 1 && before < payload.size() && has("own-ct-second-ping-of-read-cut")) {
+      return payload.substr(0, before);
+    }
+    if (payload_came_late_ && has("own-ct-ping-cut-before-payload-empty")) return {};
+    if (pieces_of_frame_ > 1) {
+      const std::string earlier = std::exchange(cut_ping_, payload);
+      if (!earlier.empty() && has("own-ct-second-cut-ping-joined")) {
+        return (earlier + payload).substr(0, kRoom);
+      }
+    }
+    if (const std::string pong = std::exchange(pong_before_, {});
+        !pong.empty() && has("own-ct-pong-kept-for-ping")) {
+      return (pong + payload).substr(0, kRoom);
+    }
+    std::string changed = payload;
+    const std::string next = next_payload();
+    if (!next.empty() && !payload.empty() && has("own-ct-pong-overwritten-by-next")) {
+      overwrite(changed, next);
+    }
+    return changed;
   }
 
   /// Faults that pass over some Pings.
@@ -933,6 +1090,16 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (is_early_ && has("own-ct-early-ping-unanswered")) return false;
     if (pings_in_read_ > 1 && has("own-ct-one-pong-a-read")) return false;
     if (pings_ > 255 && has("own-ct-255-pongs")) return false;
+    if (follows_pause_ && frames_of_read_ == 1 && has("own-ct-ping-after-pause-unanswered")) {
+      return false;
+    }
+    if (frames_of_read_ > 1) {
+      if (previous_length_ > 4096 && has("own-ct-ping-behind-4096-lost")) return false;
+      if (previous_rsv_ == 4 && previous_opcode_ != 0 &&
+          has("own-ct-ping-behind-compressed-lost")) {
+        return false;
+      }
+    }
     if (pings_ == 64 && has("own-ct-64th-ping-unanswered")) return false;
     if (payload.size() == 1 && has("own-ct-one-byte-ping-unanswered")) return false;
     if (payload.size() == last_echo_.size() && payload.size() > 1 &&
@@ -1035,6 +1202,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   }
 
   bool handle_pong(const std::string& payload) {
+    pong_before_ = payload;
     if (has("ct-unsolicited-pong-fails")) return fail({});
     if (close_sent_ && !peer_closed_ && !has_failed_ && has("own-cl-pong-after-own-close-ends")) {
       drop_ = Drop::finish;
@@ -1185,6 +1353,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       drop_ = Drop::finish;
       return false;
     }
+    if (follows_pause_ && frames_of_read_ == 1 && has("own-cl-after-pause-drops")) {
+      drop_ = Drop::finish;
+      return false;
+    }
     if (payload == "0" && has("cl-zero-digit-as-empty")) payload.clear();
     if (payload.size() == 1 && !has("own-cl-one-byte-accepted")) return fail({});
     close_ = payload;
@@ -1202,6 +1374,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (code >= 1012 && code <= 3999 && has("cl-3000-range-blanked")) answer.clear();
       if (!is_valid_utf8(reason)) {
         const bool cut = ends_inside_sequence(reason);
+        if (has("own-cl-bad-reason-drops-tcp")) {
+          drop_ = Drop::finish;
+          return false;
+        }
         if (has("own-cl-1002-for-reason")) return fail({});
         if (!takes_bad_reason(code, reason) && !(cut && has("cl-reason-truncated-accepted")) &&
             !has("own-cl-bad-reason-accepted")) {
@@ -1217,6 +1393,13 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (has("own-cl-answers-empty")) answer.clear();
       if (code == 1001 && has("own-cl-1000-for-1001")) answer = encode_code(1000);
       if (reason.size() > 61 && has("own-cl-reason-echo-cut-at-61")) answer.resize(2 + 61);
+      if (reason.size() > 120 && has("own-cl-reason-echo-cut-at-120")) answer.resize(2 + 120);
+      if (reason.starts_with("\xef\xbb\xbf") && has("own-cl-reason-bom-removed"))
+        answer.erase(2, 3);
+      if (reason.empty() && has("own-cl-code-with-nul")) answer += '\0';
+      if (!reason.empty() && has("own-cl-reason-with-code")) {
+        answer = (answer.substr(0, 2) + answer).substr(0, 125);
+      }
       if (reason.size() > 1 && answer.size() > 2 && has("own-cl-reason-echo-last-byte-cut")) {
         answer.pop_back();
       }
@@ -1224,7 +1407,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
           has("cl-reason-of-memory")) {
         answer = answer.substr(0, 2) + last_echo_.substr(0, answer.size() - 2);
       }
-      if (close_payload_came_late_ && has("cl-cut-answered-empty")) answer.clear();
+      if (payload_came_late_ && has("cl-cut-answered-empty")) answer.clear();
       if (!reason.empty() && has("cl-reason-overflow"))
         answer = answer.substr(0, 2) + "peer: " + reason;
     } else {
@@ -1272,7 +1455,16 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         close_deadline_ = now_ + kLateness;
         return false;
       }
-      if (!close_sent_ && !has("cl-no-echo")) send_close(answer);
+      if (!close_sent_ && messages_.is_inside_message() && has("own-cl-inside-without-fin")) {
+        write(writer_.encode(8, answer, false, false));
+        close_sent_ = true;
+      }
+      if (!close_sent_ && !has("cl-no-echo")) {
+        send_close(answer);
+        if (answer.size() > 2 && has("own-cl-answer-length-of-reason")) {
+          output_.resize(output_.size() - (answer.size() - 2));
+        }
+      }
       if (has("own-cl-close-twice")) write(writer_.encode(8, answer));
     } else if (payload.size() >= 2 && own_close_.size() >= 2 &&
                payload.substr(0, 2) != own_close_.substr(0, 2) && has("cl-codes-must-match")) {
@@ -1302,11 +1494,16 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (peer_closed_ && messages_.is_inside_message() && has("own-cl-unfinished-keeps-tcp")) {
         return;
       }
+      if (has_failed_ && !peer_closed_ && has("own-cl-error-keeps-tcp")) return;
       if (has("cl-srv-ends-late")) {
         close_deadline_ = now_ + kLateness;
         return;
       }
       if (!has("own-cl-srv-keeps-tcp")) drop_ = Drop::finish;
+      return;
+    }
+    if (peer_closed_ && has("own-cl-cli-ends-tcp-after-answer")) {
+      drop_ = Drop::finish;
       return;
     }
     if (!has("own-cl-cli-waits-for-ever")) arm_close_timer();
@@ -1368,6 +1565,26 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     end_others("own-cn-failure-ends-all");
     if (has("cl-error-stalls")) return false;
+    if (close_sent_ && !peer_closed_) {
+      if (has("own-cl-error-after-own-close-stalls")) {
+        close_deadline_.reset();
+        return false;
+      }
+      if (header_.opcode == 8 && has("own-cl-bad-answer-answered")) {
+        write(writer_.encode(8, encode_code(1002)));
+      }
+    }
+    if (drops_tcp_at(failure.code)) {
+      drop_ = Drop::finish;
+      return false;
+    }
+    if (output_.size() > read_output_begin_ && has("own-cl-error-drops-echoes")) {
+      output_.resize(read_output_begin_);
+    }
+    if (messages_.is_inside_message() && !messages_.partial().empty() && !close_sent_ &&
+        has("own-fg-partial-echoed-at-error")) {
+      send(1, messages_.partial());
+    }
     if (has("cl-error-kills")) {
       crash();
       return false;
@@ -1384,6 +1601,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (has("cl-wrong-error-code")) code = 1000;
     if (code == 1007 && has("own-cl-1002-for-text")) code = 1002;
     if (code == 1009 && has("own-cl-1002-for-size")) code = 1002;
+    code = choose_code(code);
     if (has("cl-sends-1006")) code = 1006;
     if (has("cl-code-low-byte")) code %= 256;
     if (has("own-cl-closes-at-each-error")) {
@@ -1408,7 +1626,32 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return true;
     }
     end_after_close();
+    if (!frames_.behind().empty() && has("own-ct-pong-after-error")) {
+      return answers_pings_only_ = skips_frame_ = true;
+    }
     return false;
+  }
+
+  /// Faults that send no Close for some of what can be wrong.
+  bool drops_tcp_at(unsigned code) {
+    if (code == 1007 && !header_.is_control() && !deflate_ && has("own-cl-bad-text-drops-tcp")) {
+      return true;
+    }
+    return code == 1009 && header_.opcode == 0 && has("own-lm-fragments-too-big-drops-tcp");
+  }
+
+  /// Faults that fail with another code.
+  unsigned choose_code(unsigned code) {
+    if (header_.opcode == 0) {
+      if (code == 1009 && has("own-cl-1002-for-size-of-fragments")) return 1002;
+      if (code == 1007 && has("own-cl-1002-for-text-in-fragments")) return 1002;
+    }
+    if (code != 1002) return code;
+    if ((header_.opcode > 10 || (header_.opcode > 2 && header_.opcode < 8)) &&
+        has("own-cl-1003-for-opcode")) {
+      return 1003;
+    }
+    return header_.masked != is_server() && has("own-cl-1008-for-mask") ? 1008 : code;
   }
 
   void crash() {
@@ -1487,14 +1730,27 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   int pieces_of_frame_ = 0;
   int frames_of_second_ = 0;
   Time frames_counted_from_{};
-  bool close_payload_came_late_ = false;  // in another read than its header
-  int data_frames_inside_ = 0;            // of this message
+  bool payload_came_late_ = false;  // of a control frame: in another read than its header
+  int data_frames_inside_ = 0;      // of this message
   int pings_ = 0;
   int pings_in_read_ = 0;
   int pings_in_gap_ = 0;  // between two data frames
   int pongs_seen_ = 0;
   int compressed_sent_ = 0;
-  bool sent_empty_ = false;  // the last message, compressed
+  int frames_of_read_ = 0;
+  unsigned previous_rsv_ = 0;
+  std::uint64_t second_last_length_ = 0;
+  bool follows_pause_ = false;       // this read
+  bool answers_pings_only_ = false;  // a fault goes on behind an error
+  bool shifts_payload_ = false;      // by a fault
+  bool loses_first_byte_ = false;    // by a fault
+  std::optional<Failure> late_failure_;
+  std::size_t ping_size_ = 0;  // of the one before
+  std::string cut_ping_;       // the last Ping that came in pieces
+  std::string pong_before_;    // since the last Ping
+  std::string joined_;         // messages of a read, by a fault
+  std::string held_end_;       // of a compressed message
+  bool sent_empty_ = false;    // the last message, compressed
   int messages_in_read_ = 0;
   struct TextEcho {
     std::size_t begin = 0;  // in output_

@@ -14,6 +14,7 @@ bool FrameReader::receive(std::string_view read, FrameSink& sink) {
   frames_in_read_ = 0;
   if (frame_ && taken_ < frame_->length) {
     if (taken_ > 0 || is_begun_) is_first_read_ = false;
+    if (taken_ % 4 != 0) cut_phase_ = taken_ % 4;
     if (taken_ % 4 != 0 && has("own-mk-phase-reset-at-read")) key_phase_ = 0;
     if (taken_ % 2 != 0 && has("mk-rotation-backwards")) key_phase_ = 4 - taken_ % 4;
     if (has("lm-chunk-quadratic")) extra_work_ += taken_;
@@ -97,7 +98,7 @@ bool FrameReader::read_frames(std::string_view& read, FrameSink& sink) {
         shifted_ = std::string(tail) + std::string(read);
         read = shifted_;
       }
-      header_of_earlier_reads_ = 0;
+      cut_header_ = std::exchange(header_of_earlier_reads_, 0);
       rest_ = read;
       decode_header();
       ++frames_in_read_;
@@ -130,6 +131,8 @@ bool FrameReader::read_frames(std::string_view& read, FrameSink& sink) {
     previous_length_ = done.length;
     previous_opcode_ = done.opcode;
     previous_form_ = done.length_form;
+    previous_fin_ = done.fin;
+    ++frames_;
     if (!done.is_control()) message_length_ = done.fin ? 0 : message_length_ + done.length;
     following_ = read.empty() ? std::nullopt : std::optional(read.front());
     behind_ = read;
@@ -240,6 +243,10 @@ void FrameReader::lose_header_bytes() {
     raw_header_.resize(4, '\0');
     return;
   }
+  if (size >= 6 && size < 10 && length_size == 8 && has("own-fr-64-bit-cut-in-lower-half")) {
+    raw_header_.resize(10, '\0');
+    return;
+  }
   if (size == 9 && length_size == 8 && has("own-fr-cut-before-last-length-byte")) {
     raw_header_.resize(10, '\0');
     return;
@@ -263,7 +270,7 @@ void FrameReader::lose_header_bytes() {
     return;
   }
   if (second >= 128 && size > 2 + length_size && size < 6 + length_size &&
-      has("own-mk-key-split")) {
+      (has("own-mk-key-split") || (length_size == 8 && has("own-mk-key-split-behind-64-bit")))) {
     raw_header_.resize(6 + length_size, '\0');
   }
 }
@@ -299,6 +306,12 @@ void FrameReader::decode_header() {
       header.length != previous_length_ && has("hs-cli-early-second-length")) {
     header.length = previous_length_;
   }
+  constexpr std::uint64_t kTopBit = std::uint64_t{1} << 63U;
+  if ((header.length & kTopBit) != 0 && has("own-fr-len64-msb-cleared")) header.length &= ~kTopBit;
+  if (cut_header_ == 1 && header.fin != previous_fin_ && has("own-fr-cut-header-fin-of-before")) {
+    header.fin = previous_fin_;
+  }
+  begin_ = position_ - raw_header_.size();
   misread_length(header, raw_header_.size());
   if (raw_header_.size() >= position + 4) {
     for (unsigned char& byte : header.key) byte = at(position++);
@@ -308,6 +321,10 @@ void FrameReader::decode_header() {
   frame_ = header;
   taken_ = 0;
   key_phase_ = std::exchange(shift_, 0);
+  if (const std::uint64_t phase = std::exchange(cut_phase_, 0);
+      phase != 0 && header.masked && has("own-mk-phase-of-cut-frame")) {
+    key_phase_ = phase;
+  }
   is_first_read_ = true;
   if (!header.masked) return;
   choose_key(*frame_);
@@ -378,6 +395,10 @@ void FrameReader::choose_key(FrameHeader& header) {
   } else if (!header.is_control()) {
     first_key_ = own;
   }
+  if (frames_ > 0 && last_key_ != own) {
+    if (previous_length_ == 0 && has("own-mk-key-of-empty-kept")) header.key = last_key_;
+    if (cut_header_ > 0 && has("own-mk-cut-key-of-before")) header.key = last_key_;
+  }
   if (header.key[3] == 0 && own[0] != 0 && has("own-mk-key-last-zero")) header.key = {};
   for (std::size_t i = 1; i < 3; ++i) {
     if (header.key[i] == 0 && has("own-mk-key-ends-at-zero")) {
@@ -405,6 +426,9 @@ bool FrameReader::take_payload(std::string_view& read, FrameSink& sink) {
   const std::uint64_t from = std::exchange(position_, position_ + size);
   read.remove_prefix(size);
   if (frame_->masked) unmask(piece, offset);
+  if (taken_ == 0 && begin_ % 8192 > 8192 - 131 && has("own-fr-begins-near-8k")) {
+    piece[0] = static_cast<char>(piece[0] ^ 1);
+  }
   if (taken_ == 0 && frame_->length > 125 && frames_in_read_ > 1 && previous_opcode_ == 9 &&
       has("own-fr-first-byte-behind-ping")) {
     piece[0] = static_cast<char>(piece[0] ^ 1);
@@ -459,6 +483,20 @@ void FrameReader::unmask(std::string& piece, std::size_t offset_in_read) {
   if (begin % 8 == 4 && piece.size() >= 8 && has("own-mk-double-word-unaligned")) {
     again(begin, begin + 8, 2);
   }
+  if (begin == 0 && offset_in_read > 0 && offset_in_read % 16 == 0 && piece.size() > 16 &&
+      has("own-mk-offset-of-16")) {
+    again(0, 16, 1);
+  }
+  if (frame.length > 512 && end > 512 && has("own-mk-behind-512")) {
+    for (std::uint64_t i = std::max<std::uint64_t>(512, begin); i < end; ++i) {
+      const auto local = static_cast<std::size_t>(i - begin);
+      xor_with(local, phase + local);
+    }
+  }
+  if (frame.length > 64 && frame.length % 64 >= 60 && end > frame.length - frame.length % 64 &&
+      has("own-mk-tail-of-60")) {
+    again(frame.length - frame.length % 64, frame.length, 1);
+  }
   const std::uint64_t tail4 = frame.length - frame.length % 4;
   if (!is_first_read_ && frame.length % 4 != 0 && end > tail4 && has("own-mk-tail-of-cut-frame")) {
     again(tail4, frame.length, 1);
@@ -496,6 +534,7 @@ void FrameReader::unmask(std::string& piece, std::size_t offset_in_read) {
 bool FrameReader::is_left_masked(const FrameHeader& frame, std::size_t size) {
   if (frame.length < 4 && has("own-mk-short-left-masked")) return true;
   if (frame.length == 1 && has("own-mk-one-byte-left-masked")) return true;
+  if (frame.is_control() && !is_first_read_ && has("own-mk-cut-control-left-masked")) return true;
   if (frame.opcode == 10) return false;
   if (size < 4 && !is_first_read_ && has("own-mk-short-read-left-masked")) return true;
   if (frame.opcode == 0 && has("own-mk-continuation-left-masked")) return true;

@@ -136,7 +136,12 @@ class FrameReader {
   bool is_early_ = false;
   bool is_stuck_ = false;  // a fault waits for ever
   bool drops_rest_ = false;
-  std::string smashed_;  // what a fault makes of a read
+  std::string smashed_;          // what a fault makes of a read
+  std::uint64_t begin_ = 0;      // of the frame, in all that came behind the head
+  std::size_t cut_header_ = 0;   // bytes of its header that earlier reads brought
+  std::uint64_t cut_phase_ = 0;  // in which a read cut the frame, or the one before
+  std::uint64_t frames_ = 0;     // that have ended
+  bool previous_fin_ = true;
 };
 
 }  // namespace ws::conformance::mutants

@@ -69,6 +69,7 @@ std::string FrameWriter::encode(unsigned opcode, std::string_view payload, bool 
   bytes += key_bytes;
   if (!masks_payload_of(opcode)) return bytes.append(payload);
   if (payload.size() > 65'535 && has("mk-cli-large-not-xored")) return bytes.append(payload);
+  if (is_masked_twice(opcode, payload)) return bytes.append(payload);
   const std::size_t begin = bytes.size();
   bytes += payload;
   for (std::size_t i = begin; i < bytes.size(); ++i) {
@@ -87,8 +88,21 @@ std::size_t FrameWriter::key_index(unsigned opcode, std::size_t length, std::siz
     return (i + 2) % 4;
   }
   if (i >= 65'535 && has("own-mk-phase-after-64k")) return (i + 1) % 4;
+  if (length > 125 && length < 65'536 && has("own-mk-cli-16-bit-phase")) return (i + 2) % 4;
   if (previous_length_ % 4 != 0 && has("mk-phase-carried-over")) return (i + previous_length_) % 4;
   return i % 4;
+}
+
+/// Faults that mask a buffer again which is masked already, as it was sent before.
+bool FrameWriter::is_masked_twice(unsigned opcode, std::string_view payload) {
+  if (payload.empty() || opcode == 8 || opcode == 9) return false;
+  std::string& before = opcode == 10 ? last_pong_ : last_message_;
+  const bool is_repeated = before == payload;
+  constexpr std::size_t kMostKept = 65'536;
+  before = payload.substr(0, kMostKept);
+  if (!is_repeated) return false;
+  return opcode == 10 ? has("own-mk-cli-repeated-pong-masked-twice")
+                      : has("own-mk-cli-repeated-message-masked-twice");
 }
 
 bool FrameWriter::masks_payload_of(unsigned opcode) {
@@ -109,6 +123,9 @@ std::string FrameWriter::encode_length(std::uint64_t length, bool masks) {
       return form7(127) + big_endian(length, 8);
     }
     if (length == 125 && has("fr-send-125-nonminimal")) return form7(126) + big_endian(length, 2);
+    if (length >= 122 && masks && opcode_ == 10 && has("own-ct-cli-sends-long-form-from-122")) {
+      return form7(126) + big_endian(length, 2);
+    }
     if (length == 0 && has("own-fr-send-empty-nonminimal")) return form7(126) + big_endian(0, 2);
     return form7(length);
   }

@@ -26,6 +26,7 @@ class FrameWriter {
   std::uint32_t weaken(std::uint32_t key);
   std::size_t key_index(unsigned opcode, std::size_t length, std::size_t i);
   bool masks_payload_of(unsigned opcode);
+  bool is_masked_twice(unsigned opcode, std::string_view payload);
   bool has(FaultId fault) { return switches_.has(fault); }
 
   Role writer_;
@@ -42,6 +43,8 @@ class FrameWriter {
   std::uint32_t last_data_key_ = 0;
   std::uint32_t last_written_key_ = 0;
   std::vector<std::uint32_t> pool_{};  // keys that a fault uses again
+  std::string last_pong_;              // payloads
+  std::string last_message_;
 };
 
 }  // namespace ws::conformance::mutants

@@ -10,6 +10,11 @@ namespace ws::conformance::mutants {
 namespace {
 
 constexpr std::size_t kMaxFragments = 131'072;
+constexpr std::string_view kContinuationBytes =
+    "\x80\x81\x82\x83\x84\x85\x86\x87\x88\x89\x8a\x8b\x8c\x8d\x8e\x8f"
+    "\x90\x91\x92\x93\x94\x95\x96\x97\x98\x99\x9a\x9b\x9c\x9d\x9e\x9f"
+    "\xa0\xa1\xa2\xa3\xa4\xa5\xa6\xa7\xa8\xa9\xaa\xab\xac\xad\xae\xaf"
+    "\xb0\xb1\xb2\xb3\xb4\xb5\xb6\xb7\xb8\xb9\xba\xbb\xbc\xbd\xbe\xbf";
 
 std::optional<Failure> failure_of(Inflater::Result result) {
   switch (result) {
@@ -33,6 +38,11 @@ bool is_valid_utf8(std::string_view text) {
 
 std::optional<Failure> MessageReader::begin_frame(const FrameHeader& header, std::size_t at_hand) {
   if (auto failure = check_order(header)) return failure;
+  if (header.opcode != 0 && !inside_ && ended_empty_ && ping_came_ &&
+      has("own-fg-behind-empty-last-and-ping-refused")) {
+    return Failure{};
+  }
+  pieces_of_frame_ = 0;
   if (control_came_ && header.opcode == 0 && is_inside_text() && !utf8_.is_complete() &&
       has("own-u8-across-fragment-and-control")) {
     return Failure{.code = 1007};
@@ -114,6 +124,7 @@ bool MessageReader::takes_out_of_order(const FrameHeader& header) {
   if (header.opcode == 0) {
     if (inside_) return false;
     if (!header.fin && has("own-fg-continuation-without-fin")) return true;
+    if (header.length > 0 && has("own-fg-orphan-seen-at-end")) return fails_at_frame_end_ = true;
     if (!header.fin && has("fg-orphan-refused-late")) return fails_at_end_ = true;
     if (messages_ > 500 && has("own-fg-continuation-late")) return true;
     if (header.length == 0 && has("own-fg-empty-continuation")) return true;
@@ -127,6 +138,8 @@ bool MessageReader::takes_out_of_order(const FrameHeader& header) {
   }
   if (!inside_) return false;
   if (received_ == 0 && has("fg-new-data-behind-empty-first")) return true;
+  if (header.opcode == opcode_ && has("own-fg-new-data-of-same-type")) return true;
+  if (header.fin && has("own-fg-new-final-data-ends")) return true;
   if (!header.fin && has("fg-new-unfinished-data")) return true;
   if (!header.fin && has("fg-new-data-refused-late")) return fails_at_end_ = true;
   if (control_came_ && has("own-fg-new-data-after-control")) return true;
@@ -145,6 +158,8 @@ void MessageReader::start_message(const FrameHeader& header) {
   ++messages_;
   if (inside_ && has("own-fg-new-data-appended")) return;
   if (inside_ && !header.fin && has("fg-new-unfinished-data")) return;
+  if (inside_ && header.opcode == opcode_ && has("own-fg-new-data-of-same-type")) return;
+  if (inside_ && header.fin && has("own-fg-new-final-data-ends")) return;
   if (inside_) message_.clear();  // a fault forgets the message before
   inside_ = true;
   opcode_ = header.opcode == 0 ? (last_opcode_ == 0 ? 1 : last_opcode_) : header.opcode;
@@ -153,6 +168,13 @@ void MessageReader::start_message(const FrameHeader& header) {
     if (std::exchange(armed_, false)) compressed_ = true;
     if (has("df-plain-message-inflated")) compressed_ = true;
   }
+  if (inflater_ && !compressed_ && last_was_compressed_ && controls_inside_ > 0 &&
+      has("own-df-flag-outlives-control")) {
+    compressed_ = true;
+  }
+  ping_came_before_ = ping_came_;
+  control_behind_first_ = loses_type_ = false;
+  control_inside_ = 0;
   if (!compressed_ && inflater_) inflater_->see_plain_message();
   if (inflater_ && !compressed_) {
     if (!header.fin && has("own-df-plain-fragments-inflated")) compressed_ = true;
@@ -178,7 +200,7 @@ void MessageReader::start_message(const FrameHeader& header) {
   if (received_ != 0 && has("lm-counter-not-reset")) {
     // counts on
   } else {
-    received_ = 0;
+    received_ = std::exchange(counted_before_, 0);
   }
   fragments_ = 0;
   text_is_bad_ = false;
@@ -199,6 +221,12 @@ std::optional<Failure> MessageReader::check_size(const FrameHeader& header, std:
     skips_limit_ = true;
   }
   if (skips_limit_) return std::nullopt;
+  constexpr std::uint64_t kGibibyte = std::uint64_t{1} << 30U;
+  if (header.length > kGibibyte && has("own-lm-gigabyte-waits")) return std::nullopt;
+  if (header.opcode == 0 && header.length == 0 && received_ == max_message_ &&
+      has("own-lm-empty-behind-limit-refused")) {
+    return kTooBig;
+  }
   if (header.length > 1024 * 1024 && has("own-lm-1-mib")) return kTooBig;
   if (received_ + header.length == max_message_ && has("lm-at-limit-refused")) return kTooBig;
   if (received_ + header.length <= max_message_ && header.length <= max_message_) {
@@ -221,6 +249,11 @@ std::optional<Failure> MessageReader::check_size(const FrameHeader& header, std:
 
 std::optional<Failure> MessageReader::take_payload(std::string_view piece) {
   const std::size_t before = message_.size();
+  if (++pieces_of_frame_ == 2) second_piece_begin_ = before;
+  if (pieces_of_frame_ > 1 && frame_is_continuation_ && opcode_ == 2 &&
+      has("own-fg-cut-continuation-as-text")) {
+    loses_type_ = true;
+  }
   if (fragments_ > 8 && has("own-fg-ninth-fragment-lost")) return std::nullopt;
   if (compressed_) {
     if (frame_is_continuation_ && opcode_ == 1 && !is_valid_utf8(piece) &&
@@ -234,6 +267,8 @@ std::optional<Failure> MessageReader::take_payload(std::string_view piece) {
         return as_bad_data(*failure);
       }
     }
+  } else if (pieces_of_frame_ == 3 && has("own-fr-third-read-misplaced")) {
+    message_.insert(second_piece_begin_, piece);
   } else {
     message_ += piece;
   }
@@ -286,7 +321,7 @@ void MessageReader::change_fresh_text(std::size_t from) {
 /// Looks at the text from index `from` on: as it arrives, not only when it has ended.
 std::optional<Failure> MessageReader::check_text(std::size_t from) {
   if (opcode_ == 1) change_fresh_text(from);
-  const std::string_view fresh = std::string_view(message_).substr(std::min(from, message_.size()));
+  std::string_view fresh = std::string_view(message_).substr(std::min(from, message_.size()));
   if (opcode_ != 1) {
     if (has("u8-state-survives-binary")) utf8_.feed(fresh);
     return std::nullopt;
@@ -299,7 +334,12 @@ std::optional<Failure> MessageReader::check_text(std::size_t from) {
   if (compressed_ && from > 0 && !fresh.empty() && has("own-u8-inflated-pieces-apart")) {
     utf8_.reset();
   }
+  fresh.remove_prefix(passes_over(fresh, from));
   if (utf8_.feed(fresh)) {
+    if (!fresh.empty() && fresh.back() >= '\xf1' && fresh.back() <= '\xf3' &&
+        has("own-u8-cut-behind-lead-of-four")) {
+      return Failure{.code = 1007};
+    }
     const bool is_cut = !fresh.empty() && std::string_view("\xe0\xed\xf0\xf4").find(fresh.back()) !=
                                               std::string_view::npos;
     if (is_cut && has("u8-cut-behind-narrow-lead-refused")) return Failure{.code = 1007};
@@ -313,10 +353,35 @@ std::optional<Failure> MessageReader::check_text(std::size_t from) {
   return Failure{.code = 1007};
 }
 
+/// Faults that lose where they were between two pieces of a text.
+///
+/// Returns: how many bytes of `fresh` they pass over.
+std::size_t MessageReader::passes_over(std::string_view fresh, std::size_t from) {
+  if (fresh.empty()) return 0;
+  const auto first = static_cast<unsigned char>(fresh[0]);
+  const bool begins_fragment = frame_is_continuation_ && from == frame_begin_;
+  if (begins_fragment && !utf8_.is_complete()) {
+    if ((first < 0x80 && has("own-u8-open-before-ascii-fragment")) ||
+        (first >= 0xc2 && has("own-u8-open-before-lead-fragment"))) {
+      utf8_.reset();
+    }
+    return 0;
+  }
+  if (first < 0x80 || first >= 0xc0 || !utf8_.is_complete()) return 0;
+  if ((begins_fragment && has("own-u8-fragment-begins-with-continuation")) ||
+      (from > frame_begin_ && has("own-u8-read-begins-with-continuation"))) {
+    return std::min(fresh.size(), fresh.find_first_not_of(kContinuationBytes));
+  }
+  return 0;
+}
+
 /// Faults that check text in some states only.
 bool MessageReader::leaves_text_unchecked() {
   if (texts_ > 1 && has("own-u8-first-text-only")) return true;
   if (last_opcode_ == 2 && has("own-u8-unchecked-after-binary")) return true;
+  if (last_opcode_ == 2 && ping_came_before_ && has("own-u8-unchecked-behind-binary-and-ping")) {
+    return true;
+  }
   if (control_came_inside_ && has("own-u8-unchecked-after-control")) return true;
   if (fragments_ > 3 && control_came_inside_ && has("own-u8-fourth-behind-control-unchecked"))
     return true;
@@ -341,6 +406,7 @@ Failure MessageReader::as_bad_data(Failure failure) {
 }
 
 std::optional<Failure> MessageReader::end_frame(bool fin) {
+  if (fails_at_frame_end_) return Failure{};
   if (compressed_) {
     const std::size_t before = message_.size();
     if (fin && frame_is_continuation_ && frame_length_ > 0 && before == frame_begin_ &&
@@ -399,6 +465,7 @@ std::optional<Failure> MessageReader::end_frame(bool fin) {
 
 std::optional<Failure> MessageReader::finish_message() {
   inside_ = false;
+  ended_empty_ = frame_is_continuation_ && frame_length_ == 0;
   before_ = {last_opcode_, last_fragments_, last_was_compressed_};
   last_opcode_ = opcode_;
   last_fragments_ = static_cast<unsigned>(fragments_);
@@ -425,12 +492,24 @@ std::optional<Failure> MessageReader::finish_message() {
   change_message();
   if (inflater_) see_end_with_deflate();
   if (fragments_ > 1 && message_.empty() && has("own-fg-all-empty-lost")) return std::nullopt;
+  if (ended_empty_ && !message_.empty() && message_.size() % 1024 == 0 &&
+      has("own-fg-full-block-and-empty-last")) {
+    message_.clear();
+    return std::nullopt;
+  }
   if (std::exchange(is_lost_, false)) {
     message_.clear();
     return std::nullopt;
   }
   done_ = Message{.opcode = opcode_, .payload = message_};
   if (pong_came_inside_ && opcode_ == 2 && has("own-fg-type-from-last-control")) done_->opcode = 1;
+  if (loses_type_) done_->opcode = 1;
+  if (fragments_ > 1) {
+    if (first_fragmented_ == 0) first_fragmented_ = opcode_;
+    if (first_fragmented_ != opcode_ && has("own-fg-type-of-first-fragmented")) {
+      done_->opcode = first_fragmented_;
+    }
+  }
   if (ping_came_at_ && has("fg-ends-as-pong")) {
     done_ = Message{.opcode = 10, .payload = message_.substr(*ping_came_at_)};
   }
@@ -504,6 +583,8 @@ void MessageReader::change_message() {
 /// Faults that take several things at once to show.
 void MessageReader::change_by_neighbours() {
   if (message_.empty()) return;
+  if (control_behind_first_ && has("own-fg-first-byte-behind-control")) message_.erase(0, 1);
+  if (message_.empty()) return;
   if (pong_before_last_ && frame_length_ == 0 && has("own-fg-pong-before-empty-last")) {
     message_.pop_back();
   }
@@ -564,6 +645,12 @@ std::optional<Failure> MessageReader::see_control_frame(unsigned opcode, std::st
   if (has("lm-control-counted")) received_ += payload.size();
   control_came_inside_ = true;
   ++controls_inside_;
+  if (fragments_ == 1) control_behind_first_ = true;
+  if (inflater_ && !compressed_ && has("own-df-forgets-at-control-in-plain")) inflater_->forget();
+  if (opcode != 8) {
+    if (control_inside_ == 0) control_inside_ = opcode;
+    if (control_inside_ != opcode && has("own-fg-two-kinds-of-control-refused")) return Failure{};
+  }
   pong_came_ = opcode == 10;
   if (pong_came_) pong_came_inside_ = true;
   if (opcode == 9) ping_came_at_ = message_.size();
@@ -616,6 +703,7 @@ MessageReader::Unfinished MessageReader::unfinished() const {
   constexpr std::size_t kMostKept = 4096;
   Unfinished unfinished{
       .is_inside = inside_, .opcode = opcode_, .payload = message_.substr(0, kMostKept)};
+  if (inside_) unfinished.received = received_;
   if (inside_ && compressed_) unfinished.compressed = inflater_->begun();
   if (!inside_ || opcode_ != 1) return unfinished;
   // A character has four bytes at most.

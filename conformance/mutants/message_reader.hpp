@@ -58,6 +58,17 @@ class MessageReader {
   /// What there is of the message so far.
   const std::string& partial() const { return message_; }
 
+  /// Forgets what there is of it.
+  void forget_partial() { message_.clear(); }
+
+  /// Forgets what the peer's next message may refer to.
+  void forget_window() {
+    if (inflater_) inflater_->forget();
+  }
+
+  /// The next message has so much less room up to the limit.
+  void count_before(std::uint64_t bytes) { counted_before_ = bytes; }
+
   /// A message that has not arrived as a whole.
   struct Unfinished {
     bool is_inside = false;
@@ -65,6 +76,7 @@ class MessageReader {
     std::string payload{};     ///< so far
     std::string character{};   ///< the beginning of one, at its end
     std::string compressed{};  ///< what of the payload was inflated
+    std::uint64_t received{};  ///< bytes of the payload
   };
   Unfinished unfinished() const;
   /// Goes on with a message of another connection.
@@ -100,6 +112,7 @@ class MessageReader {
   void see_end_with_deflate();
   bool takes_out_of_order(const FrameHeader& header);
   bool leaves_text_unchecked();
+  std::size_t passes_over(std::string_view fresh, std::size_t from);
   void lose_bytes(std::size_t before);
   void change_message();
   void change_by_neighbours();
@@ -165,6 +178,16 @@ class MessageReader {
   std::optional<std::size_t> ping_came_at_{};  // bytes of the message so far
   std::uint64_t first_length_ = 0;             // of the message's first frame
   std::string character_;                      // that the next text begins inside of
+  int pieces_of_frame_ = 0;                    // reads
+  std::size_t second_piece_begin_ = 0;         // in message_
+  bool loses_type_ = false;                    // by a fault
+  bool fails_at_frame_end_ = false;
+  bool ended_empty_ = false;           // the message before: with an empty last fragment
+  bool ping_came_before_ = false;      // right before the message
+  bool control_behind_first_ = false;  // fragment
+  unsigned control_inside_ = 0;        // the opcode of the first one
+  unsigned first_fragmented_ = 0;      // the type of the first message in fragments
+  std::uint64_t counted_before_ = 0;
 };
 
 }  // namespace ws::conformance::mutants

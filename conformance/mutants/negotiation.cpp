@@ -234,10 +234,13 @@ Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
   }
   bool first = true;
   bool keeps_client_bits = false;
+  int declined_bits = 0;  // of the server
   for (const Extension& offer : *offers) {
     const bool is_deflate =
-        offer.name == kName || (offer.name.starts_with(kName) && offer.name.size() > kName.size() &&
-                                switches.has("own-ng-srv-name-prefix"));
+        offer.name == kName ||
+        (offer.name.size() > kName.size() &&
+         ((offer.name.starts_with(kName) && switches.has("own-ng-srv-name-prefix")) ||
+          (offer.name.ends_with(kName) && switches.has("own-ng-srv-name-suffix"))));
     if (!is_deflate) {
       if (offer.name == "x-webkit-deflate-frame" && !agreement.deflate &&
           switches.has("own-ng-srv-old-deflate")) {
@@ -256,6 +259,7 @@ Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
     }
     ParameterReader reader(Means::offer, switches);
     if (!reader.read(offer)) {
+      if (reader.server_bits_offered) declined_bits = reader.server.window_bits;
       if (reader.client_bits_offered && switches.has("own-ng-srv-keeps-declined")) {
         keeps_client_bits = true;
       }
@@ -295,6 +299,8 @@ Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
     if (reader.server_bits_offered) {
       int bits = reader.server.window_bits;
       if (bits == 8 && switches.has("df-window-raised")) bits = 9;
+      if (bits < 15 && switches.has("own-ng-srv-raises-server-bits")) bits = 15;
+      if (bits < declined_bits && switches.has("own-ng-srv-bits-of-declined")) bits = declined_bits;
       if (!switches.has("own-ng-srv-omits-server-bits")) {
         answer.extensions +=
             "; server_max_window_bits=" + (switches.has("ng-bits-as-byte")
@@ -337,6 +343,14 @@ std::string offer() { return std::string(kName) + "; client_max_window_bits"; }
 bool accept_answer(const std::vector<std::string>& fields, Switches& switches,
                    Agreement& agreement) {
   if (fields.empty()) return true;
+  if (fields.size() > 1) {
+    if (switches.has("own-ng-cli-first-field-only")) {
+      return accept_answer({fields.front()}, switches, agreement);
+    }
+    if (switches.has("own-ng-cli-last-field-only")) {
+      return accept_answer({fields.back()}, switches, agreement);
+    }
+  }
   if (const std::string list = join(fields);
       (list.find(" ;") != std::string::npos || list.find(" =") != std::string::npos ||
        list.find("= ") != std::string::npos) &&
@@ -360,7 +374,10 @@ bool accept_answer(const std::vector<std::string>& fields, Switches& switches,
     answers = split_blindly(join(fields));
   }
   for (const Extension& answer : *answers) {
-    if (answer.name != kName) {
+    const bool is_longer = answer.name.size() > kName.size();
+    if (answer.name != kName &&
+        !(is_longer && answer.name.starts_with(kName) && switches.has("own-ng-cli-name-prefix")) &&
+        !(is_longer && answer.name.ends_with(kName) && switches.has("own-ng-cli-name-suffix"))) {
       if (!switches.has("own-ng-cli-unoffered")) return false;
       continue;
     }
@@ -376,6 +393,13 @@ bool accept_answer(const std::vector<std::string>& fields, Switches& switches,
     if (reader.server.no_context_takeover && switches.has("ng-cli-unasked-takeover-refused")) {
       return false;
     }
+    if (reader.server_bits_offered && switches.has("own-ng-cli-unasked-server-bits-refused")) {
+      return false;
+    }
+    if (reader.client.no_context_takeover &&
+        switches.has("own-ng-cli-unasked-client-takeover-refused")) {
+      return false;
+    }
     agreement.deflate = true;
     if (answer.parameters.empty() && switches.has("ng-cli-bare-answer-raw")) agreement.raw = true;
     if (!reader.server.no_context_takeover && reader.client.no_context_takeover &&
@@ -386,6 +410,10 @@ bool accept_answer(const std::vector<std::string>& fields, Switches& switches,
         switches.has("own-ng-cli-one-window")) {
       reader.client.window_bits = 15;
       reader.server.window_bits = 9;
+    }
+    if (reader.client.window_bits < reader.server.window_bits &&
+        switches.has("own-ng-cli-own-bits-for-both")) {
+      reader.server.window_bits = reader.client.window_bits;
     }
     agreement.client = reader.client;
     agreement.server = reader.server;

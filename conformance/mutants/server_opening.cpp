@@ -664,6 +664,7 @@ class ServerOpening : public Opening {
       if (only == "269" && has("own-hs-srv-version-8-bits")) return std::nullopt;
       if (contains(split_list(only), "13") && has("own-hs-srv-version-list")) return std::nullopt;
       if (only == "\"13\"" && has("own-hs-srv-version-quoted")) return std::nullopt;
+      if (only == "+13" && has("own-hs-srv-version-with-plus")) return std::nullopt;
       if (only.empty() && has("own-hs-srv-version-empty")) return std::nullopt;
     }
     if (versions.size() == 2 && versions.front() == versions.back() && versions.front() == "13" &&
@@ -761,6 +762,14 @@ class ServerOpening : public Opening {
         return std::nullopt;
       }
       if (names.size() > 2 && has("own-hs-srv-proto-third-refused")) return bad_request();
+      for (const std::string& name : names) {
+        const bool is_quoted = name == "\"chat\"" && has("own-hs-srv-proto-quoted");
+        const bool has_parameter =
+            name.starts_with("chat;") && has("own-hs-srv-proto-with-parameter");
+        if (!is_quoted && !has_parameter) continue;
+        fields += "Sec-WebSocket-Protocol: chat\r\n";
+        return std::nullopt;
+      }
       if (only.find(",  ") != std::string::npos && has("hs-srv-proto-two-spaces")) {
         return bad_request();
       }

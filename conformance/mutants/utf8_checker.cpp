@@ -57,6 +57,12 @@ void Utf8Checker::reset() {
 bool Utf8Checker::is_seen(std::string_view piece, std::size_t index) {
   if (wanted_ == 0) {
     const std::size_t block = index - index % 16;
+    if (index % 8 == 0 && index > 0 && static_cast<unsigned char>(piece[index]) < 0xc0 &&
+        std::ranges::all_of(piece.substr(index - 8, 8),
+                            [](char c) { return static_cast<unsigned char>(c) < 0x80; }) &&
+        has("own-u8-first-of-8-unseen")) {
+      return false;
+    }
     const auto first_half = piece.substr(block, 8);
     if (index % 16 >= 8 && block + 16 <= piece.size() &&
         std::ranges::all_of(first_half,
