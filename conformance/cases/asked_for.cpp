@@ -121,8 +121,18 @@ void add_answers(std::vector<Case>& cases) {
   }
   for (const Answer& answer : answers) {
     ++number;
-    // Who fails the connection ends TCP at once.
-    if (!answer.is_legal) continue;
+    if (!answer.is_legal) {
+      // Who fails the connection need not wait for the server, and has sent its Close already.
+      Case failing = asked_case(
+          "2." + std::to_string(number), "A client's Close is answered " + answer.what, ended,
+          checks,
+          after_close({answer.frame, expect_end(kPatience, "the client ends TCP",
+                                                "TCP is still open 35 s after a bad answer")}));
+      failing.only_for = Role::client;
+      failing.tags.emplace_back(kSlow);
+      cases.push_back(std::move(failing));
+      continue;
+    }
     Case client =
         asked_case("2." + std::to_string(number),
                    "A client's Close is answered " + answer.what + ", and TCP kept a while", ended,

@@ -32,6 +32,19 @@ void add_accept_values(ClientOpeningSection& section) {
                     "The accept value " + std::string(value) + " is refused", {"RFC6455-4.1-45"},
                     good_response().set("Sec-WebSocket-Accept", value));
   }
+  for (const char* between : {" ", "\t", ",", "  ", "%20", "\\"}) {
+    for (const char* place : {"1", "14", "27"}) {
+      const std::string at(place);
+      section.refuses(
+          "8." + std::to_string(++number),
+          "An accept value with \"" + std::string(between) + "\" behind " + at +
+              " characters is refused",
+          {"RFC6455-4.1-45"},
+          good_response().set("Sec-WebSocket-Accept",
+                              "{accept-first-" + at + "}" + between + "{accept-from-" + at + "}"));
+      section.last().dialogue->own_cuts = true;
+    }
+  }
 }
 
 /// Fields that a client does not need to know, first and last among those that it does.
@@ -233,6 +246,35 @@ void add_bad_parameters(ClientOpeningSection& section) {
       good_response().with("Sec-WebSocket-Extensions: permessage-deflate, x-wsproof-unoffered"));
 }
 
+/// Extensions that were not offered, but look like the one that was, or stand beside it.
+void add_other_extensions(ClientOpeningSection& section) {
+  int number = 0;
+  const auto refuses = [&](const std::string& title, const Head& response) {
+    section.refuses("30." + std::to_string(++number), title, {"RFC6455-4.1-46"}, response);
+    section.last().dialogue->own_cuts = true;
+  };
+  const std::string field = "Sec-WebSocket-Extensions: ";
+  for (const std::string name :
+       {"x-permessage-deflate", "xpermessage-deflate", "permessage-deflatex",
+        "permessage-deflate-x", "permessage-deflate.1", "permessage-deflat", "ermessage-deflate",
+        "permessage_deflate", "per-message-deflate", "permessage", "deflate", "deflate-stream",
+        "x-webkit-deflate-frame", "perframe-deflate", "permessage-bzip2", "permessage-compress"}) {
+    refuses("The extension " + name + " is refused", good_response().with(field + name));
+    refuses("The extension " + name + " is refused in front of the offered one",
+            good_response().with(field + name + ", permessage-deflate"));
+  }
+  const std::string unoffered = field + "x-wsproof-unoffered";
+  const std::string offered = field + "permessage-deflate";
+  refuses("An extension that was not offered is refused in the first of two fields",
+          good_response().with(unoffered).with(offered));
+  refuses("An extension that was not offered is refused in the first of three fields",
+          good_response().with(unoffered).with(offered).with(field + "permessage-deflate"));
+  refuses("An extension that was not offered is refused between two fields with the other",
+          good_response().with(offered).with(unoffered).with(offered));
+  refuses("An extension that was not offered is refused in front of the other fields",
+          with_first(good_response().with(offered), unoffered));
+}
+
 void add_choices(ClientOpeningSection& section) {
   const std::vector<std::string> checks{"RFC6455-4.1-47", "RFC6455-4.2.2-11"};
   int number = 0;
@@ -269,6 +311,7 @@ std::vector<Case> client_opening_form_cases() {
   add_unasked_parameters(section);
   add_forms_of_answers(section);
   add_bad_parameters(section);
+  add_other_extensions(section);
   add_choices(section);
   return section.take();
 }

@@ -158,6 +158,25 @@ void add_single_bytes(std::vector<Case>& cases) {
   }
 }
 
+/// Wherever a reason is cut, it is inside a character of one of these.
+void add_cut_reasons(std::vector<Case>& cases) {
+  int number = 0;
+  for (const std::string_view character : {"\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x9a\x80"}) {
+    for (std::uint64_t before = 0; before < character.size(); ++before) {
+      const std::uint64_t count = (123 - before) / character.size();
+      cases.push_back(whole_close_case(
+          "12." + std::to_string(++number),
+          "A Close with a reason of " + std::to_string(count) + " characters of " +
+              std::to_string(character.size()) + " bytes behind " + std::to_string(before) +
+              " others is answered",
+          {"RFC6455-5.5-1", "RFC6455-5.5.1-3", "RFC6455-5.5.1-7"},
+          echo("before") +
+              closed_cleanly(
+                  1000, join({repeat("a", before), repeat(character, count * character.size())}))));
+    }
+  }
+}
+
 void add_payloads(std::vector<Case>& cases) {
   cases.push_back(close_case("4.1", "An empty Close is answered by an empty Close",
                              {"RFC6455-5.5.1-1", "RFC6455-5.5.1-7", "RFC6455-7.4.1-3"},
@@ -247,6 +266,7 @@ std::vector<Case> close_code_cases() {
   add_afterwards(cases);
   add_unnamed_codes(cases);
   add_single_bytes(cases);
+  add_cut_reasons(cases);
   return cases;
 }
 

@@ -244,6 +244,91 @@ void add_reserved(std::vector<Case>& cases) {
   }
 }
 
+/// A 64-bit length with its top bit set, and the payload that the others would announce.
+void add_top_bits(std::vector<Case>& cases) {
+  int number = 13;
+  for (const unsigned opcode : {1U, 2U, 0U}) {
+    for (const std::uint64_t length : {65'536U, 70'001U}) {
+      Case test =
+          header_case("23.4." + std::to_string(++number),
+                      "A " + kind_of(opcode) + " frame of " + std::to_string(length) +
+                          " bytes, whose length has its top bit set",
+                      {"RFC6455-5.2-6"},
+                      fails_after(before(opcode) + std::vector<DialogueStep>{PutFrame{
+                                                       .opcode = opcode,
+                                                       .payload = repeat("top bit ", length),
+                                                       .announced = 0x8000000000000000U + length}},
+                                  {1002}, "RFC 6455 5.2"));
+      test.dialogue->own_cuts = true;
+      cases.push_back(std::move(test));
+    }
+  }
+}
+
+/// What is wrong with a header is known when the header has come. Who waits for the payload first
+/// waits for as much as the peer likes to announce.
+void add_early_errors(std::vector<Case>& cases) {
+  struct Wrong {
+    const char* what = nullptr;
+    const char* statement = nullptr;
+    PutFrame frame{};
+    std::vector<DialogueStep> before{};
+  };
+  const std::vector<DialogueStep> begun = before(0);
+  const auto wrongly_masked = PutFrame::Masking::reversed;
+  const Wrong wrongs[] = {
+      {"A frame with RSV1", "RFC6455-5.2-3", {.rsv = 4}},
+      {"A frame with RSV2", "RFC6455-5.2-3", {.rsv = 2, .opcode = 2}},
+      {"A continuation with RSV3", "RFC6455-5.2-3", {.rsv = 1, .opcode = 0}, begun},
+      {"A frame of opcode 3", "RFC6455-5.2-4", {.opcode = 3}},
+      {"A frame of opcode 7 without FIN", "RFC6455-5.2-4", {.fin = false, .opcode = 7}},
+      {"A frame of opcode 7 inside a message", "RFC6455-5.2-4", {.opcode = 7}, begun},
+      {"A continuation of nothing", "RFC6455-5.4-15", {.opcode = 0}},
+      {"A continuation of nothing without FIN", "RFC6455-5.4-15", {.fin = false, .opcode = 0}},
+      {"New data inside a message", "RFC6455-5.4-16", {.opcode = 2}, begun},
+      {"New data without FIN inside a message", "RFC6455-5.4-16", {.fin = false}, begun},
+      {"A wrongly masked text", nullptr, {.masking = wrongly_masked}},
+      {"A wrongly masked continuation", nullptr, {.opcode = 0, .masking = wrongly_masked}, begun},
+  };
+  const auto add = [&](const std::string& id, const Wrong& wrong, std::uint64_t announced,
+                       std::uint64_t there) {
+    PutFrame frame = wrong.frame;
+    frame.payload = repeat("begun ", there);
+    frame.announced = announced;
+    Expect expect = expect_failure();
+    expect.within = milliseconds(700);
+    expect.any.push_back({.grade = Grade::non_strict,
+                          .kind = Reaction::Kind::silence,
+                          .why = "the header is not looked at before the payload has come",
+                          .source = "RFC 6455 5.2"});
+    std::vector<std::string> checks{wrong.statement == nullptr ? "RFC6455-5.1-2" : wrong.statement};
+    if (wrong.statement == nullptr) checks.emplace_back("RFC6455-5.1-5");
+    Case test =
+        header_case(id,
+                    std::string(wrong.what) + " is refused when " + std::to_string(there) +
+                        " of its " + std::to_string(announced) + " bytes have come",
+                    std::move(checks),
+                    echo("before") + wrong.before + std::vector<DialogueStep>{frame, expect});
+    test.level = Level::should;
+    test.dialogue->own_cuts = true;
+    cases.push_back(std::move(test));
+  };
+  int number = 0;
+  for (const Wrong& wrong : wrongs) {
+    add("23.10." + std::to_string(++number), wrong, 20, 0);
+    add("23.10." + std::to_string(++number), wrong, 70'000, 200);
+  }
+  for (const unsigned opcode : {8U, 9U, 10U}) {
+    const std::string kind = kind_of(opcode);
+    const std::string not_final = "A " + kind + " frame without FIN";
+    add("23.10." + std::to_string(++number),
+        {not_final.c_str(), "RFC6455-5.5-2", {.fin = false, .opcode = opcode}}, 20, 3);
+    const std::string too_long = "A long " + kind + " frame";
+    add("23.10." + std::to_string(++number),
+        {too_long.c_str(), "RFC6455-5.5-1", {.opcode = opcode}}, 126, 100);
+  }
+}
+
 /// The header of a frame is cut after each of its bytes, with a pause behind the cut.
 void add_cut_headers(std::vector<Case>& cases) {
   int number = 0;
@@ -343,6 +428,8 @@ std::vector<Case> frame_header_cases() {
   add_length_forms(cases);
   add_reserved(cases);
   add_cut_headers(cases);
+  add_top_bits(cases);
+  add_early_errors(cases);
   return cases;
 }
 

@@ -51,6 +51,8 @@ class Section {
                       .for_limits = make});
   }
 
+  Case& last() { return cases_.back(); }
+
   std::vector<Case> take() { return std::move(cases_); }
 
  private:
@@ -203,6 +205,34 @@ void add_sums(Section& section) {
                   return lives_through(steps + Steps{whole});
                 });
   }
+  // Nothing more than the limit is no more than it.
+  const Inside empties[] = {
+      {"an empty last fragment", {}},
+      {"an empty fragment, and an empty last one", {PutFrame{.fin = false, .opcode = 0}}},
+      {"a Ping, and an empty last fragment", ping_answered(full)},
+      {"an empty fragment, a Ping, and an empty last fragment",
+       Steps{PutFrame{.fin = false, .opcode = 0}} + ping_answered(full)}};
+  for (const auto& [what, between] : empties) {
+    for (const std::uint64_t parts : {1U, 4U}) {
+      section.add("2." + std::to_string(++number),
+                  "A message as long as the limit, in " + std::to_string(parts) +
+                      (parts == 1 ? " fragment" : " fragments") + " and " + what + ", is echoed",
+                  sum, [between, parts](const MessageLimits& limits) {
+                    const Payload whole = bytes(limits.frame);
+                    const std::uint64_t size = std::max<std::uint64_t>(limits.frame / parts, 1);
+                    Steps steps;
+                    for (std::uint64_t begin = 0; begin < whole.length; begin += size) {
+                      steps.emplace_back(PutFrame{
+                          .fin = false,
+                          .opcode = begin == 0 ? 2U : 0U,
+                          .payload = slice(whole, begin, std::min(size, whole.length - begin))});
+                    }
+                    steps += between;
+                    return lives_through(steps + Steps{PutFrame{.opcode = 0},
+                                                       expect_message(Opcode::binary, whole)});
+                  });
+    }
+  }
   number = 0;
   for (const std::uint64_t announced :
        std::initializer_list<std::uint64_t>{0x7fffffffffffffffU, 0x7ffffffffffffffeU, 0x100000000U,
@@ -244,6 +274,38 @@ void add_counters(Section& section) {
                 for (int i = 0; i < 100; ++i) steps += echo("short");
                 return lives_through(steps);
               });
+}
+
+/// What a connection before had begun is gone with it.
+void add_connections_before(Section& section) {
+  const auto left = [](Steps steps) {
+    return Dialogue{.steps = std::move(steps), .own_cuts = true};
+  };
+  const auto part = [](bool fin, unsigned opcode, std::uint64_t length) {
+    return PutFrame{.fin = fin, .opcode = opcode, .payload = bytes(length)};
+  };
+  const Steps pause{Rest{milliseconds(20)}};
+  const std::pair<const char*, Dialogue> befores[] = {
+      {"ended inside a message in fragments",
+       left(Steps{part(false, 2, 600), part(false, 0, 900)} + pause)},
+      {"ended inside the payload of a frame",
+       left({PutFrame{.opcode = 2, .payload = bytes(700), .announced = 1000},
+             Rest{milliseconds(20)}})},
+      {"was closed inside a message",
+       left(Steps{part(false, 1, 800)} + closed_inside_message(1000))},
+      {"failed inside a message",
+       left({part(false, 2, 800), PutFrame{.rsv = 1, .opcode = 0}, expect_failure()})},
+  };
+  int number = 3;
+  for (const auto& [what, before] : befores) {
+    section.add(
+        "4." + std::to_string(++number),
+        "A message as long as the limit is echoed after a connection that " + std::string(what),
+        "The count begins anew with each connection.", [](const MessageLimits& limits) {
+          return echoed(bytes(limits.frame), limits.frame / 2) + closed_cleanly();
+        });
+    section.last().earlier = {before};
+  }
 }
 
 void add_compressed(Section& section) {
@@ -326,6 +388,7 @@ std::vector<Case> message_limit_cases() {
   add_frames(section);
   add_sums(section);
   add_counters(section);
+  add_connections_before(section);
   add_compressed(section);
   return section.take();
 }

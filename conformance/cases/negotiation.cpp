@@ -112,6 +112,26 @@ void add_subprotocols(std::vector<Case>& cases) {
                          {"RFC6455-4.2.1-12"}, std::move(spaces)));
 }
 
+/// Lists of subprotocols that the grammar does not know: whoever reads them has to take them as
+/// they stand, or not at all.
+void add_bad_subprotocols(std::vector<Case>& cases) {
+  int number = 0;
+  for (const char* offer : {"\"chat\"",       "'chat'",          "chat;",  "chat; q=1",
+                            "chat;v=1, x",    "x, chat;v=1",     "chat=1", "chat/1.0",
+                            "chat superchat", "chat\tsuperchat", "(chat)", "<chat>",
+                            "[chat]",         "{chat}",          "chat:",  ":chat",
+                            "chat@",          "\\chat",          "chat?",  "\"chat, superchat\"",
+                            "\"chat\", x"}) {
+    Dialogue dialogue =
+        agreed_or_refused(good_request().with("Sec-WebSocket-Protocol: " + std::string(offer)));
+    dialogue.answer.any.push_back({.kind = Reaction::Kind::end, .why = "the server ends TCP"});
+    dialogue.own_cuts = true;
+    cases.push_back(choice("13." + std::to_string(++number),
+                           "The subprotocols " + std::string(offer) + ", which are no tokens",
+                           {"RFC6455-4.2.2-9", "RFC6455-4.2.2-10"}, std::move(dialogue)));
+  }
+}
+
 void add_good_offers(std::vector<Case>& cases) {
   const std::vector<std::string> checks{"RFC6455-4.2.1-13", "RFC6455-4.2.2-12", "RFC6455-4.2.2-13",
                                         "RFC6455-9-3"};
@@ -190,6 +210,25 @@ void add_good_offers(std::vector<Case>& cases) {
              agreed(good_request().with("Sec-WebSocket-Extensions: permessage-deflate; "
                                         "client_no_context_takeover; client_max_window_bits=20, "
                                         "permessage-deflate; server_max_window_bits=10"))));
+  // The same where both have windows of the server, and the greater one is in the declined offer.
+  int greater_number = 0;
+  for (const char* bad :
+       {"server_max_window_bits=12; x-unknown", "server_max_window_bits=15; x-unknown=1",
+        "server_max_window_bits=12; server_max_window_bits=11",
+        "server_max_window_bits=12; client_max_window_bits=16",
+        "server_max_window_bits=12; server_no_context_takeover=1",
+        "client_max_window_bits=7; server_max_window_bits=12"}) {
+    for (const char* taken :
+         {"server_max_window_bits=10", "client_no_context_takeover; server_max_window_bits=9"}) {
+      cases.push_back(choice(
+          "12." + std::to_string(++greater_number),
+          "A fallback with " + std::string(taken) + " for an offer with " + bad + " is offered",
+          checks,
+          agreed(good_request().with("Sec-WebSocket-Extensions: permessage-deflate; " +
+                                     std::string(bad) + ", permessage-deflate; " + taken))));
+      cases.back().dialogue->own_cuts = true;
+    }
+  }
   for (int bits = 8; bits <= 15; ++bits) {
     // A repetition at a distance that a window of one bit more would reach.
     const std::size_t window = std::size_t{1} << static_cast<unsigned>(bits);
@@ -384,6 +423,7 @@ Case preferred() {
 std::vector<Case> negotiation_cases() {
   std::vector<Case> cases;
   add_subprotocols(cases);
+  add_bad_subprotocols(cases);
   add_good_offers(cases);
   add_bad_offers(cases);
   cases.push_back(preferred());

@@ -366,6 +366,90 @@ void add_small_windows(std::vector<Case>& cases) {
   }
 }
 
+/// Nothing, compressed in all the ways there are.
+void add_forms_of_nothing(std::vector<Case>& cases) {
+  DeflateWriter fixed;
+  for (int i = 0; i < 3; ++i) fixed.put_fixed({});
+  DeflateWriter dynamic;
+  dynamic.put_dynamic({.literal_lengths = only(257, {'a', 256}, 1), .distance_lengths = {0}});
+  DeflateWriter mixed;
+  mixed.put_fixed({});
+  mixed.put_stored("");
+  mixed.put_fixed({});
+  const std::pair<const char*, Payload> forms[] = {
+      {"no block but the one of the tail", hex("00")},
+      {"an empty stored block", hex("00 00 00 ff ff 00")},
+      {"three empty stored blocks", hex("00 00 00 ff ff 00 00 00 ff ff 00 00 00 ff ff 00")},
+      {"an empty fixed block", hex("02 00")},
+      {"three empty fixed blocks", text(fixed.take_message())},
+      {"an empty dynamic block", text(dynamic.take_message())},
+      {"empty blocks of two kinds", text(mixed.take_message())},
+      {"an empty final stored block", hex("01 00 00 ff ff 00")},
+      {"an empty final fixed block", hex("03 00 00")},
+      {"an empty stored block and a final one", hex("00 00 00 ff ff 01 00 00 ff ff 00")},
+  };
+  int number = 0;
+  for (const auto& [what, form] : forms) {
+    for (const bool in_fragments : {false, true}) {
+      if (in_fragments && form.length == 1) continue;
+      const std::vector<std::uint64_t> ones(
+          in_fragments ? static_cast<std::size_t>(form.length) - 1 : 0, 1);
+      Steps steps;
+      for (int i = 0; i < 2; ++i) {
+        steps += given_echo("", form, ones);
+        steps += compressed_echo(text("something again, something again"));
+      }
+      cases.push_back(deflate_case("12." + std::to_string(++number),
+                                   "An empty message of " + std::string(what) +
+                                       (in_fragments ? ", in fragments of one byte" : ""),
+                                   "A sender may compress as it likes.", lives_through(steps)));
+      cases.back().dialogue->own_cuts = true;
+    }
+  }
+}
+
+/// More blocks than a message usually has.
+void add_many_blocks(std::vector<Case>& cases) {
+  using Put = void (*)(DeflateWriter&, const std::string&);
+  const std::pair<const char*, Put> kinds[] = {
+      {"fixed blocks",
+       [](DeflateWriter& writer, const std::string& one) { writer.put_fixed(literals(one)); }},
+      {"stored blocks",
+       [](DeflateWriter& writer, const std::string& one) { writer.put_stored(one); }},
+      {"dynamic blocks",
+       [](DeflateWriter& writer, const std::string& one) {
+         writer.put_dynamic({.literal_lengths = only(257, {'a', 'b', 'c', 256}, 2),
+                             .distance_lengths = {0},
+                             .tokens = literals(one)});
+       }},
+      {"blocks of all kinds, empty ones among them",
+       [](DeflateWriter& writer, const std::string& one) {
+         writer.put_fixed({});
+         writer.put_stored(one);
+         writer.put_stored("");
+         writer.put_fixed(literals(one));
+       }}};
+  int number = 0;
+  for (const auto& [what, put] : kinds) {
+    for (const int count : {20, 66, 130, 260, 1030}) {
+      DeflateWriter writer;
+      for (int i = 0; i < count; ++i) put(writer, std::string(1, static_cast<char>('a' + i % 3)));
+      std::string words;
+      const bool is_mixed = what == kinds[3].first;
+      for (int i = 0; i < count; ++i) {
+        words += std::string(is_mixed ? 2 : 1, static_cast<char>('a' + i % 3));
+      }
+      cases.push_back(deflate_case(
+          "13." + std::to_string(++number),
+          "A message of " + std::to_string(count) + (is_mixed ? " times four " : " ") + what,
+          "A sender may compress as it likes.",
+          lives_through(given(writer.take_message(), text(words)) +
+                        compressed_echo(text("something again, something again")))));
+      cases.back().dialogue->own_cuts = true;
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Case> rare_block_cases() {
@@ -376,6 +460,8 @@ std::vector<Case> rare_block_cases() {
   add_long_ones(cases);
   add_round_sizes(cases);
   add_small_windows(cases);
+  add_forms_of_nothing(cases);
+  add_many_blocks(cases);
   return cases;
 }
 

@@ -1,6 +1,8 @@
 // Section 28: UTF-8 in every place and cut (RFC 6455 section 8.1).
 #include "conformance/cases/catalogue.hpp"
+#include "conformance/cases/deflate_writer.hpp"
 #include "conformance/cases/parts.hpp"
+#include "conformance/oracle/utf8.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -176,6 +178,59 @@ void add_bad(std::vector<Case>& cases) {
   }
 }
 
+/// Every bad sequence, cut at every place into two fragments: what is wrong shows only in the
+/// second, or only in both.
+void add_bad_over_fragments(std::vector<Case>& cases) {
+  enum class Way { plain, ping, compressed };
+  int numbers[3] = {};
+  const auto add = [&](Way way, const Payload& begin, const Payload& end, const std::string& what) {
+    std::vector<DialogueStep> steps;
+    if (way == Way::compressed) {
+      DeflateWriter first;
+      first.put_stored(begin.pattern);
+      const std::string one = first.take_message();
+      DeflateWriter both;
+      both.put_stored(begin.pattern);
+      both.put_stored(end.pattern);
+      const std::string whole = both.take_message();
+      steps.emplace_back(
+          PutFrame{.fin = false, .rsv = 4, .payload = text(one.substr(0, one.size() - 1))});
+      steps.emplace_back(PutFrame{.opcode = 0, .payload = text(whole.substr(one.size() - 1))});
+    } else {
+      steps.emplace_back(PutFrame{.fin = false, .payload = begin});
+      if (way == Way::ping) steps += ping_answered(hex("c3"));
+      steps.emplace_back(PutFrame{.opcode = 0, .payload = end});
+    }
+    const char* const how[] = {"in two fragments", "in two fragments with a Ping between them",
+                               "in two compressed fragments"};
+    const auto index = static_cast<std::size_t>(way);
+    cases.push_back(
+        bad_text_case(std::to_string(10 + index) + "." + std::to_string(++numbers[index]),
+                      "A text with " + what + ", " + how[index], fails_after_contents(steps)));
+    if (way == Way::plain) return;
+    cases.back().dialogue->own_cuts = true;
+    if (way == Way::compressed) {
+      cases.back().dialogue->deflate =
+          Negotiation{.offers = {"permessage-deflate"}, .wishes = {ServerWish{.takes_hint = true}}};
+      cases.back().tags.emplace_back("deflate");
+    }
+  };
+  for (const Sequence& sequence : kBad) {
+    const Payload bad = hex(sequence.hex);
+    for (std::uint64_t cut = bad.length == 1 ? 0 : 1; cut < bad.length; ++cut) {
+      const Payload begin = join({text("good "), slice(bad, 0, cut)});
+      const Payload end = join({slice(bad, cut, bad.length - cut), text(" good")});
+      const std::string what =
+          std::string(sequence.what) + (cut == 0 ? "" : ", cut after byte " + std::to_string(cut));
+      add(Way::plain, begin, end, what);
+      // What is wrong in the first already fails there.
+      if (oracle::find_first_impossible_byte(expand(begin))) continue;
+      add(Way::ping, begin, end, what);
+      add(Way::compressed, begin, end, what);
+    }
+  }
+}
+
 /// One byte of a good sequence is replaced by one that must not stand there.
 void add_replaced(std::vector<Case>& cases) {
   int number = 0;
@@ -232,6 +287,7 @@ std::vector<Case> text_encoding_cases() {
   add_bad(cases);
   add_cut_texts(cases);
   add_replaced(cases);
+  add_bad_over_fragments(cases);
   return cases;
 }
 

@@ -222,6 +222,41 @@ void add_promptness(std::vector<Case>& cases) {
   cases.push_back(std::move(clean));
 }
 
+/// The first thing behind a silence is no other than any.
+void add_first_after_silence(std::vector<Case>& cases) {
+  const std::string purpose = "What comes behind a silence is what it was before.";
+  const Payload phrase = text("A phrase that comes before the silence, and behind it again.");
+  const Negotiation deflate{.offers = {"permessage-deflate"},
+                            .wishes = {ServerWish{.takes_hint = true}}};
+  int number = 0;
+  for (const int seconds : {1, 4}) {
+    const Steps silence{Rest{milliseconds(1000 * seconds + 200)}};
+    const std::string behind = ", behind " + std::to_string(seconds) + " s of silence";
+    const auto add = [&](const std::string& what, std::vector<std::string> checks,
+                         Dialogue dialogue) {
+      Case test = time_case("9." + std::to_string(++number), what + behind, purpose,
+                            std::move(checks), std::move(dialogue));
+      cases.push_back(seconds == 1 ? std::move(test) : slow(std::move(test)));
+    };
+    add("A Ping is answered", {"RFC6455-5.5.2-2"},
+        {.steps = lives_through(silence + ping_answered(text("behind a silence")) + silence +
+                                ping_answered(text("")))});
+    add("A Close is answered", {"RFC6455-5.5.1-7"},
+        {.steps = echo("before") + silence + closed_cleanly(1001)});
+    add("A message in fragments is echoed", {"RFC6455-5.4-2"},
+        {.steps =
+             lives_through(silence + Steps{PutMessage{.payload = phrase, .fragments = {10, 20}},
+                                           expect_message(Opcode::text, phrase)})});
+    add("A compressed message that refers to one before is echoed", {"RFC7692-7.2.2-4"},
+        {.deflate = deflate,
+         .steps = lives_through(compressed_echo(phrase) + silence + compressed_echo(phrase))});
+    add("An illegal frame fails the connection", {"RFC6455-5.2-3"},
+        {.steps = fails_after(silence + Steps{PutFrame{.rsv = 2, .payload = text("illegal")}})});
+    add("A text that is not UTF-8 fails the connection", {"RFC6455-8.1-1"},
+        {.steps = fails_after_contents(silence + Steps{PutFrame{.payload = hex("61ff")}})});
+  }
+}
+
 /// How soon it came, the runner sees, where a client is started for each play.
 void add_returns(std::vector<Case>& cases) {
   Case returns = time_case("6.1", "A client that connects again after a reset waits a little",
@@ -245,6 +280,7 @@ std::vector<Case> time_cases() {
   add_returns(cases);
   add_promptness(cases);
   add_lives(cases);
+  add_first_after_silence(cases);
   return cases;
 }
 

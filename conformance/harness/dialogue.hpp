@@ -33,12 +33,12 @@ enum class Grade { pass, informational, non_strict, fail };
 /// only when it is sent:
 /// `{host}` and `{resource}` of the target; `{key}` a good key, in a response the client's;
 /// `{accept}` the right answer to the key received, `{accept-swapped}` with the letters' case
-/// swapped, `{accept-first-N}` cut, `{accept-changed-N}` with another digit; `{accept-of-other}`
-/// that to another key; `{extension}` the element that answers the offers as wanted; `{origin}` one
-/// that the server takes, and `{missing}` a resource that it does not have; `{protocol}` and
-/// `{last-protocol}` subprotocols that the client offered, without which the case is unsupported;
-/// `{protocol-swapped}` the first with the letters' case swapped; `{fill-N}`, once, as many letters
-/// as make the head N bytes long.
+/// swapped, `{accept-first-N}` cut, `{accept-from-N}` the rest of it, `{accept-changed-N}` with
+/// another digit; `{accept-of-other}` that to another key; `{extension}` the element that answers
+/// the offers as wanted; `{origin}` one that the server takes, and `{missing}` a resource that it
+/// does not have; `{protocol}` and `{last-protocol}` subprotocols that the client offered, without
+/// which the case is unsupported; `{protocol-swapped}` the first with the letters' case swapped;
+/// `{fill-N}`, once, as many letters as make the head N bytes long.
 struct Head {
   std::string before{};  ///< in front of the start line
   std::string start{};   ///< without its line end

@@ -484,6 +484,7 @@ std::string DialoguePlayer::fill(std::string text) const {
   replace_all(text, "{accept-of-other}", oracle::compute_accept(key_));
   for (std::size_t i = 0; text.contains("{accept-") && i < accept.size(); ++i) {
     replace_all(text, "{accept-first-" + std::to_string(i) + "}", accept.substr(0, i));
+    replace_all(text, "{accept-from-" + std::to_string(i) + "}", accept.substr(i));
     replace_all(text, "{accept-changed-" + std::to_string(i) + "}", change_digit(accept, i));
   }
   replace_all(text, "{extension}", extension_);

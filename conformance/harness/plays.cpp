@@ -34,6 +34,45 @@ std::string key_of(const PlayResult& play) {
   return keys.empty() ? "" : keys.front();
 }
 
+/// The bytes that a key of 24 digits stands for; nothing where it is none.
+std::string decode_key(std::string_view key) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string bytes;
+  unsigned bits = 0;
+  unsigned count = 0;
+  for (const char c : key) {
+    const std::size_t digit = kDigits.find(c);
+    if (digit == std::string_view::npos) break;
+    bits = (bits * 64 + static_cast<unsigned>(digit)) & 0xffffU;
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    bytes += static_cast<char>(bits >> count & 0xffU);
+  }
+  return bytes;
+}
+
+/// Keys of which a bit is the same in each byte: of letters or digits, not of all bytes there are.
+std::optional<GradedVerdict> find_narrow(const std::vector<PlayResult>& plays) {
+  std::string all;
+  for (const PlayResult& play : plays) all += decode_key(key_of(play));
+  // In 40 bytes this comes by chance once in 2^36 runs.
+  if (all.size() < 40) return std::nullopt;
+  unsigned set = 0xff;
+  unsigned seen = 0;
+  for (const char c : all) {
+    set &= static_cast<unsigned char>(c);
+    seen |= static_cast<unsigned char>(c);
+  }
+  if (set == 0 && seen == 0xff) return std::nullopt;
+  return GradedVerdict{
+      Verdict::non_strict,
+      "the bytes of all keys have a bit alike, so they are not of 16 random bytes: " +
+          key_of(plays[0]),
+      "RFC 6455 4.1"};
+}
+
 /// The fault of a client whose connections have alike what is to be chosen at random.
 std::optional<GradedVerdict> find_repeated(const std::vector<PlayResult>& plays) {
   const std::string other_key = plays.empty() ? "" : key_of(plays[0]);
@@ -153,6 +192,7 @@ GradedVerdict combine(const Case& test, const std::vector<PlayResult>& plays) {
   GradedVerdict verdict = worst.graded;
   if (test.dialogue && test.dialogue->compares_connections && verdict.verdict == Verdict::pass) {
     if (const auto repeated = find_repeated(plays)) return *repeated;
+    if (const auto narrow = find_narrow(plays)) return *narrow;
   }
   const auto other = std::ranges::find_if(
       plays, [&](const PlayResult& play) { return play.graded.verdict != verdict.verdict; });
