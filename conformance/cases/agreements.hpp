@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "conformance/cases/parts.hpp"
 #include "conformance/harness/case.hpp"
 
 namespace ws::conformance {
@@ -58,10 +59,9 @@ inline Case agreement_case(std::string id, std::string title, std::string purpos
             .checks = {"RFC7692-7.2.2-2", "RFC7692-7.2.2-4", "RFC7692-6.2-1", "RFC7692-6.2-2"},
             .tags = {"agreements"},
             .dialogue = Dialogue{.steps = std::move(steps)}};
-  test.dialogue->deflate =
-      agreed != nullptr
-          ? Negotiation{.offers = {agreed->offer}, .wishes = {agreed->wish}}
-          : Negotiation{.offers = {"permessage-deflate"}, .wishes = {{.takes_hint = true}}};
+  test.dialogue->deflate = agreed != nullptr
+                               ? Negotiation{.offers = {agreed->offer}, .wishes = {agreed->wish}}
+                               : usual_deflate();
   return test;
 }
 

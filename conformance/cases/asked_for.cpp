@@ -230,8 +230,7 @@ void add_crossings(std::vector<Case>& cases) {
   add(std::to_string(++number),
       "The endpoint waits on when compressed messages come in place of the answer to its Close",
       {Ask{"close 1000"}, closed, compressed, compressed, still_there, PutClose{1000}, ended});
-  cases.back().dialogue->deflate =
-      Negotiation{.offers = {"permessage-deflate"}, .wishes = {{.takes_hint = true}}};
+  cases.back().dialogue->deflate = usual_deflate();
   // Whatever came, a server ends TCP when both have sent a Close.
   const Expect over = expect_end(milliseconds(1000), "TCP ends behind the Closes of both sides",
                                  "TCP is still open 1 s after the Closes of both sides");
@@ -323,8 +322,7 @@ void add_frames(std::vector<Case>& cases) {
       "5.13", "The endpoint sends a text in fragments, compressed if it likes",
       "RSV1 stands on the first fragment, and on no other.",
       {"RFC7692-6.1-1", "RFC7692-6.1-4", "RFC6455-6.1-4"},
-      {.deflate = Negotiation{.offers = {"permessage-deflate"},
-                              .wishes = {ServerWish{.takes_hint = true}}},
+      {.deflate = usual_deflate(),
        .steps =
            lives_through({Ask{"fragments 5 " + twice}, expect_message(Opcode::text, text(twice)),
                           Ask{"fragments 1 z"}, expect_message(Opcode::text, text("z"))})}));

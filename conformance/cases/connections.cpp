@@ -23,8 +23,6 @@ PutFrame begun(unsigned opcode, std::uint64_t announced) {
   return {.opcode = opcode, .payload = text("left"), .announced = announced};
 }
 
-const Negotiation kDeflate{.offers = {"permessage-deflate"},
-                           .wishes = {ServerWish{.takes_hint = true}}};
 const Payload kPhrase = text("A phrase that is sent on many connections, word by word.");
 const Payload kFirstOfHello = hex("f2 48 cd");  // "Hello" compressed, but for its end
 
@@ -40,7 +38,7 @@ Dialogue left(Steps steps) { return {.steps = std::move(steps), .own_cuts = true
 
 Dialogue left_with_deflate(Steps steps) {
   Dialogue dialogue = left(std::move(steps));
-  dialogue.deflate = kDeflate;
+  dialogue.deflate = usual_deflate();
   return dialogue;
 }
 
@@ -192,7 +190,7 @@ std::vector<Fresh> all_rests() {
     return left(std::move(steps) + Steps{frame(Opcode::ping, probe), expect});
   };
   Dialogue distance = failing({part(true, 1, hex("f2 00 11 00 00"), 4)}, 1007, "RFC 7692 7.2.2");
-  distance.deflate = kDeflate;
+  distance.deflate = usual_deflate();
   return {
       {"A continuation",
        {"RFC6455-5.4-15"},

@@ -368,13 +368,11 @@ Payload stored(const Payload& payload) {
 }
 
 const std::vector<std::string> kDeflateChecks{"RFC7692-7.2.2-4", "RFC7692-6.2-1", "RFC7692-6.2-2"};
-const Negotiation kDeflate{.offers = {"permessage-deflate"},
-                           .wishes = {ServerWish{.takes_hint = true}}};
 
 Case deflate_case(std::string id, std::string title, std::string purpose, const Steps& steps) {
   Case test = content_case(std::move(id), std::move(title), std::move(purpose), kDeflateChecks,
                            lives_through(steps));
-  test.dialogue->deflate = kDeflate;
+  test.dialogue->deflate = usual_deflate();
   return test;
 }
 
@@ -383,7 +381,7 @@ Case bulk_deflate_case(std::string id, std::string title, std::string purpose,
                        const Make& make_steps) {
   Case test =
       bulk_case(std::move(id), std::move(title), std::move(purpose), kDeflateChecks, make_steps);
-  test.dialogue->deflate = kDeflate;
+  test.dialogue->deflate = usual_deflate();
   return test;
 }
 

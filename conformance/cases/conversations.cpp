@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "conformance/cases/catalogue.hpp"
+#include "conformance/cases/parts.hpp"
 #include "conformance/cases/talk.hpp"
 
 namespace ws::conformance {
@@ -187,8 +188,7 @@ void add_illegal_ends(std::vector<Case>& cases) {
                 .dialogue = Dialogue{.own_cuts = true},
                 .late_steps = [&end, i, seed = ++seed] { return illegal_end(end, i, seed); }};
       if (end.with_deflate) {
-        test.dialogue->deflate = Negotiation{.offers = {"permessage-deflate"},
-                                             .wishes = {ServerWish{.takes_hint = true}}};
+        test.dialogue->deflate = usual_deflate();
       }
       cases.push_back(std::move(test));
     }
@@ -250,8 +250,7 @@ std::vector<Case> conversation_cases() {
           .late_steps = [&kind, seed = ++seed] { return conversation(kind, seed); }};
       if (kind.with_deflate) {
         test.checks.emplace_back("RFC7692-6.2-1");
-        test.dialogue->deflate = Negotiation{.offers = {"permessage-deflate"},
-                                             .wishes = {ServerWish{.takes_hint = true}}};
+        test.dialogue->deflate = usual_deflate();
       }
       cases.push_back(std::move(test));
     }

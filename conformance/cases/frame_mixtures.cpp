@@ -6,16 +6,13 @@
 #include <vector>
 
 #include "conformance/cases/catalogue.hpp"
+#include "conformance/cases/parts.hpp"
 #include "conformance/cases/together.hpp"
 
 namespace ws::conformance {
 namespace {
 
 using Steps = std::vector<DialogueStep>;
-
-Negotiation plain_deflate() {
-  return {.offers = {"permessage-deflate"}, .wishes = {ServerWish{.takes_hint = true}}};
-}
 
 struct Mixture {
   PutFrame frame{};
@@ -72,7 +69,7 @@ void add_wrong_twice(std::vector<Case>& cases) {
     ++number;
     for (const bool with_deflate : {false, true}) {
       Dialogue dialogue{.steps = fails_after({mixture.frame})};
-      if (with_deflate) dialogue.deflate = plain_deflate();
+      if (with_deflate) dialogue.deflate = usual_deflate();
       cases.push_back(
           together_case(std::string(with_deflate ? "11." : "10.") + std::to_string(number),
                         "A " + mixture.what + (with_deflate ? ", with compression agreed on" : ""),
@@ -141,7 +138,7 @@ void add_behind_own_close(std::vector<Case>& cases) {
     Dialogue dialogue{.steps = echo("before") + Steps{Ask{"close 1000"}, close_of_peer()} +
                                behind.steps + Steps{waits, PutClose{1000}, ended},
                       .keeps_close_open = true};
-    if (behind.with_deflate) dialogue.deflate = plain_deflate();
+    if (behind.with_deflate) dialogue.deflate = usual_deflate();
     Case test = together_case(
         "12." + std::to_string(++number),
         "In front of the answer to the endpoint's Close comes " + std::string(behind.what),

@@ -36,8 +36,7 @@ class Section {
       Dialogue dialogue{.steps = compose(limits), .own_cuts = true};
       if (limits.is_exact) dialogue.takes = limits.message;
       if (compressed) {
-        dialogue.deflate = Negotiation{.offers = {"permessage-deflate"},
-                                       .wishes = {ServerWish{.takes_hint = true}}};
+        dialogue.deflate = usual_deflate();
       }
       return dialogue;
     };

@@ -8,6 +8,7 @@
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cases/early_frames.hpp"
 #include "conformance/cases/opening_sections.hpp"
+#include "conformance/cases/parts.hpp"
 #include "conformance/cases/together.hpp"
 
 namespace ws::conformance {
@@ -161,8 +162,7 @@ void add_client_mixtures(std::vector<Case>& cases) {
               (in_front ? ", in front of what it needs" : ""),
           each, {"RFC6455-4.1-39"}, Role::client,
           {.response = std::move(response),
-           .deflate = Negotiation{.offers = {"permessage-deflate"},
-                                  .wishes = {ServerWish{.takes_hint = true}}},
+           .deflate = usual_deflate(),
            .steps = echo("first") +
                     Steps{PutMessage{.payload = words, .coding = PutMessage::Coding::compressed},
                           expect_message(Opcode::text, words)} +

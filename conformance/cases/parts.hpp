@@ -51,6 +51,11 @@ inline Timer close_after(milliseconds after) {
   return {.action = Timer::Action::close, .after = after};
 }
 
+/// permessage-deflate as nearly everyone offers it, or takes it where it is offered so.
+inline Negotiation usual_deflate() {
+  return {.offers = {"permessage-deflate"}, .wishes = {ServerWish{.takes_hint = true}}};
+}
+
 /// The peer has to answer, and the harness closes.
 inline Closing answered() { return {}; }
 

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "conformance/cases/deflate_writer.hpp"
+#include "conformance/cases/parts.hpp"
 #include "conformance/cases/rare_forms.hpp"
 
 namespace ws::conformance {
@@ -15,9 +16,7 @@ using Steps = std::vector<DialogueStep>;
 Case deflate_case(std::string id, std::string title, std::string purpose, Steps steps) {
   Case test = rare_case(std::move(id), std::move(title), std::move(purpose),
                         {"RFC7692-6.2-1", "RFC7692-7.2.2-1"},
-                        {.deflate = Negotiation{.offers = {"permessage-deflate"},
-                                                .wishes = {ServerWish{.takes_hint = true}}},
-                         .steps = std::move(steps)});
+                        {.deflate = usual_deflate(), .steps = std::move(steps)});
   test.tags.emplace_back("deflate");
   return test;
 }

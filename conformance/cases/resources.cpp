@@ -422,8 +422,7 @@ void add_idle_states(std::vector<Case>& cases) {
         {{"between compressed fragments", "\x41" + length(3) + std::string(kHello.substr(0, 3))},
          {"inside a compressed fragment", "\x80" + length(4) + std::string(kHello.substr(3, 2))},
          {"", std::string(kHello.substr(5)) + std::string(1, '\0')}});
-    compressed.deflate =
-        Negotiation{.offers = {"permessage-deflate"}, .wishes = {ServerWish{.takes_hint = true}}};
+    compressed.deflate = usual_deflate();
     Case inflates = resource_case(
         masked ? "4.11" : "4.12", "A compressed message comes in parts, with a while between them",
         purpose, {"RFC6455-7.1.1-4", "RFC7692-6.2-1"}, Need::process, std::move(compressed));

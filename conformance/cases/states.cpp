@@ -117,8 +117,7 @@ Case state_case(std::string id, std::string title, std::string purpose,
                 std::vector<std::string> checks, const State& state, const Steps& steps) {
   Dialogue dialogue{.own_cuts = state.is_long};
   if (state.with_deflate) {
-    dialogue.deflate =
-        Negotiation{.offers = {"permessage-deflate"}, .wishes = {ServerWish{.takes_hint = true}}};
+    dialogue.deflate = usual_deflate();
   }
   Case test{.id = "37." + std::move(id),
             .title = std::move(title),

@@ -210,8 +210,7 @@ void add_bad_over_fragments(std::vector<Case>& cases) {
     if (way == Way::plain) return;
     cases.back().dialogue->own_cuts = true;
     if (way == Way::compressed) {
-      cases.back().dialogue->deflate =
-          Negotiation{.offers = {"permessage-deflate"}, .wishes = {ServerWish{.takes_hint = true}}};
+      cases.back().dialogue->deflate = usual_deflate();
       cases.back().tags.emplace_back("deflate");
     }
   };

@@ -226,8 +226,6 @@ void add_promptness(std::vector<Case>& cases) {
 void add_first_after_silence(std::vector<Case>& cases) {
   const std::string purpose = "What comes behind a silence is what it was before.";
   const Payload phrase = text("A phrase that comes before the silence, and behind it again.");
-  const Negotiation deflate{.offers = {"permessage-deflate"},
-                            .wishes = {ServerWish{.takes_hint = true}}};
   int number = 0;
   for (const int seconds : {1, 4}) {
     const Steps silence{Rest{milliseconds(1000 * seconds + 200)}};
@@ -248,7 +246,7 @@ void add_first_after_silence(std::vector<Case>& cases) {
              lives_through(silence + Steps{PutMessage{.payload = phrase, .fragments = {10, 20}},
                                            expect_message(Opcode::text, phrase)})});
     add("A compressed message that refers to one before is echoed", {"RFC7692-7.2.2-4"},
-        {.deflate = deflate,
+        {.deflate = usual_deflate(),
          .steps = lives_through(compressed_echo(phrase) + silence + compressed_echo(phrase))});
     add("An illegal frame fails the connection", {"RFC6455-5.2-3"},
         {.steps = fails_after(silence + Steps{PutFrame{.rsv = 2, .payload = text("illegal")}})});
