@@ -188,6 +188,7 @@ void Inflater::set_window(const std::string& window) {
 }
 
 void Inflater::see_control_frame() {
+  control_came_ = true;
   if (message_in_ > 0 && deflation_.no_context_takeover && has("own-df-reset-at-control")) forget();
   if (has("own-df-control-resets-context")) forget();
 }
@@ -199,6 +200,7 @@ void Inflater::see_plain_message() {
 Inflater::Result Inflater::inflate(std::string_view piece, std::string& output) {
   if (piece.empty()) return Result::fine;
   if (is_dead_) return Result::crash;
+  control_came_ = false;
   if (std::exchange(fragment_in_, fragment_in_ + piece.size()) != 0 &&
       has("own-df-per-read-tail")) {
     if (const Result result = run(kTail, output); result != Result::fine) return result;
@@ -436,7 +438,8 @@ Inflater::Result Inflater::end_fragment(bool is_last, std::string& output) {
   }
   const std::size_t before_tail = output.size();
   const bool lacks_tail = message_in_ > 0 && fragment_in_ == 0 && !ended_exactly_ &&
-                          has("own-df-tail-missing-behind-empty-last");
+                          (has("own-df-tail-missing-behind-empty-last") ||
+                           (control_came_ && has("own-df-ping-before-empty-last-no-tail")));
   if (!ignores_rest_ && !ended_exactly_ && !lacks_tail) {
     if (const Result result = run(kTail, output); result != Result::fine) return result;
     // Between two blocks, on a byte boundary.

@@ -107,7 +107,8 @@ class Inflater {
   std::size_t fragment_in_ = 0;     // bytes of this fragment
   std::size_t fragment_begin_ = 0;  // in this message's output
   int fragments_ended_ = 0;
-  int blocks_ = 0;  // of this message
+  bool control_came_ = false;  // since the last of the message's bytes
+  int blocks_ = 0;             // of this message
 };
 
 }  // namespace ws::conformance::mutants

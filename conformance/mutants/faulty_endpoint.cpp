@@ -125,7 +125,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (bytes.empty()) return;
       is_early_ = true;
       frames_.set_early(true);
+      std::string head;
+      if (is_server() && has("own-hs-srv-early-before-101")) head = std::exchange(output_, {});
       read_frames(bytes);
+      output_ += head;
       frames_.set_early(false);
       is_early_ = false;
       return;
@@ -558,6 +561,12 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       drop_ = Drop::finish;
       return false;
     }
+    if (header.opcode != 0 && messages_.is_inside_message() &&
+        has("own-fg-new-data-delivers-partial")) {
+      const auto begun = messages_.unfinished();
+      messages_.take_up({});
+      handle_message({.opcode = begun.opcode, .payload = begun.payload});
+    }
     if (deflate_ && (header.rsv & 4U) != 0 && ++compressed_in_read_ > 1 &&
         has("own-df-second-of-a-read-plain")) {
       header.rsv = 0;
@@ -668,6 +677,12 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return;
     }
     for (const std::string& ping : std::exchange(pings_until_message_, {})) send_pong(ping);
+    if (close_sent_ && !peer_closed_ && message.opcode == 1) {
+      const auto command = parse_command(message.payload);
+      if (command && command->kind == Command::Kind::close && has("own-cl-asked-twice")) {
+        return write(writer_.encode(8, encode_code(1000)));
+      }
+    }
     if (close_sent_ && !peer_closed_ && message.payload.empty() &&
         has("own-cl-ends-at-empty-after-own-close")) {
       drop_ = Drop::finish;
@@ -830,8 +845,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   void send_in_fragments(unsigned opcode, const std::string& payload, std::size_t size) {
     const std::string bytes = deflate_ ? deflater_->deflate(payload) : payload;
     for (std::size_t i = 0; i < bytes.size(); i += size) {
-      write(writer_.encode(i == 0 ? opcode : 0, std::string_view(bytes).substr(i, size),
-                           deflate_ && i == 0, i + size >= bytes.size()));
+      const bool is_full_last = i + size == bytes.size() && has("own-fg-asked-last-without-fin");
+      const bool has_rsv1 = deflate_ && (i == 0 || has("own-df-asked-fragments-rsv1"));
+      write(writer_.encode(i == 0 ? opcode : 0, std::string_view(bytes).substr(i, size), has_rsv1,
+                           i + size >= bytes.size() && !is_full_last));
     }
   }
 
@@ -844,6 +861,20 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   /// Faults that change the order of the echoes of a read.
   void send(unsigned opcode, const std::string& payload) {
+    const std::string_view behind = frames_.behind();
+    const bool has_next = !behind.empty() && (behind[0] & 0xf0) == 0xc0;
+    if (deflate_ && header_.rsv == 4 && (has_next || !reversed_.empty()) &&
+        has("own-df-compresses-in-other-order")) {
+      reversed_.push_back({opcode, payload});
+      if (has_next) return;
+      std::string frames;
+      for (auto message = reversed_.rbegin(); message != reversed_.rend(); ++message) {
+        frames =
+            writer_.encode(message->opcode, deflater_->deflate(message->payload), true) + frames;
+      }
+      reversed_.clear();
+      return write(frames);
+    }
     if (deflate_ && payload.size() > kFragment && has("df-small-overtakes-large")) {
       late_echoes_.push_back({opcode, payload});
       return;
@@ -1005,6 +1036,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (!answers) return true;
     }
     if (!is_valid_utf8(payload) && has("own-ct-ping-must-be-text")) return fail({.code = 1007});
+    if (pieces_of_frame_ > 1 && has("own-ct-cut-ping-fails")) return fail({});
     if (!idle_deadline_ && !close_sent_ && has("ct-idle-ignores-pings")) {
       idle_deadline_ = now_ + std::chrono::seconds(2);
     }
@@ -1058,6 +1090,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     if (payload_came_late_ && has("own-ct-ping-cut-before-payload-empty")) return {};
     if (pieces_of_frame_ > 1) {
+      if (has("own-ct-cut-ping-twice")) write(writer_.encode(10, payload));
       const std::string earlier = std::exchange(cut_ping_, payload);
       if (!earlier.empty() && has("own-ct-second-cut-ping-joined")) {
         return (earlier + payload).substr(0, kRoom);
@@ -1203,6 +1236,8 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   bool handle_pong(const std::string& payload) {
     pong_before_ = payload;
+    if (frames_seen_ > 1 && previous_opcode_ == 10 && has("own-ct-two-pongs-refused"))
+      return fail({});
     if (has("ct-unsolicited-pong-fails")) return fail({});
     if (close_sent_ && !peer_closed_ && !has_failed_ && has("own-cl-pong-after-own-close-ends")) {
       drop_ = Drop::finish;
@@ -1357,6 +1392,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       drop_ = Drop::finish;
       return false;
     }
+    if (pieces_of_frame_ > 1 && has("own-cl-cut-unchecked")) payload = encode_code(1000);
     if (payload == "0" && has("cl-zero-digit-as-empty")) payload.clear();
     if (payload.size() == 1 && !has("own-cl-one-byte-accepted")) return fail({});
     close_ = payload;
@@ -1461,6 +1497,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       }
       if (!close_sent_ && !has("cl-no-echo")) {
         send_close(answer);
+        if (pieces_of_frame_ > 1 && has("own-cl-cut-answered-twice")) {
+          write(writer_.encode(8, answer));
+        }
         if (answer.size() > 2 && has("own-cl-answer-length-of-reason")) {
           output_.resize(output_.size() - (answer.size() - 2));
         }
@@ -1525,6 +1564,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (output_.size() > read_output_begin_ && has("cl-own-drops-output")) {
       output_.resize(read_output_begin_);
     }
+    if (payload.size() > 66 && has("own-cl-own-reason-cut-at-64")) payload.resize(66);
     if (payload.size() > 2 && has("cl-reason-without-code")) payload.erase(0, 2);
     if (payload.size() >= 2 && has("cl-code-low-byte")) payload[0] = 0;
     own_close_ = payload;
@@ -1626,7 +1666,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return true;
     }
     end_after_close();
-    if (!frames_.behind().empty() && has("own-ct-pong-after-error")) {
+    if (has("own-ct-pong-after-error")) {
       return answers_pings_only_ = skips_frame_ = true;
     }
     return false;
@@ -1745,12 +1785,13 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   bool shifts_payload_ = false;      // by a fault
   bool loses_first_byte_ = false;    // by a fault
   std::optional<Failure> late_failure_;
-  std::size_t ping_size_ = 0;  // of the one before
-  std::string cut_ping_;       // the last Ping that came in pieces
-  std::string pong_before_;    // since the last Ping
-  std::string joined_;         // messages of a read, by a fault
-  std::string held_end_;       // of a compressed message
-  bool sent_empty_ = false;    // the last message, compressed
+  std::size_t ping_size_ = 0;      // of the one before
+  std::string cut_ping_;           // the last Ping that came in pieces
+  std::string pong_before_;        // since the last Ping
+  std::string joined_;             // messages of a read, by a fault
+  std::vector<Message> reversed_;  // of a read, by a fault
+  std::string held_end_;           // of a compressed message
+  bool sent_empty_ = false;        // the last message, compressed
   int messages_in_read_ = 0;
   struct TextEcho {
     std::size_t begin = 0;  // in output_

@@ -6,6 +6,12 @@
 namespace ws::conformance::mutants {
 
 bool FrameReader::receive(std::string_view read, FrameSink& sink) {
+  const bool goes_on = receive_read(read, sink);
+  behind_ = {};
+  return goes_on;
+}
+
+bool FrameReader::receive_read(std::string_view read, FrameSink& sink) {
   const std::string joined = held_back_.empty() ? std::string() : held_back_ + std::string(read);
   if (!joined.empty()) read = joined;
   held_back_.clear();
@@ -15,6 +21,7 @@ bool FrameReader::receive(std::string_view read, FrameSink& sink) {
   if (frame_ && taken_ < frame_->length) {
     if (taken_ > 0 || is_begun_) is_first_read_ = false;
     if (taken_ % 4 != 0) cut_phase_ = taken_ % 4;
+    if (last_piece_ % 4 != taken_ % 4 && has("own-mk-phase-of-last-read")) key_phase_ = last_piece_;
     if (taken_ % 4 != 0 && has("own-mk-phase-reset-at-read")) key_phase_ = 0;
     if (taken_ % 2 != 0 && has("mk-rotation-backwards")) key_phase_ = 4 - taken_ % 4;
     if (has("lm-chunk-quadratic")) extra_work_ += taken_;
@@ -41,6 +48,12 @@ bool FrameReader::receive(std::string_view read, FrameSink& sink) {
     return sink.end_frame(fin);
   }
   if (frame_ && frame_->opcode == 10 && taken_ > 0 && has("ct-cut-pong-desync")) forget();
+  if (frame_ && is_begun_ && taken_ == 0 && frame_->length_form > 125 && frame_->length > 0 &&
+      (frame_->opcode == 1 || frame_->opcode == 2) && has("own-fr-long-header-alone-empty")) {
+    const bool fin = frame_->fin;
+    forget();
+    return sink.end_frame(fin);
+  }
   if (frame_ && frame_->opcode == 8 && taken_ == 0 && frame_->length > 0 && has("cl-cut-waits")) {
     is_stuck_ = true;
   }
@@ -434,6 +447,7 @@ bool FrameReader::take_payload(std::string_view& read, FrameSink& sink) {
     piece[0] = static_cast<char>(piece[0] ^ 1);
   }
   taken_ += size;
+  last_piece_ = size;
   const auto corrupt_at = [&](std::uint64_t ring) {
     const std::uint64_t at = from / ring * ring + ring;
     if (at >= from + size) return;

@@ -82,7 +82,8 @@ class FrameReader {
   /// The first byte of this read behind the frame that has ended; nothing at the read's end.
   std::optional<char> following() const { return following_; }
 
-  /// All of this read behind the frame that has ended. Valid until the next frame.
+  /// All of this read behind the frame that has ended; nothing when the read is over. Valid until
+  /// the next frame.
   std::string_view behind() const { return behind_; }
 
   /// What the next read brings came behind the head of the opening handshake, in the same read.
@@ -92,6 +93,7 @@ class FrameReader {
   std::uint64_t take_extra_work();
 
  private:
+  bool receive_read(std::string_view read, FrameSink& sink);
   bool read_frames(std::string_view& read, FrameSink& sink);
   bool take_header(std::string_view& read);
   std::size_t header_size() const;
@@ -136,11 +138,12 @@ class FrameReader {
   bool is_early_ = false;
   bool is_stuck_ = false;  // a fault waits for ever
   bool drops_rest_ = false;
-  std::string smashed_;          // what a fault makes of a read
-  std::uint64_t begin_ = 0;      // of the frame, in all that came behind the head
-  std::size_t cut_header_ = 0;   // bytes of its header that earlier reads brought
-  std::uint64_t cut_phase_ = 0;  // in which a read cut the frame, or the one before
-  std::uint64_t frames_ = 0;     // that have ended
+  std::string smashed_;           // what a fault makes of a read
+  std::uint64_t begin_ = 0;       // of the frame, in all that came behind the head
+  std::size_t cut_header_ = 0;    // bytes of its header that earlier reads brought
+  std::uint64_t cut_phase_ = 0;   // in which a read cut the frame, or the one before
+  std::uint64_t frames_ = 0;      // that have ended
+  std::uint64_t last_piece_ = 0;  // bytes of its payload that the last read brought
   bool previous_fin_ = true;
 };
 

@@ -1,6 +1,7 @@
 #include "conformance/mutants/frame_writer.hpp"
 
 #include <algorithm>
+#include <random>
 #include <utility>
 
 namespace ws::conformance::mutants {
@@ -164,6 +165,7 @@ std::uint32_t FrameWriter::next_key() {
   ++counter_;
   if (follows_pong_ && has("own-mk-cli-key-of-pong-for-next")) return last_key_;
   auto key = static_cast<std::uint32_t>(random_());
+  if (has("own-cn-masking-keys-again")) key = static_cast<std::uint32_t>(std::mt19937(counter_)());
   key = weaken(key);
   if (has("own-mk-cli-key-constant")) return 0x37fa213d;
   if (has("own-mk-cli-key-counter")) return counter_;

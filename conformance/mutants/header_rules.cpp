@@ -155,6 +155,9 @@ bool HeaderRules::lets_unmasked_pass(const FrameHeader& header) {
   if (header.length_form == 127 && has("own-mk-srv-unmasked-64-bit")) return true;
   if (!header.fin && has("own-mk-srv-unmasked-without-fin")) return true;
   if (last_length_ == 0 && frames_ > 1 && has("own-mk-srv-unmasked-behind-empty")) return true;
+  if (header.opcode == 0 && header.length == 0 && has("own-mk-srv-unmasked-empty-continuation")) {
+    return true;
+  }
   if (previous_opcode_ == 10 && has("own-mk-srv-unmasked-behind-pong")) return true;
   if (deflate_ && header.rsv == 4 && has("own-mk-srv-unmasked-compressed")) return true;
   switch (header.opcode) {

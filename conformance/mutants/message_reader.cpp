@@ -43,6 +43,7 @@ std::optional<Failure> MessageReader::begin_frame(const FrameHeader& header, std
     return Failure{};
   }
   pieces_of_frame_ = 0;
+  ping_before_last_ = ping_came_;
   if (control_came_ && header.opcode == 0 && is_inside_text() && !utf8_.is_complete() &&
       has("own-u8-across-fragment-and-control")) {
     return Failure{.code = 1007};
@@ -229,6 +230,16 @@ std::optional<Failure> MessageReader::check_size(const FrameHeader& header, std:
   }
   if (header.length > 1024 * 1024 && has("own-lm-1-mib")) return kTooBig;
   if (received_ + header.length == max_message_ && has("lm-at-limit-refused")) return kTooBig;
+  if (header.opcode == 0 && received_ + header.length <= max_message_) {
+    constexpr std::uint64_t kHeader = 14;
+    if (received_ + header.length == max_message_ && has("own-lm-fragments-at-limit-refused")) {
+      return kTooBig;
+    }
+    if (received_ + header.length + kHeader * fragments_ > max_message_ &&
+        has("own-lm-headers-counted")) {
+      return kTooBig;
+    }
+  }
   if (received_ + header.length <= max_message_ && header.length <= max_message_) {
     return std::nullopt;
   }
@@ -243,8 +254,19 @@ std::optional<Failure> MessageReader::check_size(const FrameHeader& header, std:
   }
   if (at_hand < header.length && has("lm-limit-only-whole-frames")) return std::nullopt;
   if (has("own-lm-no-limit")) return std::nullopt;
+  if (may_pass_limit(header)) return std::nullopt;
   if (header.length < kMax && has("own-lm-limit-at-the-end")) return std::nullopt;
   return kTooBig;
+}
+
+/// Faults that let some messages pass the limit.
+bool MessageReader::may_pass_limit(const FrameHeader& header) {
+  const std::uint64_t most = std::uint64_t{4} * max_message_;
+  if (header.length > most || received_ + header.length > most) return false;
+  if (first_length_ == 0 && header.opcode == 0 && has("own-lm-empty-first-unlimited")) return true;
+  if (opcode_ == 1 && has("own-lm-counts-characters")) return counts_characters_ = true;
+  return cuts_to_limit_ = header.length > max_message_ ? has("own-lm-frame-cut-to-limit")
+                                                       : has("own-lm-cut-to-limit");
 }
 
 std::optional<Failure> MessageReader::take_payload(std::string_view piece) {
@@ -335,6 +357,19 @@ std::optional<Failure> MessageReader::check_text(std::size_t from) {
     utf8_.reset();
   }
   fresh.remove_prefix(passes_over(fresh, from));
+  if (compressed_) {
+    constexpr std::size_t kPiece = 4096;
+    for (std::size_t at = from / kPiece * kPiece + kPiece; at < message_.size(); at += kPiece) {
+      const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(message_[i]); };
+      const bool is_open = byte(at - 1) >= 0xc2 || (byte(at - 2) >= 0xe0 && byte(at - 1) >= 0x80);
+      if (at <= from || !is_open || (byte(at) & 0xc0U) == 0x80) continue;
+      if (!has("own-u8-inflated-open-at-4096")) break;
+      utf8_.feed(fresh.substr(0, at - from));
+      utf8_.reset();
+      fresh = std::string_view(message_).substr(at);
+      break;
+    }
+  }
   if (utf8_.feed(fresh)) {
     if (!fresh.empty() && fresh.back() >= '\xf1' && fresh.back() <= '\xf3' &&
         has("own-u8-cut-behind-lead-of-four")) {
@@ -366,6 +401,10 @@ std::size_t MessageReader::passes_over(std::string_view fresh, std::size_t from)
       utf8_.reset();
     }
     return 0;
+  }
+  if (from > frame_begin_ && first < 0x80 && !utf8_.is_complete() &&
+      has("own-u8-open-before-ascii-read")) {
+    utf8_.reset();
   }
   if (first < 0x80 || first >= 0xc0 || !utf8_.is_complete()) return 0;
   if ((begins_fragment && has("own-u8-fragment-begins-with-continuation")) ||
@@ -471,6 +510,16 @@ std::optional<Failure> MessageReader::finish_message() {
   last_fragments_ = static_cast<unsigned>(fragments_);
   last_was_compressed_ = compressed_;
   if (received_ > max_message_ && has("own-lm-limit-at-the-end")) return Failure{.code = 1009};
+  if (std::exchange(cuts_to_limit_, false)) {
+    message_.resize(std::min(message_.size(), max_message_));
+    while (!message_.empty() && opcode_ == 1 && !is_valid_utf8(message_)) message_.pop_back();
+    utf8_.reset();
+  }
+  if (std::exchange(counts_characters_, false)) {
+    const auto later = static_cast<std::size_t>(std::ranges::count_if(
+        message_, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U; }));
+    if (message_.size() - later > max_message_) return Failure{.code = 1009};
+  }
   if (fails_at_end_) return Failure{};
   if (opcode_ == 1) {
     const bool unchecked = compressed_ && has("u8-compressed-skipped");
@@ -534,6 +583,12 @@ bool MessageReader::may_end_inside_code_point() {
     return true;
   }
   if (fragments_ > 1 && has("own-u8-incomplete-fragments")) return true;
+  if (frame_is_continuation_ && frame_length_ == 0 && ping_before_last_ &&
+      has("own-u8-incomplete-ping-empty-last")) {
+    return true;
+  }
+  if (message_.size() % 16 == 0 && has("own-u8-incomplete-at-16")) return true;
+  if (message_.size() % 64 == 0 && has("own-u8-incomplete-at-64")) return true;
   if (following_ && is_valid_utf8(message_ + *following_) && has("own-u8-reads-past-end"))
     return true;
   if (compressed_ && frame_is_continuation_ && frame_length_ == 0 &&
@@ -646,6 +701,16 @@ std::optional<Failure> MessageReader::see_control_frame(unsigned opcode, std::st
   control_came_inside_ = true;
   ++controls_inside_;
   if (fragments_ == 1) control_behind_first_ = true;
+  if (opcode == 9) {
+    const bool is_behind_empty = fragments_ == 1 && received_ == 0;
+    if (is_behind_empty && compressed_ && has("own-df-empty-first-and-ping-plain")) {
+      compressed_ = false;
+    }
+    if (is_behind_empty && opcode_ == 2 && has("own-fg-empty-first-and-ping-as-text")) {
+      loses_type_ = true;
+    }
+    if (received_ > 0 && has("own-lm-ping-resets-count")) received_ = 0;
+  }
   if (inflater_ && !compressed_ && has("own-df-forgets-at-control-in-plain")) inflater_->forget();
   if (opcode != 8) {
     if (control_inside_ == 0) control_inside_ = opcode;

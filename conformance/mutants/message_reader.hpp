@@ -112,6 +112,7 @@ class MessageReader {
   void see_end_with_deflate();
   bool takes_out_of_order(const FrameHeader& header);
   bool leaves_text_unchecked();
+  bool may_pass_limit(const FrameHeader& header);
   std::size_t passes_over(std::string_view fresh, std::size_t from);
   void lose_bytes(std::size_t before);
   void change_message();
@@ -188,6 +189,9 @@ class MessageReader {
   unsigned control_inside_ = 0;        // the opcode of the first one
   unsigned first_fragmented_ = 0;      // the type of the first message in fragments
   std::uint64_t counted_before_ = 0;
+  bool cuts_to_limit_ = false;      // by a fault
+  bool counts_characters_ = false;  // likewise
+  bool ping_before_last_ = false;   // of the frames so far
 };
 
 }  // namespace ws::conformance::mutants

@@ -601,7 +601,10 @@ class ServerOpening : public Opening {
                has("own-hs-srv-connection-last-field")) {
       return bad_request();
     }
-    if (!lists("Upgrade", "websocket", "own-hs-srv-upgrade-substring") &&
+    const bool has_parameter = upgrades.size() == 1 &&
+                               to_lower(upgrades[0]).starts_with("websocket;") &&
+                               has("own-hs-srv-upgrade-parameter");
+    if (!has_parameter && !lists("Upgrade", "websocket", "own-hs-srv-upgrade-substring") &&
         !(!upgrades.empty() && has("hs-srv-upgrade-unchecked"))) {
       return upgrade_required();
     }
@@ -674,6 +677,9 @@ class ServerOpening : public Opening {
     if (versions.size() > 1 && versions.front() == "13" && has("own-hs-srv-two-versions")) {
       return std::nullopt;
     }
+    if (versions.size() > 1 && contains(versions, "13") && has("own-hs-srv-any-version")) {
+      return std::nullopt;
+    }
     if (versions.size() == 1 && has("own-hs-srv-version-by-atoi")) {
       if (std::atoi(versions.front().c_str()) == 13) return std::nullopt;
     }
@@ -689,7 +695,11 @@ class ServerOpening : public Opening {
     if (keys.size() > 1 && key_ == keys.back() && has("own-hs-srv-same-key-twice")) {
       return std::nullopt;
     }
-    if (keys.size() > 1 && !has("own-hs-srv-two-keys")) return bad_request();
+    if (keys.size() > 1 && has("own-hs-srv-two-keys-last")) {
+      key_ = keys.back();
+    } else if (keys.size() > 1 && !has("own-hs-srv-two-keys")) {
+      return bad_request();
+    }
     if (key_.size() == 24 && key_.ends_with("==") && key_[21] == '=' &&
         has("own-hs-srv-key-of-15-bytes")) {
       return std::nullopt;

@@ -31,6 +31,12 @@ bool Utf8Checker::feed(std::string_view piece) {
       }
     }
     if (wanted_ > 0 && fails_at_a_block_edge()) return false;
+    if (wanted_ > 0 && wanted_ == length_ - 1 && (lowest_ != 0x80 || highest_ != 0xbf) &&
+        ((position_ % 16 == 0 && has("own-u8-limits-behind-16")) ||
+         (position_ % 64 == 0 && has("own-u8-limits-behind-64")))) {
+      lowest_ = 0x80;
+      highest_ = 0xbf;
+    }
     if (!feed_byte(byte)) return false;
     ++position_;
   }
