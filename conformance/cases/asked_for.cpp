@@ -270,6 +270,25 @@ void add_silences(std::vector<Case>& cases) {
   cases.push_back(test);
 }
 
+/// Whoever has sent a Close has nothing more to say, whatever is asked of it.
+void add_questions_behind(std::vector<Case>& cases) {
+  const Expect quiet{.any = {{.kind = Reaction::Kind::end, .why = "nothing follows the Close"},
+                             {.kind = Reaction::Kind::silence, .why = "nothing follows the Close"}},
+                     .within = milliseconds(200),
+                     .source = "RFC 6455 5.5.1"};
+  int number = 0;
+  for (const char* words : {"close", "close 1001", "close 1000 again", "text hello", "binary hello",
+                            "fragments 2 hello"}) {
+    Case test = asked_case(
+        "6." + std::to_string(++number),
+        "A " + std::string(words) + " is asked for behind the endpoint's Close",
+        "A Close is sent once, and nothing behind it.", {"RFC6455-5.5.1-6", "RFC6455-7.1.2-2"},
+        after_close({PutMessage{.payload = text("x-wsproof " + std::string(words))}, quiet}));
+    test.dialogue->own_cuts = true;
+    cases.push_back(std::move(test));
+  }
+}
+
 void add_frames(std::vector<Case>& cases) {
   const auto add = [&](std::string id, std::string title, std::string purpose,
                        std::vector<std::string> checks, const Steps& steps) {
@@ -344,6 +363,7 @@ std::vector<Case> asked_for_cases() {
   add_crossings(cases);
   add_silences(cases);
   add_frames(cases);
+  add_questions_behind(cases);
   return cases;
 }
 

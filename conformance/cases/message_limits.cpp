@@ -275,6 +275,96 @@ void add_counters(Section& section) {
               });
 }
 
+/// Messages that are too long in forms that a counter may miss.
+void add_missed_counts(Section& section) {
+  const std::string counted = "What counts is the message, however it comes.";
+  const auto part = [](bool fin, unsigned opcode, std::uint64_t length) {
+    return PutFrame{.fin = fin, .opcode = opcode, .payload = bytes(length)};
+  };
+  struct Form {
+    const char* what = nullptr;
+    Steps first{};    ///< begins the message
+    Steps between{};  ///< each two of its fragments
+  };
+  const Steps ping{frame(Opcode::ping, text("between"))};
+  const Form forms[] = {
+      {"an empty first fragment", {part(false, 2, 0)}, {}},
+      {"three empty fragments in front",
+       {part(false, 2, 0), part(false, 0, 0), part(false, 0, 0)},
+       {}},
+      {"an empty first fragment and Pings", Steps{part(false, 2, 0)} + ping, ping},
+      {"a first fragment of one byte", {part(false, 2, 1)}, {}},
+      {"empty fragments between the others", {part(false, 2, 1)}, {part(false, 0, 0)}},
+      {"empty fragments and Pings between the others",
+       {part(false, 2, 1)},
+       Steps{part(false, 0, 0)} + ping}};
+  int number = 0;
+  for (const Form& form : forms) {
+    section.add("6." + std::to_string(++number),
+                "A message over the limit has " + std::string(form.what), counted,
+                [form, part](const MessageLimits& limits) {
+                  const std::uint64_t size = std::max<std::uint64_t>(limits.frame / 4, 1);
+                  const std::uint64_t count = std::max(limits.message, limits.too_long) / size + 1;
+                  std::uint64_t whole = std::get<PutFrame>(form.first.front()).payload.length;
+                  Steps steps = form.first;
+                  for (std::uint64_t i = 0; i < count; ++i) {
+                    steps.emplace_back(part(false, 0, size));
+                    steps += form.between;
+                    whole += size;
+                  }
+                  return total_refused(steps, limits, bytes(whole));
+                });
+  }
+  // Of characters there are fewer than of bytes.
+  for (const std::string_view character : {"\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x9a\x80"}) {
+    const std::string of = "characters of " + std::to_string(character.size()) + " bytes";
+    const auto text_of = [character](std::uint64_t length) {
+      return repeat(character, length / character.size() * character.size());
+    };
+    section.add(
+        "6." + std::to_string(++number), "A text as long as the limit, of " + of + ", is echoed",
+        counted, [text_of](const MessageLimits& limits) {
+          const Payload whole = text_of(limits.frame);
+          return lives_through({PutMessage{.payload = whole}, expect_message(Opcode::text, whole)});
+        });
+    section.add(
+        "6." + std::to_string(++number), "A text over the limit, of " + of + ", is refused",
+        counted, [text_of, character](const MessageLimits& limits) {
+          return refused({PutMessage{.payload = text_of(limits.too_long + character.size() - 1)}});
+        });
+    section.add("6." + std::to_string(++number),
+                "A text over the limit, of " + of + ", is refused in fragments", counted,
+                [text_of, character](const MessageLimits& limits) {
+                  const Payload whole =
+                      text_of(std::max(limits.message + 1, limits.too_long) + character.size());
+                  const std::uint64_t size = std::max<std::uint64_t>(
+                      limits.frame / 8 * character.size(), character.size());
+                  const std::vector<std::uint64_t> fragments((whole.length - 1) / size, size);
+                  Steps refusal = total_refused(
+                      {PutMessage{.payload = whole, .fragments = fragments}}, limits, whole);
+                  for (Reaction& reaction : std::get<Expect>(refusal.back()).any) {
+                    if (reaction.kind == Reaction::Kind::message) reaction.type = Opcode::text;
+                  }
+                  return refusal;
+                });
+    section.add(
+        "6." + std::to_string(++number),
+        "A compressed text over the limit, of " + of + ", is refused", counted,
+        [text_of, character](const MessageLimits& limits) {
+          const Payload whole =
+              text_of(std::max(limits.message + 1, limits.too_long) + character.size());
+          Steps refusal = total_refused(
+              {PutMessage{.payload = whole, .coding = PutMessage::Coding::compressed}}, limits,
+              whole);
+          for (Reaction& reaction : std::get<Expect>(refusal.back()).any) {
+            if (reaction.kind == Reaction::Kind::message) reaction.type = Opcode::text;
+          }
+          return refusal;
+        },
+        true);
+  }
+}
+
 /// What a connection before had begun is gone with it.
 void add_connections_before(Section& section) {
   const auto left = [](Steps steps) {
@@ -388,6 +478,7 @@ std::vector<Case> message_limit_cases() {
   add_sums(section);
   add_counters(section);
   add_connections_before(section);
+  add_missed_counts(section);
   add_compressed(section);
   return section.take();
 }

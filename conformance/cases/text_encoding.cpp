@@ -230,6 +230,105 @@ void add_bad_over_fragments(std::vector<Case>& cases) {
   }
 }
 
+/// The same text, compressed where `deflate` says so.
+Case compressed_if(Case test, bool deflate) {
+  if (!deflate) return test;
+  test.title += ", compressed";
+  test.tags.emplace_back("deflate");
+  test.dialogue->deflate =
+      Negotiation{.offers = {"permessage-deflate"}, .wishes = {ServerWish{.takes_hint = true}}};
+  for (DialogueStep& step : test.dialogue->steps) {
+    auto* const message = std::get_if<PutMessage>(&step);
+    if (message != nullptr && message->payload.length > 16) {
+      message->coding = PutMessage::Coding::compressed;
+    }
+  }
+  return test;
+}
+
+/// What is open where a block of a checker, or a piece of an inflater, ends.
+void add_open_at_blocks(std::vector<Case>& cases) {
+  constexpr std::uint64_t kBlocks[] = {16, 64, 1024, 4096, 65'536};
+  int number = 0;
+  for (const std::string_view begun : {"c3", "e282", "f09f98"}) {
+    for (const std::uint64_t block : kBlocks) {
+      const Payload open = hex(begun);
+      for (const bool deflate : {false, true}) {
+        if (deflate && (block < 1024 || open.length == 2)) continue;
+        Case test = bad_text_case(
+            "13." + std::to_string(++number),
+            "A text of " + std::to_string(block) + " bytes ends inside a character of " +
+                std::to_string(open.length + 1),
+            fails_after_contents(
+                {PutMessage{.payload = join({repeat("a", block - open.length), open})}}));
+        test.dialogue->own_cuts = true;
+        cases.push_back(compressed_if(std::move(test), deflate));
+      }
+    }
+  }
+  // And goes on wrongly, or well, in the next.
+  number = 0;
+  int good_number = 0;
+  for (const std::uint64_t block : {64U, 1024U, 4096U, 16'384U, 65'536U}) {
+    for (const bool deflate : {false, true}) {
+      if (deflate && block < 1024) continue;
+      for (const auto& [begun, next] :
+           {std::pair{"c3", "41"}, std::pair{"f09f98", "c3a9"}, std::pair{"ed", "a080"}}) {
+        const Payload open = hex(begun);
+        Case test = bad_text_case(
+            "14." + std::to_string(++number),
+            "A text with " + std::string(begun) + " at the end of " + std::to_string(block) +
+                " bytes, and " + next + " behind it",
+            fails_after_contents({PutMessage{.payload = join({repeat("a", block - open.length),
+                                                              open, hex(next), text("zzz")})}}));
+        test.dialogue->own_cuts = true;
+        cases.push_back(compressed_if(std::move(test), deflate));
+      }
+      std::vector<DialogueStep> steps;
+      for (const std::string_view character : {"c3a9", "e282ac", "f09f9880"}) {
+        const Payload good = hex(character);
+        for (std::uint64_t before = 1; before < good.length; ++before) {
+          const Payload payload = join({repeat("a", block - before), good, text("zzz")});
+          steps += std::vector<DialogueStep>{PutMessage{.payload = payload},
+                                             expect_message(Opcode::text, payload)};
+        }
+      }
+      Case test = text_case("15." + std::to_string(++good_number),
+                            "Characters across the end of " + std::to_string(block) + " bytes",
+                            std::move(steps) + closed_cleanly());
+      test.dialogue->own_cuts = true;
+      cases.push_back(compressed_if(std::move(test), deflate));
+    }
+  }
+}
+
+/// A text that ends inside a character, whatever comes between that and its end.
+void add_open_at_ends(std::vector<Case>& cases) {
+  const std::vector<DialogueStep> empty{PutFrame{.fin = false, .opcode = 0}};
+  const std::vector<DialogueStep> ping = ping_answered(text("between"));
+  const std::vector<DialogueStep> pong{frame(Opcode::pong, hex("80"))};
+  const std::pair<const char*, std::vector<DialogueStep>> betweens[] = {
+      {"a Ping", ping},
+      {"a Pong", pong},
+      {"an empty fragment", empty},
+      {"an empty fragment and a Ping", empty + ping},
+      {"a Ping and an empty fragment", ping + empty},
+      {"three Pings", ping + ping + ping}};
+  int number = 0;
+  for (const std::string_view begun : {"c3", "f09f98"}) {
+    for (const auto& [what, between] : betweens) {
+      cases.push_back(bad_text_case(
+          "16." + std::to_string(++number),
+          "A text that ends with " + std::string(begun) + ", " + what +
+              " and an empty last fragment",
+          fails_after_contents(std::vector<DialogueStep>{PutFrame{
+                                   .fin = false, .payload = join({text("a"), hex(begun)})}} +
+                               between + std::vector<DialogueStep>{PutFrame{.opcode = 0}})));
+      cases.back().dialogue->own_cuts = true;
+    }
+  }
+}
+
 /// One byte of a good sequence is replaced by one that must not stand there.
 void add_replaced(std::vector<Case>& cases) {
   int number = 0;
@@ -287,6 +386,8 @@ std::vector<Case> text_encoding_cases() {
   add_cut_texts(cases);
   add_replaced(cases);
   add_bad_over_fragments(cases);
+  add_open_at_blocks(cases);
+  add_open_at_ends(cases);
   return cases;
 }
 
