@@ -119,6 +119,19 @@ TEST(Coverage, TakesTheWorstOfTheCasesOfARun) {
   EXPECT_EQ(results.of(of("RFC6455-5.4-7")), "") << "was not played";
 }
 
+TEST(Catalogue, ComparesOffersOfCasesThatThereAre) {
+  std::size_t compared = 0;
+  for (const Case& test : catalogue()) {
+    for (const std::string& id : test.same_offers) {
+      ++compared;
+      const Case* other = find_case(id);
+      ASSERT_NE(other, nullptr) << test.id << " names " << id;
+      EXPECT_NE(other, &test) << test.id;
+    }
+  }
+  EXPECT_GT(compared, 20U);
+}
+
 TEST(Catalogue, FindsCasesById) {
   ASSERT_NE(find_case("6.4.3"), nullptr);
   EXPECT_EQ(find_case("6.4.3")->id, "6.4.3");

@@ -1,5 +1,7 @@
 // Section 22: subprotocols and extensions as a server has to choose them (RFC 6455 sections 4.2.2
 // and 9.1, RFC 7692 sections 5 and 7.1). What stands in the 101 is checked against the offer.
+#include <algorithm>
+#include <iterator>
 #include <tuple>
 
 #include "conformance/cases/catalogue.hpp"
@@ -71,7 +73,8 @@ void add_subprotocols(std::vector<Case>& cases) {
                               "chat.v1, chat.v2",
                               "x, y, z, chat",
                               "superchat, wsproof-unknown, chat",
-                              "c, ch, cha, chats, xchat"};
+                              "c, ch, cha, chats, xchat",
+                              "chat,  superchat"};
   int number = 1;
   for (const auto& [offer, title] : offers) {
     cases.push_back(choice(
@@ -418,6 +421,71 @@ Case preferred() {
                 Level::should);
 }
 
+/// A parameter of a good offer, and the case that offers it alone.
+struct Parameter {
+  std::string text{};
+  std::string alone{};
+};
+
+/// The order of parameters says nothing.
+void add_orders(std::vector<Case>& cases) {
+  const Parameter parameters[] = {{"server_no_context_takeover", "22.2.3"},
+                                  {"client_no_context_takeover", "22.2.4"},
+                                  {"server_max_window_bits=12", "22.3.12"},
+                                  {"client_max_window_bits=12", "22.4.12"}};
+  int number = 0;
+  const auto add = [&](const std::vector<Parameter>& ordered) {
+    std::string list;
+    std::vector<std::string> alone;
+    for (const Parameter& parameter : ordered) {
+      list += "; " + parameter.text;
+      alone.push_back(parameter.alone);
+    }
+    Case test =
+        choice("14." + std::to_string(++number),
+               "The parameters" + list.substr(1) + " are offered in this order",
+               {"RFC6455-4.2.1-13", "RFC6455-4.2.2-12", "RFC6455-4.2.2-13"},
+               agreed(good_request().with("Sec-WebSocket-Extensions: permessage-deflate" + list)));
+    test.dialogue->own_cuts = true;
+    test.same_offers = std::move(alone);
+    cases.push_back(std::move(test));
+  };
+  for (const Parameter& first : parameters) {
+    for (const Parameter& second : parameters) {
+      if (&first != &second) add({first, second});
+    }
+  }
+  add({std::rbegin(parameters), std::rend(parameters)});
+}
+
+/// Offers that say what others say in their plainest form.
+void name_same_offers(std::vector<Case>& cases) {
+  struct Same {
+    std::vector<std::string> ids{};
+    std::vector<std::string> as{};
+  };
+  const Same all[] = {
+      {{"22.1.3", "22.1.4", "22.1.6", "22.1.11", "22.1.12", "22.1.13", "22.1.24", "22.1.25",
+        "22.1.27"},
+       {"22.1.2"}},
+      {{"22.2.2", "22.2.4", "22.2.10", "22.2.11", "22.2.12", "22.2.13", "22.2.14", "22.2.15",
+        "22.2.23", "22.2.24", "22.2.25", "22.2.26", "22.8.1"},
+       {"22.2.1"}},
+      {{"22.2.5"}, {"22.2.3", "22.2.4", "22.3.12", "22.4.12"}},
+      {{"22.2.6"}, {"22.3.9", "22.4.9"}},
+      {{"22.2.8", "22.8.2", "22.12.1", "22.12.3", "22.12.5", "22.12.7", "22.12.9", "22.12.11"},
+       {"22.3.10"}},
+      {{"22.12.2", "22.12.4", "22.12.6", "22.12.8", "22.12.10", "22.12.12"}, {"22.2.4", "22.3.9"}},
+      {{"22.2.9"}, {"22.4.10"}},
+      {{"22.2.22"}, {"22.3.11"}},
+  };
+  for (const Same& same : all) {
+    for (const std::string& id : same.ids) {
+      std::ranges::find(cases, id, &Case::id)->same_offers = same.as;
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Case> negotiation_cases() {
@@ -428,6 +496,8 @@ std::vector<Case> negotiation_cases() {
   add_bad_offers(cases);
   cases.push_back(preferred());
   add_property_names(cases);
+  name_same_offers(cases);
+  add_orders(cases);
   return cases;
 }
 

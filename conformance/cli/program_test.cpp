@@ -168,6 +168,25 @@ TEST(ServerRun, EndsAtTheFirstFailureWithoutAnEcho) {
   EXPECT_THAT(outcome.output, HasSubstr("ended at the first failure"));
 }
 
+TEST(ServerRun, ComparesWhatTheSameOffersComeTo) {
+  const TestFiles files;
+  std::vector<std::string> arguments{"server",
+                                     "--spawn",
+                                     right_server() + " --fault own-ng-srv-no-fallback",
+                                     "--cases",
+                                     "22.2.1,22.2.12",
+                                     "--json",
+                                     files.path("run.json")};
+  EXPECT_EQ(run_wsproof(arguments).status, 0);
+  const json run = json::parse(files.read("run.json"));
+  EXPECT_EQ(run.at("cases").at("22.2.1").at("verdict"), "pass");
+  const json& declined = run.at("cases").at("22.2.12");
+  EXPECT_EQ(declined.at("verdict"), "non_strict");
+  EXPECT_THAT(declined.at("reason").get<std::string>(), HasSubstr("that it takes in 22.2.1"));
+  arguments.insert(arguments.end(), {"--fail-on", "should"});
+  EXPECT_EQ(run_wsproof(arguments).status, 1);
+}
+
 TEST(ServerRun, PlaysAgainAndKeepsTheWorst) {
   const TestFiles files;
   const ProgramEnd outcome =

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <utility>
 
 #include "conformance/cases/catalogue.hpp"
@@ -108,6 +109,7 @@ void Results::keep(CaseResult result) {
                           .segmentation = std::string(to_string(result.segmentation)),
                           .endpoint_output = result.endpoint_output,
                           .resources = result.resources}));
+    played.taken = taken_offers(result.transcript);
     played.worst = std::move(result);
     played.worst.transcript = {};
   }
@@ -144,6 +146,26 @@ void Results::begin_round() {
 void Results::take_name(const std::string& agent) {
   const std::lock_guard lock(mutex_);
   if (options_.name.empty() && !agent.empty()) info_.name = agent;
+}
+
+/// What only the whole run tells: a server that declines in one form what it takes in another.
+void Results::compare_offers() {
+  std::unordered_map<std::string_view, const TakenOffers*> taken;
+  for (const auto& [test, played] : results_) taken.emplace(test->id, &played.taken);
+  const auto find = [&](std::string_view id) {
+    const auto found = taken.find(id);
+    return found == taken.end() ? nullptr : found->second;
+  };
+  for (auto& [test, played] : results_) {
+    const auto other = compare_same_offers(*test, played.worst.graded, played.taken, find);
+    if (!other) continue;
+    played.worst.graded = *other;
+    json& entry = *played.entry;
+    entry["verdict"] = to_string(other->verdict);
+    entry["reason"] = other->reason;
+    entry["source"] = other->source;
+    entry["passed"] = !is_failure(played.worst);
+  }
 }
 
 /// The entries of the run file, which are not kept.
@@ -196,6 +218,7 @@ int Results::finish(int status, const std::string& why) {
   if (why.empty() && wants_end_ && options_.fail_fast) {
     info_.reason = "ended at the first failure";
   }
+  compare_offers();
   std::vector<json> runs;  // as those want it who write several; a copy would be tens of megabytes
   runs.push_back(make_run(info_, take_entries()));
   json& run = runs.front();

@@ -17,6 +17,7 @@
 #include "conformance/cli/terminal.hpp"
 #include "conformance/endpoints/runner.hpp"
 #include "conformance/harness/run_file.hpp"
+#include "conformance/harness/same_offers.hpp"
 #include "conformance/outputs/baseline.hpp"
 
 namespace ws::conformance {
@@ -72,11 +73,13 @@ class Results : public ResultSink {
     CaseResult worst{};                       // without its transcript, which is in the entry
     std::shared_ptr<nlohmann::json> entry{};  // of the run file
     std::map<Verdict, int> verdicts{};
-    int round = 0;  // the last with a result
+    TakenOffers taken{};  // in the play that decided
+    int round = 0;        // the last with a result
   };
 
   bool is_failure(const CaseResult& result) const;
   void keep(CaseResult result);
+  void compare_offers();
   nlohmann::json take_entries();
   std::string describe_resources() const;
   void print_summary(const nlohmann::json& run) const;

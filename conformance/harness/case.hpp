@@ -193,6 +193,9 @@ struct Case {
   /// Makes the steps of `dialogue`, if they are too many to be kept for as long as the program
   /// runs; it has none then. See `complete`.
   std::function<std::vector<DialogueStep>()> late_steps{};
+  /// Cases that offer a server the same in its plainest form, or each part of it: who takes it in
+  /// all of them should take it here (same_offers.hpp).
+  std::vector<std::string> same_offers{};
   /// The dialogue for an endpoint with these limits; nothing: `dialogue` is for all.
   std::function<Dialogue(const MessageLimits&)> for_limits{};
 };

@@ -162,6 +162,11 @@ std::string explain_case(const Case& test) {
       out << "\n\non a connection beside";
       explain_dialogue(dialogue, out);
     }
+    if (!test.same_offers.empty()) {
+      out << "\nnon_strict: the server does not take what it takes in";
+      for (const std::string& id : test.same_offers) out << ' ' << id;
+      out << '\n';
+    }
     return out.str();
   }
   out << "\n\nscript, once the connection is open:\n";

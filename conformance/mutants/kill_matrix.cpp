@@ -1,6 +1,7 @@
 #include "conformance/mutants/kill_matrix.hpp"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -9,6 +10,7 @@
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/harness/endpoint.hpp"
 #include "conformance/harness/plays.hpp"
+#include "conformance/harness/same_offers.hpp"
 #include "conformance/mutants/leftovers.hpp"
 #include "conformance/mutants/piped_endpoint.hpp"
 
@@ -41,6 +43,7 @@ int length_of(const Case& test) {
 struct Played {
   GradedVerdict verdict{};
   FaultSet consulted{};
+  TakenOffers taken{};
 };
 
 /// The endpoint's limit where a case is about that: small, so that it can be passed quickly.
@@ -62,7 +65,7 @@ Played play(const Case& test, Role role, std::optional<FaultId> fault) {
           return std::make_unique<WatchedEndpoint>(settings, consulted);
         }));
   }
-  return {combine(test, plays), consulted};
+  return {combine(test, plays), consulted, taken_offers(plays.front().transcript)};
 }
 
 /// Whether it is by its needs or by what it negotiates.
@@ -90,6 +93,37 @@ std::vector<const Case*> cases_for(const MatrixSettings& settings) {
   return all;
 }
 
+/// What was played in one role of the cases that only a whole run tells about.
+using Run = std::map<std::string_view, Played>;
+
+/// The ids of those cases.
+std::set<std::string_view> compared_cases() {
+  std::set<std::string_view> ids;
+  for (const Case& test : catalogue()) {
+    if (test.same_offers.empty()) continue;
+    ids.insert(test.id);
+    ids.insert(test.same_offers.begin(), test.same_offers.end());
+  }
+  return ids;
+}
+
+/// The verdict of a case in the run of a faulty endpoint, where what is not in `faulty` is as in
+/// the right one's.
+std::optional<GradedVerdict> compare(const Case& test, const Run& right, const Run& faulty) {
+  const auto find = [&](std::string_view id) -> const Played* {
+    for (const Run* run : {&faulty, &right}) {
+      if (const auto found = run->find(id); found != run->end()) return &found->second;
+    }
+    return nullptr;
+  };
+  const Played* own = find(test.id);
+  if (own == nullptr) return std::nullopt;
+  return compare_same_offers(test, own->verdict, own->taken, [&](std::string_view id) {
+    const Played* played = find(id);
+    return played == nullptr ? nullptr : &played->taken;
+  });
+}
+
 }  // namespace
 
 std::vector<FaultId> faults_of(Role role, const std::vector<FaultId>& among) {
@@ -108,12 +142,16 @@ std::vector<FaultId> faults_of(Role role, const std::vector<FaultId>& among) {
 KillMatrix play_matrix(const MatrixSettings& settings) {
   KillMatrix matrix;
   const auto cases = cases_for(settings);
+  const auto compared = compared_cases();
   std::set<std::string_view> played;
   for (const Role role : settings.roles) {
     std::vector<Row> rows;
+    Run right_run;
+    std::vector<Run> faulty_runs;
     for (const FaultId fault : faults_of(role, settings.faults)) {
       rows.push_back({.fault = fault, .role = role});
     }
+    faulty_runs.resize(rows.size());
     for (const Case* test : cases) {
       if (!is_for(*test, role)) continue;
       played.insert(test->id);
@@ -123,6 +161,8 @@ KillMatrix play_matrix(const MatrixSettings& settings) {
           right.verdict.verdict != Verdict::informational) {
         matrix.alarms.push_back({test->id, role, right.verdict});
       }
+      const bool is_compared = compared.contains(test->id);
+      if (is_compared) right_run.emplace(test->id, right);
       for (Row& row : rows) {
         // A run in which nothing asked about the fault is the right endpoint's.
         if (!right.consulted.test(row.fault.index())) continue;
@@ -131,12 +171,27 @@ KillMatrix play_matrix(const MatrixSettings& settings) {
             row.kills.back().verdict == Verdict::fail) {
           continue;
         }
-        const GradedVerdict graded = play(*whole, role, row.fault).verdict;
+        const Played faulty = play(*whole, role, row.fault);
+        if (is_compared) {
+          faulty_runs[static_cast<std::size_t>(&row - rows.data())].emplace(test->id, faulty);
+        }
+        const GradedVerdict& graded = faulty.verdict;
         // A fault that stops the harness is a fault of the harness.
         if (graded.verdict == Verdict::harness_error) {
           matrix.alarms.push_back({test->id, role, graded, row.fault});
         } else if (rank(graded.verdict) > rank(right.verdict.verdict)) {
           row.kills.push_back({test->id, graded.verdict});
+        }
+      }
+    }
+    for (const Case* test : cases) {
+      if (test->same_offers.empty() || !is_for(*test, role)) continue;
+      if (const auto other = compare(*test, right_run, {})) {
+        matrix.alarms.push_back({test->id, role, *other});
+      }
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (const auto other = compare(*test, right_run, faulty_runs[i])) {
+          rows[i].kills.push_back({test->id, other->verdict});
         }
       }
     }
