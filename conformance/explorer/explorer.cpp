@@ -115,21 +115,22 @@ Script Explorer::shrink(const Made& made) {
   const std::string symptom = symptom_of(*made.graded);
   std::size_t tries = 0;
   while (tries < kMostTries && !stopped()) {
-    const std::vector<Script> all = simpler_scripts(best);
+    const std::vector<MakeScript> all = simpler_scripts(best);
     std::optional<Script> better;
     for (std::size_t begin = 0; begin < all.size() && !better && !stopped();) {
-      std::vector<const Script*> candidates;
+      std::vector<Script> candidates;
       std::vector<Case> cases;
       for (; begin < all.size() && cases.size() < settings_.batch; ++begin) {
-        const auto prediction = predict(all[begin], memory_.harness);
+        Script simpler = all[begin]();
+        const auto prediction = predict(simpler, memory_.harness);
         // What fails without breaking a rule fails all the more.
         if (!prediction || (prediction->cause != made.cause && prediction->cause != "legal")) {
           continue;
         }
-        cases.push_back(*case_of(all[begin], made.number));
+        cases.push_back(*case_of(simpler, made.number));
         cases.back().id += "-" + std::to_string(cases.size());
         make_impatient(cases.back());
-        candidates.push_back(&all[begin]);
+        candidates.push_back(std::move(simpler));
       }
       if (cases.empty()) continue;
       tries += cases.size();
@@ -137,7 +138,7 @@ Script Explorer::shrink(const Made& made) {
       for (std::size_t i = 0; i < candidates.size() && !better; ++i) {
         const auto& graded = verdicts[i];
         if (graded && is_failure(*graded) && symptom_of(*graded) == symptom) {
-          better = *candidates[i];
+          better = std::move(candidates[i]);
         }
       }
     }

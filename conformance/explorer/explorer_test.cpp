@@ -157,7 +157,7 @@ TEST(Shrinker, ComesToAnEnd) {
     if (script.acts.size() > 10) continue;
     int changes = 0;
     for (auto all = simpler_scripts(script); !all.empty(); all = simpler_scripts(script)) {
-      script = all.back();
+      script = all.back()();
       ASSERT_LT(++changes, 100'000);
     }
     EXPECT_TRUE(script.acts.empty());

@@ -1,7 +1,6 @@
 #include "conformance/explorer/shrinker.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 
 #include "conformance/explorer/contents.hpp"
@@ -13,24 +12,26 @@ namespace {
 
 using Difference = std::vector<Act>::difference_type;
 
-void add_deletions(const Script& script, std::vector<Script>& found) {
+void add_deletions(const Script& script, std::vector<MakeScript>& found) {
   const std::size_t count = script.acts.size();
   for (std::size_t size = count; size > 0; size /= 2) {
     for (std::size_t begin = 0; begin < count; begin += size) {
       const std::size_t end = std::min(begin + size, count);
-      Script script_without = script;
-      script_without.acts.erase(script_without.acts.begin() + static_cast<Difference>(begin),
-                                script_without.acts.begin() + static_cast<Difference>(end));
-      // What stood with the head still does.
-      const std::size_t early = std::min(end, script.early) - std::min(begin, script.early);
-      script_without.early -= early;
-      found.push_back(std::move(script_without));
+      found.emplace_back([&script, begin, end] {
+        Script script_without = script;
+        script_without.acts.erase(script_without.acts.begin() + static_cast<Difference>(begin),
+                                  script_without.acts.begin() + static_cast<Difference>(end));
+        // What stood with the head still does.
+        const std::size_t early = std::min(end, script.early) - std::min(begin, script.early);
+        script_without.early -= early;
+        return script_without;
+      });
     }
   }
 }
 
 /// A fragment and the next one as one.
-void add_joins(const Script& script, std::vector<Script>& found) {
+void add_joins(const Script& script, std::vector<MakeScript>& found) {
   for (std::size_t i = 0; i + 1 < script.acts.size(); ++i) {
     const auto* frame = std::get_if<PutFrame>(&script.acts[i]);
     const auto* next = std::get_if<PutFrame>(&script.acts[i + 1]);
@@ -38,13 +39,15 @@ void add_joins(const Script& script, std::vector<Script>& found) {
         next->opcode != 0 || next->rsv != 0 || next->announced) {
       continue;
     }
-    Script joined = script;
-    auto& whole = std::get<PutFrame>(joined.acts[i]);
-    whole.fin = next->fin;
-    whole.payload = join({frame->payload, next->payload});
-    joined.acts.erase(joined.acts.begin() + static_cast<Difference>(i) + 1);
-    if (joined.early > i + 1) --joined.early;
-    found.push_back(std::move(joined));
+    found.emplace_back([&script, i, frame, next] {
+      Script joined = script;
+      auto& whole = std::get<PutFrame>(joined.acts[i]);
+      whole.fin = next->fin;
+      whole.payload = join({frame->payload, next->payload});
+      joined.acts.erase(joined.acts.begin() + static_cast<Difference>(i) + 1);
+      if (joined.early > i + 1) --joined.early;
+      return joined;
+    });
   }
 }
 
@@ -71,14 +74,16 @@ std::vector<Payload> shorter(const PutFrame& frame) {
   return all;
 }
 
-void add_plainer(const Script& script, std::vector<Script>& found) {
+void add_plainer(const Script& script, std::vector<MakeScript>& found) {
   for (std::size_t i = 0; i < script.acts.size(); ++i) {
     const auto* frame = std::get_if<PutFrame>(&script.acts[i]);
     if (frame == nullptr) continue;
-    const auto add = [&](const std::function<void(PutFrame&)>& change) {
-      Script changed = script;
-      change(std::get<PutFrame>(changed.acts[i]));
-      found.push_back(std::move(changed));
+    const auto add = [&](std::function<void(PutFrame&)> change) {
+      found.emplace_back([&script, i, change = std::move(change)] {
+        Script changed = script;
+        change(std::get<PutFrame>(changed.acts[i]));
+        return changed;
+      });
     };
     if (frame->cut != 0) {
       add([](PutFrame& it) { it.cut = it.piece = 0; });
@@ -92,7 +97,7 @@ void add_plainer(const Script& script, std::vector<Script>& found) {
     }
     if (!frame->fin && frame->opcode != 0) add([](PutFrame& it) { it.fin = true; });
     for (const Payload& payload : shorter(*frame)) {
-      add([&](PutFrame& it) {
+      add([payload](PutFrame& it) {
         // An announced length stays as much longer as it was.
         if (it.announced && *it.announced < (std::uint64_t{1} << 62U)) {
           *it.announced -= it.payload.length - payload.length;
@@ -102,23 +107,29 @@ void add_plainer(const Script& script, std::vector<Script>& found) {
     }
     const Payload plain = repeat("a", frame->payload.length);
     if (frame->opcode != 8 && frame->payload.length > 0 && frame->payload != plain) {
-      add([&](PutFrame& it) { it.payload = plain; });
+      add([plain](PutFrame& it) { it.payload = plain; });
     }
   }
 }
 
 }  // namespace
 
-std::vector<Script> simpler_scripts(const Script& script) {
-  std::vector<Script> found;
+std::vector<MakeScript> simpler_scripts(const Script& script) {
+  std::vector<MakeScript> found;
   add_deletions(script, found);
   if (script.early != 0) {
-    found.push_back(script);
-    found.back().early = 0;
+    found.emplace_back([&script] {
+      Script apart = script;
+      apart.early = 0;
+      return apart;
+    });
   }
   if (script.deflate) {
-    found.push_back(script);
-    found.back().deflate.reset();
+    found.emplace_back([&script] {
+      Script uncompressed = script;
+      uncompressed.deflate.reset();
+      return uncompressed;
+    });
   }
   add_joins(script, found);
   add_plainer(script, found);

@@ -1,6 +1,7 @@
 // Simpler scripts, in search of the shortest that still shows what was found.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -8,10 +9,14 @@
 
 namespace ws::conformance::explorer {
 
+/// Makes a script of another, for as long as that is there.
+using MakeScript = std::function<Script()>;
+
 /// Scripts that are simpler than `script` by one change, the boldest changes first: fewer acts,
 /// then shorter and plainer frames. Some of them make no sense. Whoever takes one of them as often
-/// as there is one comes to an end.
-std::vector<Script> simpler_scripts(const Script& script);
+/// as there is one comes to an end. All of them at once would be gigabytes of a script of hundreds
+/// of acts, so each is made when it is wanted.
+std::vector<MakeScript> simpler_scripts(const Script& script);
 
 /// What an act looks like, without its contents.
 std::string shape_of(const Act& act);
