@@ -311,6 +311,11 @@ std::string ClientRun::spawn_for_each_play(const std::string& command, int jobs,
                        .reason = "the client does not go to that URL",
                        .source = "RFC 6455 11.1"};
     }
+    if (stays_away && test.dialogue && test.dialogue->url && test.dialogue->url->upper_scheme) {
+      result.graded = {.verdict = Verdict::non_strict,
+                       .reason = "the client does not know the scheme in upper case, as it should",
+                       .source = "RFC 3986 3.1"};
+    }
     result.endpoint_output = std::move(output);
     results.add(std::move(result));
   };

@@ -52,6 +52,8 @@ class ServerRun {
             const std::function<void(CaseResult)>& on_result);
   CaseResult play_one(const Case& test);
   std::string run_part(const std::vector<const Case*>& cases, ResultSink& results, int jobs);
+  std::string play_part(const std::vector<const Case*>& cases, ResultSink& results, int jobs);
+  std::string look_again(ResultSink& results);
   std::unordered_map<const Case*, bool> probe(const std::deque<Case>& cases, int jobs);
   bool echoes();
   std::string restart();
@@ -71,6 +73,7 @@ class ServerRun {
   std::unique_ptr<Process> process_;
   std::uint64_t output_seen_ = 0;   // bytes of output before the case that is looked at
   std::uint64_t output_clean_ = 0;  // bytes of output in which nothing was found
+  std::vector<CaseResult> late_;    // failed by time alone, beside others
   bool checks_liveness_ = false;
   int restarts_ = 0;
   int jobs_ = 1;  // cases at a time
