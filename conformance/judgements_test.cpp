@@ -47,6 +47,50 @@ TEST(Judgements, TakeARequestThatDoesNotAskForWebSocketForPlainHttp) {
   }
 }
 
+TEST(Judgements, TakeAServerThatGoesOnWithAnotherProtocolThatWasAskedForForARightOne) {
+  EXPECT_EQ(grade_of("20.3.5", refused(101)), Grade::pass);
+  // The connection is that protocol's then: no request of HTTP/1.1 follows.
+  EXPECT_EQ(grade_of("44.1.9", refused(101), {{.kind = Kind::upgraded}}), Grade::pass);
+  EXPECT_EQ(grade_of("20.1.2", refused(101)), Grade::fail);
+}
+
+TEST(Judgements, TakeFramesThatCameTooEarlyAndAreLostForNoFailure) {
+  const DialogueEvent upgraded{.kind = Kind::upgraded};
+  const DialogueEvent silence{.kind = Kind::time_is_up, .step = 0};
+  const DialogueEvent close{.kind = Kind::close, .code = 1002};
+  for (const char* id : {"20.8.3", "37.6.1", "37.6.9", "43.8.1", "44.4.1"}) {
+    EXPECT_EQ(grade_of(id, upgraded, {close}), Grade::non_strict) << id;
+    EXPECT_EQ(grade_of(id, {.kind = Kind::no_response, .text = "a Pong"}), Grade::fail) << id;
+  }
+  EXPECT_EQ(grade_of("20.8.3", upgraded, {silence}), Grade::non_strict);
+  // A client has to take what comes with the response.
+  EXPECT_EQ(grade_of("37.6.21", upgraded, {close}), Grade::fail);
+}
+
+TEST(Judgements, TakeASecondRequestThatIsNotAnsweredForNoFailure) {
+  const std::vector<DialogueEvent> silence{{.kind = Kind::time_is_up, .step = 1}};
+  for (const char* id : {"20.8.2", "43.9.1", "44.1.1", "44.1.2", "44.3.1"}) {
+    EXPECT_EQ(grade_of(id, refused(400), silence), Grade::non_strict) << id;
+  }
+  EXPECT_EQ(grade_of("44.12.2", refused(400), {{.kind = Kind::time_is_up, .step = 0}}),
+            Grade::non_strict);
+}
+
+TEST(Judgements, LetAServerRefuseSubprotocolsThatItDoesNotKnow) {
+  for (const char* id : {"22.1.5", "22.9.3", "43.1.1"}) {
+    EXPECT_EQ(grade_of(id, refused(400)), Grade::pass) << id;
+    EXPECT_EQ(grade_of(id, {.kind = Kind::end}), Grade::non_strict) << id;
+  }
+}
+
+TEST(Judgements, LetAClientHaveALimitForFields) {
+  for (const char* id : {"21.5.6", "21.11.52", "21.11.58", "21.27.12"}) {
+    EXPECT_EQ(grade_of(id, {.kind = Kind::upgraded}, {{.kind = Kind::end}}), Grade::non_strict)
+        << id;
+  }
+  EXPECT_EQ(grade_of("21.3.4", {.kind = Kind::upgraded}, {{.kind = Kind::end}}), Grade::fail);
+}
+
 /// The grade of an echo, and the answer to a Close with a code of 27.1.
 Grade grade_of_close(std::string_view id, const DialogueEvent& answer) {
   std::vector<DialogueEvent> events;

@@ -27,9 +27,10 @@ inline std::string frame_in_bytes(Role role, unsigned first_byte, std::string_vi
   return bytes;
 }
 
-/// A client has to wait for the answer (RFC 6455 4.1), so it may be told off; but not left with its
-/// bytes lost.
+/// A client has to wait for the answer (RFC 6455 4.1), so it may be told off. To lose its bytes
+/// breaks no rule either, but gives the frames behind them another meaning.
 inline void let_refuse_early(Dialogue& dialogue) {
+  dialogue.sends_too_early = true;
   for (const auto kind : {Reaction::Kind::refused, Reaction::Kind::end}) {
     dialogue.answer.any.push_back(
         {.kind = kind, .why = "the server refuses a request with bytes behind it"});

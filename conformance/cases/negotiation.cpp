@@ -35,6 +35,9 @@ Dialogue agreed_or_refused(Head request) {
   Dialogue dialogue = agreed(std::move(request));
   dialogue.answer.any.push_back(
       {.kind = Reaction::Kind::refused, .why = "the server refuses the whole request"});
+  dialogue.answer.any.push_back({.grade = Grade::non_strict,
+                                 .kind = Reaction::Kind::end,
+                                 .why = "the connection is ended without an HTTP response"});
   return dialogue;
 }
 
@@ -388,7 +391,7 @@ void add_property_names(std::vector<Case>& cases) {
         {"RFC6455-4.2.1-13", "RFC6455-9.1-3"},
         agreed(with_extensions("x-wsproof-unknown; " + name + "=1, permessage-deflate")));
     add("A subprotocol named " + name + " is offered", {"RFC6455-4.2.2-9", "RFC6455-4.2.2-10"},
-        agreed(good_request().with("Sec-WebSocket-Protocol: " + name)));
+        agreed_or_refused(good_request().with("Sec-WebSocket-Protocol: " + name)));
     add("A field named " + name + " is passed over", {"RFC6455-4.2.1-14"},
         agreed(good_request().with(name + ": 1")));
   }

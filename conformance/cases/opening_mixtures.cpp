@@ -46,6 +46,9 @@ void let_refuse_for_size(Dialogue& dialogue, Grade grade) {
 
 void let_refuse(Dialogue& dialogue, std::string why) {
   dialogue.answer.any.push_back({.kind = Reaction::Kind::refused, .why = std::move(why)});
+  dialogue.answer.any.push_back({.grade = Grade::non_strict,
+                                 .kind = Reaction::Kind::end,
+                                 .why = "the connection is ended without an HTTP response"});
 }
 
 struct Part {
@@ -423,8 +426,11 @@ void add_second_requests(std::vector<Case>& cases) {
                 {.kind = Reaction::Kind::end, .why = "the server ended the connection"},
                 {.grade = Grade::informational,
                  .kind = Reaction::Kind::refused,
-                 .why = "the next request is refused too"}},
-        .source = "RFC 6455 4.2.1"};
+                 .why = "the next request is refused too"},
+                {.grade = Grade::non_strict,
+                 .kind = Reaction::Kind::silence,
+                 .why = "the connection is kept, but its next request is not answered"}},
+        .source = "RFC 9112 9.3"};
     cases.push_back(
         opening_case("9." + std::to_string(++number),
                      "A good request follows one " + first.what + ", on the same connection",

@@ -415,7 +415,7 @@ std::vector<Case> client_opening_neighbour_cases() {
   add_similar(section, "26.", good_response(), {"RFC6455-4.1-39"});
   add_sizes("27.", good_response(),
             [&](const std::string& id, const std::string& title, const Head& response) {
-              section.accepts(id, title, {"RFC6455-4.1-39"}, response);
+              section.should_accept(id, title, {"RFC6455-4.1-39"}, response);
             });
   return once_each(section.take());
 }

@@ -44,6 +44,10 @@ inline Expect expect_no_upgrade(const Head& request,
                           .codes = {200, 204},
                           .why = "the server answers it as plain HTTP",
                           .source = "RFC 9110 7.8"});
+    answer.any.push_back({.kind = Reaction::Kind::refused,
+                          .codes = {101},
+                          .why = "the server goes on with another protocol that was asked for",
+                          .source = "RFC 9110 7.8"});
   }
   return answer;
 }
@@ -142,6 +146,14 @@ class ClientOpeningSection {
   }
 
   /// A response that the client should accept; some refuse it.
+  void should_accept(std::string id, std::string title, std::vector<std::string> checks,
+                     Head response) {
+    should_accept(
+        std::move(id), std::move(title), std::move(checks),
+        Dialogue{.response = std::move(response), .steps = echo("accepted") + closed_cleanly()});
+  }
+
+  /// The same with steps of its own.
   void should_accept(std::string id, std::string title, std::vector<std::string> checks,
                      Dialogue dialogue) {
     for (DialogueStep& step : dialogue.steps) {

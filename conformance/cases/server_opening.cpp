@@ -293,8 +293,11 @@ void add_behind(Section& section) {
                           {.kind = Reaction::Kind::end, .why = "the server ended the connection"},
                           {.grade = Grade::informational,
                            .kind = Reaction::Kind::refused,
-                           .why = "the next request is refused too"}},
-                  .source = "RFC 6455 4.2.1"}}});
+                           .why = "the next request is refused too"},
+                          {.grade = Grade::non_strict,
+                           .kind = Reaction::Kind::silence,
+                           .why = "the connection is kept, but its next request is not answered"}},
+                  .source = "RFC 9112 9.3"}}});
 }
 
 }  // namespace

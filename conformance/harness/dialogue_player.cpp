@@ -124,6 +124,7 @@ void DialoguePlayer::pass_time(Time now) {
     switch (alarm) {
       case Alarm::answer:
         if (state_ != State::waiting_for_head) break;
+        if (settings_.role == Role::client && take_endless_refusal()) break;
         transcript_.open_handshake_timed_out = true;
         transcript_.open_error = "the opening handshake was not completed in time";
         feed({.kind = Kind::time_is_up, .step = -1});
@@ -312,6 +313,19 @@ void DialoguePlayer::take_response() {
     }
     transcript_.response = text;
     input_.erase(0, end + 4);
+    // Who was asked for another protocol may go on with that, and this play is over.
+    const auto asked = elements_of(fields_of(transcript_.request), "upgrade");
+    const auto taken = elements_of(head->fields, "upgrade");
+    const bool is_other = !taken.empty() && std::ranges::count(taken, "websocket") == 0 &&
+                          values_of(head->fields, "sec-websocket-accept").empty() &&
+                          std::ranges::all_of(taken, [&](const std::string& protocol) {
+                            return std::ranges::count(asked, protocol) != 0;
+                          });
+    if (is_other) {
+      transcript_.open_error = "another protocol than WebSocket was taken";
+      input_.clear();
+      return feed({.kind = Kind::refused, .code = 101, .text = text});
+    }
     if (text.starts_with("HTTP/1.1 101\r")) {
       transcript_.violations.push_back({.what = "the status line lacks the space behind the status",
                                         .source = "RFC 9112 4",
@@ -328,6 +342,28 @@ void DialoguePlayer::take_response() {
     feed({.kind = Kind::upgraded, .text = text});
     open();
   }
+}
+
+/// Takes a head that refuses and whose body did not come to its end: the head has said it all.
+bool DialoguePlayer::take_endless_refusal() {
+  const std::size_t end = input_.find("\r\n\r\n");
+  if (end == std::string::npos) return false;
+  input_.erase(end + 4);
+  const auto head = oracle::parse_response_head(input_, {});
+  if (!head || head->status < 200) return false;
+  transcript_.response = std::exchange(input_, {});
+  transcript_.open_error = "the status is " + std::to_string(head->status);
+  for (PeerViolation& violation : check_refusal(*head)) {
+    transcript_.violations.push_back(std::move(violation));
+  }
+  transcript_.violations.push_back({.what = "the body of a response does not come to its end",
+                                    .source = "RFC 9112 6.3",
+                                    .is_must = false});
+  feed({.kind = Kind::refused,
+        .code = static_cast<std::uint16_t>(head->status),
+        .text = transcript_.response});
+  finish(Drop::abort, EndCause::harness);
+  return true;
 }
 
 /// Whether the body of a refusal is there, which is taken then.

@@ -5,8 +5,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
 
 #include "conformance/harness/case.hpp"
+#include "conformance/harness/judge.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -56,6 +59,44 @@ TEST_F(WaitsForEcho, NoLongerOfAPeerThatTakesNothing) {
   EXPECT_GT(count_unwritten(), 0U);
   player_->pass_time(milliseconds(1000));
   EXPECT_TRUE(player_->is_over());
+}
+
+/// A client whose request is to be refused.
+GradedVerdict judge_answer(Expect answer, std::string_view response) {
+  const Case test{.id = "1",
+                  .dialogue = Dialogue{.request = Head{.start = "GET {resource} HTTP/1.1",
+                                                       .lines = {"Host: {host}", "Upgrade: h2c"}},
+                                       .answer = std::move(answer)}};
+  const auto player = make_player(test, {.role = Role::client, .host = "localhost"});
+  player->start(Time{});
+  std::ignore = player->take_writes();
+  player->receive(Time{}, std::as_bytes(std::span(response)));
+  for (int second = 1; second <= 20 && !player->is_over(); ++second) {
+    player->pass_time(std::chrono::seconds(second));
+  }
+  EXPECT_TRUE(player->is_over()) << response;
+  return judge(test, player->take_transcript(), Role::client);
+}
+
+TEST(DialoguePlayer, TakesARefusalWhoseBodyDoesNotEndForOne) {
+  const Expect refused{.any = {{.kind = Reaction::Kind::refused}}, .within = milliseconds(1000)};
+  for (const char* const length : {"Transfer-Encoding: chunked", "Content-Length: 5"}) {
+    const std::string head = "HTTP/1.1 400 Bad Request\r\n" + std::string(length) + "\r\n\r\n";
+    EXPECT_EQ(judge_answer(refused, head).verdict, Verdict::non_strict) << length;
+  }
+  EXPECT_EQ(judge_answer(refused, "HTTP/1.1 400 Bad Request\r\nContent-Length: 5\r\n").verdict,
+            Verdict::fail);
+}
+
+TEST(DialoguePlayer, TellsAnotherProtocolFromWebSocket) {
+  const Expect other{.any = {{.kind = Reaction::Kind::refused, .codes = {101}}},
+                     .within = milliseconds(1000)};
+  const std::string head = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n";
+  EXPECT_EQ(judge_answer(other, head + "Upgrade: h2c\r\n\r\nwhat h2c says").verdict, Verdict::pass);
+  for (const char* const lines : {"Upgrade: websocket\r\n", "Upgrade: h3c\r\n",
+                                  "Upgrade: h2c\r\nSec-WebSocket-Accept: x\r\n", ""}) {
+    EXPECT_EQ(judge_answer(other, head + lines + "\r\n").verdict, Verdict::fail) << lines;
+  }
 }
 
 }  // namespace

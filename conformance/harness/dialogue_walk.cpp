@@ -65,6 +65,12 @@ bool asks_again(const DialogueStep& step) {
          (expect != nullptr && awaits(*expect, Reaction::Kind::upgraded));
 }
 
+/// Of the rule that is broken when nothing fits.
+std::string source_of(const Expect& expect) {
+  if (!expect.source.empty()) return expect.source;
+  return awaits(expect, Reaction::Kind::upgraded) ? "RFC 6455 4" : "RFC 6455 7.1.7";
+}
+
 std::string describe_event(const DialogueEvent& event) {
   const Payload shown{event.bytes, event.bytes.size()};
   const std::string payload =
@@ -295,10 +301,16 @@ void DialogueWalk::settle(const Reaction& reaction, const DialogueEvent& event) 
   findings_.push_back({.grade = reaction.grade,
                        .why = why.empty() ? explain_reaction(reaction) : why,
                        .source = reaction.source.empty() ? expect.source : reaction.source});
+  if (*waiting_ < 0 && reaction.grade != Grade::fail) answered_ = true;
   const auto next = static_cast<std::size_t>(*waiting_) + 1;  // 0 after the opening, -1
-  const bool goes_on_after_refusal = event.kind == Kind::refused && next < dialogue_.steps.size() &&
+  // A status of 101 is no refusal, but the beginning of another protocol.
+  const bool goes_on_after_refusal = event.kind == Kind::refused && event.code != 101 &&
+                                     next < dialogue_.steps.size() &&
                                      asks_again(dialogue_.steps[next]);
-  const bool ends = event.kind == Kind::end ||
+  // A request that is not answered opens nothing.
+  const bool never_opened =
+      event.kind == Kind::time_is_up && awaits(expect, Reaction::Kind::upgraded);
+  const bool ends = event.kind == Kind::end || never_opened ||
                     (event.kind == Kind::close && !dialogue_.keeps_close_open) ||
                     (event.kind == Kind::refused && !goes_on_after_refusal);
   waiting_.reset();
@@ -319,12 +331,22 @@ void DialogueWalk::fail(const std::string& what, const DialogueEvent* event) {
     findings_.push_back({.grade = Grade::fail,
                          .why = (event == nullptr ? what : "there came " + describe_event(*event)) +
                                 ", not " + describe_expected(expect),
-                         .source = expect.source.empty() ? "RFC 6455 7.1.7" : expect.source});
+                         .source = source_of(expect)});
   }
   over_ = true;
 }
 
 Finding DialogueWalk::result() const {
+  Finding worst = worst_finding();
+  if (dialogue_.sends_too_early && answered_ && worst.grade == Grade::fail) {
+    worst = {.grade = Grade::non_strict,
+             .why = "what came ahead of the response is lost or misread: " + worst.why,
+             .source = "RFC 6455 4.1"};
+  }
+  return worst;
+}
+
+Finding DialogueWalk::worst_finding() const {
   const auto unsupported = std::ranges::find(findings_, true, &Finding::unsupported);
   if (unsupported != findings_.end()) return *unsupported;
   if (waiting_ && !over_) {

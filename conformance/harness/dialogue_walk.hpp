@@ -40,10 +40,12 @@ class DialogueWalk {
   bool take_echo(const DialogueEvent& event);
   void see_crowd(const DialogueEvent& event);
   const Flood& last_flood() const;
+  Finding worst_finding() const;
 
   const Dialogue& dialogue_;
   std::optional<int> waiting_;
   bool over_ = false;
+  bool answered_ = false;            // the opening was as it may be
   std::deque<DialogueEvent> queue_;  // what no step has waited for yet
   std::vector<DialogueEvent> pongs_;
   std::vector<DialogueEvent> all_pongs_;

@@ -244,7 +244,7 @@ std::optional<GradedVerdict> judge_url(const Dialogue& dialogue, const Transcrip
   return GradedVerdict{Verdict::fail,
                        "the request does not end in \"" + dialogue.url->requested +
                            "\", as the URL does, but is \"" + target + "\"",
-                       "RFC 6455 3"};
+                       dialogue.url->may_be_refused ? "RFC 6455 11.1.1" : "RFC 6455 3"};
 }
 
 GradedVerdict judge_dialogue(const Dialogue& dialogue, const Transcript& transcript, Role harness) {
