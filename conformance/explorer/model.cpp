@@ -316,8 +316,9 @@ bool Model::end_message() {
       return true;
     }
     const oracle::Inflated whole = forgetful_->inflate(bytes_of(message), kMaxInflated);
-    // No sentence says what to make of data that ends inside a block.
-    if (whole.end != oracle::InflateEnd::complete) return false;
+    // No sentence says what to make of data that ends inside a block, or with one: the octets that
+    // are appended then begin another.
+    if (!whole.takes_tail) return false;
     if (mindful_->inflate(bytes_of(message), kMaxInflated).output != whole.output) return false;
     message = text_of(whole.output);
     check("RFC7692-7.2.2-1");

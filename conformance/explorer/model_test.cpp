@@ -105,6 +105,8 @@ TEST(Model, JudgesCompressedDataByWhatHoldsForEveryMemory) {
   EXPECT_EQ(predict(script, Role::client)->cause, "legal");
   script.acts = {compressed("f2 48")};
   EXPECT_FALSE(predict(script, Role::client)) << "it ends inside a block";
+  script.acts = {compressed("")};
+  EXPECT_FALSE(predict(script, Role::client)) << "so does nothing at all, with the tail behind it";
 }
 
 TEST(Model, MasksAreForClientsAlone) {

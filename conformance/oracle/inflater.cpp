@@ -262,6 +262,7 @@ Inflated Inflater::inflate(std::span<const std::byte> payload, std::size_t max_s
     }
     result = decode(completed, history_, window_size, max_size);
     if (result.end == InflateEnd::wants_more) result.end = InflateEnd::bad_data;
+    result.takes_tail = result.end == InflateEnd::complete;
   }
   if (deflation_.no_context_takeover) {
     history_.clear();

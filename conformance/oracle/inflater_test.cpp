@@ -68,6 +68,17 @@ TEST(OracleInflater, StopsAtTheLimit) {
   EXPECT_EQ(message.output, bytes_of("Hell"));
 }
 
+TEST(OracleInflater, SaysWhetherTheTailThatWasLeftOutFits) {
+  EXPECT_TRUE(Inflater({}).inflate(bytes("00"), kNoLimit).takes_tail);
+  EXPECT_TRUE(Inflater({}).inflate(bytes("f2 48 cd c9 c9 07 00"), kNoLimit).takes_tail);
+  EXPECT_TRUE(Inflater({}).inflate(bytes("f3 48 cd c9 c9 07 00 00"), kNoLimit).takes_tail);
+  for (const std::string_view hex : {"", "00 00 00 ff ff", "f3 48 cd c9 c9 07 00"}) {
+    const Inflated whole = Inflater({}).inflate(bytes(hex), kNoLimit);
+    EXPECT_EQ(whole.end, InflateEnd::complete) << hex;
+    EXPECT_FALSE(whole.takes_tail) << hex;
+  }
+}
+
 TEST(OracleInflater, RefusesWhatCannotBeDecompressed) {
   for (const std::string_view hex : {
            "06",              // block type 3
