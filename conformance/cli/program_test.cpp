@@ -154,6 +154,18 @@ TEST(ServerRun, WaitsForAnEndpointToComeToRest) {
   EXPECT_EQ(outcome.status, 0) << outcome.output;
 }
 
+TEST(ServerRun, BlamesNoCaseForAFaultThatDoesNotComeAgainWithIt) {
+  const TestFiles files;
+  // As a thread that a case has left behind, which fails in the middle of another.
+  const std::string starts = files.path("starts");
+  const std::string late = "echo >> " + starts + "; if [ $(wc -l < " + starts +
+                           ") -le 2 ]; then { sleep 0.3; echo runtime error: late >&2; } & fi; ";
+  const ProgramEnd outcome =
+      run_wsproof({"server", "--spawn", late + "exec " + right_server(), "--cases", "32.1.3"});
+  EXPECT_EQ(outcome.status, 0) << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("runtime error: late"));
+}
+
 TEST(ServerRun, SaysSoIfItCannotTellWhetherTheServerStillAnswers) {
   const ProgramEnd outcome = run_wsproof({"server", "--cases", "1.1.1", "--spawn", kHangsUp});
   EXPECT_EQ(outcome.status, 1) << outcome.output;

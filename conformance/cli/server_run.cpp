@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
+#include <expected>
 #include <filesystem>
 #include <mutex>
 #include <thread>
@@ -38,6 +39,8 @@ const Case& liveness() {
 /// Plays of a case that finds an endpoint busy with nothing. What is left of earlier cases to a
 /// compiler or collector in the endpoint comes to its end; a busy loop does not.
 constexpr int kLooksAtIdleness = 6;
+
+constexpr milliseconds kTimeToTellFaults(50);
 
 bool is_about_idleness(const Case& test) {
   return test.dialogue && std::ranges::any_of(test.dialogue->resources, [](const auto& rule) {
@@ -267,6 +270,20 @@ std::vector<const Case*> ServerRun::play_together(const std::vector<const Case*>
   return rest;
 }
 
+/// Plays a case again, twice at most, each time with a server that is new.
+///
+/// Returns: whether the server reports a fault of its own; why the run cannot go on.
+std::expected<bool, std::string> ServerRun::reports_again(const Case& test) {
+  for (int i = 0; i < 2; ++i) {
+    if (std::string why = restart(); !why.empty()) return std::unexpected(std::move(why));
+    play_one(test);
+    echoes();
+    process_->wait(kTimeToTellFaults);
+    if (look() != Health::good) return true;
+  }
+  return false;
+}
+
 /// Plays a case with nothing beside it, and looks at the server afterwards.
 ///
 /// Returns: why the run cannot go on; empty if it can.
@@ -287,10 +304,28 @@ std::string ServerRun::play_alone(const Case& test, ResultSink& results) {
   const bool alive = !checks_liveness_ || echoes() || (look() == Health::good && echoes());
   // One that ends no longer listens, a moment before it is gone.
   if (!alive && process_) process_->wait(milliseconds(200));
+  // A thread of its own may tell a fault when the case is over.
+  if (process_) process_->wait(kTimeToTellFaults);
   std::string what;
   Health health = look(&what);
   if (health == Health::good && !alive) health = Health::hangs;
   if (process_) result.endpoint_output = process_->output_since(begin);
+  if (health == Health::reported) {
+    const auto again = reports_again(test);
+    if (!again) {
+      blame(result, "the server reports a fault of its own: " + what);
+      results.add(std::move(result));
+      return again.error();
+    }
+    if (!*again) {
+      results.note(
+          "the server reported a fault of its own that did not come again in two more plays of " +
+          test.id + ", where it was seen, so it is of an earlier case: " + what);
+      restarts_ = 0;
+      results.add(std::move(result));
+      return restart();
+    }
+  }
   switch (health) {
     case Health::good:
       break;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -60,6 +61,7 @@ class ServerRun {
   std::vector<const Case*> play_together(const std::vector<const Case*>& cases, ResultSink& results,
                                          std::vector<const Case*>& suspects,
                                          std::vector<CaseResult>& doubtful);
+  std::expected<bool, std::string> reports_again(const Case& test);
   std::string play_alone(const Case& test, ResultSink& results);
   std::unique_ptr<ServerRunner> make_runner(int jobs);
   void set_runner(ServerRunner* runner);
