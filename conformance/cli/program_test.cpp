@@ -180,6 +180,22 @@ TEST(ServerRun, EndsAtTheFirstFailureWithoutAnEcho) {
   EXPECT_THAT(outcome.output, HasSubstr("ended at the first failure"));
 }
 
+TEST(ServerRun, PlaysAgainAloneWhatRanOutOfTimeBesideOthers) {
+  const TestFiles files;
+  // Together they rest for longer than an opening handshake may take.
+  const ProgramEnd outcome =
+      run_wsproof({"server", "--spawn", right_server() + " --fault own-tr-one-at-a-time", "--jobs",
+                   "4", "--cases", "32.9.8,32.9.1,32.9.2,1.1.1", "--json", files.path("run.json")});
+  EXPECT_EQ(outcome.status, 0) << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("ran out of time that did not when they were played"));
+  const json run = json::parse(files.read("run.json"));
+  const json& late = run.at("cases").at("1.1.1");
+  EXPECT_EQ(late.at("verdict"), "non_strict");
+  EXPECT_THAT(late.at("reason").get<std::string>(),
+              AllOf(HasSubstr("beside other cases: the opening handshake"),
+                    HasSubstr("; played again, alone: the peer answered")));
+}
+
 TEST(ServerRun, ComparesWhatTheSameOffersComeTo) {
   const TestFiles files;
   std::vector<std::string> arguments{"server",
