@@ -2,7 +2,6 @@
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cases/deflate_writer.hpp"
 #include "conformance/cases/parts.hpp"
-#include "conformance/oracle/utf8.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -19,6 +18,7 @@ Case text_case(std::string id, std::string title, std::vector<DialogueStep> step
 struct Sequence {
   std::string_view hex{};
   std::string_view what{};
+  std::uint64_t may_be_good = 0;  ///< of a bad one: bytes behind which it might become a good one
 };
 
 constexpr Sequence kGood[] = {{"00", "U+0000"},        {"7f", "U+007F"},
@@ -36,26 +36,26 @@ constexpr Sequence kBad[] = {
     {"c080", "an overlong zero"},
     {"c0af", "an overlong slash in two bytes"},
     {"c1bf", "the greatest overlong form of two bytes"},
-    {"e08080", "an overlong zero in three bytes"},
-    {"e09fbf", "the greatest overlong form of three bytes"},
-    {"f0808080", "an overlong zero in four bytes"},
-    {"f08fbfbf", "the greatest overlong form of four bytes"},
-    {"eda080", "the first surrogate"},
-    {"edbfbf", "the last surrogate"},
-    {"f4908080", "U+110000"},
+    {"e08080", "an overlong zero in three bytes", 1},
+    {"e09fbf", "the greatest overlong form of three bytes", 1},
+    {"f0808080", "an overlong zero in four bytes", 1},
+    {"f08fbfbf", "the greatest overlong form of four bytes", 1},
+    {"eda080", "the first surrogate", 1},
+    {"edbfbf", "the last surrogate", 1},
+    {"f4908080", "U+110000", 1},
     {"f5808080", "the lead byte F5"},
     {"f7bfbfbf", "the lead byte F7"},
     {"f888808080", "a sequence of five bytes"},
     {"fc8480808080", "a sequence of six bytes"},
     {"fe", "the byte FE"},
     {"ff", "the byte FF"},
-    {"c341", "a lead byte and a letter"},
-    {"e28241", "two of three bytes and a letter"},
-    {"e241", "one of three bytes and a letter"},
-    {"f09f9841", "three of four bytes and a letter"},
-    {"c3c3", "two lead bytes"},
-    {"e282e282ac", "a broken character and a good one"},
-    {"c2808080", "a good character and a byte too many"},
+    {"c341", "a lead byte and a letter", 1},
+    {"e28241", "two of three bytes and a letter", 2},
+    {"e241", "one of three bytes and a letter", 1},
+    {"f09f9841", "three of four bytes and a letter", 3},
+    {"c3c3", "two lead bytes", 1},
+    {"e282e282ac", "a broken character and a good one", 2},
+    {"c2808080", "a good character and a byte too many", 2},
 };
 
 void add_good(std::vector<Case>& cases) {
@@ -223,7 +223,7 @@ void add_bad_over_fragments(std::vector<Case>& cases) {
           std::string(sequence.what) + (cut == 0 ? "" : ", cut after byte " + std::to_string(cut));
       add(Way::plain, begin, end, what);
       // What is wrong in the first already fails there.
-      if (oracle::find_first_impossible_byte(expand(begin))) continue;
+      if (cut > sequence.may_be_good) continue;
       add(Way::ping, begin, end, what);
       add(Way::compressed, begin, end, what);
     }
@@ -235,8 +235,7 @@ Case compressed_if(Case test, bool deflate) {
   if (!deflate) return test;
   test.title += ", compressed";
   test.tags.emplace_back("deflate");
-  test.dialogue->deflate =
-      Negotiation{.offers = {"permessage-deflate"}, .wishes = {ServerWish{.takes_hint = true}}};
+  test.dialogue->deflate = usual_deflate();
   for (DialogueStep& step : test.dialogue->steps) {
     auto* const message = std::get_if<PutMessage>(&step);
     if (message != nullptr && message->payload.length > 16) {
