@@ -3,7 +3,8 @@
 extern "C" {
 #include "bench/peers/node_api.h"
 
-napi_value Unmask(napi_env env, napi_callback_info info);  // in bufferutil.c
+// NOLINTNEXTLINE(readability-identifier-naming): its name in bufferutil.c
+napi_value Unmask(napi_env env, napi_callback_info info);
 }
 
 namespace ws::bench {

@@ -18,6 +18,7 @@ struct Receiver : uWS::WebSocketProtocol<true, Receiver> {
 
   using WebSocketProtocol::unmaskInplace;
 
+  // NOLINTBEGIN(readability-identifier-naming): the parser's names
   static bool setCompressed(State* /*state*/, void* /*receiver*/) { return false; }
   static bool refusePayloadLength(std::uint64_t length, State* /*state*/, void* /*receiver*/) {
     return length > (64U << 20U);
@@ -43,6 +44,7 @@ struct Receiver : uWS::WebSocketProtocol<true, Receiver> {
     self.take(self.taker, data, size);
     return false;
   }
+  // NOLINTEND(readability-identifier-naming)
 };
 
 }  // namespace
@@ -90,6 +92,7 @@ std::string UwebsocketsPeer::answer(char* request, std::size_t size) {
             head->getHeader("sec-websocket-extensions").size();  // looked up, and not agreed to
         if (key.size() != 24 || head->getHeader("upgrade") != "websocket") return user;
         char accept[29] = {};
+        // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): it reads 24 characters
         uWS::WebSocketHandshake::generate(key.data(), accept);
         response.append("HTTP/1.1 101 Switching Protocols\r\n")
             .append("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ")
