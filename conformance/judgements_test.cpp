@@ -41,7 +41,9 @@ TEST(Judgements, TakeARequestThatDoesNotAskForWebSocketForPlainHttp) {
     EXPECT_EQ(grade_of(id, refused(404)), Grade::pass) << id;
     EXPECT_EQ(grade_of(id, {.kind = Kind::upgraded}), Grade::fail) << id;
   }
-  EXPECT_EQ(grade_of("20.26.3", refused(200)), Grade::non_strict);
+  for (const char* id : {"20.26.3", "20.20.16", "20.5.16"}) {
+    EXPECT_EQ(grade_of(id, refused(200)), Grade::non_strict) << id;
+  }
   for (const char* id : {"20.1.2", "20.2.1", "20.5.1", "20.6.1"}) {
     EXPECT_EQ(grade_of(id, refused(200)), Grade::fail) << id;
   }
@@ -80,6 +82,10 @@ TEST(Judgements, LetAServerRefuseSubprotocolsThatItDoesNotKnow) {
   for (const char* id : {"22.1.5", "22.9.3", "43.1.1"}) {
     EXPECT_EQ(grade_of(id, refused(400)), Grade::pass) << id;
     EXPECT_EQ(grade_of(id, {.kind = Kind::end}), Grade::non_strict) << id;
+  }
+  // A list that is none is to be refused, if only so.
+  for (const char* id : {"22.6.3", "22.13.1"}) {
+    EXPECT_EQ(grade_of(id, {.kind = Kind::end}), Grade::pass) << id;
   }
 }
 

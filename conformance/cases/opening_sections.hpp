@@ -76,6 +76,10 @@ class ServerOpeningSection {
     Expect answer = expect_refusal();
     answer.any.back().grade = Grade::non_strict;
     answer.any.back().why = "the server accepts what it should refuse";
+    answer.any.push_back({.grade = Grade::non_strict,
+                          .kind = Reaction::Kind::refused,
+                          .codes = {200, 204},
+                          .why = "the server answers as plain HTTP what it should refuse"});
     add(std::move(id), std::move(title), std::move(checks), Level::should,
         {.request = std::move(request), .answer = std::move(answer)});
   }
