@@ -52,6 +52,9 @@ class SmokeTest(unittest.TestCase):
     def test_chromium(self) -> None:
         self.run_endpoint("chromium")
 
+    def test_coder(self) -> None:
+        self.run_endpoint("coder")
+
     def test_gorilla(self) -> None:
         self.run_endpoint("gorilla")
 
