@@ -47,14 +47,15 @@ Dialogue chosen_or_refused(Head request) {
   return dialogue;
 }
 
-/// The offer must be declined: the connection opens without it.
+/// The offer must be declined: the connection opens without it. A server may refuse any request
+/// (RFC 6455 4.2.2), so nothing is broken if it refuses this one.
 Dialogue declined(Head request) {
   Dialogue dialogue = agreed(std::move(request));
   dialogue.answer.any.push_back(
-      {.grade = Grade::fail,
+      {.grade = Grade::non_strict,
        .kind = Reaction::Kind::refused,
        .why = "the server refuses the handshake instead of declining the offer",
-       .source = "RFC 7692 5.1"});
+       .source = "RFC 7692 5"});
   return dialogue;
 }
 
