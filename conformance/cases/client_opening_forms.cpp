@@ -264,7 +264,8 @@ void add_other_extensions(ClientOpeningSection& section) {
        {"x-permessage-deflate", "xpermessage-deflate", "permessage-deflatex",
         "permessage-deflate-x", "permessage-deflate.1", "permessage-deflat", "ermessage-deflate",
         "permessage_deflate", "per-message-deflate", "permessage", "deflate", "deflate-stream",
-        "x-webkit-deflate-frame", "perframe-deflate", "permessage-bzip2", "permessage-compress"}) {
+        "x-webkit-deflate-frames", "perframe-deflate", "permessage-bzip",
+        "permessage-compression"}) {
     refuses("The extension " + name + " is refused", good_response().with(field + name));
     refuses("The extension " + name + " is refused in front of the offered one",
             good_response().with(field + name + ", permessage-deflate"));

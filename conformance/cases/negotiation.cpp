@@ -2,6 +2,7 @@
 // and 9.1, RFC 7692 sections 5 and 7.1). What stands in the 101 is checked against the offer.
 #include <algorithm>
 #include <iterator>
+#include <stdexcept>
 #include <tuple>
 
 #include "conformance/cases/catalogue.hpp"
@@ -178,8 +179,11 @@ void add_good_offers(std::vector<Case>& cases) {
   };
   int number = 0;
   for (const auto& [offer, title] : offers) {
-    Dialogue dialogue =
-        agreed(good_request().with("Sec-WebSocket-Extensions: " + std::string(offer)));
+    // An offer with a fallback for it may be refused like one without.
+    const bool falls_back = std::string_view(offer).starts_with("permessage-deflate; x-unknown,") ||
+                            std::string_view(offer).contains("=20,");
+    const Head request = good_request().with("Sec-WebSocket-Extensions: " + std::string(offer));
+    Dialogue dialogue = falls_back ? declined(request) : agreed(request);
     // The token grammar does not allow a quoted value to be anything but a token once unquoted.
     const bool strange = std::string_view(offer).contains(",\"") ||
                          std::string_view(offer).contains("; permessage-deflate\"") ||
@@ -206,23 +210,23 @@ void add_good_offers(std::vector<Case>& cases) {
     cases.push_back(
         choice("2." + std::to_string(++declined_number),
                "A fallback for an offer with " + std::string(bad) + " is offered", checks,
-               agreed(good_request().with("Sec-WebSocket-Extensions: permessage-deflate; " +
-                                          std::string(bad) + ", permessage-deflate"))));
+               declined(good_request().with("Sec-WebSocket-Extensions: permessage-deflate; " +
+                                            std::string(bad) + ", permessage-deflate"))));
   }
   Head two = good_request()
                  .with("Sec-WebSocket-Extensions: x-wsproof-unknown")
                  .with("Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=11");
   cases.push_back(choice("2.22", "Extensions are offered in two fields",
                          {"RFC6455-4.2.1-13", "RFC6455-11.3.2-1"}, agreed(two)));
-  cases.push_back(
-      choice("8.1", "A fallback without the client window of the offer before is offered", checks,
-             agreed(good_request().with("Sec-WebSocket-Extensions: permessage-deflate; "
-                                        "client_max_window_bits; x-unknown, permessage-deflate"))));
+  cases.push_back(choice(
+      "8.1", "A fallback without the client window of the offer before is offered", checks,
+      declined(good_request().with("Sec-WebSocket-Extensions: permessage-deflate; "
+                                   "client_max_window_bits; x-unknown, permessage-deflate"))));
   cases.push_back(
       choice("8.2", "A fallback with other parameters is offered", checks,
-             agreed(good_request().with("Sec-WebSocket-Extensions: permessage-deflate; "
-                                        "client_no_context_takeover; client_max_window_bits=20, "
-                                        "permessage-deflate; server_max_window_bits=10"))));
+             declined(good_request().with("Sec-WebSocket-Extensions: permessage-deflate; "
+                                          "client_no_context_takeover; client_max_window_bits=20, "
+                                          "permessage-deflate; server_max_window_bits=10"))));
   // The same where both have windows of the server, and the greater one is in the declined offer.
   int greater_number = 0;
   for (const char* bad :
@@ -237,8 +241,8 @@ void add_good_offers(std::vector<Case>& cases) {
           "12." + std::to_string(++greater_number),
           "A fallback with " + std::string(taken) + " for an offer with " + bad + " is offered",
           checks,
-          agreed(good_request().with("Sec-WebSocket-Extensions: permessage-deflate; " +
-                                     std::string(bad) + ", permessage-deflate; " + taken))));
+          declined(good_request().with("Sec-WebSocket-Extensions: permessage-deflate; " +
+                                       std::string(bad) + ", permessage-deflate; " + taken))));
       cases.back().dialogue->own_cuts = true;
     }
   }
@@ -491,7 +495,9 @@ void name_same_offers(std::vector<Case>& cases) {
   };
   for (const Same& same : all) {
     for (const std::string& id : same.ids) {
-      std::ranges::find(cases, id, &Case::id)->same_offers = same.as;
+      const auto found = std::ranges::find(cases, id, &Case::id);
+      if (found == cases.end()) throw std::logic_error("there is no case " + id);
+      found->same_offers = same.as;
     }
   }
 }

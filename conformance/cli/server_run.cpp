@@ -223,7 +223,8 @@ std::vector<const Case*> ServerRun::play_together(const std::vector<const Case*>
     if (!fresh.empty()) restarts_ = 0;
     for (CaseResult& result : fresh) {
       settled.insert(result.test);
-      if (jobs_ > 1 && late_.size() < kMaxSecondLooks && ran_out_of_time(result)) {
+      if (jobs_ > 1 && !options_.fail_fast && late_.size() < kMaxSecondLooks &&
+          ran_out_of_time(result)) {
         late_.push_back(std::move(result));
       } else {
         results.add(std::move(result));
@@ -279,7 +280,7 @@ std::expected<bool, std::string> ServerRun::reports_again(const Case& test) {
     play_one(test);
     echoes();
     process_->wait(kTimeToTellFaults);
-    if (look() != Health::good) return true;
+    if (stopped() || look() != Health::good) return true;
   }
   return false;
 }
@@ -318,12 +319,9 @@ std::string ServerRun::play_alone(const Case& test, ResultSink& results) {
       return again.error();
     }
     if (!*again) {
-      results.note(
-          "the server reported a fault of its own that did not come again in two more plays of " +
-          test.id + ", where it was seen, so it is of an earlier case: " + what);
+      strays_.push_back({std::move(result), what});
       restarts_ = 0;
-      results.add(std::move(result));
-      return restart();
+      return {};
     }
   }
   switch (health) {
@@ -334,6 +332,7 @@ std::string ServerRun::play_alone(const Case& test, ResultSink& results) {
       break;
     case Health::reported:
       blame(result, "the server reports a fault of its own: " + what);
+      blamed_for_report_ = true;
       break;
     case Health::hangs:
       blame(result, "after the case the server does not answer an echo on a new connection");
@@ -403,7 +402,25 @@ std::string ServerRun::run(const std::vector<const Case*>& cases, ResultSink& re
       if (why.empty() && !stopped()) why = play_alone(*test, results);
     }
   }
+  settle_strays(results);
   return why;
+}
+
+/// A report of the server that did not come again with the case in which it was seen: of an earlier
+/// case, which is then likely to be among those that were blamed for one; else nobody would be.
+void ServerRun::settle_strays(ResultSink& results) {
+  for (Stray& stray : std::exchange(strays_, {})) {
+    const std::string seen =
+        "the server reported a fault of its own that did not come again in "
+        "two more plays; it may be of an earlier case, or of chance: " +
+        stray.what;
+    if (blamed_for_report_) {
+      results.note("in " + stray.result.test->id + " " + seen);
+    } else {
+      blame(stray.result, seen);
+    }
+    results.add(std::move(stray.result));
+  }
 }
 
 /// Plays alone what ran out of time beside others. What does better then may be a server that was
@@ -421,17 +438,31 @@ std::string ServerRun::look_again(ResultSink& results) {
       continue;
     }
     CaseResult again = play_one(*late.test);
-    const bool is_well = look() == Health::good;
-    const bool passes = is_well && again.test && again.graded.verdict != Verdict::fail;
+    std::string what;
+    const Health health = look(&what);
+    if (health != Health::good) {
+      blame(late, (health == Health::crashed ? "the server crashed: "
+                                             : "the server reports a fault of its own: ") +
+                      what);
+      results.add(std::move(late));
+      why = restart();
+      continue;
+    }
+    if (again.test != nullptr && again.graded.verdict == Verdict::harness_error) {
+      results.add(std::move(again));
+      continue;
+    }
+    const bool passes = again.test != nullptr && again.graded.verdict != Verdict::fail &&
+                        again.graded.verdict != Verdict::unsupported;
     ++(passes ? refuted : confirmed);
     if (passes) {
-      again.graded = {.verdict = Verdict::non_strict,
-                      .reason = "beside other cases: " + late.graded.reason +
-                                "; played again, alone: " + again.graded.reason,
-                      .source = late.graded.source};
+      late.graded = {.verdict = Verdict::non_strict,
+                     .reason = "beside other cases: " + late.graded.reason +
+                               "; played again, alone: " + again.graded.reason,
+                     .source = late.graded.source};
+      late.compatible = again.compatible;  // Autobahn plays one case at a time
     }
-    results.add(std::move(passes ? again : late));
-    if (!is_well) why = restart();
+    results.add(std::move(late));
   }
   if (refuted > 0) {
     results.note("beside others " + std::to_string(refuted) +

@@ -48,6 +48,12 @@ class ServerRun {
  private:
   enum class Health { good, crashed, reported, hangs };
 
+  /// A case in which the server reported a fault that did not come again.
+  struct Stray {
+    CaseResult result{};
+    std::string what{};
+  };
+
   Health look(std::string* what = nullptr);
   void play(const std::vector<const Case*>& cases, int jobs,
             const std::function<void(CaseResult)>& on_result);
@@ -55,6 +61,7 @@ class ServerRun {
   std::string run_part(const std::vector<const Case*>& cases, ResultSink& results, int jobs);
   std::string play_part(const std::vector<const Case*>& cases, ResultSink& results, int jobs);
   std::string look_again(ResultSink& results);
+  void settle_strays(ResultSink& results);
   std::unordered_map<const Case*, bool> probe(const std::deque<Case>& cases, int jobs);
   bool echoes();
   std::string restart();
@@ -76,6 +83,8 @@ class ServerRun {
   std::uint64_t output_seen_ = 0;   // bytes of output before the case that is looked at
   std::uint64_t output_clean_ = 0;  // bytes of output in which nothing was found
   std::vector<CaseResult> late_;    // failed by time alone, beside others
+  std::vector<Stray> strays_;
+  bool blamed_for_report_ = false;  // any case
   bool checks_liveness_ = false;
   int restarts_ = 0;
   int jobs_ = 1;  // cases at a time

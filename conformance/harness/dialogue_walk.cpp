@@ -301,7 +301,7 @@ void DialogueWalk::settle(const Reaction& reaction, const DialogueEvent& event) 
   findings_.push_back({.grade = reaction.grade,
                        .why = why.empty() ? explain_reaction(reaction) : why,
                        .source = reaction.source.empty() ? expect.source : reaction.source});
-  if (*waiting_ < 0 && reaction.grade != Grade::fail) answered_ = true;
+  if (event.kind == Kind::upgraded && reaction.grade != Grade::fail) answered_ = true;
   const auto next = static_cast<std::size_t>(*waiting_) + 1;  // 0 after the opening, -1
   // A status of 101 is no refusal, but the beginning of another protocol.
   const bool goes_on_after_refusal = event.kind == Kind::refused && event.code != 101 &&

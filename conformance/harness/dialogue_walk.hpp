@@ -45,7 +45,7 @@ class DialogueWalk {
   const Dialogue& dialogue_;
   std::optional<int> waiting_;
   bool over_ = false;
-  bool answered_ = false;            // the opening was as it may be
+  bool answered_ = false;            // the connection was opened as it may be
   std::deque<DialogueEvent> queue_;  // what no step has waited for yet
   std::vector<DialogueEvent> pongs_;
   std::vector<DialogueEvent> all_pongs_;

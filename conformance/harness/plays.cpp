@@ -34,7 +34,7 @@ std::string key_of(const PlayResult& play) {
   return keys.empty() ? "" : keys.front();
 }
 
-/// The bytes that a key of 24 digits stands for; nothing where it is none.
+/// The bytes that a key stands for, up to its first character that is no digit of base64.
 std::string decode_key(std::string_view key) {
   constexpr std::string_view kDigits =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -190,6 +190,11 @@ KillMatrix play_matrix(const MatrixSettings& settings) {
         matrix.alarms.push_back({test->id, role, *other});
       }
       for (std::size_t i = 0; i < rows.size(); ++i) {
+        // What was left out once the fault was caught is not known.
+        const bool is_partial = settings.first_only && !rows[i].kills.empty();
+        const bool is_known =
+            std::ranges::find(rows[i].kills, test->id, &Kill::test) != rows[i].kills.end();
+        if (is_partial || is_known) continue;
         if (const auto other = compare(*test, right_run, faulty_runs[i])) {
           rows[i].kills.push_back({test->id, other->verdict});
         }
