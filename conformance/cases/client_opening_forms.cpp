@@ -275,7 +275,7 @@ void add_other_extensions(ClientOpeningSection& section) {
   refuses("An extension that was not offered is refused in the first of two fields",
           good_response().with(unoffered).with(offered));
   refuses("An extension that was not offered is refused in the first of three fields",
-          good_response().with(unoffered).with(offered).with(field + "permessage-deflate"));
+          good_response().with(unoffered).with(offered).with(offered));
   refuses("An extension that was not offered is refused between two fields with the other",
           good_response().with(offered).with(unoffered).with(offered));
   refuses("An extension that was not offered is refused in front of the other fields",

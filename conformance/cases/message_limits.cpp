@@ -275,12 +275,21 @@ void add_counters(Section& section) {
               });
 }
 
+PutFrame frame_of(bool fin, unsigned opcode, std::uint64_t length) {
+  return {.fin = fin, .opcode = opcode, .payload = bytes(length)};
+}
+
+/// A refusal, where what may come back in its place is a text.
+Steps of_text(Steps refusal) {
+  for (Reaction& reaction : std::get<Expect>(refusal.back()).any) {
+    if (reaction.kind == Reaction::Kind::message) reaction.type = Opcode::text;
+  }
+  return refusal;
+}
+
 /// Messages that are too long in forms that a counter may miss.
 void add_missed_counts(Section& section) {
   const std::string counted = "What counts is the message, however it comes.";
-  const auto part = [](bool fin, unsigned opcode, std::uint64_t length) {
-    return PutFrame{.fin = fin, .opcode = opcode, .payload = bytes(length)};
-  };
   struct Form {
     const char* what = nullptr;
     Steps first{};    ///< begins the message
@@ -288,27 +297,27 @@ void add_missed_counts(Section& section) {
   };
   const Steps ping{frame(Opcode::ping, text("between"))};
   const Form forms[] = {
-      {"an empty first fragment", {part(false, 2, 0)}, {}},
+      {"an empty first fragment", {frame_of(false, 2, 0)}, {}},
       {"three empty fragments in front",
-       {part(false, 2, 0), part(false, 0, 0), part(false, 0, 0)},
+       {frame_of(false, 2, 0), frame_of(false, 0, 0), frame_of(false, 0, 0)},
        {}},
-      {"an empty first fragment and Pings", Steps{part(false, 2, 0)} + ping, ping},
-      {"a first fragment of one byte", {part(false, 2, 1)}, {}},
-      {"empty fragments between the others", {part(false, 2, 1)}, {part(false, 0, 0)}},
+      {"an empty first fragment and Pings", Steps{frame_of(false, 2, 0)} + ping, ping},
+      {"a first fragment of one byte", {frame_of(false, 2, 1)}, {}},
+      {"empty fragments between the others", {frame_of(false, 2, 1)}, {frame_of(false, 0, 0)}},
       {"empty fragments and Pings between the others",
-       {part(false, 2, 1)},
-       Steps{part(false, 0, 0)} + ping}};
+       {frame_of(false, 2, 1)},
+       Steps{frame_of(false, 0, 0)} + ping}};
   int number = 0;
   for (const Form& form : forms) {
     section.add("6." + std::to_string(++number),
                 "A message over the limit has " + std::string(form.what), counted,
-                [form, part](const MessageLimits& limits) {
+                [form](const MessageLimits& limits) {
                   const std::uint64_t size = std::max<std::uint64_t>(limits.frame / 4, 1);
                   const std::uint64_t count = std::max(limits.message, limits.too_long) / size + 1;
                   std::uint64_t whole = std::get<PutFrame>(form.first.front()).payload.length;
                   Steps steps = form.first;
                   for (std::uint64_t i = 0; i < count; ++i) {
-                    steps.emplace_back(part(false, 0, size));
+                    steps.emplace_back(frame_of(false, 0, size));
                     steps += form.between;
                     whole += size;
                   }
@@ -342,10 +351,7 @@ void add_missed_counts(Section& section) {
                   const std::vector<std::uint64_t> fragments((whole.length - 1) / size, size);
                   Steps refusal = total_refused(
                       {PutMessage{.payload = whole, .fragments = fragments}}, limits, whole);
-                  for (Reaction& reaction : std::get<Expect>(refusal.back()).any) {
-                    if (reaction.kind == Reaction::Kind::message) reaction.type = Opcode::text;
-                  }
-                  return refusal;
+                  return of_text(std::move(refusal));
                 });
     section.add(
         "6." + std::to_string(++number),
@@ -356,10 +362,7 @@ void add_missed_counts(Section& section) {
           Steps refusal = total_refused(
               {PutMessage{.payload = whole, .coding = PutMessage::Coding::compressed}}, limits,
               whole);
-          for (Reaction& reaction : std::get<Expect>(refusal.back()).any) {
-            if (reaction.kind == Reaction::Kind::message) reaction.type = Opcode::text;
-          }
-          return refusal;
+          return of_text(std::move(refusal));
         },
         true);
   }
@@ -370,20 +373,16 @@ void add_connections_before(Section& section) {
   const auto left = [](Steps steps) {
     return Dialogue{.steps = std::move(steps), .own_cuts = true};
   };
-  const auto part = [](bool fin, unsigned opcode, std::uint64_t length) {
-    return PutFrame{.fin = fin, .opcode = opcode, .payload = bytes(length)};
-  };
   const Steps pause{Rest{milliseconds(20)}};
   const std::pair<const char*, Dialogue> befores[] = {
       {"ended inside a message in fragments",
-       left(Steps{part(false, 2, 600), part(false, 0, 900)} + pause)},
+       left(Steps{frame_of(false, 2, 600), frame_of(false, 0, 900)} + pause)},
       {"ended inside the payload of a frame",
-       left({PutFrame{.opcode = 2, .payload = bytes(700), .announced = 1000},
-             Rest{milliseconds(20)}})},
+       left(Steps{PutFrame{.opcode = 2, .payload = bytes(700), .announced = 1000}} + pause)},
       {"was closed inside a message",
-       left(Steps{part(false, 1, 800)} + closed_inside_message(1000))},
+       left(Steps{frame_of(false, 1, 800)} + closed_inside_message(1000))},
       {"failed inside a message",
-       left({part(false, 2, 800), PutFrame{.rsv = 1, .opcode = 0}, expect_failure()})},
+       left({frame_of(false, 2, 800), PutFrame{.rsv = 1, .opcode = 0}, expect_failure()})},
   };
   int number = 3;
   for (const auto& [what, before] : befores) {

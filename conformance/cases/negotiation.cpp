@@ -7,6 +7,7 @@
 
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cases/opening_forms.hpp"
+#include "conformance/cases/opening_sections.hpp"
 #include "conformance/cases/parts.hpp"
 
 namespace ws::conformance {
@@ -42,9 +43,7 @@ Dialogue agreed_or_refused(Head request) {
 /// Subprotocols that the server need not know: it may refuse the request for them.
 Dialogue chosen_or_refused(Head request) {
   Dialogue dialogue = agreed_or_refused(std::move(request));
-  dialogue.answer.any.push_back({.grade = Grade::non_strict,
-                                 .kind = Reaction::Kind::end,
-                                 .why = "the connection is ended without an HTTP response"});
+  dialogue.answer.any.push_back(ended_without_response());
   return dialogue;
 }
 

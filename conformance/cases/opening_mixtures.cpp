@@ -46,9 +46,7 @@ void let_refuse_for_size(Dialogue& dialogue, Grade grade) {
 
 void let_refuse(Dialogue& dialogue, std::string why) {
   dialogue.answer.any.push_back({.kind = Reaction::Kind::refused, .why = std::move(why)});
-  dialogue.answer.any.push_back({.grade = Grade::non_strict,
-                                 .kind = Reaction::Kind::end,
-                                 .why = "the connection is ended without an HTTP response"});
+  dialogue.answer.any.push_back(ended_without_response());
 }
 
 struct Part {
@@ -427,9 +425,7 @@ void add_second_requests(std::vector<Case>& cases) {
                 {.grade = Grade::informational,
                  .kind = Reaction::Kind::refused,
                  .why = "the next request is refused too"},
-                {.grade = Grade::non_strict,
-                 .kind = Reaction::Kind::silence,
-                 .why = "the connection is kept, but its next request is not answered"}},
+                kept_and_silent()},
         .source = "RFC 9112 9.3"};
     cases.push_back(
         opening_case("9." + std::to_string(++number),

@@ -52,6 +52,21 @@ inline Expect expect_no_upgrade(const Head& request,
   return answer;
 }
 
+/// A server that refuses, but says nothing.
+inline Reaction ended_without_response() {
+  return {.grade = Grade::non_strict,
+          .kind = Reaction::Kind::end,
+          .why = "the connection is ended without an HTTP response"};
+}
+
+/// A server that keeps a connection whose request it refused. No MUST says that the next is
+/// answered.
+inline Reaction kept_and_silent() {
+  return {.grade = Grade::non_strict,
+          .kind = Reaction::Kind::silence,
+          .why = "the connection is kept, but its next request is not answered"};
+}
+
 /// Section 20: requests, and how a server has to answer them.
 class ServerOpeningSection {
  public:

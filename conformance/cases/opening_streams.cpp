@@ -38,7 +38,6 @@ Head plain_request(std::string_view method = "GET") {
 Head refused_request() { return good_request().set("Sec-WebSocket-Key", kOtherKey); }
 
 /// Whether a connection is kept is up to the server; if it is, its next request is as good as any.
-/// No MUST says that it is answered.
 Expect upgraded_or_over() {
   return {.any = {{.kind = Reaction::Kind::upgraded,
                    .why = "the connection was kept for further requests"},
@@ -50,9 +49,7 @@ Expect upgraded_or_over() {
                    .kind = Reaction::Kind::refused,
                    .codes = {200, 204},
                    .why = "the next request is taken for plain HTTP"},
-                  {.grade = Grade::non_strict,
-                   .kind = Reaction::Kind::silence,
-                   .why = "the connection is kept, but its next request is not answered"}},
+                  kept_and_silent()},
           .source = "RFC 9112 9.3"};
 }
 

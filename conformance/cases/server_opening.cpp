@@ -294,9 +294,7 @@ void add_behind(Section& section) {
                           {.grade = Grade::informational,
                            .kind = Reaction::Kind::refused,
                            .why = "the next request is refused too"},
-                          {.grade = Grade::non_strict,
-                           .kind = Reaction::Kind::silence,
-                           .why = "the connection is kept, but its next request is not answered"}},
+                          kept_and_silent()},
                   .source = "RFC 9112 9.3"}}});
 }
 

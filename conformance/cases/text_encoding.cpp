@@ -186,9 +186,7 @@ void add_bad_over_fragments(std::vector<Case>& cases) {
   const auto add = [&](Way way, const Payload& begin, const Payload& end, const std::string& what) {
     std::vector<DialogueStep> steps;
     if (way == Way::compressed) {
-      DeflateWriter first;
-      first.put_stored(begin.pattern);
-      const std::string one = first.take_message();
+      const std::string one = stored(begin.pattern);
       DeflateWriter both;
       both.put_stored(begin.pattern);
       both.put_stored(end.pattern);

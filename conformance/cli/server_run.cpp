@@ -271,6 +271,20 @@ std::vector<const Case*> ServerRun::play_together(const std::vector<const Case*>
   return rest;
 }
 
+std::string ServerRun::fault_of(Health health, const std::string& what) {
+  switch (health) {
+    case Health::good:
+      break;
+    case Health::crashed:
+      return "the server crashed: " + what;
+    case Health::reported:
+      return "the server reports a fault of its own: " + what;
+    case Health::hangs:
+      return "after the case the server does not answer an echo on a new connection";
+  }
+  return {};
+}
+
 /// Plays a case again, twice at most, each time with a server that is new.
 ///
 /// Returns: whether the server reports a fault of its own; why the run cannot go on.
@@ -314,7 +328,7 @@ std::string ServerRun::play_alone(const Case& test, ResultSink& results) {
   if (health == Health::reported) {
     const auto again = reports_again(test);
     if (!again) {
-      blame(result, "the server reports a fault of its own: " + what);
+      blame(result, fault_of(health, what));
       results.add(std::move(result));
       return again.error();
     }
@@ -324,20 +338,8 @@ std::string ServerRun::play_alone(const Case& test, ResultSink& results) {
       return {};
     }
   }
-  switch (health) {
-    case Health::good:
-      break;
-    case Health::crashed:
-      blame(result, "the server crashed: " + what);
-      break;
-    case Health::reported:
-      blame(result, "the server reports a fault of its own: " + what);
-      blamed_for_report_ = true;
-      break;
-    case Health::hangs:
-      blame(result, "after the case the server does not answer an echo on a new connection");
-      break;
-  }
+  if (health != Health::good) blame(result, fault_of(health, what));
+  if (health == Health::reported) blamed_for_report_ = true;
   if (health == Health::good) restarts_ = 0;
   const std::string why = health == Health::good ? std::string() : restart();
   results.add(std::move(result));
@@ -441,9 +443,7 @@ std::string ServerRun::look_again(ResultSink& results) {
     std::string what;
     const Health health = look(&what);
     if (health != Health::good) {
-      blame(late, (health == Health::crashed ? "the server crashed: "
-                                             : "the server reports a fault of its own: ") +
-                      what);
+      blame(late, fault_of(health, what));
       results.add(std::move(late));
       why = restart();
       continue;

@@ -55,6 +55,7 @@ class ServerRun {
   };
 
   Health look(std::string* what = nullptr);
+  static std::string fault_of(Health health, const std::string& what);
   void play(const std::vector<const Case*>& cases, int jobs,
             const std::function<void(CaseResult)>& on_result);
   CaseResult play_one(const Case& test);

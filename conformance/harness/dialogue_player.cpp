@@ -34,10 +34,8 @@ std::string swap_case(std::string text) {
 
 /// With another digit of base64 at `index`: the neighbour, whose lowest bit is the other.
 std::string change_digit(std::string text, std::size_t index) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const std::size_t digit = kDigits.find(text[index]);
-  text[index] = digit == std::string_view::npos ? 'A' : kDigits[digit ^ 1U];
+  const std::size_t digit = kBase64Digits.find(text[index]);
+  text[index] = digit == std::string_view::npos ? 'A' : kBase64Digits[digit ^ 1U];
   return text;
 }
 
@@ -294,11 +292,7 @@ void DialoguePlayer::take_response() {
     }
     if (head->status != 101) {
       if (!take_body(*head)) return;
-      transcript_.response = text;
-      transcript_.open_error = "the status is " + std::to_string(head->status);
-      for (PeerViolation& violation : check_refusal(*head)) {
-        transcript_.violations.push_back(std::move(violation));
-      }
+      note_refusal(*head, text);
       if (!input_.empty() && !input_.starts_with("HTTP/1.")) {
         transcript_.violations.push_back({.what = "something follows a response that refuses",
                                           .source = "RFC 9112 6.3",
@@ -344,6 +338,14 @@ void DialoguePlayer::take_response() {
   }
 }
 
+void DialoguePlayer::note_refusal(const oracle::HttpHead& head, std::string text) {
+  transcript_.response = std::move(text);
+  transcript_.open_error = "the status is " + std::to_string(head.status);
+  for (PeerViolation& violation : check_refusal(head)) {
+    transcript_.violations.push_back(std::move(violation));
+  }
+}
+
 /// Takes a head that refuses and whose body did not come to its end: the head has said it all.
 bool DialoguePlayer::take_endless_refusal() {
   const std::size_t end = input_.find("\r\n\r\n");
@@ -351,11 +353,7 @@ bool DialoguePlayer::take_endless_refusal() {
   input_.erase(end + 4);
   const auto head = oracle::parse_response_head(input_, {});
   if (!head || head->status < 200) return false;
-  transcript_.response = std::exchange(input_, {});
-  transcript_.open_error = "the status is " + std::to_string(head->status);
-  for (PeerViolation& violation : check_refusal(*head)) {
-    transcript_.violations.push_back(std::move(violation));
-  }
+  note_refusal(*head, std::exchange(input_, {}));
   transcript_.violations.push_back({.what = "the body of a response does not come to its end",
                                     .source = "RFC 9112 6.3",
                                     .is_must = false});

@@ -65,6 +65,7 @@ class DialoguePlayer : public Player {
   void measure_pause();
   void go_on_pausing(const std::string& name, const ErrandReport& report);
   void take_response();
+  void note_refusal(const oracle::HttpHead& head, std::string text);
   bool take_endless_refusal();
   bool take_body(const oracle::HttpHead& head);
   void take_request();

@@ -68,11 +68,9 @@ oracle::FieldLines fields_of(std::string_view head) {
 }
 
 std::string random_key(std::mt19937_64& random) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string key;
-  for (int i = 0; i < 21; ++i) key += kDigits[random() % 64];
-  return key + kDigits[random() % 4 * 16] + "==";  // the last digit has two bits of the 128
+  for (int i = 0; i < 21; ++i) key += kBase64Digits[random() % 64];
+  return key + kBase64Digits[random() % 4 * 16] + "==";  // the last digit has two bits of the 128
 }
 
 }  // namespace ws::conformance

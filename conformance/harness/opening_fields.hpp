@@ -10,6 +10,10 @@
 
 namespace ws::conformance {
 
+/// By their values (RFC 4648 section 4).
+inline constexpr std::string_view kBase64Digits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 /// ASCII letters alone.
 std::string to_lower(std::string_view text);
 

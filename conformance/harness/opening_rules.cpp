@@ -31,10 +31,9 @@ PeerViolation broke(std::string what, const char* source, const char* rule) {
 
 /// The base64 encoding of 16 bytes, its unused bits zero.
 bool is_good_key(std::string_view key) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   return key.size() == 24 && key.ends_with("==") &&
-         std::ranges::all_of(key.substr(0, 22), [&](char c) { return kDigits.contains(c); }) &&
+         std::ranges::all_of(key.substr(0, 22),
+                             [&](char c) { return kBase64Digits.contains(c); }) &&
          std::string_view("AQgw").contains(key[21]);
 }
 

@@ -36,13 +36,11 @@ std::string key_of(const PlayResult& play) {
 
 /// The bytes that a key stands for, up to its first character that is no digit of base64.
 std::string decode_key(std::string_view key) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string bytes;
   unsigned bits = 0;
   unsigned count = 0;
   for (const char c : key) {
-    const std::size_t digit = kDigits.find(c);
+    const std::size_t digit = kBase64Digits.find(c);
     if (digit == std::string_view::npos) break;
     bits = (bits * 64 + static_cast<unsigned>(digit)) & 0xffffU;
     count += 6;

@@ -19,20 +19,18 @@ namespace {
 const std::vector<std::string> kOffered = {"chat", "superchat"};
 
 std::string random_key(std::uint64_t seed, int bytes) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::mt19937_64 random(seed ^ 0x5eed);
   std::string key;
-  for (int i = 0; i < bytes / 3 * 4; ++i) key += kDigits[random() % 64];
+  for (int i = 0; i < bytes / 3 * 4; ++i) key += kBase64Digits[random() % 64];
   switch (bytes % 3) {
     case 1:
-      key += kDigits[random() % 64];
-      key += kDigits[random() % 4 * 16];
+      key += kBase64Digits[random() % 64];
+      key += kBase64Digits[random() % 4 * 16];
       return key + "==";
     case 2:
-      key += kDigits[random() % 64];
-      key += kDigits[random() % 64];
-      key += kDigits[random() % 16 * 4];
+      key += kBase64Digits[random() % 64];
+      key += kBase64Digits[random() % 64];
+      key += kBase64Digits[random() % 16 * 4];
       return key + "=";
     default:
       return key;
@@ -40,15 +38,13 @@ std::string random_key(std::uint64_t seed, int bytes) {
 }
 
 std::string encode_base64(std::string_view bytes) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string text;
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     unsigned bits = 0;
     for (std::size_t k = i; k < i + 3; ++k) {
       bits = bits * 256 + (k < bytes.size() ? static_cast<unsigned char>(bytes[k]) : 0U);
     }
-    for (unsigned shift = 18; shift <= 18; shift -= 6) text += kDigits[bits >> shift & 63U];
+    for (unsigned shift = 18; shift <= 18; shift -= 6) text += kBase64Digits[bits >> shift & 63U];
     if (i + 2 >= bytes.size()) text[text.size() - 1] = '=';
     if (i + 1 >= bytes.size()) text[text.size() - 2] = '=';
   }
@@ -57,13 +53,11 @@ std::string encode_base64(std::string_view bytes) {
 
 /// What base64 stands for, as a program reads it that takes it for text.
 std::string decode_as_text(std::string_view base64) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string text;
   unsigned bits = 0;
   unsigned count = 0;
   for (const char digit : base64) {
-    const std::size_t value = kDigits.find(digit);
+    const std::size_t value = kBase64Digits.find(digit);
     if (value == std::string_view::npos) break;
     bits = (bits << 6U | static_cast<unsigned>(value)) & 0xfffU;
     count += 6;

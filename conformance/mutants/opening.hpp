@@ -11,6 +11,9 @@
 
 namespace ws::conformance::mutants {
 
+inline constexpr std::string_view kBase64Digits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 /// What a server refuses by its own choice.
 struct ServerPolicy {
   std::string origin{};   ///< the only one that it takes; empty: all

@@ -17,8 +17,6 @@ namespace {
 
 constexpr std::string_view kKnownSubprotocols[] = {"chat", "superchat"};
 const std::vector<std::string> kKnownNames = {"chat", "superchat"};
-constexpr std::string_view kBase64 =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// A refusal: the status line's end, and more fields.
 struct Refusal {
@@ -233,7 +231,7 @@ class ServerOpening : public Opening {
     int count = 0;
     for (const char c : text) {
       if (c == '=') break;
-      bits = bits * 64 + static_cast<unsigned>(kBase64.find(c));
+      bits = bits * 64 + static_cast<unsigned>(kBase64Digits.find(c));
       count += 6;
       if (count < 8) continue;
       count -= 8;
@@ -723,7 +721,9 @@ class ServerOpening : public Opening {
       }
       return has("hs-srv-key-any-length") ? std::nullopt : std::optional(bad_request());
     }
-    const auto in_alphabet = [&](char c) { return kBase64.find(c) != std::string_view::npos; };
+    const auto in_alphabet = [&](char c) {
+      return kBase64Digits.find(c) != std::string_view::npos;
+    };
     if (right_size && std::ranges::all_of(std::string_view(key_).substr(0, 8), in_alphabet) &&
         !std::ranges::all_of(std::string_view(key_).substr(8, 14), in_alphabet) &&
         has("own-hs-srv-key-first-8-only")) {
@@ -739,7 +739,7 @@ class ServerOpening : public Opening {
       if (url_safe && has("own-hs-srv-key-url-safe")) return std::nullopt;
       return has("hs-srv-key-alphabet") ? std::nullopt : std::optional(bad_request());
     }
-    const bool canonical = kBase64.find(key_[21]) % 16 == 0;
+    const bool canonical = kBase64Digits.find(key_[21]) % 16 == 0;
     if (!canonical && !has("hs-srv-key-alphabet")) return bad_request();
     return std::nullopt;
   }
