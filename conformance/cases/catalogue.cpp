@@ -8,12 +8,47 @@
 #include "conformance/cases/opening_sections.hpp"
 #include "conformance/cases/rare_forms.hpp"
 #include "conformance/cases/together.hpp"
+#include "conformance/harness/overloaded.hpp"
 
 namespace ws::conformance {
 namespace {
 
+void share_texts(Payload& payload, TextPool& pool) { pool.share(payload.pattern); }
+
+void share_texts(Expect& expect, TextPool& pool) {
+  pool.share(expect.source);
+  for (Reaction& reaction : expect.any) {
+    if (reaction.payload) share_texts(*reaction.payload, pool);
+    for (SharedText* text : {&reaction.field, &reaction.why, &reaction.source}) pool.share(*text);
+  }
+}
+
+void share_texts(Dialogue& dialogue, TextPool& pool) {
+  share_texts(dialogue.answer, pool);
+  for (DialogueStep& step : dialogue.steps) {
+    std::visit(Overloaded{[&](PutFrame& put) { share_texts(put.payload, pool); },
+                          [&](PutMessage& put) {
+                            share_texts(put.payload, pool);
+                            share_texts(put.deflated, pool);
+                          },
+                          [&](PutBytes& put) { share_texts(put.bytes, pool); },
+                          [&](PutClose& put) { share_texts(put.reason, pool); },
+                          [&](Expect& expect) { share_texts(expect, pool); }, [](auto&) {}},
+               step);
+  }
+}
+
+/// What is said in several cases is kept once.
+void share_texts(Case& test, TextPool& pool) {
+  if (test.dialogue) share_texts(*test.dialogue, pool);
+  for (auto* const dialogues : {&test.earlier, &test.beside}) {
+    for (Dialogue& dialogue : *dialogues) share_texts(dialogue, pool);
+  }
+}
+
 std::vector<Case> make_catalogue() {
   std::vector<Case> all;
+  TextPool pool;
   for (auto* const section : {framing_cases,
                               ping_pong_cases,
                               reserved_bit_cases,
@@ -58,7 +93,10 @@ std::vector<Case> make_catalogue() {
                               frame_mixture_cases,
                               opening_stream_cases,
                               opening_token_cases}) {
-    std::ranges::move(section(), std::back_inserter(all));
+    for (Case& test : section()) {
+      share_texts(test, pool);
+      all.push_back(std::move(test));
+    }
   }
   // Autobahn counts its cases from 1 in the order of their ids; ours follow.
   int number = 0;
@@ -69,7 +107,8 @@ std::vector<Case> make_catalogue() {
 }  // namespace
 
 const std::vector<Case>& catalogue() {
-  static const std::vector<Case> kAll = make_catalogue();
+  // Never taken apart: that would keep the program from its end for nothing.
+  static const auto& kAll = *new std::vector<Case>(make_catalogue());
   return kAll;
 }
 

@@ -45,13 +45,16 @@ unsigned index_in(const std::vector<CodeRange>& ranges, unsigned value) {
 
 /// The codes that follow from lengths (section 3.2.2).
 std::vector<unsigned> codes_of(const std::vector<unsigned>& lengths) {
+  constexpr unsigned kLongest = 15;
+  std::array<unsigned, kLongest + 1> counts{};
+  for (const unsigned length : lengths) ++counts.at(length);
+  std::array<unsigned, kLongest + 1> next{};
+  for (unsigned length = 2; length <= kLongest; ++length) {
+    next[length] = 2 * (next[length - 1] + counts[length - 1]);
+  }
   std::vector<unsigned> codes(lengths.size());
-  unsigned next = 0;
-  for (unsigned length = 1; length <= 15; ++length) {
-    next *= 2;
-    for (std::size_t symbol = 0; symbol < lengths.size(); ++symbol) {
-      if (lengths[symbol] == length) codes[symbol] = next++;
-    }
+  for (std::size_t symbol = 0; symbol < lengths.size(); ++symbol) {
+    if (lengths[symbol] != 0) codes[symbol] = next[lengths[symbol]]++;
   }
   return codes;
 }
@@ -143,7 +146,9 @@ void DeflateWriter::begin_dynamic(unsigned literal_count, unsigned distance_coun
 }
 
 void DeflateWriter::put_length(unsigned symbol, unsigned more) {
-  put_code(codes_of(lengths_of_lengths())[symbol], lengths_of_lengths()[symbol]);
+  static const std::vector<unsigned> kLengths = lengths_of_lengths();
+  static const std::vector<unsigned> kCodes = codes_of(kLengths);
+  put_code(kCodes[symbol], kLengths[symbol]);
   if (symbol > 15) put_bits(more, symbol == 16 ? 2 : symbol == 17 ? 3 : 7);
 }
 

@@ -434,7 +434,7 @@ void add_second_requests(std::vector<Case>& cases) {
                      {"RFC6455-4.2.1-1", "RFC6455-4.2.2-17", "RFC6455-4.2.1-13"}, Role::server,
                      {.request = first.head,
                       .answer = std::move(answer),
-                      .steps = {PutRequest{.head = first.next}, second}},
+                      .steps = {PutRequest{first.next}, second}},
                      Level::should));
   }
 }

@@ -287,7 +287,7 @@ void add_behind(Section& section) {
       {.request = request().set("Sec-WebSocket-Version", "14"),
        .answer = expect_refusal(),
        .steps = {
-           PutRequest{.head = request()},
+           PutRequest{request()},
            Expect{.any = {{.kind = Reaction::Kind::upgraded,
                            .why = "the connection was kept for further requests"},
                           {.kind = Reaction::Kind::end, .why = "the server ended the connection"},

@@ -482,7 +482,7 @@ Steps finished(const State& state) {
   for (const DialogueStep& step : state.steps) {
     const auto* put = std::get_if<PutFrame>(&step);
     if (put != nullptr && put->opcode < 3)
-      whole += put->payload.pattern.substr(0, put->payload.length);
+      whole += put->payload.pattern.str().substr(0, put->payload.length);
   }
   return {part(true, 0, text("end")), expect_message(type, text(whole + "end"))};
 }

@@ -96,7 +96,7 @@ bool is_large(const Case& test) {
   return sum >= kLarge;
 }
 
-int max_loops(int jobs) { return jobs / 8 + 1; }
+int max_loops(int jobs) { return jobs / 8 + 2; }
 
 std::vector<std::vector<const Case*>> share_out(const std::vector<const Case*>& cases, int count) {
   const auto loops = std::ranges::count_if(cases, [](const Case* test) { return !!test->loop; });

@@ -20,7 +20,8 @@ std::vector<const Case*> longest_first(std::vector<const Case*> cases);
 /// How many loops of messages may be played side by side, of `jobs` cases.
 ///
 /// A loop of a thousand messages has to end in a minute, and would not on a slow peer that had as
-/// many of them to serve as there may be waits side by side: a few keep it busy.
+/// many of them to serve as there may be waits side by side: a few more than cores keep it
+/// busy.
 int max_loops(int jobs);
 
 /// Whether a case sends messages of megabytes, of which both sides keep several copies.

@@ -57,9 +57,9 @@ Json value_of(const Reaction& reaction) {
   }
   if (reaction.payload) value["payload"] = value_of(*reaction.payload);
   if (!reaction.codes.empty()) value["codes"] = reaction.codes;
-  if (!reaction.field.empty()) value["field"] = reaction.field;
-  if (!reaction.why.empty()) value["why"] = reaction.why;
-  if (!reaction.source.empty()) value["source"] = reaction.source;
+  if (!reaction.field.empty()) value["field"] = reaction.field.str();
+  if (!reaction.why.empty()) value["why"] = reaction.why.str();
+  if (!reaction.source.empty()) value["source"] = reaction.source.str();
   if (reaction.goes_on) value["goes_on"] = true;
   return value;
 }
@@ -67,7 +67,7 @@ Json value_of(const Reaction& reaction) {
 Json value_of(const Expect& expect) {
   Json value{{"expect", Json::array()}, {"within_ms", expect.within.count()}};
   for (const Reaction& reaction : expect.any) value["expect"].push_back(value_of(reaction));
-  if (!expect.source.empty()) value["source"] = expect.source;
+  if (!expect.source.empty()) value["source"] = expect.source.str();
   if (expect.prompt) value["prompt"] = true;
   return value;
 }

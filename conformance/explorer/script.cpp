@@ -27,7 +27,7 @@ std::uint64_t digest_of(const Script& script) {
                      add(frame.cut);
                      add(frame.piece);
                      add(frame.payload.length);
-                     all += frame.payload.pattern;
+                     all += frame.payload.pattern.str();
                    },
                    [&](const Rest& rest) { add(rest.length.count()); },
                    [](const auto&) {},

@@ -186,11 +186,13 @@ std::string explain_reaction(const Reaction& reaction) {
   switch (reaction.kind) {
     case Reaction::Kind::upgraded:
       line = "the handshake succeeds";
-      if (!reaction.field.empty()) line += ", with \"" + reaction.field + "\" in the response";
+      if (!reaction.field.empty())
+        line += ", with \"" + reaction.field.str() + "\" in the response";
       break;
     case Reaction::Kind::refused:
       line = "the handshake is refused with status " + codes_of(reaction.codes, "300 to 599");
-      if (!reaction.field.empty()) line += " and a line containing \"" + reaction.field + "\"";
+      if (!reaction.field.empty())
+        line += " and a line containing \"" + reaction.field.str() + "\"";
       break;
     case Reaction::Kind::message:
       line = name_of(reaction.type) + " " + payload;
@@ -218,7 +220,7 @@ std::string explain_reaction(const Reaction& reaction) {
       break;
   }
   if (reaction.goes_on) line += ", and then one of the others";
-  return line + (reaction.why.empty() ? "" : " (" + reaction.why + ")");
+  return line + (reaction.why.empty() ? "" : " (" + reaction.why.str() + ")");
 }
 
 std::string explain_step(const DialogueStep& step) {
@@ -240,7 +242,7 @@ std::string explain_step(const DialogueStep& step) {
             if (put.reason.length != 0) line += ", " + describe(put.reason);
             return line;
           },
-          [](const PutRequest& put) { return "send a request\n" + explain_head(put.head); },
+          [](const PutRequest& put) { return "send a request\n" + explain_head(put.head()); },
           [](const Ask& ask) {
             return "ask by the control convention: \"x-wsproof " + ask.words + "\"";
           },

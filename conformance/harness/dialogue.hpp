@@ -8,6 +8,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -124,8 +125,13 @@ struct PutClose {
 };
 
 /// One more request on the same connection; only after an answer that was no upgrade.
-struct PutRequest {
-  Head head{};
+class PutRequest {
+ public:
+  explicit PutRequest(Head head) : head_(std::make_shared<const Head>(std::move(head))) {}
+  const Head& head() const { return *head_; }
+
+ private:
+  std::shared_ptr<const Head> head_;  // large, and rare among the steps
 };
 
 /// Asks an endpoint that knows the control convention (conformance/CONTROL.md) to do something.
@@ -173,9 +179,9 @@ struct Reaction {
   Opcode type = Opcode::text;
   std::optional<Payload> payload{};  ///< any, if not given; of a close: the reason
   std::vector<std::uint16_t> codes{};
-  std::string field{};  ///< of an answer to the request: its head has to contain this
-  std::string why{};    ///< what the reaction means; empty: as it stands
-  std::string source{};
+  SharedText field{};  ///< of an answer to the request: its head has to contain this
+  SharedText why{};    ///< what the reaction means; empty: as it stands
+  SharedText source{};
   bool goes_on = false;  ///< of a Pong: it counts, but the wait goes on for another reaction
 };
 
@@ -185,7 +191,7 @@ inline constexpr std::uint16_t kNoCode = 0;
 struct Expect {
   std::vector<Reaction> any{};
   milliseconds within{5000};  ///< a machine may be busy, so silence is told from slowness late
-  std::string source{};       ///< of the rule that is broken when nothing fits
+  SharedText source{};        ///< of the rule that is broken when nothing fits
   bool prompt = false;        ///< of a Pong: that a message came before it is a SHOULD missed
 };
 

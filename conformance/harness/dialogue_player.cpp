@@ -797,7 +797,7 @@ void DialoguePlayer::run_step(const DialogueStep& step) {
                  [&](const PutRequest& request) {
                    transcript_.response.clear();
                    disarm(Alarm::answer);  // the first request has been answered
-                   send_request(request.head);
+                   send_request(request.head());
                  },
                  [&](const Ask& ask) {
                    const std::string words = "x-wsproof " + ask.words;

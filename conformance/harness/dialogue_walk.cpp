@@ -27,12 +27,12 @@ bool fits(const Reaction& reaction, const DialogueEvent& event) {
   switch (reaction.kind) {
     case Reaction::Kind::upgraded:
       return event.kind == Kind::upgraded &&
-             (reaction.field.empty() || event.text.contains(reaction.field));
+             (reaction.field.empty() || event.text.contains(reaction.field.str()));
     case Reaction::Kind::refused:
       return event.kind == Kind::refused &&
              (reaction.codes.empty() ? event.code >= 300 && event.code <= 599
                                      : is_one_of(event.code, reaction.codes)) &&
-             (reaction.field.empty() || event.text.contains(reaction.field));
+             (reaction.field.empty() || event.text.contains(reaction.field.str()));
     case Reaction::Kind::message:
       return event.kind == Kind::message && event.type == reaction.type && payload_fits;
     case Reaction::Kind::echoes:
@@ -104,7 +104,7 @@ std::string describe_expected(const Expect& expect) {
   for (const Reaction& reaction : expect.any) {
     if (reaction.grade != Grade::pass) continue;
     Reaction plain = reaction;
-    plain.why.clear();
+    plain.why = {};
     list += (list.empty() ? "" : ", or ") + explain_reaction(plain);
   }
   return list;

@@ -66,7 +66,7 @@ std::string explain_entry(const LogEntry& entry) {
     case LogEntry::Kind::pong:
       return "Pong " + describe(entry.payload);
     case LogEntry::Kind::pause:
-      return "the end of pause " + entry.payload.pattern;
+      return "the end of pause " + entry.payload.pattern.str();
   }
   return {};
 }

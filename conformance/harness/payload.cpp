@@ -13,17 +13,21 @@ bool is_printable(std::string_view bytes) {
   return std::ranges::all_of(bytes, [](char c) { return c >= ' ' && c <= '~'; });
 }
 
-/// Appends `length` bytes of `payload` from `offset` on, a period at a time.
+/// Appends `length` bytes of `payload` from `offset` on.
 void append(const Payload& payload, std::uint64_t offset, std::uint64_t length,
             std::string& bytes) {
+  if (length == 0) return;
   const std::string_view pattern = payload.pattern;
-  while (length > 0) {
-    const auto rest = pattern.substr(static_cast<std::size_t>(offset % pattern.size()));
-    const auto piece =
-        rest.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(rest.size(), length)));
-    bytes += piece;
-    offset += piece.size();
-    length -= piece.size();
+  const std::size_t begin = bytes.size();
+  const std::size_t end = begin + static_cast<std::size_t>(length);
+  bytes.reserve(end);
+  bytes += pattern.substr(static_cast<std::size_t>(offset % pattern.size())).substr(0, end - begin);
+  bytes += pattern.substr(0, end - bytes.size());
+  // All periods that are there at once, so short ones take few steps.
+  while (bytes.size() < end) {
+    const std::size_t done = bytes.size() - begin;
+    const std::size_t periods = done - done % pattern.size();
+    bytes.append(bytes, bytes.size() - periods, std::min(periods, end - bytes.size()));
   }
 }
 
@@ -43,7 +47,7 @@ bool operator==(const Payload& left, const Payload& right) {
   return left.pattern == right.pattern || expand(left) == expand(right);
 }
 
-Payload text(std::string_view text) { return {std::string(text), text.size()}; }
+Payload text(std::string_view text) { return {text, text.size()}; }
 
 Payload hex(std::string_view digits) {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -64,9 +68,7 @@ Payload hex(std::string_view digits) {
   return text(bytes);
 }
 
-Payload repeat(std::string_view pattern, std::uint64_t length) {
-  return {std::string(pattern), length};
-}
+Payload repeat(std::string_view pattern, std::uint64_t length) { return {pattern, length}; }
 
 Payload join(const std::vector<Payload>& parts) {
   std::string bytes;
@@ -83,7 +85,7 @@ Payload slice(const Payload& payload, std::uint64_t offset, std::uint64_t length
 
 std::vector<std::byte> expand(const Payload& payload) {
   std::vector<std::byte> bytes(static_cast<std::size_t>(payload.length));
-  const auto pattern = std::as_bytes(std::span(payload.pattern));
+  const auto pattern = std::as_bytes(std::span(payload.pattern.str()));
   for (std::size_t i = 0; i < bytes.size(); i += pattern.size()) {
     const auto piece = pattern.first(std::min(pattern.size(), bytes.size() - i));
     std::ranges::copy(piece, bytes.begin() + static_cast<std::ptrdiff_t>(i));

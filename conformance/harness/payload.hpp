@@ -7,11 +7,13 @@
 #include <string_view>
 #include <vector>
 
+#include "conformance/harness/shared_text.hpp"
+
 namespace ws::conformance {
 
 /// A pattern, repeated and cut to a length. The empty pattern stands for the empty payload.
 struct Payload {
-  std::string pattern{};     ///< bytes, not text
+  SharedText pattern{};      ///< bytes, not text
   std::uint64_t length = 0;  ///< bytes
 
   /// The same bytes, however they are described.

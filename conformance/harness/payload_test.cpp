@@ -35,6 +35,29 @@ TEST(Payload, SlicesAndJoins) {
   EXPECT_EQ(join({text("a"), repeat("bc", 3)}), text("abcb"));
 }
 
+TEST(Payload, SlicesAtEveryPhase) {
+  const std::string whole = "abcabcabcabcabcabcab";
+  for (std::size_t offset = 0; offset <= whole.size(); ++offset) {
+    for (std::size_t length = 0; offset + length <= whole.size(); ++length) {
+      EXPECT_EQ(slice(repeat("abc", whole.size()), offset, length).pattern.str(),
+                whole.substr(offset, length))
+          << offset << ", " << length;
+    }
+  }
+}
+
+TEST(Payload, EqualPatternsOfAPoolAreOne) {
+  Payload one = text("the same");
+  Payload other = text("the same");
+  Payload third = text("another");
+  ASSERT_NE(one.pattern.str().data(), other.pattern.str().data());
+  TextPool pool;
+  for (Payload* payload : {&one, &other, &third}) pool.share(payload->pattern);
+  EXPECT_EQ(one.pattern.str().data(), other.pattern.str().data());
+  EXPECT_EQ(other, text("the same"));
+  EXPECT_EQ(third, text("another"));
+}
+
 TEST(Payload, BytesOfAPeerAreEscaped) {
   EXPECT_EQ(escape_bytes("HTTP/1.1 101"), "HTTP/1.1 101");
   EXPECT_EQ(escape_bytes("\x8a\x06\x1b[31m\xc3\xa4\x7f"), "\\x8a\\x06\\x1b[31m\\xc3\\xa4\\x7f");

@@ -69,13 +69,13 @@ std::string as_text(std::string_view bytes) {
 
 json payload_of(const Payload& payload) {
   const Payload shown = slice(payload, 0, std::min<std::uint64_t>(payload.length, kMaxShown));
-  return {{"hex", to_hex(shown.pattern)}, {"length", payload.length}};
+  return {{"hex", to_hex(shown.pattern.str())}, {"length", payload.length}};
 }
 
 json event_of(const LogEntry& entry) {
   switch (entry.kind) {
     case LogEntry::Kind::pause:
-      return {{"event", "timeout"}, {"tag", entry.payload.pattern}};
+      return {{"event", "timeout"}, {"tag", entry.payload.pattern.str()}};
     case LogEntry::Kind::pong:
       return {{"event", "pong"}, {"payload", payload_of(entry.payload)}};
     default:
