@@ -91,7 +91,10 @@ TEST_F(ScheduleTest, LeavesLoopsToAFew) {
   const Case* plain = add_plain();
   const Case* loop = add_loop();
   const Case* other = add_loop();
-  EXPECT_THAT(share_out({plain, loop, other}, 3),
+  const Case* third = add_loop();
+  EXPECT_THAT(share_out({plain, loop, other, third}, 4),
+              ElementsAre(ElementsAre(loop, third), ElementsAre(other), ElementsAre(plain)));
+  EXPECT_THAT(share_out({plain, loop, other}, 2),
               ElementsAre(ElementsAre(loop, other), ElementsAre(plain)));
   EXPECT_THAT(share_out({plain, loop, other}, 1), ElementsAre(ElementsAre(plain, loop, other)));
   EXPECT_THAT(share_out({loop, other}, 3), SizeIs(2));
