@@ -148,6 +148,18 @@ void Results::take_name(const std::string& agent) {
   if (options_.name.empty() && !agent.empty()) info_.name = agent;
 }
 
+void Results::replace_verdict(Played& played, const GradedVerdict& other) {
+  const bool had_failed = is_failure(played.worst);
+  played.worst.graded = other;
+  json& entry = *played.entry;
+  entry["verdict"] = to_string(other.verdict);
+  entry["reason"] = other.reason;
+  entry["source"] = other.source;
+  const bool failed = is_failure(played.worst);
+  entry["passed"] = !failed;
+  if (failed && !had_failed) terminal_.show(played.worst, failed);
+}
+
 /// What only the whole run tells: a server that declines in one form what it takes in another.
 void Results::compare_offers() {
   std::unordered_map<std::string_view, const TakenOffers*> taken;
@@ -158,13 +170,19 @@ void Results::compare_offers() {
   };
   for (auto& [test, played] : results_) {
     const auto other = compare_same_offers(*test, played.worst.graded, played.taken, find);
-    if (!other) continue;
-    played.worst.graded = *other;
-    json& entry = *played.entry;
-    entry["verdict"] = to_string(other->verdict);
-    entry["reason"] = other->reason;
-    entry["source"] = other->source;
-    entry["passed"] = !is_failure(played.worst);
+    if (other) replace_verdict(played, *other);
+  }
+}
+
+/// Likewise: a peer that takes longer messages than one that it calls too big.
+void Results::compare_sizes() {
+  SizeRecord record;
+  for (const Case* test : cases_) {
+    const auto found = results_.find(test);
+    if (found != results_.end()) record.add(test->id, found->second.worst.graded.sizes);
+  }
+  for (auto& [test, played] : results_) {
+    if (const auto other = record.compare(played.worst.graded)) replace_verdict(played, *other);
   }
 }
 
@@ -208,7 +226,6 @@ std::string Results::describe_resources() const {
 }
 
 int Results::finish(int status, const std::string& why) {
-  terminal_.finish();
   info_.duration_ms =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin_).count();
   info_.exit_status = status;
@@ -219,6 +236,8 @@ int Results::finish(int status, const std::string& why) {
     info_.reason = "ended at the first failure";
   }
   compare_offers();
+  compare_sizes();
+  terminal_.finish();
   std::vector<json> runs;  // as those want it who write several; a copy would be tens of megabytes
   runs.push_back(make_run(info_, take_entries()));
   json& run = runs.front();

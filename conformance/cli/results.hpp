@@ -79,7 +79,9 @@ class Results : public ResultSink {
 
   bool is_failure(const CaseResult& result) const;
   void keep(CaseResult result);
+  void replace_verdict(Played& played, const GradedVerdict& other);
   void compare_offers();
+  void compare_sizes();
   nlohmann::json take_entries();
   std::string describe_resources() const;
   void print_summary(const nlohmann::json& run) const;

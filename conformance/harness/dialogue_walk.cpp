@@ -53,6 +53,18 @@ bool fits(const Reaction& reaction, const DialogueEvent& event) {
   return false;
 }
 
+bool is_too_big(const DialogueEvent& event) {
+  return event.kind == Kind::close && event.code == 1009;
+}
+
+/// The message that is to come back; null if there is none.
+const Reaction* wanted_message(const Expect& expect) {
+  const auto found = std::ranges::find_if(expect.any, [](const Reaction& reaction) {
+    return reaction.kind == Reaction::Kind::message && reaction.payload;
+  });
+  return found == expect.any.end() ? nullptr : &*found;
+}
+
 bool awaits(const Expect& expect, Reaction::Kind kind) {
   return std::ranges::find(expect.any, kind, &Reaction::kind) != expect.any.end();
 }
@@ -289,11 +301,44 @@ void DialogueWalk::look() {
   }
 }
 
+/// Whether the message that is to come back was sent in one frame, uncompressed, just before.
+bool DialogueWalk::was_sent_plainly(const Reaction& message) const {
+  for (int i = *waiting_ - 1; i >= 0; --i) {
+    const DialogueStep& step = dialogue_.steps[static_cast<std::size_t>(i)];
+    if (std::holds_alternative<Expect>(step)) return false;
+    if (const auto* put = std::get_if<PutMessage>(&step)) {
+      return put->type == message.type && put->payload.length == message.payload->length &&
+             put->fragments.empty() && put->coding == PutMessage::Coding::plain;
+    }
+    if (const auto* put = std::get_if<PutFrame>(&step)) {
+      return put->opcode == static_cast<unsigned>(message.type) && put->fin && put->rsv == 0 &&
+             put->payload.length == message.payload->length;
+    }
+  }
+  return false;
+}
+
+/// The peer refused the message that was to come back with 1009.
+void DialogueWalk::see_too_big(const Reaction& message) {
+  sizes_.refused = message.payload->length;
+  if (was_sent_plainly(message)) sizes_.refused_plain = message.type;
+}
+
 void DialogueWalk::settle(const Reaction& reaction, const DialogueEvent& event) {
   const Expect& expect = expectation();
   std::string why = reaction.why;
   if (why.empty() || reaction.grade == Grade::pass) {
-    if (event.kind == Kind::message) echoed_ = std::max(echoed_, event.length);
+    if (event.kind == Kind::message) {
+      echoed_ = std::max(echoed_, event.length);
+      if (reaction.payload && was_sent_plainly(reaction)) {
+        std::uint64_t& plain = sizes_.plain[index_of(reaction.type)];
+        plain = std::max(plain, event.length);
+      }
+    }
+  }
+  if (const Reaction* const wanted = wanted_message(expect);
+      wanted != nullptr && is_too_big(event)) {
+    see_too_big(*wanted);
   }
   if (event.kind == Kind::close || event.kind == Kind::refused) {
     why += (why.empty() ? "" : ": ") + describe_event(event);
@@ -319,10 +364,10 @@ void DialogueWalk::settle(const Reaction& reaction, const DialogueEvent& event) 
 
 void DialogueWalk::fail(const std::string& what, const DialogueEvent* event) {
   const Expect& expect = expectation();
-  const auto wanted = std::ranges::find(expect.any, Reaction::Kind::message, &Reaction::kind);
-  if (event != nullptr && event->kind == Kind::close && event->code == 1009 &&
-      wanted != expect.any.end() && wanted->payload &&
+  const Reaction* const wanted = wanted_message(expect);
+  if (event != nullptr && is_too_big(*event) && wanted != nullptr &&
       wanted->payload->length > std::max(echoed_, dialogue_.takes)) {
+    see_too_big(*wanted);
     findings_.push_back({.unsupported = true,
                          .why = "a message of " + std::to_string(wanted->payload->length) +
                                 " bytes is over the peer's limit",

@@ -9,6 +9,7 @@
 
 #include "conformance/harness/dialogue.hpp"
 #include "conformance/harness/finding.hpp"
+#include "conformance/harness/taken_sizes.hpp"
 #include "conformance/harness/transcript.hpp"
 
 namespace ws::conformance {
@@ -29,10 +30,14 @@ class DialogueWalk {
   /// The worst of what was found so far. Requires: the dialogue has been played to its end.
   Finding result() const;
 
+  const TakenSizes& sizes() const { return sizes_; }
+
  private:
   const Expect& expectation() const;
   void look();
   bool look_at_pongs();
+  bool was_sent_plainly(const Reaction& message) const;
+  void see_too_big(const Reaction& message);
   void settle(const Reaction& reaction, const DialogueEvent& event);
   void fail(const std::string& what, const DialogueEvent* event);
   void give_up(const std::string& need);
@@ -52,6 +57,7 @@ class DialogueWalk {
   std::vector<DialogueEvent> pings_;
   std::vector<Finding> findings_;
   std::uint64_t echoed_ = 0;  // bytes of the longest message that was taken
+  TakenSizes sizes_;
   std::vector<std::string> asked_;
   std::optional<DialogueEvent> flooded_;  // the last flood
   std::uint64_t echoed_of_flood_ = 0;     // messages

@@ -247,16 +247,9 @@ std::optional<GradedVerdict> judge_url(const Dialogue& dialogue, const Transcrip
                        dialogue.url->may_be_refused ? "RFC 6455 11.1.1" : "RFC 6455 3"};
 }
 
-GradedVerdict judge_dialogue(const Dialogue& dialogue, const Transcript& transcript, Role harness) {
-  if (auto wrong = judge_url(dialogue, transcript)) return *std::move(wrong);
-  if (auto decided = judge_tls(dialogue, transcript, harness)) return *std::move(decided);
-  const bool is_server = harness == Role::client;
-  if (is_server ? transcript.events.empty() : transcript.request.empty()) {
-    return {Verdict::fail, "the opening handshake failed: " + transcript.open_error,
-            is_server ? "RFC 6455 4.2.2" : "RFC 6455 4.1"};
-  }
-  DialogueWalk walk(dialogue);
-  for (const DialogueEvent& event : transcript.events) walk.feed(event);
+/// What a dialogue that was played is worth.
+GradedVerdict judge_walk(const Dialogue& dialogue, const DialogueWalk& walk,
+                         const Transcript& transcript) {
   const Finding found = walk.result();
   if (found.grade == Grade::fail) return {Verdict::fail, found.why, found.source};
   const PeerViolation* missed = nullptr;
@@ -285,8 +278,40 @@ GradedVerdict judge_dialogue(const Dialogue& dialogue, const Transcript& transcr
   return {verdict_of(found.grade), found.why, found.source};
 }
 
+GradedVerdict judge_dialogue(const Dialogue& dialogue, const Transcript& transcript, Role harness) {
+  if (auto wrong = judge_url(dialogue, transcript)) return *std::move(wrong);
+  if (auto decided = judge_tls(dialogue, transcript, harness)) return *std::move(decided);
+  const bool is_server = harness == Role::client;
+  if (is_server ? transcript.events.empty() : transcript.request.empty()) {
+    return {Verdict::fail, "the opening handshake failed: " + transcript.open_error,
+            is_server ? "RFC 6455 4.2.2" : "RFC 6455 4.1"};
+  }
+  DialogueWalk walk(dialogue);
+  for (const DialogueEvent& event : transcript.events) walk.feed(event);
+  GradedVerdict verdict = judge_walk(dialogue, walk, transcript);
+  verdict.sizes = walk.sizes();
+  return verdict;
+}
+
+/// What a case of Autobahn's tells of sizes, if it passes: those of the messages that came back.
+TakenSizes sizes_of(const Case& test) {
+  TakenSizes sizes;
+  if (test.negotiation) return sizes;
+  for (const Step& step : test.script) {
+    const auto* send = std::get_if<SendMessage>(&step);
+    if (send == nullptr || send->fragment_size != 0) continue;
+    std::uint64_t& plain = sizes.plain[index_of(send->type)];
+    plain = std::max(plain, send->payload.length);
+  }
+  return sizes;
+}
+
 GradedVerdict judge_any(const Case& test, const Transcript& transcript, Role harness) {
-  if (test.dialogue) return judge_dialogue(*test.dialogue, transcript, harness);
+  if (test.dialogue) {
+    GradedVerdict verdict = judge_dialogue(*test.dialogue, transcript, harness);
+    if (test.for_limits) verdict.sizes = {};  // the case itself is about what is too big
+    return verdict;
+  }
   if (!transcript.opened) {
     return {Verdict::fail, "the opening handshake failed: " + transcript.open_error,
             harness == Role::client ? "RFC 6455 4.2.2" : "RFC 6455 4.1"};
@@ -305,7 +330,9 @@ GradedVerdict judge_any(const Case& test, const Transcript& transcript, Role har
   }
   if (test.closing.closer == Closer::peer) return judge_failing(test, transcript);
   if (!test.closing.clean_required) return judge_bad_close(test, transcript);
-  return judge_answering(test, transcript, harness);
+  GradedVerdict verdict = judge_answering(test, transcript, harness);
+  if (verdict.verdict == Verdict::pass) verdict.sizes = sizes_of(test);
+  return verdict;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "conformance/harness/case.hpp"
+#include "conformance/harness/taken_sizes.hpp"
 #include "conformance/harness/transcript.hpp"
 #include "impl/wire/role.hpp"
 
@@ -39,6 +40,7 @@ struct GradedVerdict {
   std::string reason{};  ///< one sentence: what was seen, and why it gives this verdict
   std::string source{};  ///< the sentence of the RFC it rests on, such as "RFC 6455 7.1.7"
   std::string rule{};    ///< the rule of an oracle that decided (oracles.hpp); empty: none
+  TakenSizes sizes{};    ///< that were seen
 };
 
 /// Which misses count as failures.

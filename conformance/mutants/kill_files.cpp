@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <ranges>
 #include <sstream>
+#include <vector>
 
 namespace ws::conformance::mutants {
 namespace {
@@ -44,16 +46,18 @@ std::string name_of(Layer layer) {
   return {};
 }
 
-/// The first few, and how many more there are.
+bool fails(const Kill& kill) { return kill.verdict == Verdict::fail; }
+
+/// The first few, those that fail before all others, and how many more there are.
 std::string list_kills(const Row& row, std::size_t most) {
+  std::vector<Kill> kills = row.kills;
+  std::ranges::stable_partition(kills, fails);
   std::string list;
-  for (std::size_t i = 0; i < std::min(most, row.kills.size()); ++i) {
-    list += (i == 0 ? "" : ", ") + std::string(row.kills[i].test);
-    if (row.kills[i].verdict != Verdict::fail) {
-      list += " (" + std::string(to_string(row.kills[i].verdict)) + ")";
-    }
+  for (const Kill& kill : kills | std::views::take(most)) {
+    list += (list.empty() ? "" : ", ") + std::string(kill.test);
+    if (!fails(kill)) list += " (" + std::string(to_string(kill.verdict)) + ")";
   }
-  if (row.kills.size() > most) list += " and " + std::to_string(row.kills.size() - most) + " more";
+  if (kills.size() > most) list += " and " + std::to_string(kills.size() - most) + " more";
   return list.empty() ? "**nothing**" : list;
 }
 
@@ -122,10 +126,12 @@ std::string describe_original(const Row& row, const OriginalKills& original) {
 
 std::string format_table(const KillMatrix& matrix, const OriginalKills& original) {
   std::size_t caught = 0;
+  std::size_t failed = 0;
   std::size_t run = 0;
   std::size_t caught_by_original = 0;
   for (const Row& row : matrix.rows) {
     if (!row.kills.empty()) ++caught;
+    if (std::ranges::any_of(row.kills, fails)) ++failed;
     const auto found = original.caught_by.find(key_of(row));
     if (found == original.caught_by.end()) continue;
     ++run;
@@ -137,7 +143,8 @@ std::string format_table(const KillMatrix& matrix, const OriginalKills& original
        << "`fault_table.hpp`; a case catches it if its verdict is worse than that of the right\n"
        << "endpoint: `fail` where nothing else is said.\n\n"
        << caught << " of " << matrix.rows.size() << " faults (counted by role) are caught by "
-       << matrix.cases << " cases.\n";
+       << matrix.cases << " cases,\n"
+       << failed << " of them by a `fail`.\n";
   if (!original.suite.empty()) {
     text << "\nThe original suite (" << original.suite
          << "; sections 1 to 7 and 10, 12.1.1 and 13.1.1)\ncatches " << caught_by_original

@@ -93,6 +93,13 @@ std::vector<const Case*> cases_for(const MatrixSettings& settings) {
   return all;
 }
 
+/// A play in which a faulty endpoint called a message too big.
+struct TooBig {
+  const Case* test = nullptr;
+  std::size_t row = 0;
+  GradedVerdict verdict{};
+};
+
 /// What was played in one role of the cases that only a whole run tells about.
 using Run = std::map<std::string_view, Played>;
 
@@ -124,6 +131,10 @@ std::optional<GradedVerdict> compare(const Case& test, const Run& right, const R
   });
 }
 
+bool is_known(const Row& row, std::string_view test) {
+  return std::ranges::find(row.kills, test, &Kill::test) != row.kills.end();
+}
+
 }  // namespace
 
 std::vector<FaultId> faults_of(Role role, const std::vector<FaultId>& among) {
@@ -148,10 +159,13 @@ KillMatrix play_matrix(const MatrixSettings& settings) {
     std::vector<Row> rows;
     Run right_run;
     std::vector<Run> faulty_runs;
+    std::vector<SizeRecord> faulty_sizes;
+    std::vector<TooBig> too_big;
     for (const FaultId fault : faults_of(role, settings.faults)) {
       rows.push_back({.fault = fault, .role = role});
     }
     faulty_runs.resize(rows.size());
+    faulty_sizes.resize(rows.size());
     for (const Case* test : cases) {
       if (!is_for(*test, role)) continue;
       played.insert(test->id);
@@ -164,8 +178,12 @@ KillMatrix play_matrix(const MatrixSettings& settings) {
       const bool is_compared = compared.contains(test->id);
       if (is_compared) right_run.emplace(test->id, right);
       for (Row& row : rows) {
+        const auto index = static_cast<std::size_t>(&row - rows.data());
         // A run in which nothing asked about the fault is the right endpoint's.
-        if (!right.consulted.test(row.fault.index())) continue;
+        if (!right.consulted.test(row.fault.index())) {
+          faulty_sizes[index].add(test->id, right.verdict.sizes);
+          continue;
+        }
         row.asked.push_back(test->id);
         if (settings.first_only && !row.kills.empty() &&
             row.kills.back().verdict == Verdict::fail) {
@@ -173,9 +191,11 @@ KillMatrix play_matrix(const MatrixSettings& settings) {
         }
         const Played faulty = play(*whole, role, row.fault);
         if (is_compared) {
-          faulty_runs[static_cast<std::size_t>(&row - rows.data())].emplace(test->id, faulty);
+          faulty_runs[index].emplace(test->id, faulty);
         }
         const GradedVerdict& graded = faulty.verdict;
+        faulty_sizes[index].add(test->id, graded.sizes);
+        if (graded.sizes.refused != 0) too_big.push_back({test, index, graded});
         // A fault that stops the harness is a fault of the harness.
         if (graded.verdict == Verdict::harness_error) {
           matrix.alarms.push_back({test->id, role, graded, row.fault});
@@ -192,12 +212,16 @@ KillMatrix play_matrix(const MatrixSettings& settings) {
       for (std::size_t i = 0; i < rows.size(); ++i) {
         // What was left out once the fault was caught is not known.
         const bool is_partial = settings.first_only && !rows[i].kills.empty();
-        const bool is_known =
-            std::ranges::find(rows[i].kills, test->id, &Kill::test) != rows[i].kills.end();
-        if (is_partial || is_known) continue;
+        if (is_partial || is_known(rows[i], test->id)) continue;
         if (const auto other = compare(*test, right_run, faulty_runs[i])) {
           rows[i].kills.push_back({test->id, other->verdict});
         }
+      }
+    }
+    for (const auto& [test, index, verdict] : too_big) {
+      const auto other = faulty_sizes[index].compare(verdict);
+      if (other && !is_known(rows[index], test->id)) {
+        rows[index].kills.push_back({test->id, other->verdict});
       }
     }
     std::ranges::move(rows, std::back_inserter(matrix.rows));

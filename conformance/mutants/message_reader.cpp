@@ -502,6 +502,17 @@ std::optional<Failure> MessageReader::end_frame(bool fin) {
   return finish_message();
 }
 
+/// Whether a fault calls the message too big that has ended, and is not.
+bool MessageReader::calls_too_big() {
+  const std::size_t size = message_.size();
+  if (fragments_ > 1 && size > 2000 && has("own-lm-fragments-over-2000-refused")) return true;
+  if (controls_inside_ > 0 && size > 1500 && has("own-lm-control-inside-refused")) return true;
+  if (compressed_) return size > 3000 && has("own-lm-inflated-over-3000-refused");
+  if (fragments_ > 1) return false;
+  return opcode_ == 1 ? size == 4096 && has("own-lm-text-of-4096-refused")
+                      : size == 65'536 && has("own-lm-binary-of-64k-refused");
+}
+
 std::optional<Failure> MessageReader::finish_message() {
   inside_ = false;
   ended_empty_ = frame_is_continuation_ && frame_length_ == 0;
@@ -510,6 +521,7 @@ std::optional<Failure> MessageReader::finish_message() {
   last_fragments_ = static_cast<unsigned>(fragments_);
   last_was_compressed_ = compressed_;
   if (received_ > max_message_ && has("own-lm-limit-at-the-end")) return Failure{.code = 1009};
+  if (calls_too_big()) return Failure{.code = 1009};
   if (std::exchange(cuts_to_limit_, false)) {
     message_.resize(std::min(message_.size(), max_message_));
     while (!message_.empty() && opcode_ == 1 && !is_valid_utf8(message_)) message_.pop_back();

@@ -122,6 +122,7 @@ class MessageReader {
   std::optional<Failure> check_size(const FrameHeader& header, std::size_t at_hand);
   void start_message(const FrameHeader& header);
   std::optional<Failure> check_text(std::size_t from);
+  bool calls_too_big();
   std::optional<Failure> finish_message();
   std::optional<Failure> change_text();
   bool has(FaultId fault) { return switches_.has(fault); }
