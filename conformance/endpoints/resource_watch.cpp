@@ -24,6 +24,10 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kInterval(25);
 
+/// A look at a browser's ten processes takes a tenth of a second: the next waits so many times as
+/// long as the last took.
+constexpr int kRestAfterLook = 9;
+
 std::string folder_of(pid_t process) { return "/proc/" + std::to_string(process); }
 
 /// The names in a folder of /proc; none if the process has ended.
@@ -88,15 +92,25 @@ microseconds waiting_time(pid_t process) {
   return std::chrono::duration_cast<microseconds>(sum);
 }
 
-/// What can be read often.
+/// What can be read often. Of several processes the memory is not told: that takes the system a
+/// walk through all their pages.
 std::optional<ResourceUse> glance(const std::vector<pid_t>& tree) {
   ResourceUse use;
+  std::uint64_t pages = 0;
   for (const pid_t process : tree) {
-    use.memory += tree.size() == 1 ? resident(process) : proportional(process);
+    pages += resident(process);
     use.processor += processor_time(process);
     use.descriptors += static_cast<int>(names_in(folder_of(process) + "/fd").size());
   }
-  if (use.memory == 0) return std::nullopt;
+  if (pages == 0) return std::nullopt;
+  if (tree.size() == 1) use.memory = pages;
+  return use;
+}
+
+std::optional<ResourceUse> look(const std::vector<pid_t>& tree) {
+  auto use = glance(tree);
+  if (!use || tree.size() == 1) return use;
+  for (const pid_t process : tree) use->memory += proportional(process);
   return use;
 }
 
@@ -104,7 +118,7 @@ std::optional<ResourceUse> glance(const std::vector<pid_t>& tree) {
 
 std::optional<ResourceSample> sample_processes(pid_t root) {
   const std::vector<pid_t> tree = tree_of(root);
-  const auto use = glance(tree);
+  const auto use = look(tree);
   if (!use) return std::nullopt;
   ResourceSample sample{
       .memory = use->memory, .processor = use->processor, .descriptors = use->descriptors};
@@ -130,14 +144,17 @@ struct ResourceWatch::State {
       }
       const pid_t watched = root;
       lock.unlock();
+      const auto begin = std::chrono::steady_clock::now();
       std::vector<pid_t> found = tree_of(watched);
-      const auto use = glance(found);
+      const auto use = look(found);
+      const std::chrono::nanoseconds took = std::chrono::steady_clock::now() - begin;
       lock.lock();
       if (use && watched == root) {
         seen.push_back(*use);
         tree = std::move(found);
       }
-      changed.wait_for(lock, kInterval, [&] { return is_over; });
+      const auto rest = std::max<std::chrono::nanoseconds>(kInterval, kRestAfterLook * took);
+      changed.wait_for(lock, rest, [&] { return is_over || root != watched; });
     }
   }
 };
@@ -201,13 +218,15 @@ std::optional<ResourceUse> ResourceWatch::since(const Mark& mark) const {
   if (mark.root == 0 || mark.root != state_->root || mark.at > state_->seen.size()) {
     return std::nullopt;
   }
-  // A case that ended between two looks has what it left.
+  // A case that ended between two looks has what it left; or, where that takes too long to find
+  // out, what there was at the look before it.
   const auto last = glance(state_->tree);
   if (!last) return std::nullopt;
   ResourceUse use = *last;
   // A process that has ended meanwhile takes its time with it.
   use.processor = std::max(last->processor - mark.processor, microseconds{});
-  for (std::size_t i = mark.at; i < state_->seen.size(); ++i) {
+  const std::size_t first = mark.at - (use.memory == 0 && mark.at > 0 ? 1 : 0);
+  for (std::size_t i = first; i < state_->seen.size(); ++i) {
     use.memory = std::max(use.memory, state_->seen[i].memory);
     use.descriptors = std::max(use.descriptors, state_->seen[i].descriptors);
   }

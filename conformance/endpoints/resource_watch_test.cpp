@@ -66,5 +66,22 @@ TEST(ResourceWatch, TellsTheMostThatWasUsedSinceAMark) {
   EXPECT_FALSE(watch.since(mark));
 }
 
+TEST(ResourceWatch, KeepsTheLastLookAtSeveralProcesses) {
+  // The shell stays, since there are two commands.
+  Process process(
+      "python3 -c 'import time; x = b\"x\" * (64 << 20); print(1, flush=True); "
+      "time.sleep(600)'; true");
+  wait_for_output(process);
+  ResourceWatch watch;
+  watch.attach(process.id());
+  const ResourceWatch::Mark mark = watch.mark();
+  const auto memory_since = [&](const ResourceWatch::Mark& begin) {
+    const auto use = watch.since(begin);
+    return use ? use->memory : 0;
+  };
+  while (memory_since(mark) < 64U << 20U) std::this_thread::sleep_for(milliseconds(1));
+  EXPECT_GT(memory_since(watch.mark()), 64U << 20U) << "without another look";
+}
+
 }  // namespace
 }  // namespace ws::conformance
