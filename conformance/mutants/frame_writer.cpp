@@ -77,6 +77,11 @@ std::string FrameWriter::encode(unsigned opcode, std::string_view payload, bool 
     bytes[i] =
         static_cast<char>(bytes[i] ^ key_bytes[key_index(opcode, payload.size(), i - begin)]);
   }
+  if (begin > 6 && has("mk-cli-extended-length-masked")) {
+    for (std::size_t i = 2; i < begin - 4; ++i) {
+      bytes[i] = static_cast<char>(bytes[i] ^ key_bytes[(i - 2) % 4]);
+    }
+  }
   previous_length_ = payload.size();
   return bytes;
 }
@@ -138,6 +143,10 @@ std::string FrameWriter::encode_length(std::uint64_t length, bool masks) {
       return form7(127) + big_endian(length, 8);
     }
     if (length == 126 && has("own-fr-send-126-as-7bit")) return form7(126);
+    if (length == 127 && has("fr-send-127-as-7bit")) return form7(127);
+    if (has("fr-send-length-swapped")) {
+      return form7(126) + big_endian(length % 256 * 256 + length / 256, 2);
+    }
     if (length % 256 == 255 && has("own-fr-send-low-byte-255")) {
       return form7(126) + big_endian(length + 1, 2);
     }
