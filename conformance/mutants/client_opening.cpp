@@ -101,6 +101,7 @@ class ClientOpening : public Opening {
       if (agreement_.kills) state_ = State::crashed;
       return;
     }
+    if (reader_.has_rest() && has("hs-cli-early-refused")) return refuse();
     state_ = State::opened;
   }
 
@@ -112,10 +113,6 @@ class ClientOpening : public Opening {
     const bool has_content =
         !raw_values("Content-Length").empty() || !raw_values("Transfer-Encoding").empty();
     if (has_content && !rest.empty() && has("hs-cli-101-te-eats-byte")) rest.erase(0, 1);
-    if (!raw_values("Transfer-Encoding").empty() && !rest.empty() &&
-        has("hs-cli-101-te-frames-lost")) {
-      rest.clear();
-    }
     return rest;
   }
 
@@ -185,7 +182,6 @@ class ClientOpening : public Opening {
           "Origin: " + (has("own-hs-cli-origin-null") ? std::string("null") : settings_.origin) +
           "\r\n";
     }
-    if (has("hs-cli-origin-with-path")) output_ += "Origin: http://" + host + resource + "\r\n";
     if (!has("own-hs-cli-no-host")) output_ += "Host: " + host + "\r\n";
     if (has("own-hs-cli-sends-upgrade-h2c")) {
       output_ += "Upgrade: h2c\r\n";
@@ -199,10 +195,11 @@ class ClientOpening : public Opening {
     output_ += has("own-hs-cli-version-8")      ? "Sec-WebSocket-Version: 8\r\n"
                : has("hs-cli-proto-line-glued") ? "Sec-WebSocket-Version: 13"
                                                 : "Sec-WebSocket-Version: 13\r\n";
-    output_ += has("own-hs-cli-protocol-repeated") ? "Sec-WebSocket-Protocol: chat, chat\r\n"
-               : has("hs-cli-empty-protocol")      ? "Sec-WebSocket-Protocol: \r\n"
-               : has("hs-cli-proto-leading-comma") ? "Sec-WebSocket-Protocol: ,chat,superchat\r\n"
-                                                   : "Sec-WebSocket-Protocol: chat, superchat\r\n";
+    output_ += has("own-hs-cli-protocol-repeated")  ? "Sec-WebSocket-Protocol: chat, chat\r\n"
+               : has("hs-cli-empty-protocol")       ? "Sec-WebSocket-Protocol: \r\n"
+               : has("hs-cli-proto-trailing-comma") ? "Sec-WebSocket-Protocol: chat, superchat,\r\n"
+               : has("hs-cli-proto-leading-comma")  ? "Sec-WebSocket-Protocol: ,chat,superchat\r\n"
+                                                    : "Sec-WebSocket-Protocol: chat, superchat\r\n";
     std::string extensions = offer();
     if (has("own-ng-cli-offers-9-bits")) extensions += "=9";
     if (has("ng-bits-as-byte")) extensions += "=\x0f";
@@ -221,6 +218,8 @@ class ClientOpening : public Opening {
       extensions = "permessage-deflate; client_no_context_takeover=true";
     }
     if (has("own-ng-cli-offer-trailing-semicolon")) extensions += ";";
+    if (has("ng-params-with-commas")) std::ranges::replace(extensions, ';', ',');
+    if (has("hs-cli-empty-extensions")) extensions.clear();
     if (has("own-ng-cli-offer-leading-zero")) {
       extensions = "permessage-deflate; client_max_window_bits=09";
     }
@@ -281,6 +280,13 @@ class ClientOpening : public Opening {
   }
 
   bool answers_the_request() {
+    if (!raw_values("Location").empty() && has("own-hs-cli-location-followed")) return false;
+    if (!raw_values("Content-Encoding").empty() && has("own-hs-cli-content-encoding-refused")) {
+      return false;
+    }
+    if (!raw_values("WWW-Authenticate").empty() && has("own-hs-cli-authenticate-refused")) {
+      return false;
+    }
     const std::string& line = reader_.head().start_line;
     const int code = status();
     if (code == -1) return false;
@@ -328,6 +334,13 @@ class ClientOpening : public Opening {
           has("own-hs-cli-upgrade-prefix")) {
         return true;
       }
+    }
+    if (upgrades.size() == 1 && to_lower(upgrades[0]) > "websocket" && has("hs-upgrade-by-order")) {
+      return true;
+    }
+    if (upgrades.size() == 1 && !equals_ignoring_case(upgrades[0], "websocket") &&
+        equals_ignoring_case(fold_to_ascii(upgrades[0]), "websocket") && has("hs-upgrade-folded")) {
+      return true;
     }
     if (upgrades.size() == 1 && equals_ignoring_case(upgrades[0], "websocket")) {
       return upgrades[0] == "websocket" || !has("own-hs-cli-upgrade-case");

@@ -104,6 +104,10 @@ void Deflater::change_output(std::string_view message, std::string& payload) {
     const std::string body = payload.substr(0, payload.size() - kTail.size());
     payload = body.substr(kChunk) + body.substr(0, kChunk) + std::string(kTail);
   }
+  if (message.size() > 300 * 1024 && payload.size() > 600 && has("df-sends-300k-badly")) {
+    char& byte = payload[payload.size() / 2];
+    byte = static_cast<char>(byte ^ 0x10);
+  }
   if (message.empty() && deflation_.no_context_takeover && has("own-df-notake-empty")) {
     payload.clear();
   }
@@ -310,6 +314,7 @@ Inflater::Result Inflater::run(std::string_view input, std::string& output) {
         ended_exactly_ = true;
         return Result::fine;
       }
+      if (has("df-bfinal-rest-spins")) spins_ = true;
       if (has("df-bfinal-rest-kept")) {
         rest_.assign(reinterpret_cast<const char*>(z.next_in), z.avail_in);
         ignores_rest_ = true;
@@ -432,9 +437,13 @@ Inflater::Result Inflater::end_fragment(bool is_last, std::string& output) {
         has("own-df-large-first-fragment-cut")) {
       output.resize(65'536);
     }
+    if (output.size() == 8192 && has("df-fragment-to-8192-short")) output.pop_back();
     fragment_in_ = 0;
     fragment_begin_ = output.size();
     return has("df-per-fragment-tail") ? run(kTail, output) : Result::fine;
+  }
+  if (message_in_ > 4092 && message_in_ <= 4096 && has("df-no-room-for-tail")) {
+    return Result::bad_data;
   }
   const std::size_t before_tail = output.size();
   const bool lacks_tail = message_in_ > 0 && fragment_in_ == 0 && !ended_exactly_ &&

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "conformance/mutants/agreement.hpp"
 #include "conformance/mutants/switches.hpp"
@@ -65,6 +66,9 @@ class Inflater {
   /// What there was of the message so far, as it came.
   const std::string& begun() const { return begun_; }
 
+  /// True if a fault has begun to look for an end that does not come, since the last call.
+  bool take_spins() { return std::exchange(spins_, false); }
+
   /// Something else came between two messages or fragments.
   void see_control_frame();
   void see_plain_message();
@@ -90,6 +94,7 @@ class Inflater {
   bool saw_final_block_ = false;
   bool ignores_rest_ = false;
   bool is_poisoned_ = false;
+  bool spins_ = false;
   bool output_pending_ = false;
   bool is_between_blocks_ = true;
   std::optional<std::size_t> first_block_end_;  // in this message's output

@@ -120,10 +120,6 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         return;
       }
       bytes = opening_->take_rest();
-      if (!bytes.empty() && !is_server() && has("hs-cli-early-frames-wait")) {
-        early_ = bytes;
-        return;
-      }
       constexpr std::size_t kRoom = 4096;
       if (bytes.size() > kRoom && has("own-hs-early-over-4096-lost")) bytes.resize(kRoom);
       if (bytes.empty()) return;
@@ -137,7 +133,6 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       is_early_ = false;
       return;
     }
-    if (!early_.empty()) bytes.insert(0, std::exchange(early_, {}));
     read_frames(bytes);
   }
 
@@ -190,6 +185,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   std::string take_output() override {
     if (busy_until_) return {};
+    writer_.set_queued({});
     return std::exchange(output_, {});
   }
 
@@ -493,6 +489,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       send_pong(*pong_before_large_);
       pong_before_large_.reset();
     }
+    if (messages_in_read_ > 1 && !close_sent_ && has("fr-empty-binary-behind-batch")) {
+      write(writer_.encode(2, ""));
+    }
     while (!late_echoes_.empty()) {
       send_now(late_echoes_.front().opcode, late_echoes_.front().payload);
       late_echoes_.erase(late_echoes_.begin());
@@ -527,16 +526,8 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       skips_frame_ = header.opcode != 9 || header.length > 125;
       return true;
     }
-    takes_inside_ = takes_ping_part_ = false;
-    if (ping_begun_ && header.opcode == 0 && header.length < 126) {
-      return takes_ping_part_ = true;
-    }
-    if (header.opcode == 8 && at_hand < header.length && header.length < 126 &&
-        has("cl-cut-dies")) {
-      crash();
-      return false;
-    }
-    const HeaderRules::Judgement judgement = rules_.judge(header, messages_.is_inside_message());
+    const HeaderRules::Judgement judgement =
+        rules_.judge(header, messages_.is_inside_message(), frames_of_read_);
     if (judgement.failure && at_hand < header.length && fails_late(header)) {
       late_failure_ = judgement.failure;
       return skips_frame_ = true;
@@ -567,17 +558,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       loses_first_byte_ = !header.fin && messages_in_read_ > 0 && frames_of_read_ > 1 &&
                           has("own-fg-first-byte-behind-message");
     }
-    if ((header.opcode == 1 || header.opcode == 2) && header.fin && header.rsv == 0 &&
-        messages_.is_inside_message() && has("fg-whole-inside-delivered")) {
-      return takes_inside_ = true;
-    }
     if (!deflate_ && header.rsv == 4 && has("df-inflates-unagreed")) {
       messages_.enable({});
     }
-    if (header.opcode > 2) {  // fr-reserved-data-opcode and the like
-      header_.opcode = header.opcode = 2;
-      if (!header.fin && has("fr-reserved-without-fin-refused-at-end")) messages_.fail_at_end();
-    }
+    if (header.opcode > 2) header_.opcode = header.opcode = 2;  // fr-reserved-data-opcode
     if (close_sent_ && has("own-cl-ends-at-data-after-own-close")) {
       drop_ = Drop::finish;
       return false;
@@ -607,20 +591,6 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   bool take_payload(std::string_view piece) override {
     if (skips_frame_) return true;
-    if (takes_inside_ || takes_ping_part_) {
-      control_payload_ += piece;
-      return true;
-    }
-    if (header_.length_form == 127 && piece.size() < header_.length && !header_.is_control() &&
-        has("fr-64-bit-in-pieces-drops")) {
-      drop_ = Drop::finish;
-      return false;
-    }
-    if (header_.opcode == 0 && header_.length > 125 && piece.size() < header_.length &&
-        has("fg-cut-long-continuation-dies")) {
-      crash();
-      return false;
-    }
     if (header_.is_control()) {
       ++pieces_of_frame_;
       if (pieces_of_frame_ > 1 && header_.opcode == 9 && has("own-ct-cut-ping-short")) return true;
@@ -653,19 +623,6 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   bool end_frame(bool fin) override {
     if (late_failure_) return fail(*std::exchange(late_failure_, std::nullopt));
     if (skips_frame_) return true;
-    if (takes_inside_) {
-      handle_message({.opcode = header_.opcode, .payload = control_payload_});
-      return drop_ == Drop::none;
-    }
-    if (takes_ping_part_) {
-      *ping_begun_ += control_payload_;
-      if (fin) handle_ping(*std::exchange(ping_begun_, std::nullopt));
-      return drop_ == Drop::none;
-    }
-    if (header_.opcode == 9 && !header_.fin && has("ct-ping-fragments-joined")) {
-      ping_begun_ = control_payload_;
-      return true;
-    }
     if (header_.is_control()) return handle_control();
     messages_.set_following(frames_.following());
     if (auto failure = messages_.end_frame(fin)) return fail(*failure);
@@ -744,6 +701,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (message.opcode == 1 && !close_sent_) {
       if (const auto command = parse_command(message.payload)) return obey(*command);
     }
+    if (header_.opcode == 0 && !message.payload.empty() && message.payload[0] % 16 == 8 &&
+        has("fg-first-byte-like-close")) {
+      drop_ = Drop::finish;
+      return;
+    }
     Message changed = message;
     if (!echo_faults_.change(changed)) return;
     if (std::exchange(loses_first_byte_, false) && !changed.payload.empty()) {
@@ -806,6 +768,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       }
     }
     last_opcode_ = message.opcode;
+    if (const std::string own = std::exchange(own_words_, {});
+        payload.size() < own.size() && has("own-fr-own-words-tail")) {
+      payload += own.substr(payload.size());
+    }
     if (payload.size() < last_echo_.size() && has("own-fr-stale-tail")) {
       payload += last_echo_.substr(payload.size());
     }
@@ -870,6 +836,8 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       case Command::Kind::ping:
         earlier_ping_ = own_ping_.value_or("");
         own_ping_ = command.data;
+        is_own_ping_new_ = true;
+        own_words_ = command.data;
         if (command.data.empty() && has("ct-own-empty-ping-undefined")) {
           return write(writer_.encode(9, "undefined"));
         }
@@ -878,8 +846,13 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         }
         return write(writer_.encode(9, command.data));
       case Command::Kind::pong:
+        own_pong_ = command.data;
         return write(writer_.encode(10, command.data));
       case Command::Kind::text:
+        own_words_ = command.data;
+        if (deflate_ && has("own-df-own-text-apart")) {
+          return write(writer_.encode(1, Deflater({}, switches_).deflate(command.data), true));
+        }
         return send(1, command.data);
       case Command::Kind::binary:
         return send(2, command.data);
@@ -932,10 +905,6 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return;
     }
     if (deflate_ && opcode == 2 && (header_.rsv & 4U) != 0 && has("df-binary-as-text")) opcode = 1;
-    if (opcode == 2 && !behind.empty() && has("fr-text-overtakes-binary")) {
-      late_echoes_.push_back({opcode, payload});
-      return;
-    }
     send_now(opcode, payload);
   }
 
@@ -955,6 +924,12 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (!deflate_ && payload.size() > kFragment && has("fg-large-as-messages")) {
       for (std::size_t i = 0; i < payload.size(); i += kFragment) {
         write(writer_.encode(opcode, payload.substr(i, kFragment)));
+      }
+      return;
+    }
+    if (!deflate_ && payload.size() > kFragment && has("fg-sends-fin-on-each")) {
+      for (std::size_t i = 0; i < payload.size(); i += kFragment) {
+        write(writer_.encode(i == 0 ? opcode : 0, payload.substr(i, kFragment)));
       }
       return;
     }
@@ -1088,6 +1063,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (!answers) return true;
     }
     if (!is_valid_utf8(payload) && has("own-ct-ping-must-be-text")) return fail({.code = 1007});
+    if (payload.size() < 125 && has("ct-short-ping-dies")) {
+      crash();
+      return false;
+    }
     if (pieces_of_frame_ > 1 && has("own-ct-cut-ping-fails")) return fail({});
     if (!idle_deadline_ && !close_sent_ && has("ct-idle-ignores-pings")) {
       idle_deadline_ = now_ + std::chrono::seconds(2);
@@ -1151,6 +1130,17 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (const std::string pong = std::exchange(pong_before_, {});
         !pong.empty() && has("own-ct-pong-kept-for-ping")) {
       return (pong + payload).substr(0, kRoom);
+    }
+    if (std::exchange(is_own_ping_new_, false) && payload != *own_ping_ &&
+        has("ct-own-ping-for-pong")) {
+      return *own_ping_;
+    }
+    if (payload.empty() && own_ping_ && !own_ping_->empty() && has("own-ct-own-ping-for-empty")) {
+      return *own_ping_;
+    }
+    if (const std::string pong = std::exchange(own_pong_, {});
+        !pong.empty() && pong != payload && has("own-ct-own-pong-for-pong")) {
+      return pong;
     }
     std::string changed = payload;
     const std::string next = next_payload();
@@ -1233,13 +1223,6 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         payload = inflated.substr(0, 125);
       }
     }
-    if (header_.opcode == 9 && header_.rsv == 4 && deflate_ && has("df-rsv1-ping-inflated")) {
-      std::string inflated;
-      Inflater inflater({}, settings_.max_message, switches_);
-      inflater.begin_message();
-      inflater.inflate(payload, inflated);
-      payload = inflated.substr(0, 125);
-    }
     if (payload == "0" && has("own-ct-zero-ping-empty")) payload.clear();
     if (!is_valid_utf8(payload) && has("ct-pong-as-characters")) {
       std::string decoded;
@@ -1276,6 +1259,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (pongs_ > 1 && has("own-ct-pong-stale")) std::swap(payload, last_ping_);
     }
     if (deflate_ && !payload.empty() && has("own-df-compresses-pongs")) {
+      return write(writer_.encode(10, Deflater({}, switches_).deflate(payload), true));
+    }
+    if (compresses_control(payload)) {
       return write(writer_.encode(10, Deflater({}, switches_).deflate(payload), true));
     }
     if (has("own-ct-pong-as-text")) return write(writer_.encode(1, payload));
@@ -1453,10 +1439,6 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     if (pieces_of_frame_ > 1 && has("own-cl-cut-unchecked")) payload = encode_code(1000);
     if (payload == "0" && has("cl-zero-digit-as-empty")) payload.clear();
-    if (payload.size() == 1 && has("cl-one-byte-dies")) {
-      crash();
-      return false;
-    }
     if (payload.size() == 1 && !has("own-cl-one-byte-accepted")) return fail({});
     close_ = payload;
     std::string answer = payload.size() == 1 ? std::string() : payload;
@@ -1464,11 +1446,6 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       const unsigned code =
           static_cast<unsigned char>(payload[0]) * 256U + static_cast<unsigned char>(payload[1]);
       const std::string reason = payload.substr(2);
-      if (!is_legal(code) && has("cl-1005-for-bad-code")) return fail({.code = 1005});
-      if (!is_legal(code) && has("cl-bad-code-drops-tcp")) {
-        drop_ = Drop::finish;
-        return false;
-      }
       if (!is_legal(code) && !takes_illegal(code)) return fail({});
       if (is_legal(code) && refuses_legal(code)) return fail({});
       if (refuses_reason(code, reason)) return fail({});
@@ -1480,11 +1457,6 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         const bool cut = ends_inside_sequence(reason);
         if (has("own-cl-bad-reason-drops-tcp")) {
           drop_ = Drop::finish;
-          return false;
-        }
-        if (!close_sent_ && has("cl-bad-reason-echoed")) {
-          send_close(encode_code(1002) + reason);
-          end_after_close();
           return false;
         }
         if (has("own-cl-1002-for-reason")) return fail({});
@@ -1501,10 +1473,6 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (has("own-cl-answers-1000")) answer = encode_code(1000);
       if (has("own-cl-answers-empty")) answer.clear();
       if (code == 1001 && has("own-cl-1000-for-1001")) answer = encode_code(1000);
-      if (code < 1016 && answer.size() >= 2 && has("cl-code-as-index")) {
-        answer = encode_code(1000 + ((code - 1000 + 8) & 15U)) + answer.substr(2);
-      }
-      if (reason.empty() && has("cl-code-alone-answered-empty")) answer.clear();
       if (reason.size() > 61 && has("own-cl-reason-echo-cut-at-61")) answer.resize(2 + 61);
       if (reason.size() > 120 && has("own-cl-reason-echo-cut-at-120")) answer.resize(2 + 120);
       if (reason.starts_with("\xef\xbb\xbf") && has("own-cl-reason-bom-removed"))
@@ -1607,9 +1575,6 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return;
     }
     if (is_server()) {
-      if (has("cl-srv-http-behind-close")) {
-        write("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n");
-      }
       if (peer_closed_ && messages_.is_inside_message() && has("own-cl-unfinished-keeps-tcp")) {
         return;
       }
@@ -1631,13 +1596,18 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   void send_close(const std::string& payload) {
     std::string bytes = payload;
     if (bytes.size() >= 2 && has("cl-code-byte-swapped")) std::swap(bytes[0], bytes[1]);
-    if (deflate_ && !bytes.empty() && has("df-compresses-close")) {
+    if (compresses_control(bytes)) {
       write(writer_.encode(8, Deflater({}, switches_).deflate(bytes), true));
-      close_sent_ = true;
-      return;
+    } else {
+      write(writer_.encode(8, bytes));
     }
-    write(writer_.encode(8, bytes));
     close_sent_ = true;
+    if (bytes.empty() && has("cl-empty-with-two-zeros")) write(std::string(2, '\0'));
+  }
+
+  bool compresses_control(const std::string& payload) {
+    constexpr std::size_t kThreshold = 100;
+    return deflate_ && payload.size() >= kThreshold && has("df-compresses-long-control");
   }
 
   void start_close(std::string payload) {
@@ -1649,22 +1619,17 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (output_.size() > read_output_begin_ && has("cl-own-drops-output")) {
       output_.resize(read_output_begin_);
     }
-    if (payload.size() > 125) {
-      payload.resize(125);
-      while (ends_inside_sequence(payload.substr(2)) && !has("cl-own-reason-cut-in-character")) {
-        payload.pop_back();
-      }
-    }
-    if (payload.size() > 2 && payload.starts_with(encode_code(1000)) &&
-        has("cl-own-1000-without-reason")) {
-      payload.resize(2);
-    }
-    if (payload.size() == 2 && has("cl-own-code-needs-reason")) payload.clear();
-    if (payload.size() >= 2 && has("cl-own-code-as-text")) {
+    if (payload.size() >= 2) {
       const unsigned code =
           static_cast<unsigned char>(payload[0]) * 256U + static_cast<unsigned char>(payload[1]);
-      payload = std::to_string(code) + payload.substr(2);
+      if (code >= 4000 && has("own-cl-own-4000-ends-tcp")) drop_ = Drop::finish;
+      if (payload.size() > 2 && has("own-cl-own-reason-ends-tcp")) drop_ = Drop::finish;
+      if (code >= 3000 && has("cl-own-3000-lost")) return;
+      if (code != 1000 && has("cl-own-other-code-ends-tcp")) drop_ = Drop::finish;
+      if (code == 1000 && payload.size() > 2 && has("cl-own-1000-reason-lost")) payload.resize(2);
     }
+    if (payload.empty() && has("own-cl-own-empty-ends-tcp")) drop_ = Drop::finish;
+    if (payload.size() > 122 && has("cl-own-reason-cut-at-120")) payload.resize(122);
     if (payload.size() > 66 && has("own-cl-own-reason-cut-at-64")) payload.resize(66);
     if (payload.size() > 2 && has("cl-reason-without-code")) payload.erase(0, 2);
     if (payload.size() >= 2 && has("cl-code-low-byte")) payload[0] = 0;
@@ -1719,9 +1684,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       drop_ = Drop::finish;
       return false;
     }
-    if (output_.size() > read_output_begin_ &&
-        (has("own-cl-error-drops-echoes") ||
-         (failure.code == 1007 && has("u8-bad-text-drops-echoes")))) {
+    if (output_.size() > read_output_begin_ && has("own-cl-error-drops-echoes")) {
       output_.resize(read_output_begin_);
     }
     if (messages_.is_inside_message() && !messages_.partial().empty() && !close_sent_ &&
@@ -1758,11 +1721,14 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       const std::string& bad = messages_.partial();
       reason = bad.substr(bad.size() - std::min<std::size_t>(bad.size(), 40));
     }
+    if (has("cl-error-reason-too-long")) reason.assign(130, 'x');
+    if (!close_sent_ && header_.opcode == 8 && has("cl-invalid-answered-empty")) {
+      send_close("");
+    }
     if (!is_server() && !close_sent_ && has("mk-cli-error-close-unmasked")) {
       write("\x88\x02" + encode_code(code));
       close_sent_ = true;
     }
-    if (!close_sent_ && has("cl-error-text-first")) write(writer_.encode(1, "bad frame"));
     if (!close_sent_) send_close(encode_code(code) + reason);
     if (has("own-cl-goes-on-after-failing")) {
       close_sent_ = false;
@@ -1790,12 +1756,8 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (code == 1009 && has("own-cl-1002-for-size-of-fragments")) return 1002;
       if (code == 1007 && has("own-cl-1002-for-text-in-fragments")) return 1002;
     }
-    if (code == 1007 && !header_.is_control()) {
-      if (has("u8-bad-text-0")) return 0;
-      if (has("u8-bad-text-1011")) return 1011;
-    }
-    if (code == 1009 && header_.length >> 32U != 0 && has("cl-1002-for-4-gib")) return 1002;
     if (code != 1002) return code;
+    if (has("cl-1003-for-1002")) return 1003;
     if ((header_.opcode > 10 || (header_.opcode > 2 && header_.opcode < 8)) &&
         has("own-cl-1003-for-opcode")) {
       return 1003;
@@ -1813,7 +1775,18 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (idle_deadline_) idle_deadline_ = now_ + std::chrono::seconds(2);
   }
 
-  void write(const std::string& bytes) { output_ += bytes; }
+  void write(const std::string& bytes) {
+    if (output_.empty()) first_header_ = writer_.header_size();
+    if (const std::string mask = writer_.take_stray_mask(); !mask.empty()) {
+      for (std::size_t i = 0; i < mask.size() && first_header_ + i < output_.size(); ++i) {
+        char& byte = output_[first_header_ + i];
+        byte = static_cast<char>(byte ^ mask[i]);
+      }
+    }
+    output_ += bytes;
+    writer_.set_queued(output_.empty() ? std::nullopt : std::optional(first_header_));
+    if (writer_.is_dead()) crash();
+  }
 
   /// `steps` of a nanosecond each.
   void work(std::uint64_t steps) {
@@ -1846,10 +1819,6 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   FrameHeader header_;
   std::string control_payload_;
   bool skips_frame_ = false;
-  bool takes_inside_ = false;     // by a fault: a message inside another
-  bool takes_ping_part_ = false;  // by a fault
-  std::optional<std::string> ping_begun_;
-  std::string early_;  // by a fault: came with the head, not read yet
 
   bool is_deaf_ = false;  // reads nothing any more
   bool has_unread_ = false;
@@ -1931,6 +1900,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   bool has_paused_ = false;  // since the last message
   std::string own_close_;    // its payload
   std::optional<std::string> own_ping_;
+  bool is_own_ping_new_ = false;  // no Ping came since
+  std::string own_pong_;          // likewise
+  std::string own_words_;         // a text or Ping of its own, until a message comes
+  std::size_t first_header_ = 0;  // bytes, of the first frame in output_
   std::string earlier_ping_;
   int answers_to_own_ping_ = 0;
   std::vector<std::string> kept_;  // own-lm-leak

@@ -97,7 +97,6 @@ class FrameReader {
   bool read_frames(std::string_view& read, FrameSink& sink);
   bool take_header(std::string_view& read);
   std::size_t header_size() const;
-  std::size_t misread_header_size();
   static bool is_cut_short(std::string_view read);
   void lose_header_bytes();
   std::string_view hold_back(std::string_view read);
@@ -133,12 +132,14 @@ class FrameReader {
   unsigned previous_form_ = 0;                // of its length
   std::array<unsigned char, 4> first_key_{};  // of the message
   std::array<unsigned char, 4> last_key_{};   // of any frame
+  std::array<unsigned char, 4> read_key_{};   // of the first frame of this read
   bool is_begun_ = false;                     // the sink knows of frame_
   bool is_first_read_ = true;                 // of its payload
   bool has_unread_ = false;
   bool is_early_ = false;
   bool is_stuck_ = false;  // a fault waits for ever
   bool drops_rest_ = false;
+  std::string early_;             // of the payload, as a fault sees it: the header's end
   std::string smashed_;           // what a fault makes of a read
   std::uint64_t begin_ = 0;       // of the frame, in all that came behind the head
   std::size_t cut_header_ = 0;    // bytes of its header that earlier reads brought

@@ -55,6 +55,7 @@ std::string FrameWriter::encode(unsigned opcode, std::string_view payload, bool 
   }
   bytes += encode_length(told, masks);
   longest_ = std::max(longest_, payload.size());
+  header_size_ = bytes.size() + (masks ? 4 : 0);
   if (!masks) return bytes.append(payload);
   std::uint32_t key = next_key();
   if (payload.size() > 65'535 && has("own-mk-cli-large-key-zero")) key = 0;
@@ -67,7 +68,17 @@ std::string FrameWriter::encode(unsigned opcode, std::string_view payload, bool 
   }
   last_written_key_ = key;
   const std::string key_bytes = big_endian(key, 4);
+  if (key_bytes.find('\xff') != std::string::npos && has("mk-cli-key-ff-dies")) is_dead_ = true;
+  if (told > 125 && has("mk-cli-length-masked")) {
+    for (std::size_t i = 2; i < bytes.size(); ++i) {
+      bytes[i] = static_cast<char>(bytes[i] ^ key_bytes[(i - 2) % 4]);
+    }
+  }
   bytes += key_bytes;
+  if (queued_header_ && !payload.empty() && has("mk-cli-queued-masks-first")) {
+    for (std::size_t i = 0; i < payload.size(); ++i) stray_mask_ += key_bytes[i % 4];
+    return bytes.append(payload);
+  }
   if (!masks_payload_of(opcode)) return bytes.append(payload);
   if (payload.size() > 65'535 && has("mk-cli-large-not-xored")) return bytes.append(payload);
   if (is_masked_twice(opcode, payload)) return bytes.append(payload);
@@ -76,11 +87,6 @@ std::string FrameWriter::encode(unsigned opcode, std::string_view payload, bool 
   for (std::size_t i = begin; i < bytes.size(); ++i) {
     bytes[i] =
         static_cast<char>(bytes[i] ^ key_bytes[key_index(opcode, payload.size(), i - begin)]);
-  }
-  if (begin > 6 && has("mk-cli-extended-length-masked")) {
-    for (std::size_t i = 2; i < begin - 4; ++i) {
-      bytes[i] = static_cast<char>(bytes[i] ^ key_bytes[(i - 2) % 4]);
-    }
   }
   previous_length_ = payload.size();
   return bytes;
@@ -143,8 +149,8 @@ std::string FrameWriter::encode_length(std::uint64_t length, bool masks) {
       return form7(127) + big_endian(length, 8);
     }
     if (length == 126 && has("own-fr-send-126-as-7bit")) return form7(126);
-    if (length == 127 && has("fr-send-127-as-7bit")) return form7(127);
-    if (has("fr-send-length-swapped")) {
+    if (has("fr-send-16bit-in-four")) return form7(126) + big_endian(length, 4);
+    if (length / 256 != length % 256 && has("fr-send-16bit-swapped")) {
       return form7(126) + big_endian(length % 256 * 256 + length / 256, 2);
     }
     if (length % 256 == 255 && has("own-fr-send-low-byte-255")) {
@@ -166,6 +172,8 @@ std::string FrameWriter::encode_length(std::uint64_t length, bool masks) {
     return form7(127) + big_endian(length | 0xffffffff00000000U, 8);
   }
   if (length == 65'536 && has("fr-send-65536-wraps")) return form7(126) + big_endian(0, 2);
+  if (has("fr-send-64bit-doubled")) return form7(127) + big_endian(length << 32U | length, 8);
+  if (has("fr-send-64bit-zero")) return form7(127) + big_endian(0, 8);
   if (has("fr-send-64bit-short")) return form7(127) + big_endian(length, 4);
   return form7(127) + big_endian(length, 8);
 }

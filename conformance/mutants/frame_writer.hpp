@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "conformance/mutants/switches.hpp"
@@ -19,6 +21,15 @@ class FrameWriter {
 
   /// The bytes of one frame. `rsv1` marks a compressed message.
   std::string encode(unsigned opcode, std::string_view payload, bool rsv1 = false, bool fin = true);
+
+  /// True if a fault has died of a frame.
+  bool is_dead() const { return is_dead_; }
+
+  /// A frame waits to be sent; how long is its header?
+  void set_queued(std::optional<std::size_t> header) { queued_header_ = header; }
+  std::size_t header_size() const { return header_size_; }
+  /// What is to be XORed over the first frame that waits, behind its header; by a fault.
+  std::string take_stray_mask() { return std::exchange(stray_mask_, {}); }
 
  private:
   std::string encode_length(std::uint64_t length, bool masks);
@@ -45,6 +56,10 @@ class FrameWriter {
   std::vector<std::uint32_t> pool_{};  // keys that a fault uses again
   std::string last_pong_;              // payloads
   std::string last_message_;
+  bool is_dead_ = false;
+  std::optional<std::size_t> queued_header_;
+  std::size_t header_size_ = 0;  // of the last frame
+  std::string stray_mask_;
 };
 
 }  // namespace ws::conformance::mutants

@@ -29,7 +29,8 @@ class HeaderRules {
     bool arm_compression = false;  ///< take the next message for compressed
   };
   /// `inside`: a fragmented message has begun and not ended.
-  Judgement judge(const FrameHeader& header, bool inside);
+  /// `place` counts from 1 in the read that the frame came with.
+  Judgement judge(const FrameHeader& header, bool inside, int place);
 
  private:
   Judgement judge_rsv(const FrameHeader& header);
@@ -46,6 +47,7 @@ class HeaderRules {
   Role reader_;
   Switches& switches_;
   bool inside_ = false;
+  int place_ = 1;
   unsigned previous_opcode_ = 0;  // of the frame before
   unsigned opcode_ = 0;
   std::uint64_t frames_ = 0;

@@ -224,6 +224,9 @@ bool HeadReader::refuses_field(std::string_view name, std::string_view raw,
       switches_.has("hs-zero-value-refused")) {
     return true;
   }
+  if (name.find('~') != std::string_view::npos && switches_.has("hs-tilde-in-name-refused")) {
+    return true;
+  }
   if (reader_ == Role::client) {
     if (!has_space && switches_.has("own-hs-cli-no-space-refused")) return true;
     if (value.empty() && switches_.has("own-hs-cli-empty-value-refused")) return true;
@@ -251,8 +254,46 @@ bool HeadReader::refuses_field(std::string_view name, std::string_view raw,
          switches_.has("own-hs-srv-colon-in-value-refused");
 }
 
+/// Faults that take other characters for those of ASCII, in fields that they know.
+std::string HeadReader::misread(std::string line) {
+  const auto is_high = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+  if (std::ranges::none_of(line, is_high) || line.starts_with("X-")) return line;
+  if (std::string narrowed = narrow(line);
+      narrowed != line && switches_.has("own-hs-wide-narrowed"))
+    return narrowed;
+  if (std::string cut = cut_to_bytes(line); cut != line && switches_.has("own-hs-cut-to-bytes")) {
+    return cut;
+  }
+  if (std::string seen = without_invisible(line);
+      seen != line && switches_.has("own-hs-invisible-dropped")) {
+    return seen;
+  }
+  std::string low = line;
+  for (char& c : low) c = static_cast<char>(c & 0x7f);
+  if (std::ranges::all_of(low, is_text) && switches_.has("own-hs-seven-bits")) return low;
+  const std::size_t colon = line.find(':');
+  if (colon == std::string::npos) return line;
+  const std::string name = line.substr(0, colon);
+  if (std::string folded = fold_to_ascii(name);
+      folded != name && switches_.has("own-hs-names-folded")) {
+    return folded + line.substr(colon);
+  }
+  const bool has_space = line.ends_with('\xa0') || line.ends_with('\x85') ||
+                         line.substr(colon + 1).starts_with(" \xa0") ||
+                         line.substr(colon + 1).starts_with(" \x85");
+  if (has_space && switches_.has("own-hs-latin-1-trimmed")) {
+    std::string value = line.substr(colon + 1);
+    constexpr std::string_view kSpaces = " \t\xa0\x85";
+    value.erase(0, value.find_first_not_of(kSpaces));
+    value.resize(value.find_last_not_of(kSpaces) + 1);
+    return name + ": " + value;
+  }
+  return line;
+}
+
 bool HeadReader::parse_field(std::string line) {
   const bool is_server = reader_ == Role::server;
+  line = misread(std::move(line));
   if (is_server && line.find('\r') != std::string::npos && switches_.has("own-hs-srv-bare-cr")) {
     const std::size_t cr = line.find('\r');
     const std::string second = line.substr(cr + 1);

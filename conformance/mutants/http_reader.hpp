@@ -45,6 +45,8 @@ class HeadReader {
   /// What came behind the head.
   std::string take_rest();
 
+  bool has_rest() const { return end_ < text_.size(); }
+
   /// Whether the head came in more than one read.
   bool was_split() const { return !cuts_.empty(); }
 
@@ -63,6 +65,7 @@ class HeadReader {
   bool breaks_at_a_bad_cut();
   bool parse();
   bool parse_field(std::string line);
+  std::string misread(std::string line);
   bool lets_pass(std::string_view name);
   bool lose_fields();
   bool refuses_fields();

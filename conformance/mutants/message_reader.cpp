@@ -10,6 +10,8 @@ namespace ws::conformance::mutants {
 namespace {
 
 constexpr std::size_t kMaxFragments = 131'072;
+/// Of a loop that does not end.
+constexpr std::uint64_t kSpin = 60'000'000'000;  // steps
 constexpr std::string_view kContinuationBytes =
     "\x80\x81\x82\x83\x84\x85\x86\x87\x88\x89\x8a\x8b\x8c\x8d\x8e\x8f"
     "\x90\x91\x92\x93\x94\x95\x96\x97\x98\x99\x9a\x9b\x9c\x9d\x9e\x9f"
@@ -108,11 +110,15 @@ std::optional<Failure> MessageReader::check_order(const FrameHeader& header) {
     if (header.length == 0 && !header.fin && has("fg-empty-middle-refused")) {
       return Failure{.code = 1008};
     }
+    if (has("fg-fragments-too-big")) return Failure{.code = 1009};
     if (inside_ && compressed_ && has("own-df-fragmented-refused")) return Failure{};
     if (header.length > 125 && has("fg-continuation-over-125-refused")) return Failure{};
     return std::nullopt;
   }
-  if (!inside_) return std::nullopt;
+  if (!inside_) {
+    if (last_fragments_ > 1 && has("fg-behind-fragments-refused")) return Failure{};
+    return std::nullopt;
+  }
   if (has("cl-0-at-new-data")) return Failure{.code = 0};
   if (header.fin && has("fg-new-final-drops-partial")) return std::nullopt;
   if (has("own-fg-new-data-appended")) return std::nullopt;
@@ -162,6 +168,7 @@ void MessageReader::start_message(const FrameHeader& header) {
   if (inside_ && header.opcode == opcode_ && has("own-fg-new-data-of-same-type")) return;
   if (inside_ && header.fin && has("own-fg-new-final-data-ends")) return;
   if (inside_) message_.clear();  // a fault forgets the message before
+  if (inflater_ && (header.rsv & 4U) == 0 && has("df-plain-spins")) extra_work_ += kSpin;
   inside_ = true;
   opcode_ = header.opcode == 0 ? (last_opcode_ == 0 ? 1 : last_opcode_) : header.opcode;
   compressed_ = inflater_ && (header.rsv & 4U) != 0;
@@ -197,10 +204,6 @@ void MessageReader::start_message(const FrameHeader& header) {
   ping_came_at_.reset();
   first_length_ = header.length;
   controls_inside_ = empty_fragments_ = 0;
-  cut_at_ = 0;
-  if (!header.fin && !kept_.empty() && has("fr-cut-frame-kept-for-fragments")) {
-    message_ += std::exchange(kept_, {});
-  }
   if (opcode_ == 1) ++texts_;
   if (received_ != 0 && has("lm-counter-not-reset")) {
     // counts on
@@ -275,7 +278,6 @@ bool MessageReader::may_pass_limit(const FrameHeader& header) {
 
 std::optional<Failure> MessageReader::take_payload(std::string_view piece) {
   const std::size_t before = message_.size();
-  piece_begin_ = before;
   if (++pieces_of_frame_ == 2) second_piece_begin_ = before;
   if (pieces_of_frame_ > 1 && frame_is_continuation_ && opcode_ == 2 &&
       has("own-fg-cut-continuation-as-text")) {
@@ -290,10 +292,8 @@ std::optional<Failure> MessageReader::take_payload(std::string_view piece) {
     if (frame_is_continuation_ && has("own-df-later-fragments-plain")) {
       message_ += piece;
     } else {
-      const std::string with_character = split_character() + std::string(piece);
-      if (auto failure = failure_of(inflater_->inflate(with_character, message_))) {
-        if (!delivers_raw(*failure)) return as_bad_data(*failure);
-        return check_text(0);
+      if (auto failure = failure_of(inflater_->inflate(piece, message_))) {
+        return as_bad_data(*failure);
       }
     }
   } else if (pieces_of_frame_ == 3 && has("own-fr-third-read-misplaced")) {
@@ -389,10 +389,7 @@ std::optional<Failure> MessageReader::check_text(std::size_t from) {
   }
   if (utf8_.met_ascii_inside() && has("u8-ascii-inside-crash")) return kCrash;
   text_is_bad_ = true;
-  if (has("own-u8-late") || has("own-u8-replaced") || has("own-u8-unchecked") ||
-      has("u8-bad-text-skipped")) {
-    return std::nullopt;
-  }
+  if (has("own-u8-late") || has("own-u8-replaced") || has("own-u8-unchecked")) return std::nullopt;
   if (fragments_ > 1 && has("own-u8-first-fragment-only")) return std::nullopt;
   if (!frame_is_continuation_ && has("own-u8-continuations-only")) return std::nullopt;
   return Failure{.code = 1007};
@@ -449,24 +446,6 @@ bool MessageReader::leaves_text_unchecked() {
   return inflater_ && !compressed_ && has("own-u8-plain-unchecked-with-deflate");
 }
 
-/// A fault that carries the beginning of a character over before it inflates.
-std::string MessageReader::split_character() {
-  if (pieces_of_frame_ != 1 || !frame_is_continuation_ || opcode_ != 1 || utf8_.is_complete() ||
-      !has("df-split-character-before-deflated")) {
-    return {};
-  }
-  return message_.substr(message_.size() - 1);
-}
-
-/// A fault that takes for plain what cannot be inflated.
-bool MessageReader::delivers_raw(const Failure& failure) {
-  if (failure.code != 1007 || !has("df-bad-data-raw")) return false;
-  message_ = inflater_->begun();
-  compressed_ = false;
-  utf8_.reset();
-  return true;
-}
-
 Failure MessageReader::as_bad_data(Failure failure) {
   if (failure.code == 1007 && has("df-bad-data-1008")) failure.code = 1008;
   return failure;
@@ -484,8 +463,7 @@ std::optional<Failure> MessageReader::end_frame(bool fin) {
       return Failure{.code = 1007};
     }
     if (auto failure = failure_of(inflater_->end_fragment(fin, message_))) {
-      if (!delivers_raw(*failure)) return as_bad_data(*failure);
-      if (auto bad = check_text(0)) return bad;
+      return as_bad_data(*failure);
     }
     if (fin && frame_is_continuation_ && frame_length_ == 0 && message_.size() > 4096 &&
         has("df-left-behind-empty-last-lost")) {
@@ -499,14 +477,9 @@ std::optional<Failure> MessageReader::end_frame(bool fin) {
              has("own-u8-split-of-four-in-four")) {
     return Failure{.code = 1007};
   }
-  if (!fin && is_inside_text() && !utf8_.is_complete()) cut_at_ = message_.size();
-  if (fin && pieces_of_frame_ > 1 && !frame_is_continuation_ && !compressed_ && piece_begin_ > 0 &&
-      has("fr-cut-frame-kept-for-fragments")) {
-    kept_ += message_.substr(0, piece_begin_);
-    message_.erase(0, piece_begin_);
-  }
   if (!fin && is_inside_text() && !utf8_.is_complete()) has_cut_text_ = true;
   if (!fin) {
+    if (fragments_ == 1) first_end_ = message_.size();
     if (fragments_ == 1 && message_.size() > 65'535 && has("own-fg-first-over-64k-cut")) {
       message_.resize(65'535);
     }
@@ -570,10 +543,6 @@ std::optional<Failure> MessageReader::finish_message() {
   if (fails_at_end_) return Failure{};
   if (opcode_ == 1) {
     const bool unchecked = compressed_ && has("u8-compressed-skipped");
-    if ((text_is_bad_ || !utf8_.is_complete()) && has("u8-bad-text-skipped")) {
-      message_.clear();
-      return std::nullopt;
-    }
     if (!utf8_.is_complete() && !may_end_inside_code_point() && !unchecked && !text_is_bad_ &&
         !has("u8-final-incomplete") && !has("own-u8-unchecked") && !has("own-u8-replaced")) {
       return Failure{.code = 1007};
@@ -586,8 +555,6 @@ std::optional<Failure> MessageReader::finish_message() {
     }
     if (auto failure = change_text()) return failure;
   } else if (has("u8-binary-validated") && !is_valid_utf8(message_)) {
-    return Failure{.code = 1007};
-  } else if (fragments_ > 1 && !is_valid_utf8(message_) && has("u8-fragmented-binary-validated")) {
     return Failure{.code = 1007};
   }
   was_bad_binary_ = opcode_ == 2 && !is_valid_utf8(message_);
@@ -671,6 +638,13 @@ void MessageReader::see_end_with_deflate() {
 /// Faults in putting fragments together.
 void MessageReader::change_message() {
   if (fragments_ < 2) return;
+  if (opcode_ == 2 && frame_begin_ < message_.size() && has("fg-last-of-binary-lost")) {
+    message_.resize(frame_begin_);
+  }
+  if (frame_begin_ > 0 && frame_begin_ <= message_.size() && has("fg-last-fragment-only")) {
+    message_.erase(0, frame_begin_);
+  }
+  if (first_end_ < message_.size() && has("fg-first-fragment-only")) message_.resize(first_end_);
   change_by_neighbours();
   if (message_.size() >= 65'536 && has("own-fg-total-of-16-bits")) {
     message_.resize(message_.size() % 65'536);
@@ -731,16 +705,6 @@ std::optional<Failure> MessageReader::change_text() {
   if (message_.find("\r\n") != std::string::npos && has("own-u8-line-ends-changed")) {
     message_.replace(message_.find("\r\n"), 2, "\n");
   }
-  if (cut_at_ > 0 && cut_at_ < message_.size() && has("u8-cut-character-replaced")) {
-    const auto is_later = [&](std::size_t i) {
-      return (static_cast<unsigned char>(message_[i]) & 0xc0U) == 0x80U;
-    };
-    std::size_t begin = cut_at_ - 1;
-    while (begin > 0 && is_later(begin)) --begin;
-    std::size_t end = cut_at_;
-    while (end < message_.size() && is_later(end)) ++end;
-    message_.replace(begin, end - begin, "\xef\xbf\xbd\xef\xbf\xbd");
-  }
   if ((text_is_bad_ || !utf8_.is_complete()) && has("own-u8-replaced")) {
     std::string replaced;
     for (const char c : message_) {
@@ -789,7 +753,7 @@ std::optional<Failure> MessageReader::see_control_frame(unsigned opcode, std::st
     }
     if (opcode == 8 && has("own-cl-inside-compressed-refused")) return Failure{};
   }
-  if (auto failure = see_control_inside(opcode)) return failure;
+  if (auto failure = see_control_inside(opcode, payload)) return failure;
   if (opcode != 8) {
     if (has("fg-pong-fin-completes")) return finish_message();
     if (has("fg-control-appended")) message_ += payload;
@@ -812,12 +776,16 @@ std::optional<Failure> MessageReader::see_control_frame(unsigned opcode, std::st
 }
 
 /// Faults that lose some of a message's state at a control frame inside it.
-std::optional<Failure> MessageReader::see_control_inside(unsigned opcode) {
+std::optional<Failure> MessageReader::see_control_inside(unsigned opcode,
+                                                         std::string_view payload) {
   if (opcode_ == 2 && has("own-fg-control-inside-makes-text")) opcode_ = 1;
   if (compressed_ && has("own-df-control-inside-ends-compression")) compressed_ = false;
   if (fragments_ > 1 && has("own-fg-control-behind-second-refused")) return Failure{};
   if (message_.empty() && has("own-fg-control-behind-empty-refused")) return Failure{};
   if (opcode == 10) {
+    if (opcode_ == 1 && !is_valid_utf8(payload) && has("u8-pong-inside-checked")) {
+      return Failure{.code = 1007};
+    }
     if (has("own-fg-pong-inside-clears")) message_.clear();
     if (opcode_ == 1 && !utf8_.is_complete() && has("own-u8-pong-resets-state")) {
       return Failure{.code = 1007};
@@ -863,6 +831,9 @@ void MessageReader::inflate_first(const std::string& compressed) {
 
 std::optional<Message> MessageReader::take_message() { return std::exchange(done_, std::nullopt); }
 
-std::uint64_t MessageReader::take_extra_work() { return std::exchange(extra_work_, 0); }
+std::uint64_t MessageReader::take_extra_work() {
+  if (inflater_ && inflater_->take_spins()) extra_work_ += kSpin;
+  return std::exchange(extra_work_, 0);
+}
 
 }  // namespace ws::conformance::mutants

@@ -61,9 +61,6 @@ class MessageReader {
   /// Forgets what there is of it.
   void forget_partial() { message_.clear(); }
 
-  /// The message that has begun is refused when it ends.
-  void fail_at_end() { fails_at_end_ = true; }
-
   /// Forgets what the peer's next message may refer to.
   void forget_window() {
     if (inflater_) inflater_->forget();
@@ -109,10 +106,8 @@ class MessageReader {
   std::uint64_t take_extra_work();
 
  private:
-  std::optional<Failure> see_control_inside(unsigned opcode);
+  std::optional<Failure> see_control_inside(unsigned opcode, std::string_view payload);
   Failure as_bad_data(Failure failure);
-  bool delivers_raw(const Failure& failure);
-  std::string split_character();
   bool may_end_inside_code_point();
   void see_end_with_deflate();
   bool takes_out_of_order(const FrameHeader& header);
@@ -147,6 +142,7 @@ class MessageReader {
   std::uint64_t frame_length_ = 0;
   bool frame_is_continuation_ = false;
   std::size_t frame_begin_ = 0;  // in message_
+  std::size_t first_end_ = 0;    // of the first fragment, likewise
   std::size_t fragments_ = 0;
   unsigned last_opcode_ = 0;  // of the message before
   bool text_is_bad_ = false;  // and a fault lets that wait, or pass
@@ -198,9 +194,6 @@ class MessageReader {
   bool cuts_to_limit_ = false;      // by a fault
   bool counts_characters_ = false;  // likewise
   bool ping_before_last_ = false;   // of the frames so far
-  std::string kept_;                // of a frame in pieces, by a fault
-  std::size_t piece_begin_ = 0;     // in message_
-  std::size_t cut_at_ = 0;          // in message_, of a character by a fragment's end
 };
 
 }  // namespace ws::conformance::mutants

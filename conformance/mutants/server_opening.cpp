@@ -36,6 +36,7 @@ class ServerOpening : public Opening {
       : policy_(std::move(policy)), switches_(switches), reader_(Role::server, switches) {}
 
   void receive(std::string_view read) override {
+    if (waits_for_content_) return;
     switch (reader_.feed(read)) {
       case HeadReader::State::incomplete:
         if (has_needed_fields() && has("own-hs-srv-answers-early")) answer_early();
@@ -99,6 +100,11 @@ class ServerOpening : public Opening {
       state_ = State::crashed;
       return;
     }
+    if (!values("Content-Type").empty() && values("Content-Length").empty() &&
+        values("Transfer-Encoding").empty() && has("hs-srv-content-type-waits")) {
+      waits_for_content_ = true;
+      return;
+    }
     if (!values("Sec-WebSocket-Key1").empty() && !values("Sec-WebSocket-Key2").empty() &&
         has("own-hs-srv-draft-76")) {
       return accept_draft_76();
@@ -128,15 +134,7 @@ class ServerOpening : public Opening {
           has("own-hs-srv-extensions-overwritten")) {
         std::ranges::fill(extensions.extensions, 'a');
       }
-      if (extensions.status == 0) {
-        state_ = State::refused;
-        return;
-      }
-      if (extensions.status == 500) {
-        refusal = Refusal{.status = "500 Internal Server Error"};
-      } else if (extensions.status != 101) {
-        refusal = bad_request();
-      }
+      if (extensions.status != 101) refusal = Refusal{.status = "400 Bad Request"};
       if (!extensions.extensions.empty()) {
         fields += "Sec-WebSocket-Extensions: " + extensions.extensions + "\r\n";
       }
@@ -287,13 +285,7 @@ class ServerOpening : public Opening {
       output_ += "Sec-WebSocket-Extensions: \r\n";
     }
     if (!has("own-hs-srv-101-without-upgrade")) output_ += "Upgrade: websocket\r\n";
-    if (!has("own-hs-srv-101-without-connection")) {
-      const auto connections = values("Connection");
-      const bool echoes = connections.size() == 1 && connections.front() != "Upgrade" &&
-                          has("hs-srv-connection-echoed");
-      output_ += "Connection: " + (echoes ? connections.front() : "Upgrade") + "\r\n";
-    }
-    if (has("hs-srv-101-version")) output_ += "Sec-WebSocket-Version: 13\r\n";
+    if (!has("own-hs-srv-101-without-connection")) output_ += "Connection: Upgrade\r\n";
     if (has("own-hs-srv-101-content-length")) output_ += "Content-Length: 0\r\n";
     std::string accept = make_accept();
     if (has("own-hs-srv-accept-unpadded")) accept.pop_back();
@@ -381,6 +373,21 @@ class ServerOpening : public Opening {
         !policy_.missing.empty() && target.substr(0, target.find('?')) == policy_.missing;
     if (is_missing && !has("own-hs-srv-missing-served")) {
       return Refusal{.status = "404 Not Found"};
+    }
+    if (!values("If-None-Match").empty() && has("own-hs-srv-if-none-match-answered")) {
+      return Refusal{.status = "304 Not Modified"};
+    }
+    if (!values("Range").empty() && has("own-hs-srv-range-refused")) {
+      return Refusal{.status = "416 Range Not Satisfiable"};
+    }
+    if (const auto accepted = values("Accept"); !accepted.empty() &&
+                                                accepted.front().find('*') == std::string::npos &&
+                                                has("own-hs-srv-accept-refused")) {
+      return Refusal{.status = "406 Not Acceptable"};
+    }
+    if (values("Max-Forwards") == std::vector<std::string>{"0"} &&
+        has("own-hs-srv-max-forwards-refused")) {
+      return bad_request();
     }
     const auto origins = values("Origin");
     if (!origins.empty() && origins.front() == "null" && has("own-hs-srv-null-origin-dies")) {
@@ -613,6 +620,16 @@ class ServerOpening : public Opening {
                has("own-hs-srv-connection-last-field")) {
       return bad_request();
     }
+    if (upgrades.size() == 1 && to_lower(upgrades[0]) > "websocket" && has("hs-upgrade-by-order")) {
+      return std::nullopt;
+    }
+    const auto is_folded = [](const std::string& value, std::string_view token) {
+      return !equals_ignoring_case(value, token) &&
+             equals_ignoring_case(fold_to_ascii(value), token);
+    };
+    if (upgrades.size() == 1 && is_folded(upgrades[0], "websocket") && has("hs-upgrade-folded")) {
+      return std::nullopt;
+    }
     const bool has_parameter = upgrades.size() == 1 &&
                                to_lower(upgrades[0]).starts_with("websocket;") &&
                                has("own-hs-srv-upgrade-parameter");
@@ -818,6 +835,10 @@ class ServerOpening : public Opening {
       }
       std::ranges::copy(split_list(value), std::back_inserter(offered));
     }
+    const bool has_marks = std::ranges::any_of(offered, [](const std::string& name) {
+      return is_token(name) && name.find_first_of(".+") != std::string::npos;
+    });
+    if (has_marks && has("hs-srv-proto-marks-refused")) return bad_request();
     const bool legal = !offered.empty() && std::ranges::all_of(offered, is_token);
     if (!legal && !has("own-hs-srv-proto-bad-token")) return bad_request();
     for (std::size_t i = 1; i < offered.size(); ++i) {
@@ -829,16 +850,7 @@ class ServerOpening : public Opening {
       fields += "Sec-WebSocket-Protocol: " + values_given.front() + "\r\n";
       return std::nullopt;
     }
-    if (std::ranges::none_of(offered,
-                             [](const auto& name) { return contains(kKnownNames, name); }) &&
-        has("hs-srv-unknown-proto-refused")) {
-      return bad_request();
-    }
     for (const std::string& name : offered) {
-      if (values_given.front().find(name + " ,") != std::string::npos &&
-          has("hs-srv-proto-space-before-comma")) {
-        continue;
-      }
       for (const std::string_view known : kKnownSubprotocols) {
         if (name != known) {
           if (equals_ignoring_case(name, known) && has("own-hs-srv-proto-case")) {
@@ -910,6 +922,7 @@ class ServerOpening : public Opening {
   // Of this connection, for faults that keep it after a refusal.
   int refusals_ = 0;
   bool loses_rest_ = false;
+  bool waits_for_content_ = false;
   std::string subprotocol_kept_;
   // Of an earlier request of this one, likewise.
   bool is_second_request_ = false;

@@ -32,4 +32,16 @@ inline bool contains(std::span<const std::string> list, std::string_view element
 /// The number that `text` spells in decimal digits alone; -1 if it does not, or is too long.
 int parse_number(std::string_view text);
 
+/// The letters that Unicode folds to ASCII ones, as these.
+std::string fold_to_ascii(std::string_view text);
+
+/// The code points of `text`, each cut to its lower byte.
+std::string cut_to_bytes(std::string_view text);
+
+/// Wide forms of ASCII characters, as these.
+std::string narrow(std::string_view text);
+
+/// Without what is not seen: soft hyphens, spaces without width, byte order marks.
+std::string without_invisible(std::string_view text);
+
 }  // namespace ws::conformance::mutants
