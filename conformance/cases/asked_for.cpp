@@ -353,6 +353,125 @@ void add_frames(std::vector<Case>& cases) {
   cases.push_back(std::move(ends));
 }
 
+/// Whoever closes waits for the answer, whatever it closes with, and is over when that has come.
+void add_patience(std::vector<Case>& cases) {
+  int number = 0;
+  for (const AskedClose& close : asked_closes()) {
+    const Expect came = expect_close_of_peer(close.code, close.reason);
+    const Expect ended{
+        .any = {{.kind = Reaction::Kind::end, .why = "nothing follows the Close"},
+                {.kind = Reaction::Kind::silence, .why = "nothing follows the Close"}},
+        .within = milliseconds(200),
+        .source = "RFC 6455 5.5.1"};
+    Expect waits = expect_patience();
+    waits.within = milliseconds(150);
+    for (const bool in_between : {false, true}) {
+      Steps steps = echo("before") + Steps{Ask{close.words}, came};
+      if (in_between) {
+        steps +=
+            Steps{PutMessage{.payload = text("on its way")}, frame(Opcode::ping, text("there?"))};
+      }
+      steps += Steps{waits, PutClose{close.code == kNoCode ? std::optional<std::uint16_t>()
+                                                           : std::optional(close.code)}};
+      steps += Steps{ended};
+      cases.push_back(asked_case("7." + std::to_string(++number),
+                                 "The endpoint closes " + close.what +
+                                     ", and waits for the answer" +
+                                     (in_between ? ", though a message and a Ping come first" : ""),
+                                 "A Close is answered, and who has sent it waits for that.",
+                                 {"RFC6455-7.1.2-2", "RFC6455-5.5.1-11", "RFC6455-5.5.1-12"},
+                                 {.steps = std::move(steps), .keeps_close_open = true}));
+    }
+  }
+}
+
+/// What an endpoint sends by itself leaves nothing behind: whatever comes then is answered as ever.
+void add_own_frames_and_answers(std::vector<Case>& cases) {
+  struct Own {
+    std::string what{};
+    Steps steps{};
+  };
+  const std::string said = "said by itself, at length";
+  const auto asked = [](const std::string& words, Reaction reaction) {
+    return Steps{Ask{words}, Expect{.any = {std::move(reaction)}, .source = "RFC 6455 5.5.2"}};
+  };
+  const auto message = [](const std::string& words, Opcode type, const std::string& payload) {
+    return Steps{Ask{words}, expect_message(type, text(payload))};
+  };
+  const Own owns[] = {
+      {"a Ping", asked("ping " + said, {.kind = Reaction::Kind::ping, .payload = text(said)})},
+      {"an empty Ping", asked("ping ", {.kind = Reaction::Kind::ping, .payload = text("")})},
+      {"a Ping of 125 bytes", asked("ping " + std::string(125, 'p'),
+                                    {.kind = Reaction::Kind::ping, .payload = repeat("p", 125)})},
+      {"a Pong", asked("pong " + said, {.kind = Reaction::Kind::pong, .payload = text(said)})},
+      {"a text", message("text " + said, Opcode::text, said)},
+      {"an empty text", message("text ", Opcode::text, "")},
+      {"a binary message", message("binary " + said, Opcode::binary, said)},
+      {"a text in fragments", message("fragments 4 " + said, Opcode::text, said)},
+  };
+  const Own others[] = {
+      {"a Ping", ping_answered(text("other"))},
+      {"an empty Ping", ping_answered(text(""))},
+      {"two Pings", ping_answered(text("one")) + ping_answered(text("the other"))},
+      {"a Ping of 125 bytes", ping_answered(repeat("q", 125))},
+      {"a Pong that nobody waits for, and a Ping",
+       Steps{frame(Opcode::pong, text("other"))} + ping_answered(text("mine"))},
+      {"a short text", echo("t")},
+      {"an empty text", echo("")},
+      {"a text of the same length", echo(std::string(said.size(), 't'))},
+      {"a binary message", echo(Opcode::binary, hex("00 ff"))},
+      {"a long binary message", echo(Opcode::binary, repeat("long ", 300))},
+      {"a message in fragments, with a Ping inside",
+       Steps{PutFrame{.fin = false, .opcode = 2, .payload = text("in ")}} +
+           ping_answered(text("inside")) +
+           Steps{PutFrame{.opcode = 0, .payload = text("parts")},
+                 expect_message(Opcode::binary, text("in parts"))}},
+  };
+  int number = 0;
+  for (const bool with_deflate : {false, true}) {
+    for (const Own& own : owns) {
+      Steps steps;
+      for (const Own& other : others) steps += own.steps + other.steps;
+      // And both inside a message that has begun.
+      steps += Steps{PutFrame{.fin = false, .opcode = 1, .payload = text("begun ")}};
+      steps += ping_answered(text("first"));
+      steps += Steps{PutFrame{.opcode = 0, .payload = text("and ended")},
+                     expect_message(Opcode::text, text("begun and ended"))};
+      if (with_deflate) {
+        steps += own.steps + compressed_echo(text(said)) + own.steps +
+                 compressed_echo(text(said + " and more"), {3}) + own.steps +
+                 compressed_echo(text(""));
+      }
+      Case test = asked_case("8." + std::to_string(++number),
+                             "The endpoint has sent " + own.what + ", and what comes is answered" +
+                                 (with_deflate ? ", with compression agreed on" : ""),
+                             "What is said of oneself is no answer to anything.",
+                             {"RFC6455-5.5.2-2", "RFC6455-5.5.3-1", "RFC6455-5.6-1"},
+                             {.steps = lives_through(steps)});
+      if (with_deflate) test.dialogue->deflate = usual_deflate();
+      cases.push_back(std::move(test));
+    }
+  }
+  // A Close is answered with what it says, in the same way.
+  number = 0;
+  for (const Own& own : owns) {
+    int kind = 0;
+    for (const std::optional<std::uint16_t> code :
+         {std::optional<std::uint16_t>(), std::optional<std::uint16_t>(1000),
+          std::optional<std::uint16_t>(4999)}) {
+      const Payload reason = kind++ == 2 ? text("gone") : Payload();
+      cases.push_back(asked_case(
+          "9." + std::to_string(++number),
+          "The endpoint has sent " + own.what + ", and a Close " +
+              (code ? "with " + std::to_string(*code) : "without a code") + " is answered",
+          "What is said of oneself is no answer to anything.",
+          {"RFC6455-5.5.1-7", "RFC6455-5.5.1-3"},
+          {.steps = echo("before") + own.steps +
+                    Steps{PutClose{.code = code, .reason = reason}, expect_close_answer(code)}}));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Case> asked_for_cases() {
@@ -364,6 +483,8 @@ std::vector<Case> asked_for_cases() {
   add_silences(cases);
   add_frames(cases);
   add_questions_behind(cases);
+  add_patience(cases);
+  add_own_frames_and_answers(cases);
   return cases;
 }
 

@@ -92,7 +92,8 @@ std::vector<Case> make_catalogue() {
                               opening_mixture_cases,
                               frame_mixture_cases,
                               opening_stream_cases,
-                              opening_token_cases}) {
+                              opening_token_cases,
+                              opening_likeness_cases}) {
     for (Case& test : section()) {
       share_texts(test, pool);
       all.push_back(std::move(test));

@@ -55,5 +55,6 @@ std::vector<Case> connection_cases();          // 39
 std::vector<Case> conversation_cases();        // 40
 std::vector<Case> opening_stream_cases();      // 44, the first part
 std::vector<Case> opening_token_cases();       // 44, the second
+std::vector<Case> opening_likeness_cases();    // 44, the third
 
 }  // namespace ws::conformance

@@ -251,6 +251,75 @@ void add_ping_and_close(std::vector<Case>& cases) {
   }
 }
 
+/// A read ends inside a frame's header, which is not the read's first: whoever keeps what is left
+/// keeps all of it. The rest comes with another frame behind.
+void add_cuts_behind_others(std::vector<Case>& cases) {
+  struct Front {
+    PutFrame frame{};
+    Expect came{};
+  };
+  const auto message = [](Opcode type, const Payload& payload) {
+    return Front{frame(type, payload), expect_message(type, payload)};
+  };
+  const Front fronts[] = {
+      message(Opcode::text, text("in front")),
+      message(Opcode::binary, text("")),
+      message(Opcode::binary, repeat("in front ", 300)),
+      {frame(Opcode::ping, text("in front")), expect_pong(text("in front"))},
+      {frame(Opcode::pong, text("")), {}},
+  };
+  struct Cut {
+    const char* what = nullptr;
+    PutFrame frame{};
+    std::size_t header = 0;  ///< bytes, of a client
+    bool is_continuation = false;
+  };
+  const Payload medium = repeat(noise(97), 0x180);
+  const Payload large = repeat(noise(97), 0x10180);
+  const Cut cuts[] = {
+      {"an empty text", frame(Opcode::text, text("")), 6},
+      {"a text of 5 bytes", frame(Opcode::text, text("hello")), 6},
+      {"a binary frame of 384 bytes", frame(Opcode::binary, medium), 8},
+      {"a binary frame of 65,920 bytes", frame(Opcode::binary, large), 14},
+      {"an empty Ping", frame(Opcode::ping, text("")), 6},
+      {"a Ping of 5 bytes", frame(Opcode::ping, text("hello")), 6},
+      {"a continuation of 384 bytes", PutFrame{.opcode = 0, .payload = medium}, 8, true},
+  };
+  int number = 0;
+  for (const Cut& cut : cuts) {
+    // One byte of the payload, too.
+    for (std::size_t at = 1; at <= cut.header + 1; ++at) {
+      Steps steps;
+      for (const Front& front : fronts) {
+        PutFrame split = cut.frame;
+        split.cut = at;
+        Payload whole = split.payload;
+        steps.emplace_back(front.frame);
+        if (cut.is_continuation) {
+          steps.emplace_back(PutFrame{.fin = false, .opcode = 2, .payload = text("begun ")});
+          whole = join({text("begun "), whole});
+        }
+        steps.emplace_back(split);
+        steps.emplace_back(frame(Opcode::text, text("behind")));
+        if (!front.came.any.empty()) {
+          steps.emplace_back(front.came);
+          std::get<Expect>(steps.back()).prompt = false;
+        }
+        const bool is_ping = cut.frame.opcode == 9;
+        const auto type = static_cast<Opcode>(cut.is_continuation ? 2U : cut.frame.opcode);
+        steps.emplace_back(is_ping ? expect_pong(whole) : expect_message(type, whole));
+        std::get<Expect>(steps.back()).prompt = false;
+        steps.emplace_back(expect_message(Opcode::text, text("behind")));
+      }
+      cases.push_back(together_case("17." + std::to_string(++number),
+                                    "Behind other frames comes " + std::string(cut.what) +
+                                        ", cut after byte " + std::to_string(at),
+                                    "A read may end anywhere.", {"RFC6455-5.2-7", "RFC6455-5.2-9"},
+                                    {.steps = lives_through(steps), .own_cuts = true}));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Case> frame_mixture_cases() {
@@ -259,6 +328,7 @@ std::vector<Case> frame_mixture_cases() {
   add_behind_own_close(cases);
   add_answers_to_pings(cases);
   add_ping_and_close(cases);
+  add_cuts_behind_others(cases);
   return cases;
 }
 

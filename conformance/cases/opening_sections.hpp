@@ -129,6 +129,8 @@ class ServerOpeningSection {
                       .dialogue = std::move(dialogue)});
   }
 
+  Case& last() { return cases_.back(); }
+
   std::vector<Case> take() { return std::move(cases_); }
 
  private:
