@@ -83,14 +83,15 @@ RFC7692_7_2_3 = {
 
 
 def frame_decoder_seeds() -> Seeds:
-    from_client, from_server, rsv1, limited = 0, 1, 2, 4
+    from_client, from_server, rsv1, limited, part_by_part = 0, 1, 2, 4, 8
     seeds = {}
     for number, (case, sends) in enumerate(some_cases(10).items()):
         cuts = (WHOLE, BYTE_BY_BYTE, UNEVEN)[number % 3]
-        flags = (from_client, from_server | rsv1, from_client | rsv1, from_server | limited)[number % 4]
+        flags = (from_client, from_server | rsv1, from_client | rsv1 | part_by_part,
+                 from_server | limited)[number % 4]
         seeds[f"autobahn-{case}"] = bytes([flags]) + cuts + encode_sends(sends, flags % 2 == 0)
     for name, frames in {**LENGTHS, **RFC6455_5_7}.items():
-        seeds[name] = bytes([from_server]) + UNEVEN + bytes.fromhex(frames)
+        seeds[name] = bytes([from_server | part_by_part]) + UNEVEN + bytes.fromhex(frames)
     seeds["rfc6455-5.7-masked"] = bytes([from_client]) + UNEVEN + encode_frame(
         True, 0, 1, b"Hello", True)
     return seeds

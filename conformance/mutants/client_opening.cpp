@@ -113,6 +113,10 @@ class ClientOpening : public Opening {
     const bool has_content =
         !raw_values("Content-Length").empty() || !raw_values("Transfer-Encoding").empty();
     if (has_content && !rest.empty() && has("hs-cli-101-te-eats-byte")) rest.erase(0, 1);
+    if (!raw_values("Transfer-Encoding").empty() && !rest.empty() &&
+        has("hs-cli-101-te-frames-lost")) {
+      rest.clear();
+    }
     return rest;
   }
 
@@ -182,6 +186,7 @@ class ClientOpening : public Opening {
           "Origin: " + (has("own-hs-cli-origin-null") ? std::string("null") : settings_.origin) +
           "\r\n";
     }
+    if (has("hs-cli-origin-with-path")) output_ += "Origin: http://" + host + resource + "\r\n";
     if (!has("own-hs-cli-no-host")) output_ += "Host: " + host + "\r\n";
     if (has("own-hs-cli-sends-upgrade-h2c")) {
       output_ += "Upgrade: h2c\r\n";

@@ -165,6 +165,9 @@ void Connection::write_some() {
     std::size_t written = 0;
     switch (stream_->write(queue_.front(), written)) {
       case Stream::Result::done:
+        if (written < queue_.front().size() && has("tr-partial-write-lost")) {
+          written = queue_.front().size();
+        }
         queue_.pop(written);
         continue;
       case Stream::Result::would_block:

@@ -120,6 +120,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         return;
       }
       bytes = opening_->take_rest();
+      if (!bytes.empty() && !is_server() && has("hs-cli-early-frames-wait")) {
+        early_ = bytes;
+        return;
+      }
       constexpr std::size_t kRoom = 4096;
       if (bytes.size() > kRoom && has("own-hs-early-over-4096-lost")) bytes.resize(kRoom);
       if (bytes.empty()) return;
@@ -133,6 +137,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       is_early_ = false;
       return;
     }
+    if (!early_.empty()) bytes.insert(0, std::exchange(early_, {}));
     read_frames(bytes);
   }
 
@@ -526,6 +531,15 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       skips_frame_ = header.opcode != 9 || header.length > 125;
       return true;
     }
+    takes_inside_ = takes_ping_part_ = false;
+    if (ping_begun_ && header.opcode == 0 && header.length < 126) {
+      return takes_ping_part_ = true;
+    }
+    if (header.opcode == 8 && at_hand < header.length && header.length < 126 &&
+        has("cl-cut-dies")) {
+      crash();
+      return false;
+    }
     const HeaderRules::Judgement judgement =
         rules_.judge(header, messages_.is_inside_message(), frames_of_read_);
     if (judgement.failure && at_hand < header.length && fails_late(header)) {
@@ -558,10 +572,17 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       loses_first_byte_ = !header.fin && messages_in_read_ > 0 && frames_of_read_ > 1 &&
                           has("own-fg-first-byte-behind-message");
     }
+    if ((header.opcode == 1 || header.opcode == 2) && header.fin && header.rsv == 0 &&
+        messages_.is_inside_message() && has("fg-whole-inside-delivered")) {
+      return takes_inside_ = true;
+    }
     if (!deflate_ && header.rsv == 4 && has("df-inflates-unagreed")) {
       messages_.enable({});
     }
-    if (header.opcode > 2) header_.opcode = header.opcode = 2;  // fr-reserved-data-opcode
+    if (header.opcode > 2) {  // fr-reserved-data-opcode and the like
+      header_.opcode = header.opcode = 2;
+      if (!header.fin && has("fr-reserved-without-fin-refused-at-end")) messages_.fail_at_end();
+    }
     if (close_sent_ && has("own-cl-ends-at-data-after-own-close")) {
       drop_ = Drop::finish;
       return false;
@@ -591,6 +612,20 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   bool take_payload(std::string_view piece) override {
     if (skips_frame_) return true;
+    if (takes_inside_ || takes_ping_part_) {
+      control_payload_ += piece;
+      return true;
+    }
+    if (header_.length_form == 127 && piece.size() < header_.length && !header_.is_control() &&
+        has("fr-64-bit-in-pieces-drops")) {
+      drop_ = Drop::finish;
+      return false;
+    }
+    if (header_.opcode == 0 && header_.length > 125 && piece.size() < header_.length &&
+        has("fg-cut-long-continuation-dies")) {
+      crash();
+      return false;
+    }
     if (header_.is_control()) {
       ++pieces_of_frame_;
       if (pieces_of_frame_ > 1 && header_.opcode == 9 && has("own-ct-cut-ping-short")) return true;
@@ -623,6 +658,19 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   bool end_frame(bool fin) override {
     if (late_failure_) return fail(*std::exchange(late_failure_, std::nullopt));
     if (skips_frame_) return true;
+    if (takes_inside_) {
+      handle_message({.opcode = header_.opcode, .payload = control_payload_});
+      return drop_ == Drop::none;
+    }
+    if (takes_ping_part_) {
+      *ping_begun_ += control_payload_;
+      if (fin) handle_ping(*std::exchange(ping_begun_, std::nullopt));
+      return drop_ == Drop::none;
+    }
+    if (header_.opcode == 9 && !header_.fin && has("ct-ping-fragments-joined")) {
+      ping_begun_ = control_payload_;
+      return true;
+    }
     if (header_.is_control()) return handle_control();
     messages_.set_following(frames_.following());
     if (auto failure = messages_.end_frame(fin)) return fail(*failure);
@@ -905,6 +953,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return;
     }
     if (deflate_ && opcode == 2 && (header_.rsv & 4U) != 0 && has("df-binary-as-text")) opcode = 1;
+    if (opcode == 2 && !behind.empty() && has("fr-text-overtakes-binary")) {
+      late_echoes_.push_back({opcode, payload});
+      return;
+    }
     send_now(opcode, payload);
   }
 
@@ -1223,6 +1275,13 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         payload = inflated.substr(0, 125);
       }
     }
+    if (header_.opcode == 9 && header_.rsv == 4 && deflate_ && has("df-rsv1-ping-inflated")) {
+      std::string inflated;
+      Inflater inflater({}, settings_.max_message, switches_);
+      inflater.begin_message();
+      inflater.inflate(payload, inflated);
+      payload = inflated.substr(0, 125);
+    }
     if (payload == "0" && has("own-ct-zero-ping-empty")) payload.clear();
     if (!is_valid_utf8(payload) && has("ct-pong-as-characters")) {
       std::string decoded;
@@ -1439,6 +1498,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     if (pieces_of_frame_ > 1 && has("own-cl-cut-unchecked")) payload = encode_code(1000);
     if (payload == "0" && has("cl-zero-digit-as-empty")) payload.clear();
+    if (payload.size() == 1 && has("cl-one-byte-dies")) {
+      crash();
+      return false;
+    }
     if (payload.size() == 1 && !has("own-cl-one-byte-accepted")) return fail({});
     close_ = payload;
     std::string answer = payload.size() == 1 ? std::string() : payload;
@@ -1446,6 +1509,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       const unsigned code =
           static_cast<unsigned char>(payload[0]) * 256U + static_cast<unsigned char>(payload[1]);
       const std::string reason = payload.substr(2);
+      if (!is_legal(code) && has("cl-1005-for-bad-code")) return fail({.code = 1005});
+      if (!is_legal(code) && has("cl-bad-code-drops-tcp")) {
+        drop_ = Drop::finish;
+        return false;
+      }
       if (!is_legal(code) && !takes_illegal(code)) return fail({});
       if (is_legal(code) && refuses_legal(code)) return fail({});
       if (refuses_reason(code, reason)) return fail({});
@@ -1457,6 +1525,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         const bool cut = ends_inside_sequence(reason);
         if (has("own-cl-bad-reason-drops-tcp")) {
           drop_ = Drop::finish;
+          return false;
+        }
+        if (!close_sent_ && has("cl-bad-reason-echoed")) {
+          send_close(encode_code(1002) + reason);
+          end_after_close();
           return false;
         }
         if (has("own-cl-1002-for-reason")) return fail({});
@@ -1473,6 +1546,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (has("own-cl-answers-1000")) answer = encode_code(1000);
       if (has("own-cl-answers-empty")) answer.clear();
       if (code == 1001 && has("own-cl-1000-for-1001")) answer = encode_code(1000);
+      if (code < 1016 && answer.size() >= 2 && has("cl-code-as-index")) {
+        answer = encode_code(1000 + ((code - 1000 + 8) & 15U)) + answer.substr(2);
+      }
+      if (reason.empty() && has("cl-code-alone-answered-empty")) answer.clear();
       if (reason.size() > 61 && has("own-cl-reason-echo-cut-at-61")) answer.resize(2 + 61);
       if (reason.size() > 120 && has("own-cl-reason-echo-cut-at-120")) answer.resize(2 + 120);
       if (reason.starts_with("\xef\xbb\xbf") && has("own-cl-reason-bom-removed"))
@@ -1575,6 +1652,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return;
     }
     if (is_server()) {
+      if (has("cl-srv-http-behind-close")) {
+        write("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n");
+      }
       if (peer_closed_ && messages_.is_inside_message() && has("own-cl-unfinished-keeps-tcp")) {
         return;
       }
@@ -1596,7 +1676,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   void send_close(const std::string& payload) {
     std::string bytes = payload;
     if (bytes.size() >= 2 && has("cl-code-byte-swapped")) std::swap(bytes[0], bytes[1]);
-    if (compresses_control(bytes)) {
+    if (deflate_ && !bytes.empty() && has("df-compresses-close")) {
+      write(writer_.encode(8, Deflater({}, switches_).deflate(bytes), true));
+    } else if (compresses_control(bytes)) {
       write(writer_.encode(8, Deflater({}, switches_).deflate(bytes), true));
     } else {
       write(writer_.encode(8, bytes));
@@ -1619,6 +1701,22 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (output_.size() > read_output_begin_ && has("cl-own-drops-output")) {
       output_.resize(read_output_begin_);
     }
+    if (payload.size() > 125) {
+      payload.resize(125);
+      while (ends_inside_sequence(payload.substr(2)) && !has("cl-own-reason-cut-in-character")) {
+        payload.pop_back();
+      }
+    }
+    if (payload.size() > 2 && payload.starts_with(encode_code(1000)) &&
+        has("cl-own-1000-without-reason")) {
+      payload.resize(2);
+    }
+    if (payload.size() == 2 && has("cl-own-code-needs-reason")) payload.clear();
+    if (payload.size() >= 2 && has("cl-own-code-as-text")) {
+      const unsigned code =
+          static_cast<unsigned char>(payload[0]) * 256U + static_cast<unsigned char>(payload[1]);
+      payload = std::to_string(code) + payload.substr(2);
+    }
     if (payload.size() >= 2) {
       const unsigned code =
           static_cast<unsigned char>(payload[0]) * 256U + static_cast<unsigned char>(payload[1]);
@@ -1626,7 +1724,6 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (payload.size() > 2 && has("own-cl-own-reason-ends-tcp")) drop_ = Drop::finish;
       if (code >= 3000 && has("cl-own-3000-lost")) return;
       if (code != 1000 && has("cl-own-other-code-ends-tcp")) drop_ = Drop::finish;
-      if (code == 1000 && payload.size() > 2 && has("cl-own-1000-reason-lost")) payload.resize(2);
     }
     if (payload.empty() && has("own-cl-own-empty-ends-tcp")) drop_ = Drop::finish;
     if (payload.size() > 122 && has("cl-own-reason-cut-at-120")) payload.resize(122);
@@ -1684,7 +1781,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       drop_ = Drop::finish;
       return false;
     }
-    if (output_.size() > read_output_begin_ && has("own-cl-error-drops-echoes")) {
+    if (output_.size() > read_output_begin_ &&
+        (has("own-cl-error-drops-echoes") ||
+         (failure.code == 1007 && has("u8-bad-text-drops-echoes")))) {
       output_.resize(read_output_begin_);
     }
     if (messages_.is_inside_message() && !messages_.partial().empty() && !close_sent_ &&
@@ -1729,6 +1828,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       write("\x88\x02" + encode_code(code));
       close_sent_ = true;
     }
+    if (!close_sent_ && has("cl-error-text-first")) write(writer_.encode(1, "bad frame"));
     if (!close_sent_) send_close(encode_code(code) + reason);
     if (has("own-cl-goes-on-after-failing")) {
       close_sent_ = false;
@@ -1756,6 +1856,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (code == 1009 && has("own-cl-1002-for-size-of-fragments")) return 1002;
       if (code == 1007 && has("own-cl-1002-for-text-in-fragments")) return 1002;
     }
+    if (code == 1007 && !header_.is_control()) {
+      if (has("u8-bad-text-0")) return 0;
+      if (has("u8-bad-text-1011")) return 1011;
+    }
+    if (code == 1009 && header_.length >> 32U != 0 && has("cl-1002-for-4-gib")) return 1002;
     if (code != 1002) return code;
     if (has("cl-1003-for-1002")) return 1003;
     if ((header_.opcode > 10 || (header_.opcode > 2 && header_.opcode < 8)) &&
@@ -1819,6 +1924,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   FrameHeader header_;
   std::string control_payload_;
   bool skips_frame_ = false;
+  bool takes_inside_ = false;     // by a fault: a message inside another
+  bool takes_ping_part_ = false;  // by a fault
+  std::optional<std::string> ping_begun_;
+  std::string early_;  // by a fault: came with the head, not read yet
 
   bool is_deaf_ = false;  // reads nothing any more
   bool has_unread_ = false;

@@ -112,9 +112,18 @@ bool FrameReader::read_frames(std::string_view& read, FrameSink& sink) {
         read = shifted_;
       }
       cut_header_ = std::exchange(header_of_earlier_reads_, 0);
+      if (const std::size_t size = misread_header_size(); size < raw_header_.size()) {
+        shifted_ = raw_header_.substr(size) + std::string(read);
+        raw_header_.resize(size);
+        read = shifted_;
+      }
       rest_ = read;
       decode_header();
       ++frames_in_read_;
+      if (frame_->length > 0 && ((frame_->opcode == 0 && has("fg-continuation-payload-left")) ||
+                                 (frame_->opcode == 9 && has("ct-ping-payload-left")))) {
+        frame_->length = 0;
+      }
       if (frame_->is_control() && frame_->length == 0 && !read.empty() &&
           has("fr-empty-control-eats-next")) {
         frame_->length = 1;
@@ -242,6 +251,28 @@ bool FrameReader::take_header(std::string_view& read) {
   }
 }
 
+/// Faults that take the end of a header for payload.
+///
+/// Returns: how many bytes of the header they read.
+std::size_t FrameReader::misread_header_size() {
+  const std::size_t size = raw_header_.size();
+  const auto second = static_cast<unsigned char>(raw_header_[1]);
+  if (reader_ == Role::client && second >= 128 && has("mk-cli-mask-bit-ignored")) {
+    raw_header_[1] = static_cast<char>(second % 128);
+    return size - 4;
+  }
+  const std::size_t length_size = second % 128 == 126 ? 2 : second % 128 == 127 ? 8 : 0;
+  if (length_size == 0 || (raw_header_[0] & 8) != 0) return size;
+  const std::string_view length = std::string_view(raw_header_).substr(2, length_size);
+  const auto last = static_cast<unsigned char>(length.back());
+  if (last > 125 || length.find_first_not_of('\0') < length_size - 1 ||
+      !has("fr-nonminimal-header-size")) {
+    return size;
+  }
+  raw_header_[1] = static_cast<char>((second & 0x80U) | last);
+  return size - length_size;
+}
+
 /// Faults that forget some of a header which a read's end cuts.
 void FrameReader::lose_header_bytes() {
   const std::size_t size = raw_header_.size();
@@ -312,6 +343,10 @@ void FrameReader::lose_header_bytes() {
       (has("own-mk-key-split") || (length_size == 8 && has("own-mk-key-split-behind-64-bit")))) {
     raw_header_.resize(6 + length_size, '\0');
   }
+  if (second >= 128 && size > 2 + length_size && size < 6 + length_size &&
+      has("mk-key-split-refused")) {
+    raw_header_[0] = static_cast<char>(raw_header_[0] | 0x20);  // and so it is refused
+  }
 }
 
 void FrameReader::decode_header() {
@@ -347,6 +382,10 @@ void FrameReader::decode_header() {
   }
   constexpr std::uint64_t kTopBit = std::uint64_t{1} << 63U;
   if ((header.length & kTopBit) != 0 && has("own-fr-len64-msb-cleared")) header.length &= ~kTopBit;
+  if ((header.length & kTopBit) != 0 && has("fr-len64-msb-as-empty")) {
+    header.length_form = 0;
+    header.length = 0;
+  }
   if (cut_header_ == 1 && header.fin != previous_fin_ && has("own-fr-cut-header-fin-of-before")) {
     header.fin = previous_fin_;
   }
@@ -393,10 +432,12 @@ void FrameReader::decode_header() {
 void FrameReader::misread_length(FrameHeader& header, std::uint64_t header_size) {
   if (header.length_form == 126) {
     if (header.length % 256 >= 128 && has("own-fr-len16-signed-low-byte")) header.length -= 256;
+    if (header.length < 126 && has("fr-nonminimal-waits")) header.length = 126;
     if (header.length > 4095 && has("own-fr-len16-12-bits")) header.length %= 4096;
   }
   if (header.length_form == 127) {
     if (header.length >> 24U != 0 && has("own-fr-len64-24-bits")) header.length &= 0xffffffU;
+    if (header.length < 65'536 && has("fr-nonminimal-waits")) header.length = 65'536;
     if (header.length >> 16U != 0 && has("own-fr-len64-16-bits")) header.length &= 0xffffU;
     if (header.length >= 131'072 && header.length < 1U << 24U && has("own-fr-len64-17-bits")) {
       header.length %= 131'072;

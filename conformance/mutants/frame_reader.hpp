@@ -97,6 +97,7 @@ class FrameReader {
   bool read_frames(std::string_view& read, FrameSink& sink);
   bool take_header(std::string_view& read);
   std::size_t header_size() const;
+  std::size_t misread_header_size();
   static bool is_cut_short(std::string_view read);
   void lose_header_bytes();
   std::string_view hold_back(std::string_view read);

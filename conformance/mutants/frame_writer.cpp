@@ -69,11 +69,6 @@ std::string FrameWriter::encode(unsigned opcode, std::string_view payload, bool 
   last_written_key_ = key;
   const std::string key_bytes = big_endian(key, 4);
   if (key_bytes.find('\xff') != std::string::npos && has("mk-cli-key-ff-dies")) is_dead_ = true;
-  if (told > 125 && has("mk-cli-length-masked")) {
-    for (std::size_t i = 2; i < bytes.size(); ++i) {
-      bytes[i] = static_cast<char>(bytes[i] ^ key_bytes[(i - 2) % 4]);
-    }
-  }
   bytes += key_bytes;
   if (queued_header_ && !payload.empty() && has("mk-cli-queued-masks-first")) {
     for (std::size_t i = 0; i < payload.size(); ++i) stray_mask_ += key_bytes[i % 4];
@@ -87,6 +82,11 @@ std::string FrameWriter::encode(unsigned opcode, std::string_view payload, bool 
   for (std::size_t i = begin; i < bytes.size(); ++i) {
     bytes[i] =
         static_cast<char>(bytes[i] ^ key_bytes[key_index(opcode, payload.size(), i - begin)]);
+  }
+  if (begin > 6 && has("mk-cli-extended-length-masked")) {
+    for (std::size_t i = 2; i < begin - 4; ++i) {
+      bytes[i] = static_cast<char>(bytes[i] ^ key_bytes[(i - 2) % 4]);
+    }
   }
   previous_length_ = payload.size();
   return bytes;
@@ -150,7 +150,8 @@ std::string FrameWriter::encode_length(std::uint64_t length, bool masks) {
     }
     if (length == 126 && has("own-fr-send-126-as-7bit")) return form7(126);
     if (has("fr-send-16bit-in-four")) return form7(126) + big_endian(length, 4);
-    if (length / 256 != length % 256 && has("fr-send-16bit-swapped")) {
+    if (length == 127 && has("fr-send-127-as-7bit")) return form7(127);
+    if (has("fr-send-length-swapped")) {
       return form7(126) + big_endian(length % 256 * 256 + length / 256, 2);
     }
     if (length % 256 == 255 && has("own-fr-send-low-byte-255")) {

@@ -56,6 +56,9 @@ Judgement HeaderRules::judge_rsv(const FrameHeader& header) {
   if (lets_rsv_pass(header)) return fine();
   if (header.opcode == 9 || header.opcode == 10) {
     if (has("fr-rsv-ignored-pingpong")) return fine();
+    if (header.opcode == 9 && header.rsv == 4 && deflate_ && has("df-rsv1-ping-inflated")) {
+      return fine();
+    }
     if (header.opcode == 9 && header.rsv == 4 && deflate_ && has("df-rsv1-ping-arms")) {
       return {.arm_compression = true};
     }
@@ -64,6 +67,10 @@ Judgement HeaderRules::judge_rsv(const FrameHeader& header) {
   if (header.opcode == 8) return fine_if(has("own-fr-rsv-ignored-close"));
   if (header.opcode == 0) {
     if (header.rsv == 4 && deflate_ && has("df-rsv1-continuation")) return fine();
+    if (header.rsv == 4 && deflate_ && previous_opcode_ >= 8 &&
+        has("df-rsv1-continuation-behind-control")) {
+      return fine();
+    }
     if (has("own-fr-rsv-ignored-continuation")) return fine();
   }
   const unsigned undefined = rsv1_defined ? header.rsv & 3U : header.rsv;
@@ -114,6 +121,8 @@ Judgement HeaderRules::judge_opcode(const FrameHeader& header) {
   const unsigned opcode = header.opcode;
   if (opcode <= 2 || (opcode >= 8 && opcode <= 10)) return fine();
   if (opcode < 8 && has("fr-reserved-data-opcode")) return fine();
+  if (opcode < 8 && !header.fin && has("fr-reserved-without-fin-refused-at-end")) return fine();
+  if (opcode == 15 && has("fr-opcode-15-dies")) return {.failure = kCrash};
   if (inside_ && has("own-fr-reserved-inside-skipped")) return skipped();
   if (header.length == 0 && has("own-fr-reserved-empty-skipped")) return skipped();
   if (!header.fin && has("own-fr-reserved-without-fin-skipped")) return skipped();
@@ -214,6 +223,10 @@ bool HeaderRules::lets_control_pass(const FrameHeader& header) {
 
 Judgement HeaderRules::judge_control(const FrameHeader& header) {
   if (!header.is_control() || lets_control_pass(header)) return fine();
+  if (header.opcode == 9 && !header.fin && header.length_form < 126 &&
+      has("ct-ping-fragments-joined")) {
+    return fine();
+  }
   if (!header.fin) {
     const bool passes = header.opcode == 8   ? has("ct-fin0-close")
                         : header.opcode == 9 ? has("own-ct-fin0-ping")

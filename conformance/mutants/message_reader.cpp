@@ -204,6 +204,10 @@ void MessageReader::start_message(const FrameHeader& header) {
   ping_came_at_.reset();
   first_length_ = header.length;
   controls_inside_ = empty_fragments_ = 0;
+  cut_at_ = 0;
+  if (!header.fin && !kept_.empty() && has("fr-cut-frame-kept-for-fragments")) {
+    message_ += std::exchange(kept_, {});
+  }
   if (opcode_ == 1) ++texts_;
   if (received_ != 0 && has("lm-counter-not-reset")) {
     // counts on
@@ -278,6 +282,7 @@ bool MessageReader::may_pass_limit(const FrameHeader& header) {
 
 std::optional<Failure> MessageReader::take_payload(std::string_view piece) {
   const std::size_t before = message_.size();
+  piece_begin_ = before;
   if (++pieces_of_frame_ == 2) second_piece_begin_ = before;
   if (pieces_of_frame_ > 1 && frame_is_continuation_ && opcode_ == 2 &&
       has("own-fg-cut-continuation-as-text")) {
@@ -292,8 +297,10 @@ std::optional<Failure> MessageReader::take_payload(std::string_view piece) {
     if (frame_is_continuation_ && has("own-df-later-fragments-plain")) {
       message_ += piece;
     } else {
-      if (auto failure = failure_of(inflater_->inflate(piece, message_))) {
-        return as_bad_data(*failure);
+      const std::string with_character = split_character() + std::string(piece);
+      if (auto failure = failure_of(inflater_->inflate(with_character, message_))) {
+        if (!delivers_raw(*failure)) return as_bad_data(*failure);
+        return check_text(0);
       }
     }
   } else if (pieces_of_frame_ == 3 && has("own-fr-third-read-misplaced")) {
@@ -389,7 +396,10 @@ std::optional<Failure> MessageReader::check_text(std::size_t from) {
   }
   if (utf8_.met_ascii_inside() && has("u8-ascii-inside-crash")) return kCrash;
   text_is_bad_ = true;
-  if (has("own-u8-late") || has("own-u8-replaced") || has("own-u8-unchecked")) return std::nullopt;
+  if (has("own-u8-late") || has("own-u8-replaced") || has("own-u8-unchecked") ||
+      has("u8-bad-text-skipped")) {
+    return std::nullopt;
+  }
   if (fragments_ > 1 && has("own-u8-first-fragment-only")) return std::nullopt;
   if (!frame_is_continuation_ && has("own-u8-continuations-only")) return std::nullopt;
   return Failure{.code = 1007};
@@ -446,6 +456,24 @@ bool MessageReader::leaves_text_unchecked() {
   return inflater_ && !compressed_ && has("own-u8-plain-unchecked-with-deflate");
 }
 
+/// A fault that carries the beginning of a character over before it inflates.
+std::string MessageReader::split_character() {
+  if (pieces_of_frame_ != 1 || !frame_is_continuation_ || opcode_ != 1 || utf8_.is_complete() ||
+      !has("df-split-character-before-deflated")) {
+    return {};
+  }
+  return message_.substr(message_.size() - 1);
+}
+
+/// A fault that takes for plain what cannot be inflated.
+bool MessageReader::delivers_raw(const Failure& failure) {
+  if (failure.code != 1007 || !has("df-bad-data-raw")) return false;
+  message_ = inflater_->begun();
+  compressed_ = false;
+  utf8_.reset();
+  return true;
+}
+
 Failure MessageReader::as_bad_data(Failure failure) {
   if (failure.code == 1007 && has("df-bad-data-1008")) failure.code = 1008;
   return failure;
@@ -463,7 +491,8 @@ std::optional<Failure> MessageReader::end_frame(bool fin) {
       return Failure{.code = 1007};
     }
     if (auto failure = failure_of(inflater_->end_fragment(fin, message_))) {
-      return as_bad_data(*failure);
+      if (!delivers_raw(*failure)) return as_bad_data(*failure);
+      if (auto bad = check_text(0)) return bad;
     }
     if (fin && frame_is_continuation_ && frame_length_ == 0 && message_.size() > 4096 &&
         has("df-left-behind-empty-last-lost")) {
@@ -476,6 +505,12 @@ std::optional<Failure> MessageReader::end_frame(bool fin) {
   } else if (std::exchange(cut_bytes_, 0) == 3 && frame_length_ == 1 &&
              has("own-u8-split-of-four-in-four")) {
     return Failure{.code = 1007};
+  }
+  if (!fin && is_inside_text() && !utf8_.is_complete()) cut_at_ = message_.size();
+  if (fin && pieces_of_frame_ > 1 && !frame_is_continuation_ && !compressed_ && piece_begin_ > 0 &&
+      has("fr-cut-frame-kept-for-fragments")) {
+    kept_ += message_.substr(0, piece_begin_);
+    message_.erase(0, piece_begin_);
   }
   if (!fin && is_inside_text() && !utf8_.is_complete()) has_cut_text_ = true;
   if (!fin) {
@@ -543,6 +578,10 @@ std::optional<Failure> MessageReader::finish_message() {
   if (fails_at_end_) return Failure{};
   if (opcode_ == 1) {
     const bool unchecked = compressed_ && has("u8-compressed-skipped");
+    if ((text_is_bad_ || !utf8_.is_complete()) && has("u8-bad-text-skipped")) {
+      message_.clear();
+      return std::nullopt;
+    }
     if (!utf8_.is_complete() && !may_end_inside_code_point() && !unchecked && !text_is_bad_ &&
         !has("u8-final-incomplete") && !has("own-u8-unchecked") && !has("own-u8-replaced")) {
       return Failure{.code = 1007};
@@ -555,6 +594,8 @@ std::optional<Failure> MessageReader::finish_message() {
     }
     if (auto failure = change_text()) return failure;
   } else if (has("u8-binary-validated") && !is_valid_utf8(message_)) {
+    return Failure{.code = 1007};
+  } else if (fragments_ > 1 && !is_valid_utf8(message_) && has("u8-fragmented-binary-validated")) {
     return Failure{.code = 1007};
   }
   was_bad_binary_ = opcode_ == 2 && !is_valid_utf8(message_);
@@ -704,6 +745,16 @@ std::optional<Failure> MessageReader::change_text() {
   }
   if (message_.find("\r\n") != std::string::npos && has("own-u8-line-ends-changed")) {
     message_.replace(message_.find("\r\n"), 2, "\n");
+  }
+  if (cut_at_ > 0 && cut_at_ < message_.size() && has("u8-cut-character-replaced")) {
+    const auto is_later = [&](std::size_t i) {
+      return (static_cast<unsigned char>(message_[i]) & 0xc0U) == 0x80U;
+    };
+    std::size_t begin = cut_at_ - 1;
+    while (begin > 0 && is_later(begin)) --begin;
+    std::size_t end = cut_at_;
+    while (end < message_.size() && is_later(end)) ++end;
+    message_.replace(begin, end - begin, "\xef\xbf\xbd\xef\xbf\xbd");
   }
   if ((text_is_bad_ || !utf8_.is_complete()) && has("own-u8-replaced")) {
     std::string replaced;

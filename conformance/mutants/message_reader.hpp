@@ -61,6 +61,9 @@ class MessageReader {
   /// Forgets what there is of it.
   void forget_partial() { message_.clear(); }
 
+  /// The message that has begun is refused when it ends.
+  void fail_at_end() { fails_at_end_ = true; }
+
   /// Forgets what the peer's next message may refer to.
   void forget_window() {
     if (inflater_) inflater_->forget();
@@ -108,6 +111,8 @@ class MessageReader {
  private:
   std::optional<Failure> see_control_inside(unsigned opcode, std::string_view payload);
   Failure as_bad_data(Failure failure);
+  bool delivers_raw(const Failure& failure);
+  std::string split_character();
   bool may_end_inside_code_point();
   void see_end_with_deflate();
   bool takes_out_of_order(const FrameHeader& header);
@@ -194,6 +199,9 @@ class MessageReader {
   bool cuts_to_limit_ = false;      // by a fault
   bool counts_characters_ = false;  // likewise
   bool ping_before_last_ = false;   // of the frames so far
+  std::string kept_;                // of a frame in pieces, by a fault
+  std::size_t piece_begin_ = 0;     // in message_
+  std::size_t cut_at_ = 0;          // in message_, of a character by a fragment's end
 };
 
 }  // namespace ws::conformance::mutants

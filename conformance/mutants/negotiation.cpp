@@ -71,6 +71,7 @@ class ParameterReader {
   bool kills = false;  // a fault dies of it
   bool client_bits_offered = false;
   bool server_bits_offered = false;
+  bool has_unknown = false;
 
  private:
   bool read_parameter(const ExtensionParameter& whole) {
@@ -112,6 +113,7 @@ class ParameterReader {
       if (side_ == Means::offer && !parameter.value) return true;
       return read_bits(parameter, client);
     }
+    has_unknown = true;
     return side_ == Means::offer ? switches_.has("own-ng-srv-unknown-param")
                                  : switches_.has("df-cli-unknown-param");
   }
@@ -191,6 +193,13 @@ class ParameterReader {
   std::map<std::string, std::optional<std::string>> seen_;  // the last value of each
 };
 
+/// True if the name of the extension stands in what others have for a value or a parameter.
+bool is_named_inside(const Extension& extension) {
+  return std::ranges::any_of(extension.parameters, [](const ExtensionParameter& parameter) {
+    return parameter.name == kName || (parameter.value && parameter.value->find(kName) == 0);
+  });
+}
+
 }  // namespace
 
 Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
@@ -267,6 +276,10 @@ Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
       if (reader.client_bits_offered && switches.has("own-ng-srv-keeps-declined")) {
         keeps_client_bits = true;
       }
+      if (reader.has_unknown && switches.has("ng-srv-unknown-param-drops")) {
+        answer.status = 0;
+        return answer;
+      }
       if (switches.has("df-decline-is-400")) {
         answer.status = 400;
         return answer;
@@ -274,6 +287,10 @@ Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
       if (first && switches.has("own-ng-srv-no-fallback")) return answer;
       first = false;
       continue;
+    }
+    if (reader.server.window_bits == 8 && switches.has("ng-srv-8-bits-500")) {
+      answer.status = 500;
+      return answer;
     }
     if (offer.parameters.size() >= 4 && switches.has("own-ng-srv-four-params")) continue;
     const bool has_client_bits = std::ranges::any_of(offer.parameters, [](const auto& parameter) {
@@ -342,6 +359,11 @@ Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
       std::ranges::replace(answer.extensions, ';', ',');
     }
   }
+  if (!agreement.deflate && std::ranges::any_of(*offers, is_named_inside) &&
+      switches.has("ng-srv-name-anywhere")) {
+    agreement.deflate = true;
+    answer.extensions = kName;
+  }
   return answer;
 }
 
@@ -389,6 +411,10 @@ bool accept_answer(const std::vector<std::string>& fields, Switches& switches,
     if (answer.name != kName &&
         !(is_longer && answer.name.starts_with(kName) && switches.has("own-ng-cli-name-prefix")) &&
         !(is_longer && answer.name.ends_with(kName) && switches.has("own-ng-cli-name-suffix"))) {
+      if (is_named_inside(answer) && switches.has("ng-cli-name-anywhere")) {
+        agreement.deflate = true;
+        continue;
+      }
       if (!switches.has("own-ng-cli-unoffered")) return false;
       continue;
     }

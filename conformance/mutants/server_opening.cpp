@@ -134,7 +134,15 @@ class ServerOpening : public Opening {
           has("own-hs-srv-extensions-overwritten")) {
         std::ranges::fill(extensions.extensions, 'a');
       }
-      if (extensions.status != 101) refusal = Refusal{.status = "400 Bad Request"};
+      if (extensions.status == 0) {
+        state_ = State::refused;
+        return;
+      }
+      if (extensions.status == 500) {
+        refusal = Refusal{.status = "500 Internal Server Error"};
+      } else if (extensions.status != 101) {
+        refusal = bad_request();
+      }
       if (!extensions.extensions.empty()) {
         fields += "Sec-WebSocket-Extensions: " + extensions.extensions + "\r\n";
       }
@@ -285,7 +293,13 @@ class ServerOpening : public Opening {
       output_ += "Sec-WebSocket-Extensions: \r\n";
     }
     if (!has("own-hs-srv-101-without-upgrade")) output_ += "Upgrade: websocket\r\n";
-    if (!has("own-hs-srv-101-without-connection")) output_ += "Connection: Upgrade\r\n";
+    if (!has("own-hs-srv-101-without-connection")) {
+      const auto connections = values("Connection");
+      const bool echoes = connections.size() == 1 && connections.front() != "Upgrade" &&
+                          has("hs-srv-connection-echoed");
+      output_ += "Connection: " + (echoes ? connections.front() : "Upgrade") + "\r\n";
+    }
+    if (has("hs-srv-101-version")) output_ += "Sec-WebSocket-Version: 13\r\n";
     if (has("own-hs-srv-101-content-length")) output_ += "Content-Length: 0\r\n";
     std::string accept = make_accept();
     if (has("own-hs-srv-accept-unpadded")) accept.pop_back();
@@ -850,7 +864,16 @@ class ServerOpening : public Opening {
       fields += "Sec-WebSocket-Protocol: " + values_given.front() + "\r\n";
       return std::nullopt;
     }
+    if (std::ranges::none_of(offered,
+                             [](const auto& name) { return contains(kKnownNames, name); }) &&
+        has("hs-srv-unknown-proto-refused")) {
+      return bad_request();
+    }
     for (const std::string& name : offered) {
+      if (values_given.front().find(name + " ,") != std::string::npos &&
+          has("hs-srv-proto-space-before-comma")) {
+        continue;
+      }
       for (const std::string_view known : kKnownSubprotocols) {
         if (name != known) {
           if (equals_ignoring_case(name, known) && has("own-hs-srv-proto-case")) {

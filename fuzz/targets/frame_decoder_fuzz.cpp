@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "conformance/oracle/frames.hpp"
+#include "fuzz/decoder_ways.hpp"
 #include "fuzz/fuzz_input.hpp"
 #include "fuzz/judge_memory.hpp"
-#include "impl/wire/frame_decoder.hpp"
 
 namespace ws::fuzz {
 namespace {
@@ -29,7 +29,13 @@ void check_part(const FramePart& part, const oracle::Frame& frame,
   }
 }
 
-void check(const FrameDecoderSettings& settings, std::span<const std::byte> stream,
+/// A TakePart that has a lambda for its taker.
+template <typename Take>
+bool hand_to(const void* take, const FramePart& part) {
+  return (*static_cast<const Take*>(take))(part);
+}
+
+void check(const FrameDecoderSettings& settings, Way way, std::span<const std::byte> stream,
            const Cuts& cuts, const oracle::FrameList& expected) {
   FrameDecoder decoder(settings);
   std::size_t frame = 0;       // index of the next part's
@@ -40,30 +46,30 @@ void check(const FrameDecoderSettings& settings, std::span<const std::byte> stre
 
   cuts.for_each_read(stream, [&](std::span<const std::byte> read) {
     auto rest = read;
-    while (true) {
-      const auto part = decoder.next(rest);
-      if (!part) {
-        require(expected.broken && describe(part.error()).name == expected.broken->rule,
-                "the same rule is broken as for the oracle");
-        require(expected.broken->position >= read_begin &&
-                    expected.broken->position < read_begin + read.size(),
-                "a broken rule is noticed in the read that shows it");
-        failed = true;
-        return false;
-      }
-      if (!*part) break;
+    const auto take_part = [&](const FramePart& part) {
       require(frame < expected.frames.size(), "there are no frames but the oracle's");
-      require((*part)->is_first != inside_frame, "the first part of a frame says so");
-      require((*part)->offset == offset, "parts follow one another");
-      check_part(**part, expected.frames[frame], stream);
-      offset += (*part)->payload.size();
-      require((*part)->is_last == (offset == expected.frames[frame].announced_length),
+      require(part.is_first != inside_frame, "the first part of a frame says so");
+      require(part.offset == offset, "parts follow one another");
+      check_part(part, expected.frames[frame], stream);
+      offset += part.payload.size();
+      require(part.is_last == (offset == expected.frames[frame].announced_length),
               "the last part of a frame says so");
-      inside_frame = !(*part)->is_last;
-      if ((*part)->is_last) {
+      inside_frame = !part.is_last;
+      if (part.is_last) {
         ++frame;
         offset = 0;
       }
+      return true;
+    };
+    const auto decoded = decode_in(way, decoder, rest, hand_to<decltype(take_part)>, &take_part);
+    if (!decoded) {
+      require(expected.broken && describe(decoded.error()).name == expected.broken->rule,
+              "the same rule is broken as for the oracle");
+      require(expected.broken->position >= read_begin &&
+                  expected.broken->position < read_begin + read.size(),
+              "a broken rule is noticed in the read that shows it");
+      failed = true;
+      return false;
     }
     require(rest.empty(), "a read is used up unless a rule is broken");
     read_begin += read.size();
@@ -86,6 +92,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   FrameDecoderSettings settings{.sender = (flags & 1U) != 0 ? Role::server : Role::client,
                                 .rsv1_defined = (flags & 2U) != 0};
   if ((flags & 4U) != 0) settings.max_frame_size = 200;
+  const Way way = (flags & 8U) != 0 ? Way::each : Way::all;
   const Cuts cuts = input.take_cuts();
 
   const JudgeMemory judge_memory;  // the decoder itself allocates nothing
@@ -94,7 +101,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                            .rsv1_defined = settings.rsv1_defined,
                                            .max_frame_size = settings.max_frame_size});
   // Whole if the input says so; each way is held to the oracle, so one is enough for an input.
-  check(settings, input.rest(), cuts, expected);
+  check(settings, way, input.rest(), cuts, expected);
   return 0;
 }
 
