@@ -285,6 +285,7 @@ class ClientOpening : public Opening {
   }
 
   bool answers_the_request() {
+    if (!raw_values("Content-Length").empty() && has("hs-cli-content-length-refused")) return false;
     if (!raw_values("Location").empty() && has("own-hs-cli-location-followed")) return false;
     if (!raw_values("Content-Encoding").empty() && has("own-hs-cli-content-encoding-refused")) {
       return false;

@@ -52,6 +52,8 @@ constexpr std::chrono::milliseconds kLateness(1500);
 constexpr std::size_t kFragment = 16'384;  // bytes
 /// Of a loop that looks for the rest of something until it comes.
 constexpr std::uint64_t kSpin = 400'000'000;  // steps
+/// Of one that does not end.
+constexpr std::uint64_t kEndless = 60'000'000'000;  // steps
 
 class EndpointWithFault : public FaultyEndpoint, private FrameSink {
  public:
@@ -716,6 +718,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   void handle_message(const Message& message) {
     idle_restart();
     ++messages_seen_;
+    follows_cut_message_ = reads_of_message_ > 1;
     if (std::exchange(has_paused_, false) && has("own-fr-after-pause-lost")) return;
     if (deflate_ && header_.opcode != 0) {
       const bool is_plain = (header_.rsv & 4U) == 0;
@@ -1115,6 +1118,12 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (!answers) return true;
     }
     if (!is_valid_utf8(payload) && has("own-ct-ping-must-be-text")) return fail({.code = 1007});
+    if (std::exchange(follows_cut_message_, false) && !messages_.is_inside_message() &&
+        has("ct-ping-behind-cut-message-as-text")) {
+      send(1, payload);
+      return true;
+    }
+    if (payload.empty() && has("fr-empty-control-again")) work(kEndless);
     if (payload.size() < 125 && has("ct-short-ping-dies")) {
       crash();
       return false;
@@ -1340,6 +1349,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   bool handle_pong(const std::string& payload) {
     pong_before_ = payload;
+    if (payload.empty() && deflate_ && has("df-empty-pong-dies")) {
+      crash();
+      return false;
+    }
+    if (payload.empty() && has("fr-empty-control-again")) work(kEndless);
     if (frames_seen_ > 1 && previous_opcode_ == 10 && has("own-ct-two-pongs-refused"))
       return fail({});
     if (has("ct-unsolicited-pong-fails")) return fail({});
@@ -2009,10 +2023,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   bool has_paused_ = false;  // since the last message
   std::string own_close_;    // its payload
   std::optional<std::string> own_ping_;
-  bool is_own_ping_new_ = false;  // no Ping came since
-  std::string own_pong_;          // likewise
-  std::string own_words_;         // a text or Ping of its own, until a message comes
-  std::size_t first_header_ = 0;  // bytes, of the first frame in output_
+  bool is_own_ping_new_ = false;      // no Ping came since
+  std::string own_pong_;              // likewise
+  bool follows_cut_message_ = false;  // the message before came in more than one read
+  std::string own_words_;             // a text or Ping of its own, until a message comes
+  std::size_t first_header_ = 0;      // bytes, of the first frame in output_
   std::string earlier_ping_;
   int answers_to_own_ping_ = 0;
   std::vector<std::string> kept_;  // own-lm-leak

@@ -196,6 +196,10 @@ bool FrameReader::read_frames(std::string_view& read, FrameSink& sink) {
       held_back_ = read;
       return true;
     }
+    if (frames_in_read_ == 2 && has("fr-third-of-read-waits")) {
+      held_back_ = read;
+      return true;
+    }
     if (frames_in_read_ == 1 && !done.is_control() && has("own-fr-second-frame-waits")) {
       held_back_ = read;
       return true;

@@ -56,6 +56,7 @@ std::string FrameWriter::encode(unsigned opcode, std::string_view payload, bool 
   bytes += encode_length(told, masks);
   longest_ = std::max(longest_, payload.size());
   header_size_ = bytes.size() + (masks ? 4 : 0);
+  if (payload.empty() && has("fr-sending-empty-dies")) is_dead_ = true;
   if (!masks) return bytes.append(payload);
   std::uint32_t key = next_key();
   if (payload.size() > 65'535 && has("own-mk-cli-large-key-zero")) key = 0;

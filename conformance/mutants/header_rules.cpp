@@ -248,6 +248,8 @@ Judgement HeaderRules::judge_control(const FrameHeader& header) {
 }
 
 Judgement HeaderRules::judge_length(const FrameHeader& header) {
+  if (header.length + (header.masked ? 6 : 2) < 9 && has("fr-under-9-bytes-refused"))
+    return wrong();
   if (header.length_form == 127 && header.length + 14 < header.length &&
       has("fr-len-wraps-with-header")) {
     return {.failure = kCrash};

@@ -110,6 +110,7 @@ std::optional<Failure> MessageReader::check_order(const FrameHeader& header) {
     if (header.length == 0 && !header.fin && has("fg-empty-middle-refused")) {
       return Failure{.code = 1008};
     }
+    if (frame_length_ > 65'535 && has("fg-behind-64-bit-refused")) return Failure{};
     if (has("fg-fragments-too-big")) return Failure{.code = 1009};
     if (inside_ && compressed_ && has("own-df-fragmented-refused")) return Failure{};
     if (header.length > 125 && has("fg-continuation-over-125-refused")) return Failure{};
