@@ -108,6 +108,10 @@ void Deflater::change_output(std::string_view message, std::string& payload) {
     char& byte = payload[payload.size() / 2];
     byte = static_cast<char>(byte ^ 0x10);
   }
+  if (message.size() > 1024 * 1024 && payload.size() > 2000 && has("own-df-sends-mebibyte-badly")) {
+    char& byte = payload[payload.size() - 1000];
+    byte = static_cast<char>(byte ^ 0x10);
+  }
   if (message.empty() && deflation_.no_context_takeover && has("own-df-notake-empty")) {
     payload.clear();
   }
@@ -437,12 +441,30 @@ Inflater::Result Inflater::end_fragment(bool is_last, std::string& output) {
         has("own-df-large-first-fragment-cut")) {
       output.resize(65'536);
     }
-    if (output.size() == 8192 && has("df-fragment-to-8192-short")) output.pop_back();
+    if ((output.size() == 8192 && has("df-fragment-to-8192-short")) ||
+        (output.size() == 1024 && has("own-df-fragment-to-1024-short")) ||
+        (output.size() == 4096 && has("own-df-fragment-to-4096-short")) ||
+        (output.size() == 16'384 && has("own-df-fragment-to-16384-short")) ||
+        (output.size() == 32'768 && has("own-df-fragment-to-32768-short")) ||
+        (output.size() == 65'536 && has("own-df-fragment-to-65536-short"))) {
+      output.pop_back();
+    }
     fragment_in_ = 0;
     fragment_begin_ = output.size();
     return has("df-per-fragment-tail") ? run(kTail, output) : Result::fine;
   }
-  if (message_in_ > 4092 && message_in_ <= 4096 && has("df-no-room-for-tail")) {
+  const auto nearly_fills = [&](std::size_t bytes, std::size_t room) {
+    return bytes > room - kTail.size() && bytes <= room;
+  };
+  if ((nearly_fills(message_in_, 4096) && has("df-no-room-for-tail")) ||
+      (nearly_fills(message_in_, 256) && has("own-df-no-room-at-256")) ||
+      (nearly_fills(message_in_, 1024) && has("own-df-no-room-at-1024")) ||
+      (nearly_fills(message_in_, 2048) && has("own-df-no-room-at-2048")) ||
+      (nearly_fills(message_in_, 8192) && has("own-df-no-room-at-8192")) ||
+      (nearly_fills(message_in_, 16'384) && has("own-df-no-room-at-16384")) ||
+      (nearly_fills(message_in_, 65'536) && has("own-df-no-room-at-65536")) ||
+      (fragments_ended_ > 0 && nearly_fills(fragment_in_, 1024) &&
+       has("own-df-no-room-in-last-fragment"))) {
     return Result::bad_data;
   }
   const std::size_t before_tail = output.size();

@@ -131,11 +131,16 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (bytes.empty()) return;
       is_early_ = true;
       frames_.set_early(true);
+      rules_.set_early(true);
+      messages_.set_early(true);
       std::string head;
       if (is_server() && has("own-hs-srv-early-before-101")) head = std::exchange(output_, {});
       read_frames(bytes);
       output_ += head;
       frames_.set_early(false);
+      rules_.set_early(false);
+      messages_.set_early(false);
+      if (messages_.is_inside_message() && has("own-hs-early-message-cut")) messages_.take_up({});
       is_early_ = false;
       return;
     }
@@ -901,11 +906,21 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         return write(writer_.encode(10, command.data));
       case Command::Kind::text:
         own_words_ = command.data;
+        if (command.data.size() > 125 && has("own-fr-own-text-cut-at-125")) {
+          return send(1, command.data.substr(0, 125));
+        }
+        if (command.data.size() > 65'535 && has("own-fr-own-text-cut-at-64k")) {
+          return send(1, command.data.substr(0, 65'535));
+        }
         if (deflate_ && has("own-df-own-text-apart")) {
           return write(writer_.encode(1, Deflater({}, switches_).deflate(command.data), true));
         }
         return send(1, command.data);
       case Command::Kind::binary:
+        if (command.data.empty() && has("own-fr-own-empty-binary-lost")) return;
+        if (command.data.size() > 125 && has("own-fr-own-long-binary-as-text")) {
+          return send(1, command.data);
+        }
         return send(2, command.data);
       case Command::Kind::fragments:
         return send_in_fragments(1, command.data, command.size);
@@ -916,6 +931,13 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   void send_in_fragments(unsigned opcode, const std::string& payload, std::size_t size) {
     const std::string bytes = deflate_ ? deflater_->deflate(payload) : payload;
+    if (size > 125 && bytes.size() > size && has("own-fg-own-long-fragments-opcode-again")) {
+      for (std::size_t i = 0; i < bytes.size(); i += size) {
+        write(writer_.encode(opcode, std::string_view(bytes).substr(i, size), deflate_ && i == 0,
+                             i + size >= bytes.size()));
+      }
+      return;
+    }
     for (std::size_t i = 0; i < bytes.size(); i += size) {
       const bool is_full_last = i + size == bytes.size() && has("own-fg-asked-last-without-fin");
       const bool has_rsv1 = deflate_ && (i == 0 || has("own-df-asked-fragments-rsv1"));
@@ -1361,6 +1383,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       drop_ = Drop::finish;
       return false;
     }
+    if (own_ping_ && pieces_of_frame_ > 1 && has("own-ct-cut-pong-for-own-fails")) return fail({});
     if (own_ping_ && payload != *own_ping_) {
       if (!earlier_ping_.empty() && payload == earlier_ping_ && has("own-ct-late-pong-fails")) {
         return fail({});
@@ -1393,6 +1416,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   }
 
   bool takes_illegal(unsigned code) {
+    if (is_early_ && has("own-cl-code-early-unchecked")) return true;
     if (has("cl-bad-codes-accepted")) return true;
     if (messages_seen_ > 500 && has("own-cl-code-late-unchecked")) return true;
     if (code == 1015 && has("cl-1015-accepted")) return true;

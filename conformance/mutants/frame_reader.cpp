@@ -35,6 +35,17 @@ bool FrameReader::receive_read(std::string_view read, FrameSink& sink) {
   has_unread_ = !read.empty();
   if (!goes_on) return false;
   header_of_earlier_reads_ = raw_header_.size();
+  if (is_early_ && !frame_ && !raw_header_.empty()) {
+    const bool is_long = raw_header_.size() > 2;
+    if ((is_long && has("own-hs-early-long-header-cut")) ||
+        (frames_in_read_ > 0 && has("own-hs-early-second-header-cut"))) {
+      raw_header_.clear();
+    }
+  }
+  if (is_early_ && frame_ && frame_->is_control() && has("own-hs-early-control-cut")) forget();
+  if (is_early_ && frame_ && frame_->length_form > 125 && has("own-hs-early-long-payload-cut")) {
+    forget();
+  }
   if (is_early_ && (frame_ || !raw_header_.empty()) && has("own-hs-early-part-lost")) {
     raw_header_.clear();
     frame_.reset();
@@ -450,6 +461,14 @@ void FrameReader::misread_length(FrameHeader& header, std::uint64_t header_size)
     if ((header.length >> 31U & 1U) != 0 && has("fr-len64-bit-31")) header.length = 0;
     if ((header.length >> 23U & 1U) != 0 && has("fr-len64-bit-23")) header.length = 0;
     if (has("fr-len64-four-bytes")) header.length >>= 32U;
+    if (header.length >> 56U != 0 && has("own-fr-len64-56-bits")) {
+      header.length &= 0xffffffffffffffU;
+    }
+    if (header.length >> 48U != 0 && has("own-fr-len64-48-bits")) header.length &= 0xffffffffffffU;
+    if (header.length >> 40U != 0 && has("own-fr-len64-40-bits")) header.length &= 0xffffffffffU;
+    if (header.length >> 32U != 0 && has("own-fr-len64-halves-joined")) {
+      header.length = header.length >> 32U | (header.length & 0xffffffffU);
+    }
     if (header.length >> 32U != 0 && header.length >> 63U == 0 && has("fr-len64-halves-added")) {
       header.length = (header.length >> 32U) + (header.length & 0xffffffffU);
     }

@@ -85,6 +85,7 @@ Judgement HeaderRules::judge_rsv(const FrameHeader& header) {
 
 /// Faults that look at reserved bits in some states and frames only.
 bool HeaderRules::lets_rsv_pass(const FrameHeader& header) {
+  if (is_early_ && header.rsv < 4 && has("own-fr-rsv-early-ignored")) return true;
   const bool rsv1_fits = header.opcode == 1 || header.opcode == 2;
   if (frames_ > 1 && has("own-fr-rsv-of-first-frame-only")) return true;
   if (frames_ > 1000 && has("own-fr-rsv-late-ignored")) return true;
@@ -121,6 +122,7 @@ Judgement HeaderRules::judge_opcode(const FrameHeader& header) {
   const unsigned opcode = header.opcode;
   if (opcode <= 2 || (opcode >= 8 && opcode <= 10)) return fine();
   if (opcode < 8 && has("fr-reserved-data-opcode")) return fine();
+  if (is_early_ && has("own-fr-reserved-early-skipped")) return skipped();
   if (opcode < 8 && !header.fin && has("fr-reserved-without-fin-refused-at-end")) return fine();
   if (opcode == 15 && has("fr-opcode-15-dies")) return {.failure = kCrash};
   if (inside_ && has("own-fr-reserved-inside-skipped")) return skipped();
@@ -162,6 +164,7 @@ Judgement HeaderRules::judge_mask(const FrameHeader& header) {
 /// Faults of a server that takes some frames without a mask.
 bool HeaderRules::lets_unmasked_pass(const FrameHeader& header) {
   if (place_ > 1 && has("mk-first-of-read-only")) return true;
+  if (is_early_ && has("own-mk-srv-unmasked-early")) return true;
   if (frames_ > 1 && has("own-mk-srv-first-frame-only")) return true;
   if (frames_ > 1000 && has("own-mk-srv-unmasked-late")) return true;
   if (inside_ && header.is_control() && has("own-mk-srv-unmasked-inside")) return true;
@@ -192,6 +195,7 @@ bool HeaderRules::lets_unmasked_pass(const FrameHeader& header) {
 bool HeaderRules::lets_masked_pass(const FrameHeader& header) {
   if (has("own-mk-cli-masked-accepted")) return true;
   if (place_ > 1 && has("mk-first-of-read-only")) return true;
+  if (is_early_ && has("own-mk-cli-masked-early")) return true;
   if (frames_ > 1 && has("own-mk-cli-first-frame-only")) return true;
   if (last_length_ == 0 && frames_ > 1 && has("own-mk-cli-masked-behind-empty")) return true;
   if (header.length == 0 && has("own-mk-cli-masked-empty")) return true;
@@ -206,6 +210,8 @@ bool HeaderRules::lets_masked_pass(const FrameHeader& header) {
 
 /// Faults that take some control frames that break the limits.
 bool HeaderRules::lets_control_pass(const FrameHeader& header) {
+  if (is_early_ && !header.fin && has("own-ct-fin0-early")) return true;
+  if (is_early_ && header.length_form > 125 && has("own-ct-over-125-early")) return true;
   if (!header.fin) {
     if (header.length == 0 && has("own-ct-fin0-empty")) return true;
     if (frames_ > 512 && has("own-ct-fin0-late")) return true;

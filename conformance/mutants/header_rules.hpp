@@ -29,6 +29,9 @@ class HeaderRules {
     bool arm_compression = false;  ///< take the next message for compressed
   };
   /// `inside`: a fragmented message has begun and not ended.
+  /// What is judged next came with the head of the opening handshake.
+  void set_early(bool early) { is_early_ = early; }
+
   /// `place` counts from 1 in the read that the frame came with.
   Judgement judge(const FrameHeader& header, bool inside, int place);
 
@@ -48,6 +51,7 @@ class HeaderRules {
   Switches& switches_;
   bool inside_ = false;
   int place_ = 1;
+  bool is_early_ = false;
   unsigned previous_opcode_ = 0;  // of the frame before
   unsigned opcode_ = 0;
   std::uint64_t frames_ = 0;

@@ -364,6 +364,10 @@ std::optional<Failure> MessageReader::check_text(std::size_t from) {
     return std::nullopt;
   }
   if (compressed_ && has("u8-compressed-skipped")) return std::nullopt;
+  if (is_early_ && has("own-u8-early-unchecked")) {
+    utf8_.reset();
+    return std::nullopt;
+  }
   if (leaves_text_unchecked()) {
     utf8_.reset();
     return std::nullopt;

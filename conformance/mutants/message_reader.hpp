@@ -43,6 +43,9 @@ class MessageReader {
   /// Whether the frame was its message's last is looked up in `fin`.
   std::optional<Failure> end_frame(bool fin);
 
+  /// What is read next came with the head of the opening handshake.
+  void set_early(bool early) { is_early_ = early; }
+
   /// What the read has behind the frame that ends, for a fault that reads too far.
   void set_following(std::optional<char> byte) { following_ = byte; }
 
@@ -177,8 +180,9 @@ class MessageReader {
   bool long_control_came_ = false;
   bool pong_before_last_ = false;  // of the frames so far
   bool long_control_before_last_ = false;
-  int window_bits_ = 15;         // of the peer
-  bool is_lost_ = false;         // by a fault
+  int window_bits_ = 15;  // of the peer
+  bool is_lost_ = false;  // by a fault
+  bool is_early_ = false;
   bool has_cut_text_ = false;    // inside a code point, with a fragment
   bool was_bad_binary_ = false;  // the message before, as text
   bool pong_came_inside_ = false;
