@@ -407,6 +407,33 @@ void add_last_fragments(std::vector<Case>& cases) {
   }
 }
 
+/// A first, a middle or a last fragment that fills a buffer, or leaves less room than the tail of a
+/// message takes.
+Steps fragments_about(std::size_t round) {
+  constexpr std::size_t kOther = 40;  // bytes of the other fragments
+  const std::size_t before = round > 8192 ? 4 : 9;
+  Steps steps;
+  for (std::size_t size = round - before; size <= round + 1; ++size) {
+    const std::string words = noise(size + kOther - 6);
+    DeflateWriter writer;
+    writer.put_stored(words);
+    const std::string blocks = writer.take_message();
+    steps += given(words, blocks, {kOther}) + given(words, blocks, {size}) +
+             given(words, blocks, {kOther / 2, size});
+  }
+  return lives_through(steps);
+}
+
+void add_full_fragments(std::vector<Case>& cases) {
+  int number = 0;
+  for (const std::size_t round : {128U, 256U, 512U, 1024U, 2048U, 4096U, 8192U, 16'384U, 32'768U}) {
+    cases.push_back(long_case("15." + std::to_string(++number),
+                              "Compressed fragments of about " + std::to_string(round) + " bytes",
+                              "No size has a meaning of its own.",
+                              [round] { return fragments_about(round); }));
+  }
+}
+
 }  // namespace
 
 std::vector<Case> agreement_cases() {
@@ -420,6 +447,7 @@ std::vector<Case> agreement_cases() {
   add_lengths(cases);
   add_last_fragments(cases);
   add_final_fragments(cases);
+  add_full_fragments(cases);
   return cases;
 }
 

@@ -1,5 +1,7 @@
 // Section 33: what an endpoint starts by itself, once it is asked to (conformance/CONTROL.md):
 // Close, Ping, messages, fragments (RFC 6455 sections 5.4, 5.5 and 7).
+#include <functional>
+
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cases/parts.hpp"
 #include "conformance/harness/selection.hpp"
@@ -472,6 +474,55 @@ void add_own_frames_and_answers(std::vector<Case>& cases) {
   }
 }
 
+/// Messages of the endpoint's own in every form of the length, and in fragments of each.
+void add_lengths_of_its_own(std::vector<Case>& cases) {
+  const std::vector<std::string> checks{"RFC6455-5.2-7", "RFC6455-6.1-4", "RFC6455-5.6-1"};
+  const auto said = [](std::uint64_t size) { return repeat("0123456789", size); };
+  const auto words = [](std::uint64_t size) {
+    std::string digits;
+    while (digits.size() < size) digits += "0123456789";
+    return digits.substr(0, size);
+  };
+  int number = 0;
+  const auto add = [&](const std::string& title, bool with_deflate,
+                       const std::function<Steps()>& steps) {
+    Case test = asked_case("10." + std::to_string(++number),
+                           title + (with_deflate ? ", with compression agreed on" : ""),
+                           "The length of a message says where the next begins.", checks, {});
+    if (with_deflate) test.dialogue->deflate = usual_deflate();
+    test.dialogue->own_cuts = true;
+    test.late_steps = [steps] { return lives_through(steps()); };
+    cases.push_back(std::move(test));
+  };
+  for (const bool with_deflate : {false, true}) {
+    for (const Opcode type : {Opcode::text, Opcode::binary}) {
+      const std::string kind = type == Opcode::text ? "text" : "binary";
+      add("The endpoint sends " + kind + " messages of many lengths", with_deflate, [=] {
+        Steps steps;
+        for (const std::uint64_t size :
+             {0U, 1U, 124U, 125U, 126U, 127U, 128U, 255U, 256U, 1000U, 4096U, 32'768U, 65'534U,
+              65'535U, 65'536U, 65'537U, 70'000U}) {
+          steps += Steps{Ask{kind + " " + words(size)}, expect_message(type, said(size))};
+          if (size % 2 == 0) steps += echo("between");
+        }
+        return steps;
+      });
+    }
+    add("The endpoint sends texts in fragments of many lengths", with_deflate, [=] {
+      Steps steps;
+      for (const std::uint64_t size :
+           {2U, 3U, 124U, 125U, 126U, 127U, 128U, 1000U, 4096U, 65'535U, 65'536U}) {
+        for (const std::uint64_t whole : {2 * size, 2 * size + 1, size - 1}) {
+          steps += Steps{Ask{"fragments " + std::to_string(size) + " " + words(whole)},
+                         expect_message(Opcode::text, said(whole))};
+        }
+        steps += ping_answered(text("between"));
+      }
+      return steps;
+    });
+  }
+}
+
 }  // namespace
 
 std::vector<Case> asked_for_cases() {
@@ -485,6 +536,7 @@ std::vector<Case> asked_for_cases() {
   add_questions_behind(cases);
   add_patience(cases);
   add_own_frames_and_answers(cases);
+  add_lengths_of_its_own(cases);
   return cases;
 }
 

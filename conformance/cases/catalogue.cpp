@@ -91,6 +91,7 @@ std::vector<Case> make_catalogue() {
                               agreed_check_cases,
                               opening_mixture_cases,
                               frame_mixture_cases,
+                              early_mixture_cases,
                               opening_stream_cases,
                               opening_token_cases,
                               opening_likeness_cases}) {

@@ -1,4 +1,4 @@
-// Section 43, in two files: two things at once, of which each is seen by itself elsewhere.
+// Section 43, in three files: two things at once, of which each is seen by itself elsewhere.
 #pragma once
 
 #include <string>
@@ -11,6 +11,7 @@ namespace ws::conformance {
 
 std::vector<Case> opening_mixture_cases();
 std::vector<Case> frame_mixture_cases();
+std::vector<Case> early_mixture_cases();
 
 inline Case together_case(std::string id, std::string title, std::string purpose,
                           std::vector<std::string> checks, Dialogue dialogue) {
