@@ -74,6 +74,44 @@ void add_closes(std::vector<Case>& cases) {
   }
 }
 
+/// Every code that an application may give, with reasons of all kinds up to the longest.
+void add_reasons(std::vector<Case>& cases) {
+  struct Kind {
+    const char* what = nullptr;
+    std::string reason{};
+  };
+  const Kind kinds[] = {
+      {"a reason of one byte", "r"},
+      {"a reason of two words, with two spaces between and one behind", "going  home "},
+      {"a reason of digits", "1000"},
+      {"a reason of 122 bytes", std::string(122, 'r')},
+      {"a reason of 123 bytes that ends in a character of two", std::string(121, 'r') + "\xc3\xa9"},
+      {"a reason of 123 bytes that ends in a character of four",
+       std::string(119, 'r') + "\xf0\x9f\x9a\x80"},
+      {"a reason of 41 characters of three bytes",
+       [] {
+         std::string euros;
+         for (int i = 0; i < 41; ++i) euros += "\xe2\x82\xac";
+         return euros;
+       }()},
+  };
+  int number = 0;
+  for (const unsigned code : {1000U, 1001U, 3000U, 4000U, 4999U}) {
+    for (const Kind& kind : kinds) {
+      const std::string digits = std::to_string(code);
+      cases.push_back(asked_case(
+          "10." + std::to_string(++number),
+          "The endpoint closes with " + digits + " and " + kind.what,
+          "What its application says is what arrives.",
+          {"RFC6455-7.1.2-1", "RFC6455-5.5.1-2", "RFC6455-5.5.1-3"},
+          {.steps = echo("before") +
+                    Steps{Ask{"close " + digits + " " + kind.reason},
+                          expect_close_of_peer(static_cast<std::uint16_t>(code), kind.reason)},
+           .own_cuts = true}));
+    }
+  }
+}
+
 void add_last_words(std::vector<Case>& cases) {
   const Payload words = text("the last that is said");
   cases.push_back(asked_case(
@@ -528,6 +566,7 @@ void add_lengths_of_its_own(std::vector<Case>& cases) {
 std::vector<Case> asked_for_cases() {
   std::vector<Case> cases;
   add_closes(cases);
+  add_reasons(cases);
   add_last_words(cases);
   add_answers(cases);
   add_crossings(cases);

@@ -282,6 +282,24 @@ void add_other_extensions(ClientOpeningSection& section) {
           with_first(good_response().with(offered), unoffered));
 }
 
+/// The name of the extension that was offered, inside one that was not.
+void add_names_inside(ClientOpeningSection& section) {
+  int number = 0;
+  for (const std::string name : {"x-wsproof-unoffered", "permessage-bzip"}) {
+    for (const std::string parameters :
+         {"permessage-deflate", "a=permessage-deflate", "a=\"permessage-deflate\"",
+          "permessage-deflate=1", "permessage-deflate; server_max_window_bits=10",
+          "client_max_window_bits", "a=b; permessage-deflate=c; d",
+          "permessage-deflate=permessage-deflate"}) {
+      section.refuses(
+          "35." + std::to_string(++number),
+          "The extension " + name + "; " + parameters + " is refused", {"RFC6455-4.1-46"},
+          good_response().with("Sec-WebSocket-Extensions: " + name + "; " + parameters));
+      section.last().dialogue->own_cuts = true;
+    }
+  }
+}
+
 void add_choices(ClientOpeningSection& section) {
   const std::vector<std::string> checks{"RFC6455-4.1-47", "RFC6455-4.2.2-11"};
   int number = 0;
@@ -320,6 +338,7 @@ std::vector<Case> client_opening_form_cases() {
   add_bad_parameters(section);
   add_other_extensions(section);
   add_choices(section);
+  add_names_inside(section);
   return section.take();
 }
 

@@ -471,6 +471,82 @@ void add_orders(std::vector<Case>& cases) {
   add({std::rbegin(parameters), std::rend(parameters)});
 }
 
+/// A list with one subprotocol that a server may know, and white space of all kinds at its commas.
+void add_spaced_subprotocols(std::vector<Case>& cases) {
+  int number = 0;
+  const std::pair<const char*, const char*> forms[] = {
+      {",", "no white space"},          {" ,", "a space before"},
+      {", ", "a space behind"},         {" , ", "spaces around"},
+      {"\t,", "a tab before"},          {",\t", "a tab behind"},
+      {"  ,   ", "more spaces around"}, {" \t ,\t", "spaces and tabs around"},
+  };
+  for (const auto& [comma, how] : forms) {
+    const std::string between(comma);
+    const std::pair<std::string, const char*> lists[] = {
+        {"chat" + between + "wsproof-unknown", "in front of another"},
+        {"wsproof-unknown" + between + "chat", "behind another"},
+        {"wsproof-a" + between + "chat" + between + "wsproof-b", "between two others"},
+    };
+    for (const auto& [list, where] : lists) {
+      cases.push_back(
+          choice("25." + std::to_string(++number),
+                 "A subprotocol is offered " + std::string(where) + ", with " + how + " each comma",
+                 {"RFC6455-4.2.1-12", "RFC6455-4.2.2-9", "RFC6455-4.2.2-10"},
+                 chosen_or_refused(good_request().with("Sec-WebSocket-Protocol: " + list))));
+      cases.back().dialogue->own_cuts = true;
+      cases.back().same_offers = {"22.1.2"};
+    }
+  }
+}
+
+/// What stands in the parameters of one extension is nothing to another.
+void add_names_inside(std::vector<Case>& cases) {
+  int number = 0;
+  const std::vector<std::string> checks{"RFC6455-4.2.1-13", "RFC6455-9.1-3", "RFC6455-9.1-1"};
+  const auto add = [&](const std::string& offer, Dialogue dialogue, std::vector<std::string> same) {
+    Case test = choice("26." + std::to_string(++number), "The extensions " + offer + " are offered",
+                       checks, std::move(dialogue));
+    test.dialogue->own_cuts = true;
+    test.same_offers = std::move(same);
+    cases.push_back(std::move(test));
+  };
+  const auto request = [](const std::string& offer) {
+    return good_request().with("Sec-WebSocket-Extensions: " + offer);
+  };
+  for (const std::string parameters :
+       {"permessage-deflate", "a=permessage-deflate", "a=\"permessage-deflate\"",
+        "permessage-deflate=1", "permessage-deflate; server_max_window_bits=10",
+        "a; permessage-deflate; client_max_window_bits", "a=b; permessage-deflate=c; d",
+        "permessage-deflate=permessage-deflate"}) {
+    const std::string offer = "x-wsproof-unknown; " + parameters;
+    add(offer, agreed(request(offer)), {});
+  }
+  // Beside a good offer, on either side.
+  for (const std::string parameters :
+       {"permessage-deflate", "a=permessage-deflate", "permessage-deflate=1",
+        "client_max_window_bits", "client_max_window_bits=9", "server_max_window_bits=9",
+        "server_max_window_bits=99", "server_no_context_takeover", "client_no_context_takeover=1",
+        "permessage-deflate; x-unknown"}) {
+    const std::string unknown = "x-wsproof-unknown; " + parameters;
+    for (const std::string& offer :
+         {unknown + ", permessage-deflate", "permessage-deflate, " + unknown}) {
+      add(offer, agreed(request(offer)), {"22.2.1"});
+    }
+  }
+  // The same parameter in both.
+  const std::pair<const char*, const char*> both[] = {{"server_no_context_takeover", "22.2.3"},
+                                                      {"client_no_context_takeover", "22.2.4"},
+                                                      {"server_max_window_bits=12", "22.3.12"},
+                                                      {"client_max_window_bits=12", "22.4.12"}};
+  for (const auto& [parameter, alone] : both) {
+    const std::string of = "; " + std::string(parameter);
+    for (const std::string& offer : {"x-wsproof-unknown" + of + ", permessage-deflate" + of,
+                                     "permessage-deflate" + of + ", x-wsproof-unknown" + of}) {
+      add(offer, agreed(request(offer)), {alone});
+    }
+  }
+}
+
 /// Offers that say what others say in their plainest form.
 void name_same_offers(std::vector<Case>& cases) {
   struct Same {
@@ -513,6 +589,8 @@ std::vector<Case> negotiation_cases() {
   add_property_names(cases);
   name_same_offers(cases);
   add_orders(cases);
+  add_spaced_subprotocols(cases);
+  add_names_inside(cases);
   return cases;
 }
 

@@ -185,6 +185,71 @@ void add_client_mixtures(std::vector<Case>& cases) {
   }
 }
 
+/// Frames in one write with a response, whatever else that says.
+void add_frames_behind_responses(std::vector<Case>& cases) {
+  struct Form {
+    const char* what = nullptr;
+    Head response{};
+    bool with_deflate = false;
+    Level level = Level::must;
+  };
+  const Head good = good_response();
+  const std::string subprotocol = "Sec-WebSocket-Protocol: {protocol}";
+  const std::string extension = "Sec-WebSocket-Extensions: {extension}";
+  Head long_head = good;
+  for (int i = 0; i < 30; ++i) long_head = long_head.with("X-Fill: " + std::string(60, 'f'));
+  const Form forms[] = {
+      {"a subprotocol", good.with(subprotocol)},
+      {"an extension", good.with(extension), true},
+      {"a subprotocol and an extension", good.with(subprotocol).with(extension), true},
+      {"an extension and a subprotocol", good.with(extension).with(subprotocol), true},
+      {"Content-Length: 0", good.with("Content-Length: 0")},
+      {"Connection in two fields", good.with("Connection: keep-alive")},
+      {"Keep-Alive", good.with("Keep-Alive: timeout=5, max=100")},
+      {"a type of content", good.with("Content-Type: text/plain; charset=utf-8")},
+      {"a coding of content", good.with("Content-Encoding: identity")},
+      {"cookies", good.with("Set-Cookie: a=b; Path=/").with("Set-Cookie: c=d; HttpOnly")},
+      {"a server and a date",
+       good.with("Server: a/1.0 (b; c)").with("Date: Thu, 26 Nov 2026 10:00:00 GMT")},
+      {"Trailer", good.with("Trailer: X-After")},
+      {"names in lower case", good.with_lower_names()},
+      {"names in upper case", good.with_upper_names()},
+      {"another reason", good.started("HTTP/1.1 101 Web Socket Protocol Handshake")},
+      {"two kilobytes of fields", std::move(long_head)},
+  };
+  const auto early = [](unsigned first_byte, std::string_view payload) {
+    return frame_in_bytes(Role::server, first_byte, payload);
+  };
+  const Steps end = echo("after") + closed_cleanly();
+  const Expect echoed = expect_message(Opcode::text, text("early"));
+  struct Frames {
+    const char* what = nullptr;
+    std::string bytes{};
+    Steps answers{};
+  };
+  const Frames all[] = {
+      {"A text", early(0x81, "early"), Steps{echoed} + end},
+      {"A Ping and a binary message in fragments",
+       early(0x89, "p") + early(0x02, "ear") + early(0x80, "ly"),
+       Steps{expect_pong(text("p")), expect_message(Opcode::binary, text("early"))} + end},
+      {"A Close", early(0x88, "\x03\xe8"), {expect_close_answer(1000)}},
+  };
+  int number = 0;
+  for (const Form& form : forms) {
+    for (const Frames& frames : all) {
+      Dialogue dialogue{.response = form.response.followed_by(frames.bytes),
+                        .steps = frames.answers,
+                        .own_cuts = true};
+      if (form.with_deflate) dialogue.deflate = usual_deflate();
+      cases.push_back(opening_case(
+          "25." + std::to_string(++number),
+          std::string(frames.what) + " in one write with a response that has " + form.what,
+          "The first frame begins with the first byte behind the head.",
+          {"RFC6455-5.1-7", "RFC6455-6.2-1", "RFC6455-4.1-39"}, Role::client, std::move(dialogue)));
+    }
+  }
+}
+
 /// Tokens that a comparison of the shorter length takes for the right ones.
 void add_prefixes(std::vector<Case>& cases) {
   const std::string whole = "A token that the right one begins with is another.";
@@ -450,6 +515,7 @@ std::vector<Case> opening_mixture_cases() {
   add_much_behind(cases);
   add_second_requests(cases);
   add_client_mixtures(cases);
+  add_frames_behind_responses(cases);
   return cases;
 }
 

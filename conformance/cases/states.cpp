@@ -551,6 +551,97 @@ void add_overtaking(std::vector<Case>& cases) {
   }
 }
 
+/// What was legal when it came is answered, however soon something illegal follows.
+void add_errors_behind_answers(std::vector<Case>& cases) {
+  const auto or_failure = [](Expect expect) {
+    for (const auto kind : {Reaction::Kind::close, Reaction::Kind::end}) {
+      expect.any.push_back({.grade = Grade::non_strict,
+                            .kind = kind,
+                            .why = "what came before the illegal frame is not answered",
+                            .source = "RFC 6455 7.1.7"});
+    }
+    return expect;
+  };
+  struct Start {
+    const char* what = nullptr;
+    bool with_deflate = false;
+    bool is_compressed = false;
+    Steps begun{};  ///< a message that has not ended, behind the answers
+  };
+  const Start starts[] = {
+      {.what = "two messages and a Ping"},
+      {.what = "two messages, a Ping and the beginning of a third message",
+       .begun = {part(false, 1, text("begun "))}},
+      {.what = "two messages, one compressed, and a Ping",
+       .with_deflate = true,
+       .is_compressed = true},
+      {.what = "two messages, a Ping and the beginning of a compressed message",
+       .with_deflate = true,
+       .begun = {part(false, 1, kFirstOfHello, 4)}},
+  };
+  const Payload two = repeat("two ", 300);
+  int number = 0;
+  for (const Start& start : starts) {
+    ++number;
+    const bool is_inside = !start.begun.empty();
+    const State state{.name = start.what,
+                      .begun = is_inside ? 1U : 0U,
+                      .with_deflate = start.with_deflate,
+                      .is_compressed = is_inside && start.with_deflate};
+    std::vector<Violation> all = bad_data(state);
+    if (!start.with_deflate) std::ranges::move(bad_controls(), std::back_inserter(all));
+    all.push_back({40,
+                   "A Close with the code 1005",
+                   "RFC6455-7.4.1-3",
+                   part(true, 8, hex("03ed")),
+                   {1002},
+                   "RFC 6455 7.4.1"});
+    all.push_back({41,
+                   "A Close with a reason that is not UTF-8",
+                   "RFC6455-8.1-1",
+                   part(true, 8, hex("03e8 61 ff")),
+                   {1007, 1002},
+                   "RFC 6455 8.1"});
+    if (state.with_deflate && !is_inside) {
+      all.push_back({42,
+                     "Data that cannot be inflated",
+                     "RFC7692-6.2-1",
+                     part(true, 1, hex("ff ff ff ff"), 4),
+                     {1007, 1002},
+                     "RFC 7692 7.2.2"});
+      all.push_back({43,
+                     "Compressed text that is not UTF-8",
+                     "RFC6455-8.1-1",
+                     part(true, 1, hex("00 01 00 fe ff ff 00"), 4),
+                     {1007},
+                     "RFC 6455 8.1"});
+    }
+    for (const Violation& violation : all) {
+      const bool is_mask = violation.check == "RFC6455-5.1-2";
+      // Inside a message only what is wrong there alone.
+      if (is_inside && violation.check != "RFC6455-5.4-16") continue;
+      if (is_mask && violation.frame.payload.length > 10) continue;
+      Expect failure = expect_failure(violation.codes, violation.source);
+      Steps steps{PutMessage{.payload = text("one"),
+                             .coding = start.is_compressed ? PutMessage::Coding::compressed
+                                                           : PutMessage::Coding::plain},
+                  PutMessage{.type = Opcode::binary, .payload = two, .fragments = {7, 0}},
+                  frame(Opcode::ping, text("three"))};
+      steps += start.begun;
+      steps += Steps{violation.frame, or_failure(expect_message(Opcode::text, text("one"))),
+                     or_failure(expect_message(Opcode::binary, two)),
+                     or_failure(expect_pong(text("three"))), std::move(failure)};
+      cases.push_back(
+          state_case("10." + std::to_string(number) + "." + std::to_string(violation.number),
+                     violation.what + " behind " + start.what + " that came in the same read",
+                     "What was legal is answered, whatever follows.",
+                     {violation.check, "RFC6455-7.1.7-1"}, state, steps));
+      cases.back().level = Level::should;
+      cases.back().dialogue->own_cuts = true;
+    }
+  }
+}
+
 /// What comes in one write with the head is the beginning of the stream of frames.
 void add_early(std::vector<Case>& cases) {
   for (const Role harness : {Role::client, Role::server}) {
@@ -619,6 +710,7 @@ std::vector<Case> state_cases() {
   add_good_closes(cases);
   add_control_frames(cases);
   add_overtaking(cases);
+  add_errors_behind_answers(cases);
   add_early(cases);
   return cases;
 }

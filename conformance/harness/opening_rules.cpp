@@ -223,6 +223,21 @@ bool announces_content(const oracle::FieldLines& fields) {
                              [](const std::string& length) { return length != "0"; });
 }
 
+/// "null", or origins with spaces between, each a scheme, "://" and a host with or without a port.
+bool is_origin_list(std::string_view value) {
+  if (value == "null") return true;
+  while (true) {
+    const std::string_view origin = value.substr(0, value.find(' '));
+    const std::size_t colon = origin.find("://");
+    if (colon == std::string_view::npos || colon == 0 || colon + 3 == origin.size() ||
+        origin.find_first_of("/?#@", colon + 3) != std::string_view::npos) {
+      return false;
+    }
+    if (origin.size() == value.size()) return true;
+    value.remove_prefix(origin.size() + 1);
+  }
+}
+
 bool has_special_port(std::string_view authority) {
   const std::string_view port = port_of(authority);
   return !port.empty() && port != "80" && port != "443";
@@ -332,7 +347,10 @@ std::vector<PeerViolation> check_request(const oracle::HttpHead& request,
        "RFC 6455 4.1", "host");
   need(values_of(fields, "sec-websocket-accept").empty(), "a request has Sec-WebSocket-Accept",
        "RFC 6455 11.3.3");
-  need(values_of(fields, "origin").size() <= 1, "there is more than one Origin", "RFC 6454 7.3");
+  const auto origins = values_of(fields, "origin");
+  need(origins.size() <= 1, "there is more than one Origin", "RFC 6454 7.3");
+  need(origins.empty() || is_origin_list(origins[0]),
+       "Origin is neither \"null\" nor a scheme, a host and a port", "RFC 6454 7.1");
   for (const char* const name : {"sec-websocket-protocol", "sec-websocket-extensions"}) {
     for (const std::string& value : values_of(fields, name)) {
       if (!has_empty_element(value)) continue;
