@@ -117,6 +117,19 @@ class ClientOpening : public Opening {
         has("hs-cli-101-te-frames-lost")) {
       rest.clear();
     }
+    const std::size_t head_size = reader_.text().find("\r\n\r\n");
+    if (!rest.empty() &&
+        ((!raw_values("Sec-WebSocket-Protocol").empty() &&
+          has("own-hs-cli-early-with-subprotocol-lost")) ||
+         (!raw_values("Sec-WebSocket-Extensions").empty() &&
+          has("own-hs-cli-early-with-extension-lost")) ||
+         (!raw_values("Set-Cookie").empty() && has("own-hs-cli-early-with-cookie-lost")) ||
+         (head_size != std::string_view::npos && head_size > 1024 &&
+          has("own-hs-cli-early-behind-long-head-lost")) ||
+         (raw_values("Content-Length") == std::vector<std::string>{"0"} &&
+          has("own-hs-cli-early-with-length-0-lost")))) {
+      rest.clear();
+    }
     return rest;
   }
 
@@ -186,6 +199,8 @@ class ClientOpening : public Opening {
           "Origin: " + (has("own-hs-cli-origin-null") ? std::string("null") : settings_.origin) +
           "\r\n";
     }
+    if (has("own-hs-cli-origin-with-slash")) output_ += "Origin: http://" + host + "/\r\n";
+    if (has("own-hs-cli-origin-without-scheme")) output_ += "Origin: " + host + "\r\n";
     if (has("hs-cli-origin-with-path")) output_ += "Origin: http://" + host + resource + "\r\n";
     if (!has("own-hs-cli-no-host")) output_ += "Host: " + host + "\r\n";
     if (has("own-hs-cli-sends-upgrade-h2c")) {

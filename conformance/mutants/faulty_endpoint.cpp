@@ -477,6 +477,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     fragments_ended_in_read_ = false;
     read_output_begin_ = output_.size();
     waiting_ping_.reset();
+    pong_begin_ = std::string::npos;
     if (!frames_.receive(bytes, *this)) {
       is_deaf_ = true;
       has_unread_ = frames_.has_unread();
@@ -1355,6 +1356,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return write(writer_.encode(10, Deflater({}, switches_).deflate(payload), true));
     }
     if (has("own-ct-pong-as-text")) return write(writer_.encode(1, payload));
+    pong_begin_ = output_.size();
     write(writer_.encode(10, payload));
     if (has("own-ct-pong-twice")) write(writer_.encode(10, payload));
     if (!payload.empty()) last_ping_ = payload;
@@ -1750,6 +1752,19 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       payload.resize(2);
     }
     if (payload.size() == 2 && has("cl-own-code-needs-reason")) payload.clear();
+    if (payload.size() > 2 && payload.starts_with(encode_code(4999)) &&
+        has("own-cl-own-4999-without-reason")) {
+      payload.resize(2);
+    }
+    if (payload.size() > 122 &&
+        !std::ranges::all_of(payload.substr(2),
+                             [](char c) { return static_cast<unsigned char>(c) < 0x80; }) &&
+        has("own-cl-own-long-reason-left-out")) {
+      payload.resize(2);
+    }
+    if (payload.size() > 3 && payload.ends_with(' ') && has("own-cl-own-reason-trimmed")) {
+      payload.pop_back();
+    }
     if (payload.size() >= 2 && has("cl-own-code-as-text")) {
       const unsigned code =
           static_cast<unsigned char>(payload[0]) * 256U + static_cast<unsigned char>(payload[1]);
@@ -1821,8 +1836,16 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     if (output_.size() > read_output_begin_ &&
         (has("own-cl-error-drops-echoes") ||
-         (failure.code == 1007 && has("u8-bad-text-drops-echoes")))) {
+         (failure.code == 1007 && has("u8-bad-text-drops-echoes")) ||
+         (header_.opcode == 8 && has("own-cl-bad-close-drops-echoes")) ||
+         (failure.code == 1007 && header_.rsv == 4 && has("own-df-bad-data-drops-echoes")) ||
+         (header_.opcode < 3 && header_.rsv == 0 && failure.code == 1002 &&
+          has("own-fg-bad-order-drops-echoes")))) {
       output_.resize(read_output_begin_);
+    }
+    if (pong_begin_ < output_.size() && has("own-cl-error-drops-pongs")) {
+      const auto length = static_cast<unsigned char>(output_[pong_begin_ + 1]) % 128U;
+      output_.erase(pong_begin_, (is_server() ? 2 : 6) + length);
     }
     if (messages_.is_inside_message() && !messages_.partial().empty() && !close_sent_ &&
         has("own-fg-partial-echoed-at-error")) {
@@ -1993,8 +2016,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   std::string output_;
 
   EchoFaults echo_faults_;
-  bool is_early_ = false;              // what is being read came with the head
-  std::size_t read_output_begin_ = 0;  // in output_, of what answers this read
+  bool is_early_ = false;                       // what is being read came with the head
+  std::size_t read_output_begin_ = 0;           // in output_, of what answers this read
+  std::size_t pong_begin_ = std::string::npos;  // likewise, of its last Pong
   std::uint64_t frames_seen_ = 0;
   int pieces_of_frame_ = 0;
   int frames_of_second_ = 0;

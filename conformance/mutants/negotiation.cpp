@@ -200,6 +200,32 @@ bool is_named_inside(const Extension& extension) {
   });
 }
 
+/// True if the name stands in the value of a parameter of another.
+bool is_value_inside(const Extension& extension) {
+  return std::ranges::any_of(extension.parameters, [](const ExtensionParameter& parameter) {
+    return parameter.value && *parameter.value == kName;
+  });
+}
+
+/// True if another extension has a parameter of `offer`.
+bool repeats_parameter(const Extension& offer, const std::vector<Extension>& offers) {
+  return std::ranges::any_of(offers, [&](const Extension& other) {
+    return other.name != kName && std::ranges::any_of(other.parameters, [&](const auto& parameter) {
+             return std::ranges::find(offer.parameters, parameter.name,
+                                      &ExtensionParameter::name) != offer.parameters.end();
+           });
+  });
+}
+
+/// True if an extension other than ours has the window of the client.
+bool names_client_bits(const std::vector<Extension>& offers) {
+  return std::ranges::any_of(offers, [](const Extension& other) {
+    return other.name != kName &&
+           std::ranges::find(other.parameters, "client_max_window_bits",
+                             &ExtensionParameter::name) != other.parameters.end();
+  });
+}
+
 }  // namespace
 
 Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
@@ -300,8 +326,13 @@ Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
       answer.status = 400;
       return answer;
     }
+    if (repeats_parameter(offer, *offers) && switches.has("own-ng-srv-repeated-in-other")) continue;
     agreement.deflate = true;
     answer.extensions += (answer.extensions.empty() ? "" : ", ") + std::string(kName);
+    if (!reader.client_bits_offered && names_client_bits(*offers) &&
+        switches.has("own-ng-srv-bits-of-other")) {
+      answer.extensions += "; client_max_window_bits=15";
+    }
     agreement.server = reader.server;
     if (reader.server.no_context_takeover && !switches.has("own-ng-srv-omits-server-takeover")) {
       answer.extensions += "; server_no_context_takeover";
@@ -364,6 +395,11 @@ Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
     agreement.deflate = true;
     answer.extensions = kName;
   }
+  if (!agreement.deflate && std::ranges::any_of(*offers, is_value_inside) &&
+      switches.has("own-ng-srv-name-as-value")) {
+    agreement.deflate = true;
+    answer.extensions = kName;
+  }
   return answer;
 }
 
@@ -411,7 +447,8 @@ bool accept_answer(const std::vector<std::string>& fields, Switches& switches,
     if (answer.name != kName &&
         !(is_longer && answer.name.starts_with(kName) && switches.has("own-ng-cli-name-prefix")) &&
         !(is_longer && answer.name.ends_with(kName) && switches.has("own-ng-cli-name-suffix"))) {
-      if (is_named_inside(answer) && switches.has("ng-cli-name-anywhere")) {
+      if ((is_named_inside(answer) && switches.has("ng-cli-name-anywhere")) ||
+          (is_value_inside(answer) && switches.has("own-ng-cli-name-as-value"))) {
         agreement.deflate = true;
         continue;
       }

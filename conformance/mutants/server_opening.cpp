@@ -299,7 +299,6 @@ class ServerOpening : public Opening {
                           has("hs-srv-connection-echoed");
       output_ += "Connection: " + (echoes ? connections.front() : "Upgrade") + "\r\n";
     }
-    if (has("hs-srv-101-version")) output_ += "Sec-WebSocket-Version: 13\r\n";
     if (has("own-hs-srv-101-content-length")) output_ += "Content-Length: 0\r\n";
     std::string accept = make_accept();
     if (has("own-hs-srv-accept-unpadded")) accept.pop_back();
@@ -872,6 +871,11 @@ class ServerOpening : public Opening {
     for (const std::string& name : offered) {
       if (values_given.front().find(name + " ,") != std::string::npos &&
           has("hs-srv-proto-space-before-comma")) {
+        continue;
+      }
+      if ((values_given.front().find(name + '\t') != std::string::npos ||
+           values_given.front().find('\t' + name) != std::string::npos) &&
+          has("own-hs-srv-proto-tab-at-comma")) {
         continue;
       }
       for (const std::string_view known : kKnownSubprotocols) {
