@@ -108,6 +108,7 @@ class ClientOpening : public Opening {
   std::string take_rest() override {
     std::string rest = reader_.take_rest();
     if (!rest.empty() && has("hs-cli-early-frames-dropped")) rest.clear();
+    if (!rest.empty() && interims_ > 0 && has("own-hs-cli-early-behind-interim-lost")) rest.clear();
     if (!rest.empty() && reader_.was_split() && has("hs-early-behind-split-head-lost"))
       rest.clear();
     const bool has_content =

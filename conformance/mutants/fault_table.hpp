@@ -5424,6 +5424,18 @@ inline constexpr Fault kFaults[] = {
     {"own-hs-cli-origin-without-scheme", Side::client, Layer::handshake,
      "Sends an Origin that has no scheme.",
      "RFC 6454 7.1", "", ""},
+    {"own-hs-cli-early-behind-interim-lost", Side::client, Layer::handshake,
+     "Forgets frames that came with a 101 behind another 1xx.",
+     "RFC 9110 15.2; RFC 6455 5", "", ""},
+    {"own-hs-srv-early-behind-subprotocol-lost", Side::server, Layer::handshake,
+     "Forgets frames that came with a request for a subprotocol.",
+     "RFC 6455 4.2, 5", "", ""},
+    {"own-hs-srv-early-behind-extension-lost", Side::server, Layer::handshake,
+     "Forgets frames that came with a request for an extension.",
+     "RFC 6455 4.2, 5", "", ""},
+    {"own-hs-srv-early-behind-long-head-lost", Side::server, Layer::handshake,
+     "Forgets frames that came with a request of more than 2048 bytes.",
+     "RFC 6455 4.2, 5", "", ""},
 };
 // clang-format on
 

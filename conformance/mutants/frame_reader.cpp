@@ -461,17 +461,17 @@ void FrameReader::misread_length(FrameHeader& header, std::uint64_t header_size)
     if ((header.length >> 31U & 1U) != 0 && has("fr-len64-bit-31")) header.length = 0;
     if ((header.length >> 23U & 1U) != 0 && has("fr-len64-bit-23")) header.length = 0;
     if (has("fr-len64-four-bytes")) header.length >>= 32U;
-    if (header.length >> 56U != 0 && has("own-fr-len64-56-bits")) {
-      header.length &= 0xffffffffffffffU;
+    const std::uint64_t sent = header.length;
+    if (sent >> 56U != 0 && has("own-fr-len64-56-bits")) header.length &= 0xffffffffffffffU;
+    if (sent >> 48U != 0 && has("own-fr-len64-48-bits")) header.length &= 0xffffffffffffU;
+    if (sent >> 40U != 0 && has("own-fr-len64-40-bits")) header.length &= 0xffffffffffU;
+    if (sent >> 32U != 0 && has("own-fr-len64-halves-joined")) {
+      header.length = sent >> 32U | (sent & 0xffffffffU);
     }
-    if (header.length >> 48U != 0 && has("own-fr-len64-48-bits")) header.length &= 0xffffffffffffU;
-    if (header.length >> 40U != 0 && has("own-fr-len64-40-bits")) header.length &= 0xffffffffffU;
-    if (header.length >> 32U != 0 && has("own-fr-len64-halves-joined")) {
-      header.length = header.length >> 32U | (header.length & 0xffffffffU);
+    if (sent >> 32U != 0 && sent >> 63U == 0 && has("fr-len64-halves-added")) {
+      header.length = (sent >> 32U) + (sent & 0xffffffffU);
     }
-    if (header.length >> 32U != 0 && header.length >> 63U == 0 && has("fr-len64-halves-added")) {
-      header.length = (header.length >> 32U) + (header.length & 0xffffffffU);
-    }
+    header.is_misread = header.length != sent;
   }
   const std::uint64_t end = position_;
   const auto lies_across = [&](std::uint64_t ring) {

@@ -22,6 +22,7 @@ struct FrameHeader {
   unsigned length_form = 0;  ///< the 7 bits as they stand
   std::uint64_t length = 0;  ///< bytes
   std::array<unsigned char, 4> key{};
+  bool is_misread = false;  ///< a fault has made the length another
 
   bool is_control() const { return opcode >= 8; }
 };

@@ -281,7 +281,7 @@ Judgement HeaderRules::judge_length(const FrameHeader& header) {
   }
   const bool minimal = header.length_form < 126 ||
                        (header.length_form == 126 ? header.length >= 126 : header.length >= 65'536);
-  if (minimal || header.is_control()) return fine();
+  if (minimal || header.is_control() || header.is_misread) return fine();
   if (header.length == 125 && has("own-fr-nonminimal-125")) return fine();
   if (header.length == 0 && has("own-fr-nonminimal-0")) return fine();
   if (header.length == 65'535 && has("own-fr-nonminimal-65535")) return fine();

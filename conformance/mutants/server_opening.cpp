@@ -57,6 +57,17 @@ class ServerOpening : public Opening {
   std::string take_rest() override {
     std::string rest = reader_.take_rest();
     if (!rest.empty() && has("hs-srv-early-frames-dropped")) rest.clear();
+    if (!rest.empty() && !agreement_.subprotocol.empty() &&
+        has("own-hs-srv-early-behind-subprotocol-lost")) {
+      rest.clear();
+    }
+    if (!rest.empty() && agreement_.deflate && has("own-hs-srv-early-behind-extension-lost")) {
+      rest.clear();
+    }
+    if (!rest.empty() && reader_.text().size() > 2048 &&
+        has("own-hs-srv-early-behind-long-head-lost")) {
+      rest.clear();
+    }
     if (!rest.empty() && reader_.was_split() && has("hs-early-behind-split-head-lost"))
       rest.clear();
     if (loses_rest_) rest.clear();
