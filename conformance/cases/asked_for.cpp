@@ -524,7 +524,7 @@ void add_lengths_of_its_own(std::vector<Case>& cases) {
   int number = 0;
   const auto add = [&](const std::string& title, bool with_deflate,
                        const std::function<Steps()>& steps) {
-    Case test = asked_case("10." + std::to_string(++number),
+    Case test = asked_case("11." + std::to_string(++number),
                            title + (with_deflate ? ", with compression agreed on" : ""),
                            "The length of a message says where the next begins.", checks, {});
     if (with_deflate) test.dialogue->deflate = usual_deflate();

@@ -232,6 +232,44 @@ void add_cuts(std::vector<Case>& cases) {
   }
 }
 
+/// Whatever a request has, the first frame begins behind it; 43.25 has that of responses.
+void add_requests(std::vector<Case>& cases) {
+  const Head good = good_request();
+  const std::string extensions = "Sec-WebSocket-Extensions: permessage-deflate";
+  std::vector<std::pair<std::string, Head>> heads{
+      {"a subprotocol", good.with("Sec-WebSocket-Protocol: chat")},
+      {"two subprotocols", good.with("Sec-WebSocket-Protocol: superchat, chat")},
+      {"an extension", good.with(extensions)},
+      {"an extension with a parameter, and a subprotocol",
+       good.with(extensions + "; client_max_window_bits").with("Sec-WebSocket-Protocol: chat")},
+      {"a long cookie", good.with("Cookie: a=" + std::string(2100, 'c'))},
+      {"a field without a value", good.with("X-Empty:")},
+      {"Content-Length: 0", good.with("Content-Length: 0")},
+      {"a type of content", good.with("Content-Type: text/plain")},
+      {"white space at its end", good.with("X-Last: a \t ")},
+      {"names in lower case", good.with_lower_names()},
+  };
+  Head crowded = good;
+  for (int i = 0; i < 40; ++i) crowded = crowded.with("X-" + std::to_string(i) + ": value");
+  heads.emplace_back("forty fields more", std::move(crowded));
+  const auto early = [](unsigned first_byte, std::string_view payload) {
+    return frame_in_bytes(Role::client, first_byte, payload);
+  };
+  int number = 0;
+  for (const auto& [what, head] : heads) {
+    Case test = early_case("24." + std::to_string(++number),
+                           "A text, a Pong and a binary message come with " + what + ",",
+                           "The first frame begins with the first byte behind the head.",
+                           {"RFC6455-5.1-7", "RFC6455-6.2-1"}, Role::client, "",
+                           Steps{expect_message(Opcode::text, text("early")),
+                                 expect_message(Opcode::binary, text("\r\n\r\n"))} +
+                               echo("after") + closed_cleanly());
+    test.dialogue->request =
+        head.followed_by(early(0x81, "early") + early(0x8a, "unasked") + early(0x82, "\r\n\r\n"));
+    cases.push_back(std::move(test));
+  }
+}
+
 }  // namespace
 
 std::vector<Case> early_mixture_cases() {
@@ -239,6 +277,7 @@ std::vector<Case> early_mixture_cases() {
   add_violations(cases);
   add_bad_closes(cases);
   add_cuts(cases);
+  add_requests(cases);
   return cases;
 }
 

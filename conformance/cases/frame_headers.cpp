@@ -265,6 +265,39 @@ void add_top_bits(std::vector<Case>& cases) {
   }
 }
 
+/// A 64-bit length of which whoever keeps some bytes or bits, adds them up, or reads them in
+/// another order, makes a short one; there is more payload than that.
+void add_misread_lengths(std::vector<Case>& cases) {
+  Expect expect = expect_failure({1009, 1002}, "RFC 6455 5.2");
+  expect.any.push_back({.kind = Reaction::Kind::silence, .why = "the peer waits for the rest"});
+  expect.within = milliseconds(200);
+  int number = 0;
+  for (const unsigned opcode : {2U, 0U}) {
+    for (const std::uint64_t low : {std::uint64_t{0}, std::uint64_t{5}}) {
+      for (const unsigned byte : {4U, 5U, 6U, 7U}) {
+        for (const std::uint64_t high : {std::uint64_t{1}, std::uint64_t{5}}) {
+          if (high != 1 && byte != 4 && byte != 7) continue;  // each byte, and each half
+          const std::uint64_t announced = (high << (8 * byte)) + low;
+          Case test =
+              header_case("23.11." + std::to_string(++number),
+                          "A " + kind_of(opcode) + " frame that announces " + std::to_string(high) +
+                              " times 2 to the " + std::to_string(8 * byte) + " bytes, and " +
+                              std::to_string(low),
+                          {"RFC6455-5.2-7"},
+                          echo("before") + before(opcode) +
+                              std::vector<DialogueStep>{PutFrame{.opcode = opcode,
+                                                                 .payload = repeat("hello", 400),
+                                                                 .form = LengthForm::bits64,
+                                                                 .announced = announced},
+                                                        expect});
+          test.dialogue->own_cuts = true;
+          cases.push_back(std::move(test));
+        }
+      }
+    }
+  }
+}
+
 /// What is wrong with a header is known when the header has come. Who waits for the payload first
 /// waits for as much as the peer likes to announce.
 void add_early_errors(std::vector<Case>& cases) {
@@ -430,6 +463,7 @@ std::vector<Case> frame_header_cases() {
   add_cut_headers(cases);
   add_top_bits(cases);
   add_early_errors(cases);
+  add_misread_lengths(cases);
   return cases;
 }
 
