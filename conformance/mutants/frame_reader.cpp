@@ -18,6 +18,8 @@ bool FrameReader::receive_read(std::string_view read, FrameSink& sink) {
   read = hold_back(read);
   read_size_ = read.size();
   frames_in_read_ = 0;
+  began_inside_payload_ = frame_.has_value();
+  began_inside_header_ = !raw_header_.empty();
   if (frame_ && taken_ < frame_->length) {
     if (taken_ > 0 || is_begun_) is_first_read_ = false;
     if (taken_ % 4 != 0) cut_phase_ = taken_ % 4;
@@ -291,6 +293,21 @@ std::size_t FrameReader::misread_header_size() {
 /// Faults that forget some of a header which a read's end cuts.
 void FrameReader::lose_header_bytes() {
   const std::size_t size = raw_header_.size();
+  const auto first = static_cast<unsigned char>(raw_header_[0]);
+  if ((began_inside_payload_ && has("own-fr-begins-in-payload-ends-in-header")) ||
+      (began_inside_header_ && frames_in_read_ > 1 && has("own-fr-begins-and-ends-in-header")) ||
+      (frames_in_read_ > 0 && first == 0x88 && has("own-cl-header-cut-behind-another")) ||
+      (frames_in_read_ > 0 && first == 0x8a && has("own-ct-pong-header-cut-behind-another")) ||
+      (frames_in_read_ > 0 && !previous_fin_ && (first & 8U) != 0 &&
+       has("own-fg-control-header-cut-behind-fragment")) ||
+      (frames_in_read_ > 0 && first == 0x80 && previous_opcode_ >= 8 &&
+       has("own-fg-continuation-cut-behind-control"))) {
+    raw_header_.clear();
+    return;
+  }
+  if (frames_in_read_ > 0 && (first & 0x48U) == 0x40 && has("own-df-rsv1-cut-behind-another")) {
+    raw_header_[0] = static_cast<char>(first & 0xbfU);
+  }
   if (size == 1) {
     if (has("fr-hdr-first-byte-lost") ||
         (frames_in_read_ > 0 && has("own-fr-first-byte-behind-another-lost"))) {
@@ -341,7 +358,6 @@ void FrameReader::lose_header_bytes() {
     return;
   }
   if (size > 2 && size < 2 + length_size) {
-    const unsigned first = static_cast<unsigned char>(raw_header_[0]);
     if ((first & 0x40U) != 0 && (first & 8U) == 0 && has("df-rsv1-length-cut")) {
       raw_header_[0] = static_cast<char>(first | 0x20U);  // and so it is refused
     }

@@ -141,6 +141,8 @@ class FrameReader {
   bool is_early_ = false;
   bool is_stuck_ = false;  // a fault waits for ever
   bool drops_rest_ = false;
+  bool began_inside_payload_ = false;  // this read
+  bool began_inside_header_ = false;
   std::string early_;             // of the payload, as a fault sees it: the header's end
   std::string smashed_;           // what a fault makes of a read
   std::uint64_t begin_ = 0;       // of the frame, in all that came behind the head
