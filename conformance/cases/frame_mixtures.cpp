@@ -320,6 +320,54 @@ void add_cuts_behind_others(std::vector<Case>& cases) {
   }
 }
 
+/// The same for a Close, which nothing comes behind.
+void add_cut_closes(std::vector<Case>& cases) {
+  const auto or_close = [](Expect expect) {
+    expect.prompt = false;
+    expect.any.push_back({.kind = Reaction::Kind::close,
+                          .codes = {1000},
+                          .why = "the Close is answered before what came in front of it"});
+    return expect;
+  };
+  struct Front {
+    const char* what = nullptr;
+    Steps steps{};
+    Steps answers{};
+  };
+  const Front fronts[] = {
+      {"a text",
+       {frame(Opcode::text, text("in front"))},
+       {or_close(expect_message(Opcode::text, text("in front")))}},
+      {"a Ping",
+       {frame(Opcode::ping, text("in front"))},
+       {or_close(expect_pong(text("in front")))}},
+      {"an empty Pong", {frame(Opcode::pong, text(""))}},
+      {"a fragment", {PutFrame{.fin = false, .opcode = 2, .payload = text("begun")}}},
+  };
+  int number = 0;
+  for (const Front& front : fronts) {
+    for (const char* payload : {"03e8", "03e8 67 6f 6e 65"}) {
+      PutFrame close = frame(Opcode::close, hex(payload));
+      for (std::size_t at = 1; at <= 6 + close.payload.length - 1; ++at) {
+        close.cut = at;
+        Expect answer = expect_close_answer(1000);
+        if (front.what == std::string_view("a fragment")) {
+          // Who ends a message before its end may be told that it is an error.
+          std::erase_if(answer.any, [](const Reaction& it) { return it.grade == Grade::fail; });
+        }
+        cases.push_back(together_case(
+            "26." + std::to_string(++number),
+            "Behind " + std::string(front.what) + " comes a Close of " +
+                std::to_string(close.payload.length) + " bytes, cut after byte " +
+                std::to_string(at),
+            "A read may end anywhere.", {"RFC6455-5.5.1-7", "RFC6455-5.5.1-3"},
+            {.steps = echo("before") + front.steps + Steps{close} + front.answers + Steps{answer},
+             .own_cuts = true}));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Case> frame_mixture_cases() {
@@ -329,6 +377,7 @@ std::vector<Case> frame_mixture_cases() {
   add_answers_to_pings(cases);
   add_ping_and_close(cases);
   add_cuts_behind_others(cases);
+  add_cut_closes(cases);
   return cases;
 }
 
