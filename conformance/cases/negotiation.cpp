@@ -499,6 +499,29 @@ void add_spaced_subprotocols(std::vector<Case>& cases) {
   }
 }
 
+/// The fields of what is offered, in other forms that mean the same.
+void add_forms_of_offers(std::vector<Case>& cases) {
+  int number = 0;
+  for (const bool is_extension : {false, true}) {
+    const std::string name = is_extension ? "Sec-WebSocket-Extensions" : "Sec-WebSocket-Protocol";
+    const std::string value = is_extension ? "permessage-deflate" : "chat";
+    for (const LineForm& form : forms_of_line(name, value)) {
+      for (const bool is_first : {false, true}) {
+        Head request =
+            is_first ? with_first(good_request(), form.line) : good_request().with(form.line);
+        cases.push_back(choice(
+            "27." + std::to_string(++number),
+            name + " comes " + (is_first ? "first, " : "last, ") + form.how,
+            is_extension ? std::vector<std::string>{"RFC6455-4.2.1-13", "RFC6455-4.2.2-12"}
+                         : std::vector<std::string>{"RFC6455-4.2.1-12", "RFC6455-4.2.2-9"},
+            is_extension ? agreed(std::move(request)) : chosen_or_refused(std::move(request))));
+        cases.back().dialogue->own_cuts = true;
+        cases.back().same_offers = {is_extension ? "22.2.1" : "22.1.2"};
+      }
+    }
+  }
+}
+
 /// What stands in the parameters of one extension is nothing to another.
 void add_names_inside(std::vector<Case>& cases) {
   int number = 0;
@@ -591,6 +614,7 @@ std::vector<Case> negotiation_cases() {
   add_orders(cases);
   add_spaced_subprotocols(cases);
   add_names_inside(cases);
+  add_forms_of_offers(cases);
   return cases;
 }
 

@@ -1,6 +1,7 @@
 // What sections 20 and 21 share: a good head in the other forms that RFC 9112 lets it take.
 #pragma once
 
+#include <cctype>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -20,6 +21,34 @@ inline Head with_first(Head head, std::string line) {
 inline Head with_crowd(Head head, int count) {
   for (int i = 0; i < count; ++i) head.lines.push_back("X-" + std::to_string(i) + ": value");
   return head;
+}
+
+/// A line of a head in another form that means the same (RFC 9110 5.1, RFC 9112 5).
+struct LineForm {
+  const char* how = nullptr;
+  std::string line{};
+};
+
+/// All forms of the line `name`: `value`.
+inline std::vector<LineForm> forms_of_line(const std::string& name, const std::string& value) {
+  std::string lower = name;
+  std::string upper = name;
+  std::string mixed = name;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    lower[i] = static_cast<char>(std::tolower(static_cast<unsigned char>(name[i])));
+    upper[i] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[i])));
+    mixed[i] = i % 2 == 0 ? lower[i] : upper[i];
+  }
+  return {{"with its name in lower case", lower + ": " + value},
+          {"with its name in upper case", upper + ": " + value},
+          {"with its name in mixed case", mixed + ": " + value},
+          {"with its name in lower case and no white space", lower + ":" + value},
+          {"without white space", name + ":" + value},
+          {"with two spaces in front", name + ":  " + value},
+          {"with a tab in front", name + ":\t" + value},
+          {"with a space behind", name + ": " + value + " "},
+          {"with a tab behind", name + ": " + value + "\t"},
+          {"with white space on both sides", name + ": \t " + value + " \t "}};
 }
 
 /// The characters of tokens that are no letters and no digits (RFC 9110 5.6.2).

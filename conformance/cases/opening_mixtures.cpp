@@ -7,6 +7,7 @@
 
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cases/early_frames.hpp"
+#include "conformance/cases/opening_forms.hpp"
 #include "conformance/cases/opening_sections.hpp"
 #include "conformance/cases/parts.hpp"
 #include "conformance/cases/together.hpp"
@@ -182,6 +183,36 @@ void add_client_mixtures(std::vector<Case>& cases) {
         "15." + std::to_string(++number), "A response has Connection: " + std::string(value), each,
         {"RFC6455-4.1-43"}, Role::client,
         {.response = good_response().set("Connection", value), .steps = std::move(steps)}));
+  }
+}
+
+/// The fields of what was chosen, in other forms that mean the same.
+void add_forms_of_choices(std::vector<Case>& cases) {
+  int number = 0;
+  const Payload words = repeat("compressed words, ", 300);
+  for (const bool is_extension : {false, true}) {
+    const std::string name = is_extension ? "Sec-WebSocket-Extensions" : "Sec-WebSocket-Protocol";
+    for (const LineForm& form : forms_of_line(name, is_extension ? "{extension}" : "{protocol}")) {
+      for (const bool is_first : {false, true}) {
+        Dialogue dialogue{.response = is_first ? with_first(good_response(), form.line)
+                                               : good_response().with(form.line),
+                          .steps = echo("first"),
+                          .own_cuts = true};
+        if (is_extension) {
+          dialogue.deflate = usual_deflate();
+          dialogue.steps +=
+              Steps{PutMessage{.payload = words, .coding = PutMessage::Coding::compressed},
+                    expect_message(Opcode::text, words)};
+        }
+        dialogue.steps += closed_cleanly();
+        cases.push_back(opening_case(
+            "26." + std::to_string(++number),
+            name + " of a response comes " + (is_first ? "first, " : "last, ") + form.how,
+            "A field is known by its name in any case, and white space is no part of "
+            "its value.",
+            {"RFC6455-4.1-37", "RFC6455-4.1-39"}, Role::client, std::move(dialogue)));
+      }
+    }
   }
 }
 
@@ -516,6 +547,7 @@ std::vector<Case> opening_mixture_cases() {
   add_second_requests(cases);
   add_client_mixtures(cases);
   add_frames_behind_responses(cases);
+  add_forms_of_choices(cases);
   return cases;
 }
 
