@@ -300,6 +300,16 @@ class ClientOpening : public Opening {
     return code >= 100 && code < 200 && code != 101;
   }
 
+  /// Faults that miss the field of the extensions in some forms.
+  bool loses_extensions() {
+    const auto extensions = values("Sec-WebSocket-Extensions");
+    if (extensions.empty()) return false;
+    const std::string_view text = reader_.text();
+    if (!text.contains("Sec-WebSocket-Extensions:") && has("own-ng-cli-other-case-lost"))
+      return true;
+    return !text.contains("xtensions: ") && has("own-ng-cli-without-space-lost");
+  }
+
   bool answers_the_request() {
     if (!raw_values("Content-Length").empty() && has("hs-cli-content-length-refused")) return false;
     if (!raw_values("Location").empty() && has("own-hs-cli-location-followed")) return false;
@@ -334,6 +344,9 @@ class ClientOpening : public Opening {
     if (position("Sec-WebSocket-Protocol") < position("Sec-WebSocket-Extensions") &&
         position("Sec-WebSocket-Extensions") != fields.end() &&
         has("own-ng-cli-extension-behind-protocol-lost")) {
+      return check_upgrade() && check_connection() && check_accept() && check_subprotocol();
+    }
+    if (loses_extensions()) {
       return check_upgrade() && check_connection() && check_accept() && check_subprotocol();
     }
     return check_upgrade() && check_connection() && check_accept() && check_subprotocol() &&
@@ -484,6 +497,10 @@ class ClientOpening : public Opening {
   bool check_subprotocol() {
     const auto chosen = values("Sec-WebSocket-Protocol");
     if (chosen.empty()) return true;
+    if (!reader_.text().contains("rotocol: " + chosen[0] + "\r") &&
+        has("own-hs-cli-proto-padded-refused")) {
+      return false;
+    }
     if (has("hs-cli-proto-list-compare") && chosen[0] != "chat, superchat") return false;
     if (chosen.size() > 1) return has("own-hs-cli-proto-two-fields");
     agreement_.subprotocol = chosen[0];

@@ -540,11 +540,16 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return true;
     }
     takes_inside_ = takes_ping_part_ = false;
-    if (ping_begun_ && header.opcode == 0 && header.length < 126) {
+    if ((ping_begun_ || close_begun_) && header.opcode == 0 && header.length < 126) {
       return takes_ping_part_ = true;
     }
     if (header.opcode == 8 && at_hand < header.length && header.length < 126 &&
         has("cl-cut-dies")) {
+      crash();
+      return false;
+    }
+    if (header.opcode == 10 && at_hand < header.length && header.length < 126 &&
+        has("own-ct-cut-pong-dies")) {
       crash();
       return false;
     }
@@ -581,7 +586,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
                           has("own-fg-first-byte-behind-message");
     }
     if ((header.opcode == 1 || header.opcode == 2) && header.fin && header.rsv == 0 &&
-        messages_.is_inside_message() && has("fg-whole-inside-delivered")) {
+        messages_.is_inside_message() &&
+        (has("fg-whole-inside-delivered") || (header.opcode == 2 && messages_.is_inside_text() &&
+                                              has("own-fg-binary-inside-text-delivered")))) {
       return takes_inside_ = true;
     }
     if (!deflate_ && header.rsv == 4 && has("df-inflates-unagreed")) {
@@ -648,6 +655,12 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         return fail({});
       }
       control_payload_ += piece;
+      if (header_.opcode == 8 && control_payload_.size() > 2 &&
+          control_payload_.size() < header_.length &&
+          ends_inside_sequence(control_payload_.substr(2)) &&
+          has("own-cl-reason-cut-in-character-refused")) {
+        return fail({.code = 1007});
+      }
       if (header_.opcode == 8 && control_payload_.size() == 2 && header_.length > 2 &&
           has("own-cl-cut-behind-code-taken")) {
         return handle_control();
@@ -671,12 +684,20 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return drop_ == Drop::none;
     }
     if (takes_ping_part_) {
+      if (close_begun_) {
+        *close_begun_ += control_payload_;
+        return !fin || handle_close(*std::exchange(close_begun_, std::nullopt));
+      }
       *ping_begun_ += control_payload_;
       if (fin) handle_ping(*std::exchange(ping_begun_, std::nullopt));
       return drop_ == Drop::none;
     }
     if (header_.opcode == 9 && !header_.fin && has("ct-ping-fragments-joined")) {
       ping_begun_ = control_payload_;
+      return true;
+    }
+    if (header_.opcode == 8 && !header_.fin && has("own-cl-fragments-joined")) {
+      close_begun_ = control_payload_;
       return true;
     }
     if (header_.is_control()) return handle_control();
@@ -979,6 +1000,12 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return;
     }
     if (deflate_ && opcode == 2 && (header_.rsv & 4U) != 0 && has("df-binary-as-text")) opcode = 1;
+    if (!behind.empty() && !deflate_ &&
+        ((payload.size() > 60'000 && has("own-fr-small-overtakes-large")) ||
+         (opcode == 1 && has("own-fr-binary-overtakes-text")))) {
+      late_echoes_.push_back({opcode, payload});
+      return;
+    }
     if (opcode == 2 && !behind.empty() && has("fr-text-overtakes-binary")) {
       late_echoes_.push_back({opcode, payload});
       return;
@@ -1988,6 +2015,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   bool takes_inside_ = false;     // by a fault: a message inside another
   bool takes_ping_part_ = false;  // by a fault
   std::optional<std::string> ping_begun_;
+  std::optional<std::string> close_begun_;
   std::string early_;  // by a fault: came with the head, not read yet
 
   bool is_deaf_ = false;  // reads nothing any more

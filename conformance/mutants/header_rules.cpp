@@ -233,6 +233,10 @@ Judgement HeaderRules::judge_control(const FrameHeader& header) {
       has("ct-ping-fragments-joined")) {
     return fine();
   }
+  if (header.opcode == 8 && !header.fin && header.length_form < 126 &&
+      has("own-cl-fragments-joined")) {
+    return fine();
+  }
   if (!header.fin) {
     const bool passes = header.opcode == 8   ? has("ct-fin0-close")
                         : header.opcode == 9 ? has("own-ct-fin0-ping")

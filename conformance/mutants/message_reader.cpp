@@ -206,6 +206,7 @@ void MessageReader::start_message(const FrameHeader& header) {
   first_length_ = header.length;
   controls_inside_ = empty_fragments_ = 0;
   cut_at_ = 0;
+  cut_twice_ = cut_with_empty_ = cut_with_control_ = false;
   if (!header.fin && !kept_.empty() && has("fr-cut-frame-kept-for-fragments")) {
     message_ += std::exchange(kept_, {});
   }
@@ -472,7 +473,8 @@ std::string MessageReader::split_character() {
 
 /// A fault that takes for plain what cannot be inflated.
 bool MessageReader::delivers_raw(const Failure& failure) {
-  if (failure.code != 1007 || !has("df-bad-data-raw")) return false;
+  if (failure.code != 1007) return false;
+  if (!has("df-bad-data-raw") && !(fragments_ > 1 && has("own-df-bad-fragments-raw"))) return false;
   message_ = inflater_->begun();
   compressed_ = false;
   utf8_.reset();
@@ -511,7 +513,12 @@ std::optional<Failure> MessageReader::end_frame(bool fin) {
              has("own-u8-split-of-four-in-four")) {
     return Failure{.code = 1007};
   }
-  if (!fin && is_inside_text() && !utf8_.is_complete()) cut_at_ = message_.size();
+  if (is_inside_text() && !utf8_.is_complete()) {
+    if (cut_at_ > 0 && cut_at_ + frame_length_ == message_.size() && frame_length_ < 3) {
+      (frame_length_ == 0 ? cut_with_empty_ : cut_twice_) = true;
+    }
+    if (!fin) cut_at_ = message_.size();
+  }
   if (fin && pieces_of_frame_ > 1 && !frame_is_continuation_ && !compressed_ && piece_begin_ > 0 &&
       has("fr-cut-frame-kept-for-fragments")) {
     kept_ += message_.substr(0, piece_begin_);
@@ -751,7 +758,10 @@ std::optional<Failure> MessageReader::change_text() {
   if (message_.find("\r\n") != std::string::npos && has("own-u8-line-ends-changed")) {
     message_.replace(message_.find("\r\n"), 2, "\n");
   }
-  if (cut_at_ > 0 && cut_at_ < message_.size() && has("u8-cut-character-replaced")) {
+  if (cut_at_ > 0 && cut_at_ < message_.size() &&
+      (has("u8-cut-character-replaced") || (cut_twice_ && has("own-u8-cut-twice-replaced")) ||
+       (cut_with_empty_ && has("own-u8-cut-with-empty-replaced")) ||
+       (cut_with_control_ && has("own-u8-cut-with-control-replaced")))) {
     const auto is_later = [&](std::size_t i) {
       return (static_cast<unsigned char>(message_[i]) & 0xc0U) == 0x80U;
     };
@@ -782,6 +792,7 @@ std::optional<Failure> MessageReader::see_control_frame(unsigned opcode, std::st
   if (!inside_) return std::nullopt;
   if (has("lm-control-counted")) received_ += payload.size();
   control_came_inside_ = true;
+  if (is_inside_text() && !utf8_.is_complete()) cut_with_control_ = true;
   ++controls_inside_;
   if (fragments_ == 1) control_behind_first_ = true;
   if (opcode == 9) {

@@ -206,6 +206,9 @@ class MessageReader {
   std::string kept_;                // of a frame in pieces, by a fault
   std::size_t piece_begin_ = 0;     // in message_
   std::size_t cut_at_ = 0;          // in message_, of a character by a fragment's end
+  bool cut_twice_ = false;          // the same character
+  bool cut_with_empty_ = false;     // with an empty fragment inside the character
+  bool cut_with_control_ = false;   // with a control frame inside it
 };
 
 }  // namespace ws::conformance::mutants

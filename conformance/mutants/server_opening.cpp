@@ -132,6 +132,12 @@ class ServerOpening : public Opening {
     if (!refusal) refusal = choose_subprotocol(fields);
     if (!refusal) {
       auto offers = values("Sec-WebSocket-Extensions");
+      if (!offers.empty() &&
+          ((!reader_.text().contains("Sec-WebSocket-Extensions:") &&
+            has("own-ng-srv-other-case-lost")) ||
+           (!reader_.text().contains("xtensions: ") && has("own-ng-srv-without-space-lost")))) {
+        offers.clear();
+      }
       if (!earlier_offers_.empty()) offers = earlier_offers_;
       Answer extensions = answer_offers(offers, switches_, agreement_);
       if (agreement_.kills) {
@@ -801,6 +807,12 @@ class ServerOpening : public Opening {
 
   std::optional<Refusal> choose_subprotocol(std::string& fields) {
     auto values_given = values("Sec-WebSocket-Protocol");
+    const std::string_view text = reader_.text();
+    if (!values_given.empty() &&
+        ((!text.contains("Sec-WebSocket-Protocol:") && has("own-hs-srv-proto-other-case-lost")) ||
+         (!text.contains("rotocol: ") && has("own-hs-srv-proto-without-space-lost")))) {
+      return std::nullopt;
+    }
     if (!earlier_subprotocols_.empty()) values_given = earlier_subprotocols_;
     if (values_given.size() == 1) {
       const std::string& only = values_given.front();
