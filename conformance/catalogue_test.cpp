@@ -31,6 +31,11 @@ TEST(Catalogue, HasEachOfAutobahnsCasesUnderItsNumber) {
   }
 }
 
+TEST(Catalogue, HasEachIdOnce) {
+  std::set<std::string> ids;
+  for (const Case& test : catalogue()) EXPECT_TRUE(ids.insert(test.id).second) << test.id;
+}
+
 TEST(Catalogue, HasTheSameConversationsWhateverCompilesIt) {
   // FNV-1a. It changes with the cases of section 40, and with how they are explained.
   std::uint64_t digest = 0xcbf29ce484222325;

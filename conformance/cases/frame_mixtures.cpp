@@ -356,7 +356,7 @@ void add_cut_closes(std::vector<Case>& cases) {
           std::erase_if(answer.any, [](const Reaction& it) { return it.grade == Grade::fail; });
         }
         cases.push_back(together_case(
-            "26." + std::to_string(++number),
+            "28." + std::to_string(++number),
             "Behind " + std::string(front.what) + " comes a Close of " +
                 std::to_string(close.payload.length) + " bytes, cut after byte " +
                 std::to_string(at),
