@@ -300,6 +300,33 @@ void add_names_inside(ClientOpeningSection& section) {
   }
 }
 
+/// The answer to an offer, with empty elements beside it.
+void add_empty_elements(ClientOpeningSection& section) {
+  int number = 0;
+  const Payload words = repeat("compressed words, ", 300);
+  Expect echoed = expect_message(Opcode::text, words);
+  for (const auto kind : {Reaction::Kind::close, Reaction::Kind::end}) {
+    echoed.any.push_back({.grade = Grade::non_strict,
+                          .kind = kind,
+                          .why = "the client misses the answer in a list with an empty element",
+                          .source = "RFC 9110 5.6.1.2"});
+  }
+  for (const std::string& list : lists_with_empty_elements("{extension}", "")) {
+    Dialogue dialogue{
+        .response = good_response().with("Sec-WebSocket-Extensions: " + list),
+        .deflate = usual_deflate(),
+        .steps =
+            echo("first") +
+            std::vector<DialogueStep>{
+                PutMessage{.payload = words, .coding = PutMessage::Coding::compressed}, echoed} +
+            closed_cleanly(),
+        .own_cuts = true};
+    section.should_accept("36." + std::to_string(++number),
+                          "The extensions \"" + list + "\", with an empty element, are accepted",
+                          {"RFC6455-4.1-46", "RFC6455-4.3-4"}, std::move(dialogue));
+  }
+}
+
 void add_choices(ClientOpeningSection& section) {
   const std::vector<std::string> checks{"RFC6455-4.1-47", "RFC6455-4.2.2-11"};
   int number = 0;
@@ -339,6 +366,7 @@ std::vector<Case> client_opening_form_cases() {
   add_other_extensions(section);
   add_choices(section);
   add_names_inside(section);
+  add_empty_elements(section);
   return section.take();
 }
 

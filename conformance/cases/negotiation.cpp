@@ -522,6 +522,31 @@ void add_forms_of_offers(std::vector<Case>& cases) {
   }
 }
 
+/// Lists with empty elements, which mean what they mean without.
+void add_empty_elements(std::vector<Case>& cases) {
+  int number = 0;
+  for (const bool is_extension : {false, true}) {
+    const std::string name = is_extension ? "Sec-WebSocket-Extensions" : "Sec-WebSocket-Protocol";
+    for (const std::string& list :
+         is_extension ? lists_with_empty_elements("permessage-deflate", "x-wsproof-unknown")
+                      : lists_with_empty_elements("chat", "wsproof-unknown")) {
+      Dialogue dialogue = agreed(good_request().with(name + ": " + list));
+      dialogue.answer.any.push_back({.grade = Grade::non_strict,
+                                     .kind = Reaction::Kind::refused,
+                                     .why = "the server refuses a list with an empty element",
+                                     .source = "RFC 9110 5.6.1.2"});
+      dialogue.answer.any.push_back(ended_without_response());
+      dialogue.own_cuts = true;
+      cases.push_back(choice("28." + std::to_string(++number),
+                             name + " is \"" + list + "\", with an empty element",
+                             is_extension ? std::vector<std::string>{"RFC6455-4.2.1-13"}
+                                          : std::vector<std::string>{"RFC6455-4.2.1-12"},
+                             std::move(dialogue), Level::should));
+      cases.back().same_offers = {is_extension ? "22.2.1" : "22.1.2"};
+    }
+  }
+}
+
 /// What stands in the parameters of one extension is nothing to another.
 void add_names_inside(std::vector<Case>& cases) {
   int number = 0;
@@ -615,6 +640,7 @@ std::vector<Case> negotiation_cases() {
   add_spaced_subprotocols(cases);
   add_names_inside(cases);
   add_forms_of_offers(cases);
+  add_empty_elements(cases);
   return cases;
 }
 

@@ -51,6 +51,20 @@ inline std::vector<LineForm> forms_of_line(const std::string& name, const std::s
           {"with white space on both sides", name + ": \t " + value + " \t "}};
 }
 
+/// Lists of `element` and, if it is not empty, `other` that have empty elements, which no sender
+/// may make and every recipient has to pass over (RFC 9110 5.6.1.2).
+inline std::vector<std::string> lists_with_empty_elements(const std::string& element,
+                                                          const std::string& other) {
+  std::vector<std::string> lists{"," + element,   ", " + element, element + ",",
+                                 element + " , ", ",," + element, ", ," + element + ", ,"};
+  if (other.empty()) return lists;
+  for (const std::string commas : {",,", ", ,", " , , "}) {
+    lists.push_back(element + commas + other);
+    lists.push_back(other + commas + element);
+  }
+  return lists;
+}
+
 /// The characters of tokens that are no letters and no digits (RFC 9110 5.6.2).
 inline constexpr std::string_view kTokenCharacters = "!#$%&'*+-.^_`|~";
 
