@@ -305,6 +305,7 @@ class ClientOpening : public Opening {
     const auto extensions = values("Sec-WebSocket-Extensions");
     if (extensions.empty()) return false;
     const std::string_view text = reader_.text();
+    if (has_empty_element(extensions[0]) && has("own-ng-cli-empty-element-lost")) return true;
     if (!text.contains("Sec-WebSocket-Extensions:") && has("own-ng-cli-other-case-lost"))
       return true;
     return !text.contains("xtensions: ") && has("own-ng-cli-without-space-lost");
@@ -322,6 +323,11 @@ class ClientOpening : public Opening {
     const std::string& line = reader_.head().start_line;
     const int code = status();
     if (code == -1) return false;
+    if (const auto extensions = values("Sec-WebSocket-Extensions");
+        !extensions.empty() && has_empty_element(extensions[0]) &&
+        has("own-ng-cli-empty-element-refused")) {
+      return false;
+    }
     if (line.starts_with("HTTP/1.0") && !has("own-hs-cli-http10")) return false;
     if (line.size() <= 13 && has("own-hs-cli-empty-reason")) return false;
     if (line.size() > 13 && line.substr(13) != "Switching Protocols" &&

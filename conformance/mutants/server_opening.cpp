@@ -132,6 +132,10 @@ class ServerOpening : public Opening {
     if (!refusal) refusal = choose_subprotocol(fields);
     if (!refusal) {
       auto offers = values("Sec-WebSocket-Extensions");
+      if (!offers.empty() && has_empty_element(offers.front())) {
+        if (has("own-ng-srv-empty-element-lost")) offers.clear();
+        if (has("own-ng-srv-empty-element-refused")) return refuse(bad_request());
+      }
       if (!offers.empty() &&
           ((!reader_.text().contains("Sec-WebSocket-Extensions:") &&
             has("own-ng-srv-other-case-lost")) ||
@@ -807,6 +811,10 @@ class ServerOpening : public Opening {
 
   std::optional<Refusal> choose_subprotocol(std::string& fields) {
     auto values_given = values("Sec-WebSocket-Protocol");
+    if (!values_given.empty() && has_empty_element(values_given.front())) {
+      if (has("own-hs-srv-proto-empty-element-lost")) return std::nullopt;
+      if (has("own-hs-srv-proto-empty-element-refused")) return bad_request();
+    }
     const std::string_view text = reader_.text();
     if (!values_given.empty() &&
         ((!text.contains("Sec-WebSocket-Protocol:") && has("own-hs-srv-proto-other-case-lost")) ||

@@ -40,6 +40,15 @@ bool lists_quoted(std::string_view list, std::string_view token) {
   });
 }
 
+bool has_empty_element(std::string_view list) {
+  bool is_empty = true;
+  for (const char c : list) {
+    if (c == ',' && is_empty) return true;
+    if (c != ' ' && c != '\t') is_empty = c == ',';
+  }
+  return is_empty;
+}
+
 bool is_token(std::string_view text) {
   constexpr std::string_view kDelimiters = "\"(),/:;<=>?@[\\]{}";
   return !text.empty() && std::ranges::all_of(text, [&](char c) {

@@ -25,6 +25,9 @@ bool lists_quoted(std::string_view list, std::string_view token);
 
 bool is_token(std::string_view text);
 
+/// True if nothing but white space stands before, behind or between the commas somewhere.
+bool has_empty_element(std::string_view list);
+
 inline bool contains(std::span<const std::string> list, std::string_view element) {
   return std::ranges::find(list, element) != list.end();
 }
