@@ -26,7 +26,7 @@ bool is_name(const std::string& host) {
 }  // namespace
 
 int test_client(const Options& options, nlohmann::json* run_file) {
-  const auto setup = set_up_client(options);
+  auto setup = set_up_client(options);
   if (!setup) return complain(setup.error());
   const bool spawns = setup->spawns;
   const bool secure = setup->secure;
@@ -45,6 +45,7 @@ int test_client(const Options& options, nlohmann::json* run_file) {
   auto fitted = limited.fit(told_limits(options));
   std::ranges::move(fitted.played, std::back_inserter(cases.played));
   std::ranges::move(fitted.unsupported, std::back_inserter(cases.unsupported));
+  setup->settings.patience = std::make_shared<Patience>();
   std::optional<ClientRuns> runs;
   try {
     runs.emplace(options, *setup);
@@ -68,7 +69,9 @@ int test_client(const Options& options, nlohmann::json* run_file) {
   const Stopper stopper([&] { runs->stop(); }, options.run_timeout);
   const int status = play_rounds(options, results, stopper, [&] {
     for (const CaseResult& result : cases.unsupported) results.add(result);
-    return runs->play(cases.played, results);
+    const std::string why = runs->play(cases.played, results);
+    tell_waits_cut(*setup->settings.patience, results);
+    return why;
   });
   if (run_file != nullptr) *run_file = results.run();
   return status;

@@ -47,6 +47,9 @@ int play_rounds(const Options& options, Results& results, const Stopper& stopper
 /// What `options` say for a runner, but for TLS.
 RunnerSettings runner_settings(const Options& options);
 
+/// Notes that waits were cut short, if any were.
+void tell_waits_cut(const Patience& patience, ResultSink& results);
+
 /// At least one.
 int processor_cores();
 

@@ -26,7 +26,9 @@ int test_server(const Options& options, nlohmann::json* run_file) {
                                        .has_missing = !options.missing.empty()},
                                       selected(options, Role::server));
   LimitedCases limited(cases);
-  ServerRun run(options, (*setup)->settings, target, (*setup)->command);
+  RunnerSettings settings = (*setup)->settings;
+  settings.patience = std::make_shared<Patience>();
+  ServerRun run(options, settings, target, (*setup)->command);
   Results results(options, cases.all,
                   {.name = options.name.empty() ? "server" : options.name,
                    .role = Role::server,
@@ -56,6 +58,7 @@ int test_server(const Options& options, nlohmann::json* run_file) {
       why = run.run(fitted->played, results, limited_jobs);
     }
     results.keep_output(run.output());
+    tell_waits_cut(*settings.patience, results);
     return why;
   });
   if (run_file != nullptr) *run_file = results.run();

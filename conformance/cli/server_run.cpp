@@ -103,8 +103,10 @@ void ServerRun::set_runner(ServerRunner* runner) {
   if (runner != nullptr && current_->stopped) runner->stop();
 }
 
-std::unique_ptr<ServerRunner> ServerRun::make_runner(int jobs) {
+std::unique_ptr<ServerRunner> ServerRun::make_runner(int jobs, bool cuts_waits) {
   RunnerSettings settings = settings_;
+  // Who is played alone is looked at once more, and is given all the time.
+  if (!cuts_waits) settings.patience = nullptr;
   settings.jobs = jobs;
   return std::make_unique<ServerRunner>(target_, settings);
 }
@@ -218,7 +220,7 @@ std::vector<const Case*> ServerRun::play_together(const std::vector<const Case*>
   std::unordered_set<const Case*> settled;
   std::vector<CaseResult> fresh;  // since the last sign of life
   bool unwell = false;
-  const auto runner = make_runner(jobs_);
+  const auto runner = make_runner(jobs_, true);
   const auto settle = [&] {
     if (!fresh.empty()) restarts_ = 0;
     for (CaseResult& result : fresh) {

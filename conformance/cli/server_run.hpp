@@ -71,7 +71,7 @@ class ServerRun {
                                          std::vector<CaseResult>& doubtful);
   std::expected<bool, std::string> reports_again(const Case& test);
   std::string play_alone(const Case& test, ResultSink& results);
-  std::unique_ptr<ServerRunner> make_runner(int jobs);
+  std::unique_ptr<ServerRunner> make_runner(int jobs, bool cuts_waits = false);
   void set_runner(ServerRunner* runner);
   bool stopped() const;
 

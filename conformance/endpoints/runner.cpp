@@ -46,7 +46,8 @@ PlayerSettings player_settings(const RunnerSettings& settings, Role harness, con
           .segmentation = segmentation,
           .open_timeout = settings.open_timeout,
           .close_timeout = settings.close_timeout,
-          .drop_timeout = settings.drop_timeout};
+          .drop_timeout = settings.drop_timeout,
+          .patience = test.alone ? nullptr : settings.patience};
 }
 
 }  // namespace ws::conformance

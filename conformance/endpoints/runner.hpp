@@ -52,6 +52,7 @@ struct RunnerSettings {
   std::string origin{};                        ///< as PlayerSettings, both
   std::string missing{};
   std::shared_ptr<ResourceWatch> watch{};  ///< of the endpoint, if it is started here
+  std::shared_ptr<Patience> patience{};    ///< of the run; null: there is no end to it
   /// For cases that want TLS in their own way, with clients. Null: they cannot be played.
   std::shared_ptr<const Certificates> certificates{};
 };

@@ -417,6 +417,10 @@ std::vector<DialogueStep> closed_inside_message(std::uint16_t code, const Payloa
   return {PutClose{.code = code, .reason = reason}, std::move(answer)};
 }
 
+bool awaits(const Expect& expect, Reaction::Kind kind) {
+  return std::ranges::find(expect.any, kind, &Reaction::kind) != expect.any.end();
+}
+
 std::vector<DialogueStep> lives_through(const std::vector<DialogueStep>& steps) {
   return echo("before") + steps + echo("after") + closed_cleanly();
 }

@@ -195,6 +195,9 @@ struct Expect {
   bool prompt = false;        ///< of a Pong: that a message came before it is a SHOULD missed
 };
 
+/// Whether such a reaction is among those that are waited for.
+bool awaits(const Expect& expect, Reaction::Kind kind);
+
 using DialogueStep =
     std::variant<PutFrame, PutMessage, Flood, PutBytes, PutClose, PutRequest, Ask, Rest, HalfClose,
                  Reset, Reading, Measure, Crowd, Gather, Abandon, TlsAct, Expect>;

@@ -58,7 +58,37 @@ DialoguePlayer::DialoguePlayer(const Case& test, PlayerSettings settings)
     : dialogue_(*test.dialogue),
       settings_(std::move(settings)),
       random_(settings_.seed),
-      walk_(dialogue_) {}
+      walk_(dialogue_),
+      is_steady_(std::ranges::none_of(dialogue_.steps, [](const DialogueStep& step) {
+        return std::holds_alternative<Flood>(step) || std::holds_alternative<Crowd>(step);
+      })) {}
+
+/// The run's patience, if the wait is one that it has an end for: for no longer than usual, on a
+/// peer that has nothing else to do, and not for silence.
+Patience* DialoguePlayer::patience_for(const Expect& expect) const {
+  constexpr std::uint64_t kShort = std::uint64_t{64} * 1024;  // bytes
+  const bool is_usual = is_steady_ && expect.within == Expect{}.within &&
+                        !awaits(expect, Reaction::Kind::silence) &&
+                        std::ranges::none_of(expect.any, [](const Reaction& reaction) {
+                          return reaction.payload && reaction.payload->length > kShort;
+                        });
+  return is_usual ? settings_.patience.get() : nullptr;
+}
+
+Time DialoguePlayer::begin_waiting(const Expect& expect) {
+  waiting_since_ = now_;
+  const Patience* patience = patience_for(expect);
+  return patience == nullptr ? Time(expect.within) : patience->limit(expect.within);
+}
+
+/// A wait is over: with an answer, or because it ran out.
+void DialoguePlayer::end_waiting(int step, bool ran_out) {
+  Patience* patience =
+      patience_for(step < 0 ? dialogue_.answer
+                            : std::get<Expect>(dialogue_.steps[static_cast<std::size_t>(step)]));
+  if (patience == nullptr) return;
+  ran_out ? patience->see_none() : patience->see_answer(now_ - waiting_since_);
+}
 
 void DialoguePlayer::start(Time now) {
   now_ = now;
@@ -74,7 +104,8 @@ void DialoguePlayer::start(Time now) {
   }
   send_request(head);
   feed({.kind = Kind::waiting, .step = -1});
-  arm(Alarm::answer, dialogue_.answer.within);
+  answer_within_ = begin_waiting(dialogue_.answer);
+  arm(Alarm::answer, answer_within_);
 }
 
 void DialoguePlayer::receive(Time now, std::span<const std::byte> read) {
@@ -175,9 +206,11 @@ void DialoguePlayer::written(Time now, std::size_t size) {
   for (Timer& timer : timers_) {
     if (timer.alarm == Alarm::expect && is_before) {
       timer.at = std::max(timer.at, now_ + expected_within_);
+      waiting_since_ = now_;
     }
     if (timer.alarm == Alarm::answer && settings_.role == Role::client) {
-      timer.at = std::max(timer.at, now_ + dialogue_.answer.within);
+      timer.at = std::max(timer.at, now_ + answer_within_);
+      waiting_since_ = now_;
     }
   }
   if (flood_ == nullptr) return;
@@ -754,7 +787,7 @@ void DialoguePlayer::run() {
       break;
     }
     if (is_expectation) {
-      expected_within_ = std::get<Expect>(step).within;
+      expected_within_ = begin_waiting(std::get<Expect>(step));
       asked_for_ = unwritten_;
       arm(Alarm::expect, expected_within_);
       const auto index = static_cast<int>(step_);
@@ -945,7 +978,11 @@ void DialoguePlayer::put_close(std::optional<std::uint16_t> code, std::string_vi
 void DialoguePlayer::feed(DialogueEvent event) {
   event.at = now_;
   const auto waited = walk_.waiting();
+  const bool ran_out = event.kind == Kind::time_is_up;
+  const bool was_over = walk_.is_over();
   walk_.feed(event);
+  const bool is_decided = walk_.is_over() || !walk_.waiting();
+  if (waited && !was_over && is_decided) end_waiting(*waited, ran_out);
   if (flooded_ == 0 || event.kind != Kind::message) ++kept_;
   transcript_.events.push_back(std::move(event));
   // A step that was waited for, or that needed no waiting, is done.

@@ -95,6 +95,9 @@ class DialoguePlayer : public Player {
   void go_on_flooding();
   void end_flood(bool stalled);
   void put_close(std::optional<std::uint16_t> code, std::string_view reason);
+  Patience* patience_for(const Expect& expect) const;
+  Time begin_waiting(const Expect& expect);
+  void end_waiting(int step, bool ran_out);
   void feed(DialogueEvent event);
   void finish(Drop drop, EndCause cause);
 
@@ -146,7 +149,10 @@ class DialoguePlayer : public Player {
   std::string pinged_;            // by a flood; the Pongs are not looked at one by one
   std::string pings_at_once_;     // a block of them
   std::uint64_t flooded_ = 0;     // messages of it
+  bool is_steady_ = true;         // nothing in the dialogue keeps the peer busy for long
+  Time answer_within_{};          // as a client, of the opening handshake
   Time expected_within_{};        // of the step that waits
+  Time waiting_since_{};          // likewise
   std::size_t asked_for_ = 0;     // bytes that were to be written when it began to
   std::size_t unwritten_ = 0;     // bytes that the socket has not taken
   std::uint64_t taken_ = 0;       // bytes of the flood that it has

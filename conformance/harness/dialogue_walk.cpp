@@ -65,10 +65,6 @@ const Reaction* wanted_message(const Expect& expect) {
   return found == expect.any.end() ? nullptr : &*found;
 }
 
-bool awaits(const Expect& expect, Reaction::Kind kind) {
-  return std::ranges::find(expect.any, kind, &Reaction::kind) != expect.any.end();
-}
-
 /// Whether a step goes on behind a response that did not open: with another request, or with the
 /// answer to one that came with the first.
 bool asks_again(const DialogueStep& step) {

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "conformance/harness/case.hpp"
+#include "conformance/harness/patience.hpp"
 #include "conformance/harness/transcript.hpp"
 #include "impl/wire/role.hpp"
 
@@ -45,6 +46,7 @@ struct PlayerSettings {
   Time open_timeout = std::chrono::seconds(5);
   Time close_timeout = std::chrono::seconds(1);  ///< until the peer answers our Close
   Time drop_timeout = std::chrono::seconds(1);   ///< until the server ends TCP after it
+  std::shared_ptr<Patience> patience{};          ///< of the run; null: there is no end to it
 };
 
 /// What the owner of the socket is to do.
