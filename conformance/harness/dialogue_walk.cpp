@@ -332,8 +332,9 @@ void DialogueWalk::settle(const Reaction& reaction, const DialogueEvent& event) 
       }
     }
   }
+  // What is rather to be refused than to come back is refused for more than its size.
   if (const Reaction* const wanted = wanted_message(expect);
-      wanted != nullptr && is_too_big(event)) {
+      wanted != nullptr && is_too_big(event) && wanted->grade <= reaction.grade) {
     see_too_big(*wanted);
   }
   if (event.kind == Kind::close || event.kind == Kind::refused) {
