@@ -314,7 +314,8 @@ bool DialogueWalk::was_sent_plainly(const Reaction& message) const {
   return false;
 }
 
-/// The peer refused the message that was to come back with 1009.
+/// The peer refused the message that was to come back with 1009, which the step does not speak of:
+/// where it does, there may be too much of something else, as of fragments.
 void DialogueWalk::see_too_big(const Reaction& message) {
   sizes_.refused = message.payload->length;
   if (was_sent_plainly(message)) sizes_.refused_plain = message.type;
@@ -333,10 +334,6 @@ void DialogueWalk::settle(const Reaction& reaction, const DialogueEvent& event) 
     }
   }
   // What is rather to be refused than to come back is refused for more than its size.
-  if (const Reaction* const wanted = wanted_message(expect);
-      wanted != nullptr && is_too_big(event) && wanted->grade <= reaction.grade) {
-    see_too_big(*wanted);
-  }
   if (event.kind == Kind::close || event.kind == Kind::refused) {
     why += (why.empty() ? "" : ": ") + describe_event(event);
   }
