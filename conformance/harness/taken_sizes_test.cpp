@@ -53,13 +53,13 @@ TakenSizes sizes_of(const DialogueStep& first, const DialogueStep& second) {
   };
   const Dialogue dialogue{.steps = {first, wait(2000), second, wait(3000)}};
   DialogueWalk walk(dialogue);
-  using Kind = DialogueEvent::Kind;
-  walk.feed({.kind = Kind::waiting, .step = -1});
-  walk.feed({.kind = Kind::upgraded});
-  walk.feed({.kind = Kind::waiting, .step = 1});
-  walk.feed({.kind = Kind::message, .bytes = std::string(2000, 'x'), .length = 2000});
-  walk.feed({.kind = Kind::waiting, .step = 3});
-  walk.feed({.kind = Kind::close, .code = 1009});
+  using Event = DialogueEvent::Kind;
+  walk.feed({.kind = Event::waiting, .step = -1});
+  walk.feed({.kind = Event::upgraded});
+  walk.feed({.kind = Event::waiting, .step = 1});
+  walk.feed({.kind = Event::message, .bytes = std::string(2000, 'x'), .length = 2000});
+  walk.feed({.kind = Event::waiting, .step = 3});
+  walk.feed({.kind = Event::close, .code = 1009});
   return walk.sizes();
 }
 
