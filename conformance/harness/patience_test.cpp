@@ -16,7 +16,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::string_view kRequest =
+constexpr std::string_view kUpgradeRequest =
     "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
 
@@ -41,7 +41,7 @@ class PatientServer {
         player_(make_player(
             test_, {.role = Role::server, .host = "localhost", .patience = std::move(patience)})) {
     player_->start(Time{});
-    player_->receive(Time{}, std::as_bytes(std::span(kRequest)));
+    player_->receive(Time{}, std::as_bytes(std::span(kUpgradeRequest)));
     for (const std::string& write : player_->take_writes()) player_->written(Time{}, write.size());
   }
 

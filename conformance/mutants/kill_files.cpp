@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <ranges>
 #include <sstream>
@@ -50,8 +51,9 @@ bool fails(const Kill& kill) { return kill.verdict == Verdict::fail; }
 
 /// The first few, those that fail before all others, and how many more there are.
 std::string list_kills(const Row& row, std::size_t most) {
-  std::vector<Kill> kills = row.kills;
-  std::ranges::stable_partition(kills, fails);
+  std::vector<Kill> kills;
+  std::ranges::copy_if(row.kills, std::back_inserter(kills), fails);
+  std::ranges::remove_copy_if(row.kills, std::back_inserter(kills), fails);
   std::string list;
   for (const Kill& kill : kills | std::views::take(most)) {
     list += (list.empty() ? "" : ", ") + std::string(kill.test);
