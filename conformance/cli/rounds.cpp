@@ -83,12 +83,11 @@ RunnerSettings runner_settings(const Options& options) {
 }
 
 void tell_waits_cut(const Patience& patience, ResultSink& results) {
-  const int run_out = patience.run_out();
-  if (run_out <= Patience::kEnough) return;
-  results.note(std::to_string(run_out) + " waits ran out. From the " +
-               std::to_string(Patience::kEnough + 1) +
-               "th on the endpoint was given less time than a case has: " +
-               "a quarter of a second, later a tenth, or four times its slowest answer");
+  if (!patience.is_cut()) return;
+  results.note(std::to_string(patience.run_out()) + " waits ran out. After " +
+               std::to_string(Patience::kEnough) +
+               " for one kind of reaction the endpoint was given less time than a case has: a "
+               "quarter of a second, later a tenth, or four times the slowest that there was");
 }
 
 int complain(const std::string& what) {

@@ -126,12 +126,18 @@ std::optional<ResourceSample> sample_processes(pid_t root) {
   return sample;
 }
 
+/// What a look found, and when it began: what it tells may be older than when it is kept.
+struct Look {
+  std::chrono::steady_clock::time_point begin{};
+  ResourceUse use{};
+};
+
 struct ResourceWatch::State {
   mutable std::mutex mutex{};
   std::condition_variable changed{};
-  pid_t root = 0;                   // 0: none; guarded by mutex, as the rest
-  std::vector<pid_t> tree{};        // as it was last seen
-  std::vector<ResourceUse> seen{};  // since it was attached
+  pid_t root = 0;             // 0: none; guarded by mutex, as the rest
+  std::vector<pid_t> tree{};  // as it was last seen
+  std::vector<Look> seen{};   // since it was attached
   bool is_over = false;
   std::thread thread{};
 
@@ -150,7 +156,7 @@ struct ResourceWatch::State {
       const std::chrono::nanoseconds took = std::chrono::steady_clock::now() - begin;
       lock.lock();
       if (use && watched == root) {
-        seen.push_back(*use);
+        seen.push_back({begin, *use});
         tree = std::move(found);
       }
       const auto rest = std::max<std::chrono::nanoseconds>(kInterval, kRestAfterLook * took);
@@ -208,7 +214,8 @@ std::optional<std::uint64_t> ResourceWatch::descriptor_limit() const {
 
 ResourceWatch::Mark ResourceWatch::mark() const {
   const std::lock_guard lock(state_->mutex);
-  Mark mark{.at = state_->seen.size(), .root = state_->root};
+  Mark mark{
+      .begin = std::chrono::steady_clock::now(), .at = state_->seen.size(), .root = state_->root};
   for (const pid_t process : state_->tree) mark.processor += processor_time(process);
   return mark;
 }
@@ -225,10 +232,14 @@ std::optional<ResourceUse> ResourceWatch::since(const Mark& mark) const {
   ResourceUse use = *last;
   // A process that has ended meanwhile takes its time with it.
   use.processor = std::max(last->processor - mark.processor, microseconds{});
-  const std::size_t first = mark.at - (use.memory == 0 && mark.at > 0 ? 1 : 0);
-  for (std::size_t i = first; i < state_->seen.size(); ++i) {
-    use.memory = std::max(use.memory, state_->seen[i].memory);
-    use.descriptors = std::max(use.descriptors, state_->seen[i].descriptors);
+  for (std::size_t i = mark.at; i < state_->seen.size(); ++i) {
+    const Look& kept = state_->seen[i];
+    if (kept.begin < mark.begin) continue;
+    use.memory = std::max(use.memory, kept.use.memory);
+    use.descriptors = std::max(use.descriptors, kept.use.descriptors);
+  }
+  if (use.memory == 0 && !state_->seen.empty()) {
+    use.memory = state_->seen[mark.at > 0 ? mark.at - 1 : 0].use.memory;
   }
   return use;
 }

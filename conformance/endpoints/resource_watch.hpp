@@ -35,6 +35,7 @@ class ResourceWatch {
   std::optional<std::uint64_t> descriptor_limit() const;
 
   struct Mark {
+    std::chrono::steady_clock::time_point begin{};
     std::size_t at = 0;
     pid_t root = 0;
     std::chrono::microseconds processor{};

@@ -84,7 +84,8 @@ void AutobahnPlayer::start(Time now) {
   now_ = now;
   transcript_.started = now;
   last_write_open_ = false;
-  arm(TimerKind::open, settings_.patience ? settings_.patience->limit(settings_.open_timeout)
+  arm(TimerKind::open, settings_.patience ? settings_.patience->limit(Patience::Kind::upgraded,
+                                                                      settings_.open_timeout)
                                           : settings_.open_timeout);
   if (settings_.role == Role::client) send_request();
 }
@@ -134,7 +135,7 @@ void AutobahnPlayer::pass_time(Time now) {
       case TimerKind::open:
         if (state_ == State::connecting) {
           transcript_.open_handshake_timed_out = true;
-          if (settings_.patience) settings_.patience->see_none();
+          if (settings_.patience) settings_.patience->see_none(Patience::Kind::upgraded);
           refuse_opening("the opening handshake was not answered in time");
         }
         break;
@@ -305,7 +306,8 @@ void AutobahnPlayer::refuse_opening(std::string why) {
 
 void AutobahnPlayer::open() {
   disarm(TimerKind::open);
-  if (settings_.patience) settings_.patience->see_answer(now_ - transcript_.started);
+  if (settings_.patience)
+    settings_.patience->see_answer(Patience::Kind::upgraded, now_ - transcript_.started);
   state_ = State::open;
   transcript_.opened = true;
   if (case_.negotiation && !transcript_.deflate_agreed) return close(1000);

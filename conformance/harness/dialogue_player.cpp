@@ -67,7 +67,7 @@ DialoguePlayer::DialoguePlayer(const Case& test, PlayerSettings settings)
 /// peer that has nothing else to do, and not for silence.
 Patience* DialoguePlayer::patience_for(const Expect& expect) const {
   constexpr std::uint64_t kShort = std::uint64_t{64} * 1024;  // bytes
-  const bool is_usual = is_steady_ && expect.within == Expect{}.within &&
+  const bool is_usual = is_steady_ && !expect.any.empty() && expect.within == Expect{}.within &&
                         !awaits(expect, Reaction::Kind::silence) &&
                         std::ranges::none_of(expect.any, [](const Reaction& reaction) {
                           return reaction.payload && reaction.payload->length > kShort;
@@ -78,16 +78,19 @@ Patience* DialoguePlayer::patience_for(const Expect& expect) const {
 Time DialoguePlayer::begin_waiting(const Expect& expect) {
   waiting_since_ = now_;
   const Patience* patience = patience_for(expect);
-  return patience == nullptr ? Time(expect.within) : patience->limit(expect.within);
+  if (patience == nullptr) return expect.within;
+  return patience->limit(expect.any.front().kind, expect.within);
 }
 
 /// A wait is over: with an answer, or because it ran out.
 void DialoguePlayer::end_waiting(int step, bool ran_out) {
-  Patience* patience =
-      patience_for(step < 0 ? dialogue_.answer
-                            : std::get<Expect>(dialogue_.steps[static_cast<std::size_t>(step)]));
+  const Expect& expect = step < 0
+                             ? dialogue_.answer
+                             : std::get<Expect>(dialogue_.steps[static_cast<std::size_t>(step)]);
+  Patience* patience = patience_for(expect);
   if (patience == nullptr) return;
-  ran_out ? patience->see_none() : patience->see_answer(now_ - waiting_since_);
+  const Reaction::Kind kind = expect.any.front().kind;
+  ran_out ? patience->see_none(kind) : patience->see_answer(kind, now_ - waiting_since_);
 }
 
 void DialoguePlayer::start(Time now) {

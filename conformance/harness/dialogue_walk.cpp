@@ -333,7 +333,6 @@ void DialogueWalk::settle(const Reaction& reaction, const DialogueEvent& event) 
       }
     }
   }
-  // What is rather to be refused than to come back is refused for more than its size.
   if (event.kind == Kind::close || event.kind == Kind::refused) {
     why += (why.empty() ? "" : ": ") + describe_event(event);
   }

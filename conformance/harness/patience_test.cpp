@@ -22,8 +22,8 @@ constexpr std::string_view kUpgradeRequest =
 
 std::shared_ptr<Patience> patience_after(int run_out, Time slowest = {}) {
   auto patience = std::make_shared<Patience>();
-  for (int i = 0; i < run_out; ++i) patience->see_none();
-  patience->see_answer(slowest);
+  for (int i = 0; i < run_out; ++i) patience->see_none(Patience::Kind::message);
+  patience->see_answer(Patience::Kind::message, slowest);
   return patience;
 }
 
@@ -63,13 +63,24 @@ TEST(Patience, EndsWithManyWaitsThatRanOut) {
   EXPECT_EQ(limit_after(0), milliseconds(5000));
   EXPECT_EQ(limit_after(Patience::kEnough - 1), milliseconds(5000));
   EXPECT_EQ(limit_after(Patience::kEnough), milliseconds(250));
-  EXPECT_EQ(limit_after(Patience::kPlenty), milliseconds(100));
+  EXPECT_EQ(limit_after(Patience::kPlenty + 1), milliseconds(100));
+}
+
+TEST(Patience, IsForEachKindOfReaction) {
+  const auto patience = patience_after(Patience::kPlenty + 1);
+  EXPECT_EQ(patience->limit(Patience::Kind::close, milliseconds(5000)), milliseconds(5000));
+  EXPECT_TRUE(patience->is_cut());
+}
+
+TEST(Patience, LooksNowAndThenWhetherAnAnswerComesLate) {
+  EXPECT_EQ(limit_after(3 * Patience::kLook), milliseconds(5000));
+  EXPECT_EQ(limit_after(3 * Patience::kLook + 1), milliseconds(100));
 }
 
 TEST(Patience, IsAFewTimesTheSlowestAnswer) {
   EXPECT_EQ(limit_after(Patience::kEnough, milliseconds(90)), milliseconds(360));
-  EXPECT_EQ(limit_after(Patience::kPlenty, milliseconds(90)), milliseconds(360));
-  EXPECT_EQ(limit_after(Patience::kPlenty, milliseconds(2000)), milliseconds(5000));
+  EXPECT_EQ(limit_after(Patience::kPlenty + 1, milliseconds(90)), milliseconds(360));
+  EXPECT_EQ(limit_after(Patience::kPlenty + 1, milliseconds(2000)), milliseconds(5000));
 }
 
 TEST(Patience, HasNoEndForWaitsOfTheirOwn) {
@@ -80,7 +91,7 @@ TEST(Patience, HasNoEndForWaitsOfTheirOwn) {
   for (const auto& [expect, full] :
        {std::pair{own, milliseconds(1000)}, std::pair{silent, milliseconds(5000)},
         std::pair{echo_of(repeat("x", 100'000)), milliseconds(5000)}}) {
-    EXPECT_EQ(PatientServer(expect, patience_after(Patience::kPlenty)).limit(), full);
+    EXPECT_EQ(PatientServer(expect, patience_after(Patience::kPlenty + 1)).limit(), full);
   }
   EXPECT_EQ(PatientServer(echo_of(text("hello")), nullptr).limit(), milliseconds(5000));
 }
@@ -93,12 +104,12 @@ TEST(Patience, CountsWaitsThatRunOut) {
 }
 
 TEST(Patience, SeesHowLongAnAnswerTakes) {
-  const auto patience = patience_after(Patience::kPlenty);
+  const auto patience = patience_after(Patience::kPlenty + 1);
   PatientServer server(echo_of(text("hello")), patience);
   constexpr std::string_view kEcho("\x81\x85\0\0\0\0hello", 11);
   server.player().receive(milliseconds(80), std::as_bytes(std::span(kEcho)));
-  EXPECT_EQ(patience->run_out(), Patience::kPlenty);
-  EXPECT_EQ(patience->limit(milliseconds(5000)), milliseconds(320));
+  EXPECT_EQ(patience->run_out(), Patience::kPlenty + 1);
+  EXPECT_EQ(patience->limit(Patience::Kind::message, milliseconds(5000)), milliseconds(320));
 }
 
 }  // namespace
