@@ -4,6 +4,9 @@
 #include <ctime>
 #include <filesystem>
 #include <iostream>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
@@ -38,6 +41,13 @@ std::vector<BaselineEntry> baseline_of(const Options& options) {
   if (!options.baseline.empty()) return read_baseline(options.baseline, catalogue_ids());
   if (options.new_baseline.empty() || !std::filesystem::exists(options.new_baseline)) return {};
   return read_baseline(options.new_baseline, catalogue_ids());
+}
+
+/// What the plays have freed lies in pieces between what is kept, and the outputs need large ones.
+void give_back_memory() {
+#ifdef __GLIBC__
+  ::malloc_trim(0);
+#endif
 }
 
 }  // namespace
@@ -238,6 +248,7 @@ int Results::finish(int status, const std::string& why) {
   compare_offers();
   compare_sizes();
   terminal_.finish();
+  give_back_memory();
   std::vector<json> runs;  // as those want it who write several; a copy would be tens of megabytes
   runs.push_back(make_run(info_, take_entries()));
   json& run = runs.front();
