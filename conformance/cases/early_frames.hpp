@@ -1,6 +1,7 @@
 // Frames as bytes, for what comes in one write with a head.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -8,20 +9,30 @@
 
 namespace ws::conformance {
 
-/// A frame of `role` with the length in its shortest form, in bytes. A client masks with `key`,
-/// which has four bytes.
-inline std::string frame_in_bytes(Role role, unsigned first_byte, std::string_view payload,
-                                  std::string_view key = "k3Y!") {
+/// A masking key that leaves a payload as it is.
+inline constexpr std::string_view kNoMask("\0\0\0\0", 4);
+
+/// The header of a frame of `role` with a payload of `size` bytes, that length in its shortest
+/// form. A client's has `key`, which has four bytes.
+inline std::string header_in_bytes(Role role, unsigned first_byte, std::uint64_t size,
+                                   std::string_view key) {
   const bool masks = role == Role::client;
-  const std::size_t size = payload.size();
   std::string bytes{static_cast<char>(first_byte)};
   const unsigned mask_bit = masks ? 0x80U : 0U;
   const std::size_t more = size < 126 ? 0 : size <= 0xffff ? 2 : 8;  // bytes of the length
-  const std::size_t form = more == 0 ? size : more == 2 ? 126U : 127U;
+  const std::uint64_t form = more == 0 ? size : more == 2 ? 126U : 127U;
   bytes += static_cast<char>(mask_bit | form);
   for (std::size_t i = more; i > 0; --i) bytes += static_cast<char>(size >> 8U * (i - 1) & 0xffU);
   if (masks) bytes += key;
-  for (std::size_t i = 0; i < size; ++i) {
+  return bytes;
+}
+
+/// A frame of `role` in bytes, as `header_in_bytes` has it. A client masks with `key`.
+inline std::string frame_in_bytes(Role role, unsigned first_byte, std::string_view payload,
+                                  std::string_view key = "k3Y!") {
+  const bool masks = role == Role::client;
+  std::string bytes = header_in_bytes(role, first_byte, payload.size(), key);
+  for (std::size_t i = 0; i < payload.size(); ++i) {
     bytes += masks ? static_cast<char>(payload[i] ^ key[i % 4]) : payload[i];
   }
   return bytes;

@@ -15,9 +15,6 @@ namespace {
 
 using Steps = std::vector<DialogueStep>;
 
-/// Masks nothing, so that a payload goes out as it is.
-constexpr std::string_view kNoMask("\0\0\0\0", 4);
-
 /// The steps behind `early`, which comes with the harness's head.
 Case early_case(const std::string& id, std::string title, std::string purpose,
                 std::vector<std::string> checks, Role harness, const std::string& early,
@@ -139,17 +136,7 @@ void add_bad_closes(std::vector<Case>& cases) {
     const std::string group = harness == Role::client ? "20." : "21.";
     int number = 0;
     for (const BadClose& bad : all) {
-      const Expect objection{.any = {{.kind = Reaction::Kind::close,
-                                      .codes = bad.codes,
-                                      .why = "the connection is failed"},
-                                     {.grade = Grade::non_strict,
-                                      .kind = Reaction::Kind::end,
-                                      .why = "the connection is ended without a Close frame",
-                                      .source = "RFC 6455 7.1.7"},
-                                     {.grade = bad.taken,
-                                      .kind = Reaction::Kind::close,
-                                      .why = "it is taken for a normal Close"}},
-                             .source = "RFC 6455 7.4"};
+      const Expect objection = expect_objection(bad.codes, bad.taken, "RFC 6455 7.4");
       cases.push_back(early_case(group + std::to_string(++number), bad.what + std::string(" comes"),
                                  "A rule holds from the first frame on.", {bad.check}, harness,
                                  frame_in_bytes(harness, 0x88, bad.payload), {objection}));
@@ -164,18 +151,6 @@ struct Cut {
   Payload payload{};
   Expect came{};
 };
-
-/// The frame without its payload.
-std::string header_of(Role harness, const Cut& cut) {
-  const std::uint64_t size = cut.payload.length;
-  std::string header{static_cast<char>(cut.first_byte)};
-  const unsigned mask_bit = harness == Role::client ? 0x80U : 0U;
-  const std::size_t more = size < 126 ? 0 : size <= 0xffff ? 2 : 8;  // bytes of the length
-  header += static_cast<char>(mask_bit | (more == 0 ? size : more == 2 ? 126U : 127U));
-  for (std::size_t i = more; i > 0; --i) header += static_cast<char>(size >> 8U * (i - 1) & 0xffU);
-  if (harness == Role::client) header += kNoMask;
-  return header;
-}
 
 /// A frame of which a part comes with the head, alone or behind a whole frame; the rest comes when
 /// the head was answered, and another frame behind it.
@@ -195,7 +170,8 @@ void add_cuts(std::vector<Case>& cases) {
     const std::string group = harness == Role::client ? "22." : "23.";
     int number = 0;
     for (const Cut& cut : cuts) {
-      const std::string header = header_of(harness, cut);
+      const std::string header =
+          header_in_bytes(harness, cut.first_byte, cut.payload.length, kNoMask);
       const std::string_view pattern = cut.payload.pattern.str();
       for (std::size_t at = 1; at <= header.size() + 2; ++at) {
         const std::size_t taken = at > header.size() ? at - header.size() : 0;  // of the payload

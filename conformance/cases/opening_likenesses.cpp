@@ -88,17 +88,6 @@ std::vector<Likeness> likenesses(const std::string& text) {
   return all;
 }
 
-template <typename Section>
-void take_as(std::vector<Case>& cases, Section& section, const std::string& group,
-             const std::string& purpose) {
-  for (Case& test : section.take()) {
-    test.id = "44." + group + test.id.substr(test.id.find('.'));
-    test.purpose = purpose;
-    test.dialogue->own_cuts = true;  // where a head is cut is tried with others
-    cases.push_back(std::move(test));
-  }
-}
-
 /// What is white space to somebody is trimmed by some: no letter differs, so that is less.
 void forgive_trimming(Case& test) {
   test.level = Level::should;
@@ -142,8 +131,8 @@ void add_values(std::vector<Case>& cases) {
       if (like.is_space) forgive_trimming(client.last());
     }
   }
-  take_as(cases, server, "20", "A token is one of ASCII, and compared as such.");
-  take_as(cases, client, "21", "A token is one of ASCII, and compared as such.");
+  take_as_44(cases, server, "20", "A token is one of ASCII, and compared as such.");
+  take_as_44(cases, client, "21", "A token is one of ASCII, and compared as such.");
 }
 
 /// A field with such a name is another one, so the right one is missing.
@@ -182,8 +171,8 @@ void add_names(std::vector<Case>& cases) {
       if (like.is_space) forgive_trimming(client.last());
     }
   }
-  take_as(cases, server, "22", "A field is what its name says, letter by letter.");
-  take_as(cases, client, "23", "A field is what its name says, letter by letter.");
+  take_as_44(cases, server, "22", "A field is what its name says, letter by letter.");
+  take_as_44(cases, client, "23", "A field is what its name says, letter by letter.");
 }
 
 /// What a server answers, no client has offered.
@@ -205,8 +194,8 @@ void add_extensions(std::vector<Case>& cases) {
         {"RFC7692-5-14"},
         good_response().with(field + "permessage-deflate; server_max_window_bits=" + like.made));
   }
-  take_as(cases, server, "24", "An extension is what its name says, letter by letter.");
-  take_as(cases, client, "25", "An extension is what its name says, letter by letter.");
+  take_as_44(cases, server, "24", "An extension is what its name says, letter by letter.");
+  take_as_44(cases, client, "25", "An extension is what its name says, letter by letter.");
 }
 
 /// A GET has content if a length tells of it, and whatever is said of content besides is nothing to
@@ -290,8 +279,8 @@ void add_fields_of_content(std::vector<Case>& cases) {
     client.should_accept(std::to_string(++number), "A response with " + line, {"RFC6455-4.1-39"},
                          good_response().with(line));
   }
-  take_as(cases, server, "26", "An upgrade has no content, and no condition.");
-  take_as(cases, client, "27", "An upgrade has no content, and no condition.");
+  take_as_44(cases, server, "26", "An upgrade has no content, and no condition.");
+  take_as_44(cases, client, "27", "An upgrade has no content, and no condition.");
 }
 
 }  // namespace

@@ -460,7 +460,6 @@ void add_much_behind(std::vector<Case>& cases) {
       {"ten messages of 2000 bytes", std::vector<std::uint64_t>(10, 2000)},
       {"300 messages of 20 bytes", std::vector<std::uint64_t>(300, 20)},
   };
-  constexpr std::string_view kNoMask("\0\0\0\0", 4);
   int number = 0;
   for (const Load& load : loads) {
     std::string behind;

@@ -219,4 +219,16 @@ class ClientOpeningSection {
   std::vector<Case> cases_;
 };
 
+/// Moves the cases of a server's or a client's section to `group` of section 44.
+template <typename Section>
+void take_as_44(std::vector<Case>& cases, Section& section, const std::string& group,
+                const std::string& purpose) {
+  for (Case& test : section.take()) {
+    test.id = "44." + group + test.id.substr(test.id.find('.'));
+    test.purpose = purpose;
+    test.dialogue->own_cuts = true;  // where a head is cut is tried with others
+    cases.push_back(std::move(test));
+  }
+}
+
 }  // namespace ws::conformance

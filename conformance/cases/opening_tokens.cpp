@@ -18,18 +18,6 @@ namespace {
 /// Upgrade.
 constexpr std::string_view kSeparators = "\"():;<=>?@[\\]{}";
 
-/// Takes the cases of a section under ids of this one.
-template <typename Section>
-void take(std::vector<Case>& cases, Section& section, const std::string& group,
-          const std::string& purpose) {
-  for (Case& test : section.take()) {
-    test.id = "44." + group + test.id.substr(test.id.find('.'));
-    test.purpose = purpose;
-    test.dialogue->own_cuts = true;  // where a head is cut is tried with others
-    cases.push_back(std::move(test));
-  }
-}
-
 /// Names and options that nobody knows, with each such character once inside and once as the first.
 void add_unknown_tokens(std::vector<Case>& cases) {
   ServerOpeningSection server;
@@ -50,8 +38,10 @@ void add_unknown_tokens(std::vector<Case>& cases) {
     add("A field " + inside, good_request().with(inside + ": value"),
         good_response().with(inside + ": value"));
   }
-  take(cases, server, "13", "A token that is not known is passed over, whatever it is made of.");
-  take(cases, client, "14", "A token that is not known is passed over, whatever it is made of.");
+  take_as_44(cases, server, "13",
+             "A token that is not known is passed over, whatever it is made of.");
+  take_as_44(cases, client, "14",
+             "A token that is not known is passed over, whatever it is made of.");
 }
 
 /// What nobody knows may be offered.
@@ -67,7 +57,7 @@ void add_unknown_offers(std::vector<Case>& cases) {
     server.should_accept(std::to_string(++number), "The extensions " + offer, {"RFC6455-4.2.1-13"},
                          good_request().with("Sec-WebSocket-Extensions: " + offer));
   }
-  take(cases, server, "15", "An offer that is not known is passed over.");
+  take_as_44(cases, server, "15", "An offer that is not known is passed over.");
 }
 
 struct Wrapped {
@@ -132,8 +122,8 @@ void add_wrapped_tokens(std::vector<Case>& cases) {
                    good_response().with("Sec-WebSocket-Protocol: " + wrapped.before + "{protocol}" +
                                         wrapped.behind));
   }
-  take(cases, server, "16", "A token with a character more is another.");
-  take(cases, client, "17", "A token with a character more is another.");
+  take_as_44(cases, server, "16", "A token with a character more is another.");
+  take_as_44(cases, client, "17", "A token with a character more is another.");
 }
 
 /// Lines that only nearly end a head. RFC 9112 5.2 lets a server refuse them, and tells a client to

@@ -418,17 +418,7 @@ void add_bad_closes(std::vector<Case>& cases) {
     ++number;
     int kind = 0;
     for (const Bad& bad : all) {
-      const Expect objection{.any = {{.kind = Reaction::Kind::close,
-                                      .codes = bad.codes,
-                                      .why = "the connection is failed"},
-                                     {.grade = Grade::non_strict,
-                                      .kind = Reaction::Kind::end,
-                                      .why = "the connection is ended without a Close frame",
-                                      .source = "RFC 6455 7.1.7"},
-                                     {.grade = bad.taken,
-                                      .kind = Reaction::Kind::close,
-                                      .why = "it is taken for a normal Close"}},
-                             .source = bad.source};
+      const Expect objection = expect_objection(bad.codes, bad.taken, bad.source);
       cases.push_back(state_case("2." + std::to_string(number) + "." + std::to_string(++kind),
                                  bad.what + where(state) + " is objected to",
                                  "A rule holds in every state.", {bad.check}, state,
