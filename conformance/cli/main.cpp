@@ -145,7 +145,7 @@ int run(int argc, char** argv) {
     command
         ->add_option("--baseline", options.baseline,
                      "Known failures with a reason each; anything else, an unexpected pass "
-                     "too, fails the run")
+                     "too, but of what it calls unsteady, fails the run")
         ->type_name("FILE");
     command
         ->add_option("--update-baseline", options.new_baseline,

@@ -53,9 +53,20 @@ bool is_about_idleness(const Case& test) {
 constexpr std::size_t kMaxSecondLooks = 20;
 constexpr int kEnoughSecondLooks = 4;
 
+/// Whether one of Autobahn's cases ran out of the second that they wait. Autobahn plays one at a
+/// time, so what a server does in that second beside other cases says nothing.
+bool waits_a_second(const CaseResult& result) {
+  const Transcript& seen = result.transcript;
+  return result.compatible &&
+         (seen.timer_fired || seen.close_handshake_timed_out || seen.server_drop_timed_out);
+}
+
 /// Whether a case failed for something that did not come in time: then the server may have been
 /// busy with the cases beside it.
 bool ran_out_of_time(const CaseResult& result) {
+  if (waits_a_second(result)) {
+    return is_failed(result.compatible, result.graded.verdict, FailOn::should);
+  }
   return result.graded.verdict == Verdict::fail && result.graded.reason.contains("in time");
 }
 
@@ -454,10 +465,12 @@ std::string ServerRun::look_again(ResultSink& results) {
       results.add(std::move(again));
       continue;
     }
-    const bool passes = again.test != nullptr && again.graded.verdict != Verdict::fail &&
-                        again.graded.verdict != Verdict::unsupported;
+    const bool passes = again.test != nullptr && again.graded.verdict != Verdict::unsupported &&
+                        !is_failed(again.compatible, again.graded.verdict, FailOn::must);
     ++(passes ? refuted : confirmed);
-    if (passes) {
+    if (passes && waits_a_second(late)) {
+      late = std::move(again);
+    } else if (passes) {
       late.graded = {.verdict = Verdict::non_strict,
                      .reason = "beside other cases: " + late.graded.reason +
                                "; played again, alone: " + again.graded.reason,
@@ -467,9 +480,10 @@ std::string ServerRun::look_again(ResultSink& results) {
     results.add(std::move(late));
   }
   if (refuted > 0) {
-    results.note("beside others " + std::to_string(refuted) +
-                 " cases ran out of time that did not when they were played again, alone; they are "
-                 "non_strict. Less --jobs may leave the server time enough");
+    results.note(
+        "beside others " + std::to_string(refuted) +
+        " cases ran out of time that did not when they were played again, alone. Less --jobs "
+        "may leave the server time enough");
   }
   return why;
 }

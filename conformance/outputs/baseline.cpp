@@ -26,9 +26,10 @@ std::string format(const std::vector<BaselineEntry>& entries) {
   std::string text = "{\n \"format\": \"wsproof-baseline\",\n \"version\": 1,\n \"cases\": {";
   bool first = true;
   for (const BaselineEntry& entry : entries) {
-    const json value = entry.verdict.empty()
-                           ? json(entry.reason)
-                           : json{{"verdict", entry.verdict}, {"reason", entry.reason}};
+    json value = json(entry.reason);
+    if (!entry.verdict.empty() || entry.unsteady) value = {{"reason", entry.reason}};
+    if (!entry.verdict.empty()) value["verdict"] = entry.verdict;
+    if (entry.unsteady) value["unsteady"] = true;
     text += (first ? "\n  " : ",\n  ") + json(entry.pattern).dump() + ": " +
             value.dump(-1, ' ', false, json::error_handler_t::replace);
     first = false;
@@ -67,6 +68,10 @@ std::vector<BaselineEntry> read_baseline(const std::filesystem::path& path,
       const json verdict = value.value("verdict", json(""));
       if (!verdict.is_string()) complain("\"" + pattern + "\": verdict is no text");
       entry.verdict = verdict;
+      const json unsteady = value.value("unsteady", json(false));
+      if (!unsteady.is_boolean())
+        complain("\"" + pattern + "\": unsteady is neither true nor false");
+      entry.unsteady = unsteady;
     }
     if (entry.reason.find_first_not_of(" \t\n") == std::string::npos) {
       complain("\"" + pattern + "\" has no reason; write in a sentence why it does not pass");
@@ -87,6 +92,7 @@ void apply_baseline(json& run, const std::vector<BaselineEntry>& baseline) {
     const BaselineEntry* expected = find_entry(baseline, id);
     if (expected == nullptr) continue;
     const bool passed = entry["passed"];
+    if (passed && expected->unsteady) continue;
     if (!passed && !is_known(baseline, id, entry["verdict"].get<std::string>())) continue;
     entry["baseline"] = {{"reason", expected->reason}};
     if (passed) entry["unexpected_pass"] = true;
@@ -104,14 +110,23 @@ std::string update_baseline(const json& run, const std::vector<BaselineEntry>& o
   }
   for (const std::string& id : case_ids(run)) {
     const json& entry = run.at("cases").at(id);
-    if (entry.at("passed").get<bool>() || entry.at("verdict") == "MISSING") continue;
     const BaselineEntry* known = find_entry(old, id);
+    const bool is_unsteady = known != nullptr && known->unsteady;
+    if (entry.at("passed").get<bool>()) {
+      if (is_unsteady) {
+        entries.push_back(
+            {.pattern = id, .verdict = known->verdict, .reason = known->reason, .unsteady = true});
+      }
+      continue;
+    }
+    if (entry.at("verdict") == "MISSING") continue;
     entries.push_back(
         {.pattern = id,
          .verdict = entry.at("verdict"),
          .reason = known != nullptr ? known->reason
                                     : "seen " + run.at("started").get<std::string>().substr(0, 10) +
-                                          ": " + entry.value("reason", describe_verdicts(entry))});
+                                          ": " + entry.value("reason", describe_verdicts(entry)),
+         .unsteady = is_unsteady});
   }
   return format(entries);
 }

@@ -13,11 +13,12 @@ struct BaselineEntry {
   std::string pattern{};  ///< an id, a section or a glob
   std::string verdict{};  ///< the one expected; empty: any that does not pass
   std::string reason{};
+  bool unsteady = false;  ///< it passes at times, which is no surprise then
 };
 
 /// Reads {"format": "wsproof-baseline", "version": 1, "cases": {"7.1.6": "why", "9.*": {"verdict":
-/// "fail", "reason": "why"}}}. Errors: InputError, also for a pattern that means no case of
-/// `known_ids`.
+/// "fail", "reason": "why", "unsteady": true}}}. Errors: InputError, also for a pattern that means no
+/// case of `known_ids`.
 std::vector<BaselineEntry> read_baseline(const std::filesystem::path& path,
                                          const std::vector<std::string>& known_ids);
 
@@ -30,7 +31,7 @@ bool is_known(const std::vector<BaselineEntry>& baseline, std::string_view id,
 void apply_baseline(nlohmann::json& run, const std::vector<BaselineEntry>& baseline);
 
 /// The baseline under which `run` passes: reasons of `old` are kept, entries for cases that pass or
-/// were not known before are dropped or added.
+/// were not known before are dropped or added. Those that are unsteady stay.
 std::string update_baseline(const nlohmann::json& run, const std::vector<BaselineEntry>& old);
 
 /// A baseline from what Autobahn's users have: a spec file with "exclude-cases", a list of cases as

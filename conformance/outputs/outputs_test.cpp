@@ -268,6 +268,32 @@ TEST_F(Outputs, ReadABaselineAndMarkWhatItNames) {
   EXPECT_FALSE(run["cases"]["13.1.1"].contains("baseline"));
 }
 
+TEST_F(Outputs, TakeAPassOfWhatTheBaselineCallsUnsteady) {
+  const auto unsteady = [&](const char* id, const char* value) {
+    return read_baseline(
+        write("b.json", R"({"format": "wsproof-baseline", "version": 1, "cases": {")" +
+                            std::string(id) + R"(": {"reason": "races", "unsteady": )" + value +
+                            "}}}"),
+        kIds);
+  };
+  const json played = example();
+  for (const auto& [id, entry] : played.at("cases").items()) {
+    json run = played;
+    run["cases"][id].erase("baseline");
+    run["cases"][id].erase("unexpected_pass");
+    const auto baseline = unsteady(id.c_str(), "true");
+    apply_baseline(run, baseline);
+    EXPECT_FALSE(run["cases"][id].contains("unexpected_pass")) << id;
+    EXPECT_EQ(run["cases"][id].contains("baseline"), !entry["passed"].get<bool>()) << id;
+    const auto updated = read_baseline(write("n.json", update_baseline(run, baseline)), kIds);
+    const auto kept = std::ranges::find(updated, id, &BaselineEntry::pattern);
+    ASSERT_NE(kept, updated.end()) << id;
+    EXPECT_TRUE(kept->unsteady) << id;
+    EXPECT_EQ(kept->reason, "races") << id;
+  }
+  EXPECT_THROW(unsteady("2.10", "1"), InputError);
+}
+
 TEST_F(Outputs, RefuseABaselineThatSaysNothing) {
   for (const char* text :
        {"[]", "{", R"({"format": "wsproof-baseline", "version": 1, "cases": {"99.1": "why"}})",
