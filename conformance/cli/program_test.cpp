@@ -197,6 +197,23 @@ TEST(ServerRun, PlaysAgainAloneWhatRanOutOfTimeBesideOthers) {
                     HasSubstr("; played again, alone: the peer answered")));
 }
 
+TEST(ServerRun, TakesThePlayAloneWhereASecondWasTooShortBesideOthers) {
+  const TestFiles files;
+  // 32.9.1 takes longer than the second that Autobahn's cases wait.
+  const ProgramEnd outcome =
+      run_wsproof({"server", "--spawn", right_server() + " --fault own-cn-oldest-first", "--jobs",
+                   "4", "--cases", "32.9.1,1.1.1,1.1.2", "--json", files.path("run.json")});
+  EXPECT_EQ(outcome.status, 0) << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("ran out of time that did not when they were played"));
+  const json run = json::parse(files.read("run.json"));
+  for (const char* id : {"1.1.1", "1.1.2"}) {
+    const json& played = run.at("cases").at(id);
+    EXPECT_EQ(played.at("verdict"), "pass") << id;
+    EXPECT_EQ(played.at("reason"), "the peer answered, and closed cleanly") << id;
+    EXPECT_EQ(played.at("compatible").at("behavior_close"), "OK") << id;
+  }
+}
+
 TEST(ServerRun, ComparesWhatTheSameOffersComeTo) {
   const TestFiles files;
   std::vector<std::string> arguments{"server",

@@ -98,6 +98,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Caught{"tr-payload-lost-on-header-block", kServer, false, "35.1.3"},
                       Caught{"tr-payload-lost-on-header-block", kClient, false, "35.1.3"},
                       Caught{"own-tr-one-at-a-time", kServer, false, "35.6.1"},
+                      Caught{"own-cn-oldest-first", kServer, false, "39.3.20"},
                       Caught{"tls-pending-stall", kClient, true, "31.1.5"},
                       Caught{"tls-tcp-left-open", kServer, true, "31.4.4", "non_strict"},
                       Caught{"own-tls-expired-taken", kClient, true, "31.6.1"},

@@ -85,7 +85,10 @@ void serve(const std::string& host, std::uint16_t port, const ServiceSettings& s
         std::ranges::any_of(connections, [](const auto& each) { return each->wants_write(); });
     for (const auto& connection : connections) {
       polled.push_back(watch(*connection));
-      if (is_blocked && !connection->wants_write()) polled.back().events = 0;
+      const bool has_to_wait = connection != connections.front() &&
+                               connection->endpoint().is_opened() &&
+                               switches.has("own-cn-oldest-first");
+      if (has_to_wait || (is_blocked && !connection->wants_write())) polled.back().events = 0;
     }
     const bool accepts =
         !is_offended && (connections.empty() || !switches.has("own-tr-one-at-a-time"));
