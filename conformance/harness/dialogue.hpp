@@ -264,6 +264,8 @@ struct Dialogue {
   std::uint64_t takes = 1024;
   /// A Close of the peer is left to the steps: it is not answered, and they go on.
   bool keeps_close_open = false;
+  /// Pings of the peer are left to the steps: otherwise each is answered.
+  bool leaves_pings = false;
   /// The harness sends what it must not send yet, frames before the answer to its request (section
   /// 4.1). No rule says what becomes of them, so whatever the steps find misses a SHOULD at worst.
   bool sends_too_early = false;

@@ -661,7 +661,9 @@ void DialoguePlayer::finish_frame(unsigned first, const std::string& payload) {
         return finish(Drop::abort, EndCause::harness);
       }
       // Once a Close was sent, nothing else may be.
-      if (!close_sent_ && !half_closed_) put_frame(frame(Opcode::pong, text(payload)));
+      if (!dialogue_.leaves_pings && !close_sent_ && !half_closed_) {
+        put_frame(frame(Opcode::pong, text(payload)));
+      }
       return feed_control(Kind::ping);
     case 10:
       if (!pinged_.empty() && payload == pinged_) return;
