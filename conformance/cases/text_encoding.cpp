@@ -299,6 +299,28 @@ void add_open_at_blocks(std::vector<Case>& cases) {
   }
 }
 
+/// What is wrong is the last byte of a block, or the first one behind characters that fill it.
+void add_bad_at_blocks(std::vector<Case>& cases) {
+  constexpr std::uint64_t kBlock = 64;  // of which blocks of 16 and 32 bytes are parts
+  int number = 0;
+  const auto add = [&](const std::string& title, const Payload& payload) {
+    Case test = bad_text_case("17." + std::to_string(++number), title,
+                              fails_after_contents({PutMessage{.payload = payload}}));
+    test.dialogue->own_cuts = true;
+    cases.push_back(std::move(test));
+  };
+  for (const std::string_view last : {"80", "c0", "f5", "ff"}) {
+    add("A text of 64 bytes of which the last one is " + std::string(last),
+        join({repeat("a", kBlock - 1), hex(last)}));
+  }
+  for (const std::string_view character : {"c3a9", "e282ac", "f09f9880"}) {
+    const Payload good = hex(character);
+    const std::uint64_t rest = kBlock % good.length;
+    add("64 bytes of the character " + std::string(character) + ", and a byte too many behind",
+        join({repeat("a", rest), repeat(good.pattern, kBlock - rest), hex("80"), text("zzz")}));
+  }
+}
+
 /// A text that ends inside a character, whatever comes between that and its end.
 void add_open_at_ends(std::vector<Case>& cases) {
   const std::vector<DialogueStep> empty{PutFrame{.fin = false, .opcode = 0}};
@@ -384,6 +406,7 @@ std::vector<Case> text_encoding_cases() {
   add_replaced(cases);
   add_bad_over_fragments(cases);
   add_open_at_blocks(cases);
+  add_bad_at_blocks(cases);
   add_open_at_ends(cases);
   return cases;
 }
