@@ -1,7 +1,10 @@
 // Section 43, the second part: frames that break several rules at once, what comes behind a Close
 // or a Ping of the endpoint's own, and control frames that come together (RFC 6455 sections 5.2,
 // 5.5 and 7.1).
+#include <array>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -370,6 +373,55 @@ void add_cut_closes(std::vector<Case>& cases) {
   }
 }
 
+/// A payload of which each read brings what looks like a whole frame as `to` gets them.
+PutFrame frame_of_likenesses(Role to, unsigned opcode, std::string_view first_bytes) {
+  constexpr std::size_t kRead = 32;
+  constexpr std::array<std::uint8_t, 4> kKey{0x1b, 0x2c, 0x3d, 0x4e};
+  const bool is_masked = to == Role::server;
+  std::string wire(kRead, '.');
+  for (const char first : first_bytes) {
+    const std::size_t header = is_masked ? 6 : 2;
+    std::string likeness{first, static_cast<char>((is_masked ? 0x80U : 0U) | (kRead - header))};
+    // The code 1000 of a Close, and text for others; a key of zeros.
+    likeness.append(header - 2, '\0').append("\x03\xe8").resize(kRead, 'x');
+    wire += likeness;
+  }
+  std::string payload = wire;
+  for (std::size_t i = 0; is_masked && i < payload.size(); ++i) {
+    payload[i] = static_cast<char>(payload[i] ^ kKey[i % kKey.size()]);
+  }
+  const std::size_t header = (payload.size() > 125 ? 4U : 2U) + (is_masked ? 4U : 0U);
+  return {.opcode = opcode,
+          .payload = text(payload),
+          .masking = PutFrame::Masking::key,
+          .key = kKey,
+          .cut = header + kRead,
+          .piece = kRead};
+}
+
+/// Where a read begins, a frame need not.
+void add_likenesses(std::vector<Case>& cases) {
+  int number = 0;
+  for (const Role role : {Role::server, Role::client}) {
+    const PutFrame message = frame_of_likenesses(role, 2, "\x82\x81\x88\x89\x8a\x80\x02\x01\x88");
+    const PutFrame end = frame_of_likenesses(role, 0, "\x80\x82\x88\x89");
+    const PutFrame ping = frame_of_likenesses(role, 9, "\x88\x82");
+    Case test = together_case(
+        "29." + std::to_string(++number), "What reads bring of a payload looks like whole frames",
+        "A payload goes on where a read begins, whatever its bytes look like.",
+        {"RFC6455-5.2-7", "RFC6455-5.2-9"},
+        {.steps =
+             lives_through({message, expect_message(Opcode::binary, message.payload), ping,
+                            expect_pong(ping.payload),
+                            PutFrame{.fin = false, .opcode = 2, .payload = text("begun ")}, ping,
+                            expect_pong(ping.payload), end,
+                            expect_message(Opcode::binary, join({text("begun "), end.payload}))}),
+         .own_cuts = true});
+    test.only_for = role;
+    cases.push_back(std::move(test));
+  }
+}
+
 }  // namespace
 
 std::vector<Case> frame_mixture_cases() {
@@ -380,6 +432,7 @@ std::vector<Case> frame_mixture_cases() {
   add_ping_and_close(cases);
   add_cuts_behind_others(cases);
   add_cut_closes(cases);
+  add_likenesses(cases);
   return cases;
 }
 
