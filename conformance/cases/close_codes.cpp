@@ -1,5 +1,6 @@
 // Section 27: the closing handshake with every kind of Close (RFC 6455 sections 5.5.1, 7.1
 // and 7.4).
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -89,8 +90,10 @@ void add_codes(std::vector<Case>& cases) {
     cases.push_back(forbidden_case("2." + std::to_string(++number), code));
   }
   number = 0;
-  for (const std::uint16_t code :
-       std::initializer_list<std::uint16_t>{5000, 5001, 9999, 32'768, 65'535}) {
+  // 1000 and 3000 are among them with their bytes swapped.
+  for (const std::uint16_t code : std::initializer_list<std::uint16_t>{
+           5000, 5001, 9999, 32'768, 65'535, 5500, 6000, 7000, 8000, 9000, 10'000, 16'384, 20'000,
+           32'767, 40'000, 47'115, 50'000, 59'395, 65'534}) {
     Expect objection = expect_objection({1002}, "a code that is not defined is taken");
     objection.any[1].grade = Grade::informational;
     cases.push_back(close_case(
@@ -174,6 +177,26 @@ void add_cut_reasons(std::vector<Case>& cases) {
               closed_cleanly(
                   1000, join({repeat("a", before), repeat(character, count * character.size())}))));
     }
+  }
+}
+
+/// A reason, a payload or a whole frame, masked or not, may fill a buffer.
+void add_reason_lengths(std::vector<Case>& cases) {
+  std::set<std::uint64_t> lengths{2, 3, 5, 10, 20, 50, 100, 122};
+  for (const std::uint64_t size : {16U, 32U, 64U, 128U}) {
+    for (const std::uint64_t before : {0U, 2U, 4U, 8U}) {
+      for (const std::uint64_t length : {size - before - 1, size - before, size - before + 1}) {
+        if (length < 123) lengths.insert(length);
+      }
+    }
+  }
+  int number = 0;
+  for (const std::uint64_t length : lengths) {
+    cases.push_back(whole_close_case(
+        "13." + std::to_string(++number),
+        "A Close with a reason of " + std::to_string(length) + " bytes is answered",
+        {"RFC6455-5.5-1", "RFC6455-5.5.1-3", "RFC6455-5.5.1-7"},
+        echo("before") + closed_cleanly(1000, repeat("reason ", length))));
   }
 }
 
@@ -267,6 +290,7 @@ std::vector<Case> close_code_cases() {
   add_unnamed_codes(cases);
   add_single_bytes(cases);
   add_cut_reasons(cases);
+  add_reason_lengths(cases);
   return cases;
 }
 

@@ -468,6 +468,26 @@ void add_windows(std::vector<Case>& cases) {
               given(Opcode::binary, hello, reference), echoed(Opcode::binary)}));
     cases.back().dialogue->needs_context_takeover = true;
   }
+  const std::pair<const char*, Steps> controls[] = {
+      {"a Ping", ping_answered(text("ping"))},
+      {"an empty Pong", Steps{frame(Opcode::pong, text(""))}},
+  };
+  for (const auto& [what, control] : controls) {
+    const Steps again =
+        Steps{given(Opcode::text, hello, reference), expect_message(Opcode::text, hello)};
+    cases.push_back(deflate_case(
+        "5." + std::to_string(++number),
+        "A compressed message refers to one with " + std::string(what) + " inside",
+        "The window is kept whatever comes between.",
+        Steps{PutFrame{.fin = false, .rsv = 4, .opcode = 1, .payload = hex("f2 48 cd")}} + control +
+            Steps{PutFrame{.opcode = 0, .payload = hex("c9 c9 07 00")},
+                  expect_message(Opcode::text, hello)} +
+            again + Steps{PutFrame{.fin = false, .opcode = 2, .payload = text("pl")}} + control +
+            Steps{PutFrame{.opcode = 0, .payload = text("ain")},
+                  expect_message(Opcode::binary, text("plain"))} +
+            again));
+    cases.back().dialogue->needs_context_takeover = true;
+  }
 }
 
 /// Messages that repeat each other, in one message and over several.

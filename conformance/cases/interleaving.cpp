@@ -122,6 +122,25 @@ void add_legal(std::vector<Case>& cases) {
           PutMessage{.payload = long_text, .fragments = {1, 125, 126, 127, 65'535, 0, 3}},
           expect_message(Opcode::text, long_text)} +
           echo("after") + closed_cleanly()));
+  std::vector<DialogueStep> forms;
+  for (const std::uint64_t length : {125U, 126U, 127U, 65'535U, 65'536U, 65'537U}) {
+    for (const Opcode type : {Opcode::text, Opcode::binary}) {
+      for (const std::vector<std::uint64_t>& fragments :
+           {std::vector<std::uint64_t>{length, 1}, {1, length}, {2, length, 3}}) {
+        // Long ones are in the middle of a text only.
+        if (length > 127 && fragments.size() == 3 && type == Opcode::binary) continue;
+        std::uint64_t whole = 0;
+        for (const std::uint64_t fragment : fragments) whole += fragment;
+        const Payload payload = repeat("a fragment, ", whole);
+        forms.emplace_back(PutMessage{.type = type, .payload = payload, .fragments = fragments});
+        forms.emplace_back(expect_message(type, payload));
+      }
+    }
+  }
+  cases.push_back(order_case("2.7", "Fragments as long as where the form of a length changes",
+                             {"RFC6455-5.2-9", "RFC6455-5.4-2"},
+                             std::move(forms) + closed_cleanly()));
+  cases.back().dialogue->own_cuts = true;
 }
 
 void add_illegal(std::vector<Case>& cases) {
