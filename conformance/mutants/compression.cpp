@@ -44,6 +44,10 @@ Deflater::~Deflater() { deflateEnd(&stream_->z); }
 
 std::string Deflater::deflate(std::string_view message) {
   constexpr std::size_t kLargestWindow = 32'768;
+  const bool goes_far = deflation_.window_bits < 15 && !deflation_.no_context_takeover &&
+                        message.size() < std::size_t{1} << deflation_.window_bits &&
+                        has("own-df-far-across-messages");
+  const std::string before = goes_far ? window_ : std::string();
   window_ += message.substr(message.size() - std::min(message.size(), kLargestWindow));
   window_.erase(0, window_.size() - std::min(window_.size(), kLargestWindow));
   if (message.size() > kLargestWindow && deflation_.window_bits < 15 && has("df-far-in-large")) {
@@ -51,6 +55,11 @@ std::string Deflater::deflate(std::string_view message) {
     return Deflater({}, switches_).deflate(message);
   }
   std::string payload = run(message);
+  if (goes_far) {
+    Deflater wider({}, switches_);
+    if (!before.empty()) wider.set_window(before);
+    return wider.deflate(message);
+  }
   // zlib flushes nothing a second time; an empty message is an empty block without its tail
   // (RFC 7692 section 7.2.3.6).
   if (message.empty() && has("df-empty-with-tail")) return {"\x02\0\0\0\xff\xff", 6};
@@ -74,6 +83,7 @@ std::string Deflater::deflate(std::string_view message) {
   if (!payload.empty() && has_tail) {
     if (payload.size() % 4096 > 4090 && has("own-df-sent-4091-to-4095-short")) payload.pop_back();
     if (payload.size() % 1024 == 0 && has("df-sent-1024-exact")) payload.pop_back();
+    if (payload.size() == 126 && has("own-df-sent-126-short")) payload.pop_back();
     if (payload.size() % 16'384 == 0 && has("df-sent-16384-exact")) payload.pop_back();
   }
   ++messages_;
@@ -173,6 +183,8 @@ void Inflater::begin_message() {
   cut_to_limit_ = false;
   fragment_in_ = fragment_begin_ = 0;
   fragments_ended_ = blocks_ = 0;
+  had_ping_inside_ = had_pong_inside_ = false;
+  has_final_block_ = false;
   if (saw_final_block_ && has("df-bfinal-poisons-next")) is_poisoned_ = true;
   if (is_dead_) return;
   is_dead_ =
@@ -195,9 +207,12 @@ void Inflater::set_window(const std::string& window) {
                        static_cast<uInt>(window.size()));
 }
 
-void Inflater::see_control_frame() {
+void Inflater::see_control_frame(unsigned opcode, bool inside_plain) {
   control_came_ = true;
   if (message_in_ > 0 && deflation_.no_context_takeover && has("own-df-reset-at-control")) forget();
+  if (message_in_ > 0 && !is_between_blocks_ && has("own-df-control-inside-block")) forget();
+  if (message_in_ > 0) (opcode == 10 ? had_pong_inside_ : had_ping_inside_) = true;
+  if (inside_plain && opcode == 9 && has("own-df-forgets-at-ping-inside-plain")) forget();
   if (has("own-df-control-resets-context")) forget();
 }
 
@@ -227,7 +242,9 @@ Inflater::Result Inflater::inflate(std::string_view piece, std::string& output) 
     ignores_rest_ = true;
     return result;
   }
-  ++pieces_;
+  if (++pieces_ == 2 && piece.size() == 1 && has("own-df-last-read-of-one-byte-lost")) {
+    return Result::fine;
+  }
   const bool is_first = message_in_ == 0;
   if (!is_first && !payload_.empty()) {
     const auto type = static_cast<unsigned char>(payload_[0]) / 2U % 4U;
@@ -308,7 +325,7 @@ Inflater::Result Inflater::run(std::string_view input, std::string& output) {
     }
     if (status == Z_STREAM_END) {
       first_block_end_ = first_block_end_.value_or(output.size());
-      saw_final_block_ = true;
+      saw_final_block_ = has_final_block_ = true;
       if (has("df-bfinal-refused")) return Result::bad_data;
       if (z.avail_in == 1 && *z.next_in == 0 && has("df-bfinal-padding-refused")) {
         return Result::bad_data;
@@ -357,6 +374,10 @@ Inflater::Result Inflater::look_at_traits(std::string& output) {
   const std::size_t begin = static_cast<std::size_t>(total_out_) - output.size();
   for (const DeflateTraits::Match& match : traits.matches) {
     if (match.position >= output.size()) break;
+    if (deflation_.window_bits < 15 && match.distance == std::size_t{1} << deflation_.window_bits &&
+        has("own-df-distance-of-window-refused")) {
+      return Result::bad_data;
+    }
     const auto crosses = [&](std::size_t at) {
       return at % kRing + match.length > kRing && at >= kRing / 2;
     };
@@ -409,6 +430,12 @@ bool Inflater::forgets_after(const std::string& output) {
       has("own-df-forgets-after-incompressible")) {
     return true;
   }
+  if (fragments_ended_ > 0 && fragment_in_ == 0 && has("own-df-empty-last-behind-own-window")) {
+    return true;
+  }
+  if (fragments_ended_ > 0 && has("own-df-forgets-after-fragments")) return true;
+  if (had_ping_inside_ && has("own-df-forgets-at-inner-ping")) return true;
+  if (had_pong_inside_ && has("own-df-forgets-at-inner-pong")) return true;
   if (messages_ == 16 && has("own-df-forgets-after-16")) return true;
   if (messages_ == 256 && has("own-df-forgets-after-256")) return true;
   if (saw_final_block_ && has("own-df-forgets-after-final-block")) {
@@ -425,6 +452,12 @@ Inflater::Result Inflater::look_at_end(const std::string& output) {
     return Result::bad_data;
   }
   if (blocks_ > 64 && has("own-df-64-blocks-refused")) return Result::bad_data;
+  if (has_final_block_ && output.size() > 4096 && has("df-bfinal-over-4096-refused")) {
+    return Result::bad_data;
+  }
+  if (message_in_ > 0 && output.size() > 100 * message_in_ && has("df-dense-refused")) {
+    return Result::bad_data;
+  }
   if (output.size() == max_message_ && has("own-df-at-limit-refused")) return Result::too_big;
   return Result::fine;
 }
@@ -503,6 +536,7 @@ Inflater::Result Inflater::end_fragment(bool is_last, std::string& output) {
       output.pop_back();
     }
     if (output.size() == 65'536 && has("own-df-exact-65536-short")) output.pop_back();
+    if (output.size() == 131'072 && has("own-df-exact-131072-short")) output.pop_back();
     if (message_in_ % 1024 == 0 && has("own-df-input-of-1024-short")) output.pop_back();
   }
   if (output.size() > 20 * message_in_ && output.size() > 4096 && has("own-df-cut-at-ratio-20")) {

@@ -70,7 +70,8 @@ class Inflater {
   bool take_spins() { return std::exchange(spins_, false); }
 
   /// Something else came between two messages or fragments.
-  void see_control_frame();
+  /// `inside_plain` if it stands inside a message that is not compressed.
+  void see_control_frame(unsigned opcode, bool inside_plain);
   void see_plain_message();
 
   /// Forgets what the next message may refer to.
@@ -104,9 +105,12 @@ class Inflater {
   std::size_t pieces_ = 0;  // of this message
   bool cut_to_limit_ = false;
   bool saw_large_final_ = false;
-  bool is_dead_ = false;  // a fault dies of the next piece
-  bool is_mute_ = false;  // and one makes nothing of it
-  std::string rest_;      // behind a final block, kept by a fault
+  bool is_dead_ = false;          // a fault dies of the next piece
+  bool is_mute_ = false;          // and one makes nothing of it
+  bool had_ping_inside_ = false;  // likewise
+  bool had_pong_inside_ = false;
+  bool has_final_block_ = false;  // this message
+  std::string rest_;              // behind a final block, kept by a fault
   std::string begun_;
   std::string payload_;             // of this message
   std::size_t fragment_in_ = 0;     // bytes of this fragment

@@ -38,6 +38,8 @@ constexpr BadSize kBadSizes[] = {
     {.size = 65'535, .opcode = 2, .fault = "own-fr-65535-binary-short"},
     {.size = 65'536, .opcode = 1, .fault = "own-fr-65536-text-short"},
     {.size = 65'537, .opcode = 0, .fault = "own-fr-65537-short"},
+    {.size = 131'072, .opcode = 0, .fault = "own-fr-131072-short"},
+    {.size = 131'073, .opcode = 2, .fault = "own-fr-131073-binary-short"},
     {.size = 4096 - 4, .opcode = 0, .fault = "own-fr-4092-short"},
     {.size = 4096 - 8, .opcode = 0, .fault = "own-fr-4088-short"},
     {.size = 65'536 - 14, .opcode = 0, .fault = "own-fr-65522-short"},

@@ -608,6 +608,23 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       messages_.take_up({});
       handle_message({.opcode = begun.opcode, .payload = begun.payload});
     }
+    if (deflate_ && header.opcode != 0 && frames_of_read_ > 1 && previous_opcode_ < 3 &&
+        previous_opcode_ != 0) {
+      if (header.rsv == 4 && previous_rsv_ == 0 && has("own-df-behind-plain-of-read-plain")) {
+        header.rsv = 0;
+      }
+      if (header.rsv == 0 && previous_rsv_ == 4 &&
+          has("own-df-plain-behind-compressed-of-read-inflated")) {
+        messages_.arm_compression();
+      }
+    }
+    if (header.opcode == 1 || header.opcode == 2) {
+      messages_.leave_unchecked(frames_of_read_ > 1 && messages_in_read_ > 0 &&
+                                has("own-u8-second-of-read-unchecked"));
+      if (!header.fin && fragments_ended_in_read_ && has("own-fg-second-of-read-joined")) {
+        messages_.begin_with(last_echo_.substr(0, 4));
+      }
+    }
     if (deflate_ && (header.rsv & 4U) != 0 && ++compressed_in_read_ > 1 &&
         has("own-df-second-of-a-read-plain")) {
       header.rsv = 0;
@@ -653,6 +670,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       }
       if (pieces_of_frame_ == 4 && header_.opcode == 8 && has("own-cl-in-pieces-refused")) {
         return fail({});
+      }
+      if (pieces_of_frame_ > 1 && header_.opcode == 9 && messages_.is_inside_message() &&
+          has("own-ct-cut-ping-inside-short")) {
+        control_payload_.clear();
       }
       control_payload_ += piece;
       if (header_.opcode == 8 && control_payload_.size() > 2 &&
@@ -702,6 +723,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     if (header_.is_control()) return handle_control();
     messages_.set_following(frames_.following());
+    if (header_.length == 0 && !deflate_ && !last_echo_.empty() &&
+        has("fr-empty-has-stale-bytes")) {
+      if (auto failure = messages_.take_payload(last_echo_.substr(0, 4))) return fail(*failure);
+    }
     if (auto failure = messages_.end_frame(fin)) return fail(*failure);
     if (auto message = messages_.take_message()) handle_message(*message);
     if (header_.opcode == 0 && fin) fragments_ended_in_read_ = true;
@@ -784,8 +809,29 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       drop_ = Drop::finish;
       return;
     }
+    if (own_ping_waits_) {
+      if (has("own-ct-echo-waits-for-own-pong")) return;
+      if (has("own-ct-message-before-own-pong-fails")) {
+        fail({});
+        return;
+      }
+    }
+    if (frames_seen_ == 1 && header_.length == 1 && header_.opcode != 0 &&
+        has("fr-first-of-one-byte-lost")) {
+      return;
+    }
     Message changed = message;
     if (!echo_faults_.change(changed)) return;
+    if (!is_server() && changed.payload.size() > 32'768 && has("fr-cli-cut-at-32k")) {
+      changed.payload.resize(32'768);
+    }
+    if (deflate_ && header_.rsv == 4 && header_.opcode != 0) {
+      if (compressed_in_read_ > 1 && has("df-second-of-read-empty")) changed.payload.clear();
+      if (changed.payload.size() > 4096 && !frames_.behind().empty() &&
+          has("df-cut-by-what-is-behind")) {
+        changed.payload.resize(4096);
+      }
+    }
     if (std::exchange(loses_first_byte_, false) && !changed.payload.empty()) {
       changed.payload.erase(0, 1);
     }
@@ -914,6 +960,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       case Command::Kind::ping:
         earlier_ping_ = own_ping_.value_or("");
         own_ping_ = command.data;
+        own_ping_waits_ = true;
         is_own_ping_new_ = true;
         own_words_ = command.data;
         if (command.data.empty() && has("ct-own-empty-ping-undefined")) {
@@ -928,6 +975,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         return write(writer_.encode(10, command.data));
       case Command::Kind::text:
         own_words_ = command.data;
+        if (command.data.size() == 126 && has("own-fr-own-text-of-126-short")) {
+          return send(1, command.data.substr(0, 125));
+        }
         if (command.data.size() > 125 && has("own-fr-own-text-cut-at-125")) {
           return send(1, command.data.substr(0, 125));
         }
@@ -1039,6 +1089,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return;
     }
     if (!deflate_) return write(writer_.encode(opcode, payload));
+    if (is_server() && own_deflation().window_bits == 8 && has("ng-srv-8-bits-dies")) {
+      return crash();
+    }
     const bool follows_empty = std::exchange(sent_empty_, payload.empty());
     if (payload.empty() && compressed_sent_ > 0 && has("df-later-empty-dies")) return crash();
     if (payload.empty() && follows_empty && has("df-second-empty-as-nothing")) {
@@ -1168,6 +1221,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (!answers) return true;
     }
     if (!is_valid_utf8(payload) && has("own-ct-ping-must-be-text")) return fail({.code = 1007});
+    if (is_server() && !payload.empty() && has("ct-srv-ping-with-payload-ends-tcp")) {
+      drop_ = Drop::finish;
+      return false;
+    }
     if (std::exchange(follows_cut_message_, false) && !messages_.is_inside_message() &&
         has("ct-ping-behind-cut-message-as-text")) {
       send(1, payload);
@@ -1287,6 +1344,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       }
     }
     if (pings_ == 64 && has("own-ct-64th-ping-unanswered")) return false;
+    if (payload.size() == 97 && has("own-ct-ping-of-97-unanswered")) return false;
+    if (inside && data_frames_inside_ == 4 && has("own-ct-ping-behind-fourth-unanswered")) {
+      return false;
+    }
     if (payload.size() == 1 && has("own-ct-one-byte-ping-unanswered")) return false;
     if (payload.size() == last_echo_.size() && payload.size() > 1 &&
         has("own-ct-ping-of-last-size-unanswered")) {
@@ -1299,7 +1360,12 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return false;
     }
     if (deflate_ && inside && has("own-df-ping-inside-unanswered")) return false;
+    if (own_ping_waits_ && payload == *own_ping_ && has("own-ct-ping-like-own-unanswered")) {
+      return false;
+    }
+    if (own_ping_waits_ && has("own-ct-ping-before-own-pong-unanswered")) return false;
     if (!inside) return true;
+    if (payload.empty() && has("own-ct-empty-ping-inside-unanswered")) return false;
     if (data_frames_inside_ == 1 && has("own-ct-ping-behind-first-unanswered")) return false;
     if (data_frames_inside_ > 1 && has("own-ct-ping-behind-second-unanswered")) return false;
     if (pings_in_gap_ > 1 && has("own-ct-second-ping-in-gap-unanswered")) return false;
@@ -1342,6 +1408,12 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       payload = inflated.substr(0, 125);
     }
     if (payload == "0" && has("own-ct-zero-ping-empty")) payload.clear();
+    if (payload.size() == 64 && has("own-ct-ping-of-64-short")) payload.pop_back();
+    if (deflate_ && previous_rsv_ == 4 && previous_opcode_ != 0 && frames_of_read_ > 1 &&
+        last_echo_.size() > previous_length_ && !payload.empty() &&
+        has("df-ping-behind-has-message")) {
+      overwrite(payload, last_echo_);
+    }
     if (!is_valid_utf8(payload) && has("ct-pong-as-characters")) {
       std::string decoded;
       for (const char c : payload) {
@@ -1384,6 +1456,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     if (has("own-ct-pong-as-text")) return write(writer_.encode(1, payload));
     pong_begin_ = output_.size();
+    if (!payload.empty() && has("ct-pong-says-empty")) {
+      return write(writer_.encode(10, "") + payload);
+    }
     write(writer_.encode(10, payload));
     if (has("own-ct-pong-twice")) write(writer_.encode(10, payload));
     if (!payload.empty()) last_ping_ = payload;
@@ -1400,6 +1475,8 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   bool handle_pong(const std::string& payload) {
     pong_before_ = payload;
+    if (own_ping_ && payload == *own_ping_) own_ping_waits_ = false;
+    if (!close_sent_ && has("ct-pong-answered-with-pong")) write(writer_.encode(10, payload));
     if (payload.empty() && deflate_ && has("df-empty-pong-dies")) {
       crash();
       return false;
@@ -1471,6 +1548,12 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         return has("own-cl-1016-alone-accepted");
       case 2000:
         return has("own-cl-2000-accepted");
+      case 1050:
+        return has("own-cl-1050-accepted");
+      case 2500:
+        return has("own-cl-2500-accepted");
+      case 7000:
+        return has("own-cl-7000-accepted");
       case 2999:
         return has("own-cl-2999-accepted");
       case 5000:
@@ -1478,6 +1561,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       case 65'535:
         return has("own-cl-65535-accepted");
       default:
+        if (code > 4999 && is_legal(code % 256 * 256 + code / 256) &&
+            has("own-cl-swapped-accepted")) {
+          return true;
+        }
         return code > 32'767 && has("own-cl-negative-accepted");
     }
   }
@@ -1500,6 +1587,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         return has("own-cl-1014-refused");
       case 3000:
         return has("own-cl-3000-refused");
+      case 3333:
+        return has("own-cl-3333-refused");
+      case 4500:
+        return has("own-cl-4500-refused");
       case 3999:
         return has("own-cl-3999-refused");
       case 4999:
@@ -1515,6 +1606,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (!is_ascii && is_valid_utf8(reason) && has("own-cl-reason-ascii-only")) return true;
     if (reason.size() > 64 && has("own-cl-reason-over-64-refused")) return true;
     if (reason.size() == 1 && has("own-cl-reason-of-one-refused")) return true;
+    if ((reason.size() == 14 && has("own-cl-reason-of-14-refused")) ||
+        (reason.size() == 31 && has("own-cl-reason-of-31-refused")) ||
+        (reason.size() == 62 && has("own-cl-reason-of-62-refused"))) {
+      return true;
+    }
     if (reason.find('\0') != std::string::npos && has("own-cl-reason-nul-refused")) return true;
     return code >= 4000 && !reason.empty() && has("own-cl-reason-of-4000-refused");
   }
@@ -1645,6 +1741,21 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       }
     }
     if (messages_.is_inside_message() && has("own-cl-waits-for-the-message")) return true;
+    if (messages_.is_inside_message() && pieces_of_frame_ > 1 && has("own-cl-inside-cut-ignored")) {
+      return true;
+    }
+    if (own_ping_waits_ && !close_sent_ && has("own-cl-waits-for-own-pong")) return true;
+    if (is_server() && close_sent_ && !has_failed_ &&
+        ((payload.empty() && !own_close_.empty() && has("own-cl-empty-answer-waits")) ||
+         (payload.size() > 2 && has("own-cl-answer-with-reason-waits")) ||
+         (pieces_of_frame_ > 1 && has("own-cl-answer-cut-waits")) ||
+         (frames_of_read_ > 1 && has("own-cl-answer-behind-other-waits")))) {
+      return true;
+    }
+    if (is_server() && close_sent_ && payload.size() >= 2 && own_close_.size() >= 2 &&
+        payload.substr(0, 2) != own_close_.substr(0, 2) && has("cl-other-code-waits")) {
+      return true;
+    }
     if (messages_.is_inside_message() && close_sent_ && has("own-cl-unfinished-after-own-close")) {
       return true;
     }
@@ -1689,6 +1800,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         if (pieces_of_frame_ > 1 && has("own-cl-cut-answered-twice")) {
           write(writer_.encode(8, answer));
         }
+        if (has("own-cl-ping-behind-close")) write(writer_.encode(9, "behind"));
         if (answer.size() > 2 && has("own-cl-answer-length-of-reason")) {
           output_.resize(output_.size() - (answer.size() - 2));
         }
@@ -1807,6 +1919,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     if (payload.empty() && has("own-cl-own-empty-ends-tcp")) drop_ = Drop::finish;
     if (payload.size() > 122 && has("cl-own-reason-cut-at-120")) payload.resize(122);
+    if (payload.size() == 125 && has("own-cl-own-reason-123-cut")) payload.resize(124);
     if (payload.size() > 66 && has("own-cl-own-reason-cut-at-64")) payload.resize(66);
     if (payload.size() > 2 && has("cl-reason-without-code")) payload.erase(0, 2);
     if (payload.size() >= 2 && has("cl-code-low-byte")) payload[0] = 0;
@@ -1817,6 +1930,15 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       send_close(encode_code(1005));
     } else if (payload.empty() && has("own-cl-own-0")) {
       send_close(encode_code(0));
+    } else if (is_server() && has("mk-srv-own-close-masked")) {
+      constexpr std::string_view kKey = "\x37\xfa\x21\x3d";
+      std::string masked = payload;
+      for (std::size_t i = 0; i < masked.size(); ++i) {
+        masked[i] = static_cast<char>(masked[i] ^ kKey[i % 4]);
+      }
+      write("\x88" + std::string(1, static_cast<char>(0x80U | masked.size())) + std::string(kKey) +
+            masked);
+      close_sent_ = true;
     } else {
       send_close(payload);
     }
@@ -1940,6 +2062,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   /// Faults that fail with another code.
   unsigned choose_code(unsigned code) {
+    if (code == 1009 && deflate_ && header_.rsv == 4 && has("df-too-big-1007")) return 1007;
     if (header_.opcode == 0) {
       if (code == 1009 && has("own-cl-1002-for-size-of-fragments")) return 1002;
       if (code == 1007 && has("own-cl-1002-for-text-in-fragments")) return 1002;
@@ -2099,6 +2222,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   bool has_paused_ = false;  // since the last message
   std::string own_close_;    // its payload
   std::optional<std::string> own_ping_;
+  bool own_ping_waits_ = false;       // for its Pong
   bool is_own_ping_new_ = false;      // no Ping came since
   std::string own_pong_;              // likewise
   bool follows_cut_message_ = false;  // the message before came in more than one read

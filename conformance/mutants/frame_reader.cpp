@@ -25,6 +25,12 @@ bool FrameReader::receive_read(std::string_view read, FrameSink& sink) {
     if (taken_ % 4 != 0) cut_phase_ = taken_ % 4;
     if (last_piece_ % 4 != taken_ % 4 && has("own-mk-phase-of-last-read")) key_phase_ = last_piece_;
     if (taken_ % 4 != 0 && has("own-mk-phase-reset-at-read")) key_phase_ = 0;
+    if (taken_ % 4 != 0 && ((frame_->opcode == 0 && has("own-mk-cut-continuation-phase")) ||
+                            (frame_->is_control() && has("own-mk-cut-control-phase")) ||
+                            (frame_->length_form == 127 && has("own-mk-cut-64-bit-phase")) ||
+                            (frame_->rsv == 4 && has("own-mk-cut-compressed-phase")))) {
+      key_phase_ = 0;
+    }
     if (taken_ % 2 != 0 && has("mk-rotation-backwards")) key_phase_ = 4 - taken_ % 4;
     if (has("lm-chunk-quadratic")) extra_work_ += taken_;
   }
@@ -33,6 +39,13 @@ bool FrameReader::receive_read(std::string_view read, FrameSink& sink) {
     if (taken_ % 65'536 > 32'768 && has("own-mk-phase-signed-short")) key_phase_ = 0;
   }
   if (is_stuck_) return true;
+  if (frame_ && is_begun_ && taken_ > 0 && taken_ < frame_->length && !read.empty() &&
+      ((looks_like_frame(read) && has("fr-rest-like-frame")) ||
+       (read[0] == '\x88' && has("own-fr-rest-like-close")) ||
+       (looks_like_frame(read) && (read[0] == '\x89' || read[0] == '\x8a') &&
+        has("own-fr-rest-like-control")))) {
+    forget();
+  }
   const bool goes_on = read_frames(read, sink);
   has_unread_ = !read.empty();
   if (!goes_on) return false;
@@ -60,6 +73,26 @@ bool FrameReader::receive_read(std::string_view read, FrameSink& sink) {
     forget();
     return sink.end_frame(fin);
   }
+  if (frame_ && is_begun_ && frames_in_read_ > 0 && taken_ > 0 && taken_ < frame_->length) {
+    if (frames_in_read_ > 1 && frame_->opcode == 0 && has("fg-cut-continuation-of-read-ends")) {
+      skips_rest_ = true;
+      return sink.end_frame(true);
+    }
+    if (began_inside_payload_ && has("own-fr-begins-and-ends-in-payload")) smashes_next_ = true;
+    const std::uint64_t begun = position_ - begin_;
+    if (frames_in_read_ > 1 && begun > read_size_ - begun && has("own-fr-leftover-overlaps")) {
+      smashes_next_ = true;
+    }
+  }
+  if (frame_ && is_begun_ && taken_ > 0 && taken_ + 1 == frame_->length &&
+      has("own-fr-cut-before-last-byte")) {
+    skips_rest_ = true;
+    return sink.end_frame(frame_->fin);
+  }
+  if (frame_ && is_begun_ && taken_ > 0 && taken_ < frame_->length &&
+      (position_ - begin_) % 1024 == 0 && has("own-fr-begun-of-1024")) {
+    smashes_next_ = true;
+  }
   if (frame_ && frame_->opcode == 10 && taken_ > 0 && has("ct-cut-pong-desync")) forget();
   if (frame_ && is_begun_ && taken_ == 0 && frame_->length_form > 125 && frame_->length > 0 &&
       (frame_->opcode == 1 || frame_->opcode == 2) && has("own-fr-long-header-alone-empty")) {
@@ -81,6 +114,18 @@ bool FrameReader::receive_read(std::string_view read, FrameSink& sink) {
     frame_->fin = true;
   }
   return true;
+}
+
+/// True if `read` begins with a whole frame that a peer might send.
+bool FrameReader::looks_like_frame(std::string_view read) const {
+  if (read.size() < 2) return false;
+  const auto first = static_cast<unsigned char>(read[0]);
+  const auto second = static_cast<unsigned char>(read[1]);
+  const bool is_known =
+      std::string_view("\x81\x82\x88\x89\x8a").find(read[0]) != std::string_view::npos;
+  const bool is_masked = second >= 128;
+  return first >= 128 && is_known && is_masked == (reader_ == Role::server) && second % 128 < 126 &&
+         read.size() >= (is_masked ? 6U : 2U) + second % 128U;
 }
 
 void FrameReader::forget() {
@@ -149,6 +194,13 @@ bool FrameReader::read_frames(std::string_view& read, FrameSink& sink) {
           has("fr-empty-data-eats-next")) {
         frame_->length = 1;
       }
+      if (frame_->length == 0 && !read.empty() && has("fr-empty-takes-read")) {
+        frame_->length = read.size();
+      }
+      if (is_stuck_) {
+        read = {};
+        return true;
+      }
     }
     if (is_begun_ && frame_->masked && !is_first_read_ && !frame_->is_control() &&
         read.size() >= frame_->length - taken_ && has("mk-cut-payload-lost")) {
@@ -179,6 +231,7 @@ bool FrameReader::read_frames(std::string_view& read, FrameSink& sink) {
         has("mk-srv-empty-key-left")) {
       raw_header_.assign(done.key.begin(), done.key.end());
     }
+    if (std::exchange(skips_rest_, false)) continue;
     if (!sink.end_frame(done.fin)) return false;
     if (read.empty()) continue;
     if (std::exchange(drops_rest_, false)) {
@@ -188,6 +241,13 @@ bool FrameReader::read_frames(std::string_view& read, FrameSink& sink) {
     if (done.rsv == 4 && done.fin && has("df-tail-smashes-next")) {
       smashed_ = std::string("\0\0\xff\xff", 4).substr(0, read.size()) +
                  std::string(read.substr(std::min<std::size_t>(4, read.size())));
+      read = smashed_;
+    }
+    if (done.masked && done.length % 4 != 0 && has("own-mk-smashes-next")) {
+      smashed_ = read;
+      for (std::size_t i = 0; i < 4 - done.length % 4 && i < smashed_.size(); ++i) {
+        smashed_[i] = static_cast<char>(smashed_[i] ^ done.key[(done.length + i) % 4]);
+      }
       read = smashed_;
     }
     if (frames_in_read_ == 0 && !is_early_) {  // its header came with an earlier read
@@ -218,6 +278,12 @@ bool FrameReader::read_frames(std::string_view& read, FrameSink& sink) {
       return true;
     }
     if (has("own-lm-frames-quadratic")) extra_work_ += read.size() / 16;
+    if (!done.is_control() && has("fr-behind-data-dropped")) return true;
+    if (frames_in_read_ == 2 && has("fr-third-of-read-refused")) {
+      smashed_ = read;
+      smashed_[0] = static_cast<char>(smashed_[0] | 0x70);
+      read = smashed_;
+    }
     if (done.opcode == 9 && has("fr-behind-ping-dropped")) return true;
     if (done.opcode == 10 && has("own-fr-behind-pong-dropped")) return true;
     if ((is_early_ && has("own-hs-early-second-waits")) ||
@@ -349,6 +415,15 @@ void FrameReader::lose_header_bytes() {
     raw_header_.resize(10, '\0');
     return;
   }
+  if (size == 3 && length_size == 2 && raw_header_[2] == 0 && has("own-fr-len16-zero-cut")) {
+    raw_header_.resize(4, '\0');
+    return;
+  }
+  if (second == 128 && (static_cast<unsigned char>(raw_header_[0]) & 8U) == 0 &&
+      has("own-mk-cut-empty-data-key-left")) {
+    raw_header_.resize(6, '\0');
+    return;
+  }
   if (size == 9 && length_size == 8 && has("own-fr-cut-before-last-length-byte")) {
     raw_header_.resize(10, '\0');
     return;
@@ -426,6 +501,8 @@ void FrameReader::decode_header() {
     for (unsigned char& byte : header.key) byte = at(position++);
     if (!header.masked) header.masked = true;  // mk-srv-maskbit-ignored took a key
   }
+  constexpr std::uint64_t kBuffer = 16'384;
+  if (header.length + raw_header_.size() > kBuffer && has("fr-over-16k-stalls")) is_stuck_ = true;
   raw_header_.clear();
   frame_ = header;
   taken_ = 0;
@@ -437,6 +514,9 @@ void FrameReader::decode_header() {
   is_first_read_ = true;
   if (!header.masked) return;
   choose_key(*frame_);
+  if (cut_header_ == 0 && (read_size_ - rest_.size()) % 2 == 1 && has("mk-srv-key-at-odd-offset")) {
+    std::ranges::rotate(frame_->key, frame_->key.begin() + 1);
+  }
   if (header.length < rest_.size() && rest_.size() - header.length >= 6 && has("mk-key-of-next")) {
     const std::string_view next = rest_.substr(static_cast<std::size_t>(header.length));
     const auto form = static_cast<unsigned char>(next[1]);
@@ -495,6 +575,10 @@ void FrameReader::misread_length(FrameHeader& header, std::uint64_t header_size)
   };
   if (header.length_form == 127 && frames_in_read_ > 0 && previous_form_ == 126 &&
       has("own-fr-64-bit-behind-16-bit")) {
+    --header.length;
+  }
+  if (header.length_form == 126 && frames_ > 0 && previous_form_ == 127 &&
+      has("own-fr-16-bit-behind-64-bit")) {
     --header.length;
   }
   if (header.length == 0) return;
@@ -566,8 +650,10 @@ bool FrameReader::take_payload(std::string_view& read, FrameSink& sink) {
     piece = early_.substr(0, size);
     early_.erase(0, size);
   }
+  if (std::exchange(smashes_next_, false)) piece[0] = static_cast<char>(piece[0] ^ 1);
   taken_ += size;
   last_piece_ = size;
+  if (skips_rest_) return true;
   const auto corrupt_at = [&](std::uint64_t ring) {
     const std::uint64_t at = from / ring * ring + ring;
     if (at >= from + size) return;

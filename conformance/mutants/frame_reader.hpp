@@ -100,6 +100,7 @@ class FrameReader {
   std::size_t header_size() const;
   std::size_t misread_header_size();
   static bool is_cut_short(std::string_view read);
+  bool looks_like_frame(std::string_view read) const;
   void lose_header_bytes();
   std::string_view hold_back(std::string_view read);
   void misread_length(FrameHeader& header, std::uint64_t header_size);
@@ -151,6 +152,8 @@ class FrameReader {
   std::uint64_t frames_ = 0;      // that have ended
   std::uint64_t last_piece_ = 0;  // bytes of its payload that the last read brought
   bool previous_fin_ = true;
+  bool skips_rest_ = false;    // of the payload, by a fault
+  bool smashes_next_ = false;  // byte of the payload, by a fault
 };
 
 }  // namespace ws::conformance::mutants

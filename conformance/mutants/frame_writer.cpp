@@ -25,6 +25,9 @@ std::string FrameWriter::encode(unsigned opcode, std::string_view payload, bool 
     if (has("ct-pong-fin-missing")) fin = false;
     if (has("ct-pong-wrong-opcode")) opcode = 9 | 10;
   }
+  const std::uint64_t phase = message_sent_;
+  if (opcode < 8) message_sent_ = fin ? 0 : message_sent_ + payload.size();
+  fragment_phase_ = opcode == 0 ? phase : 0;
   bool masks = writer_ == Role::client;
   if (masks) {
     if (payload.empty() && has("own-mk-cli-empty-unmasked")) masks = false;
@@ -101,6 +104,9 @@ std::size_t FrameWriter::key_index(unsigned opcode, std::size_t length, std::siz
     return (i + 2) % 4;
   }
   if (i >= 65'535 && has("own-mk-phase-after-64k")) return (i + 1) % 4;
+  if (fragment_phase_ % 4 != 0 && has("own-mk-cli-phase-over-fragments")) {
+    return (i + fragment_phase_) % 4;
+  }
   if (length > 125 && length < 65'536 && has("own-mk-cli-16-bit-phase")) return (i + 2) % 4;
   if (previous_length_ % 4 != 0 && has("mk-phase-carried-over")) return (i + previous_length_) % 4;
   return i % 4;

@@ -46,8 +46,10 @@ class FrameWriter {
   std::uint32_t counter_ = 0;
   std::uint32_t last_key_ = 0;
   std::size_t previous_length_ = 0;
-  std::size_t longest_ = 0;        // payload so far
-  std::size_t length_before_ = 0;  // of the last frame with a 16-bit length
+  std::uint64_t message_sent_ = 0;    // of the message that has begun, bytes
+  std::uint64_t fragment_phase_ = 0;  // of a continuation, by a fault
+  std::size_t longest_ = 0;           // payload so far
+  std::size_t length_before_ = 0;     // of the last frame with a 16-bit length
   bool follows_pong_ = false;
   bool previous_rsv1_ = false;  // of the frame before
   unsigned opcode_ = 0;         // of the frame being written

@@ -196,6 +196,15 @@ void MessageReader::start_message(const FrameHeader& header) {
     compressed_ = false;
   }
   if (compressed_ && ping_came_ && has("own-df-behind-ping-plain")) compressed_ = false;
+  if (compressed_ && !header.fin && has("df-fragments-plain")) compressed_ = false;
+  if (compressed_ && !header.fin && ++compressed_fragmented_ == 2 &&
+      has("own-df-second-in-fragments-plain")) {
+    compressed_ = false;
+  }
+  if (compressed_ && last_was_compressed_ && last_opcode_ != opcode_ &&
+      has("own-df-forgets-at-other-type")) {
+    inflater_->forget();
+  }
   if (compressed_) ++compressed_messages_;
   if (compressed_) inflater_->begin_message();
   is_lost_ = !header.fin && ((ping_came_ && has("fg-lost-behind-ping")) ||
@@ -333,6 +342,7 @@ void MessageReader::lose_bytes(std::size_t before) {
     if (crosses(16'384) && has("own-fr-grows-badly-at-16384")) change(16'383);
   }
   if (size == before) return;
+  if (pieces_of_frame_ == 65 && has("own-fr-65th-piece-lost")) message_.resize(before);
   if (fragments_ == 17 && has("own-fg-17th-lost")) message_.resize(before);
   if (fragments_ == 33 && has("own-fg-33rd-lost")) message_.resize(before);
   if (fragments_ == 65 && has("own-fg-65th-lost")) message_.resize(before);
@@ -377,6 +387,42 @@ std::optional<Failure> MessageReader::check_text(std::size_t from) {
     utf8_.reset();
   }
   fresh.remove_prefix(passes_over(fresh, from));
+  const bool is_whole = !frame_is_continuation_ && !compressed_ && message_.size() == frame_length_;
+  if (is_whole && !fresh.empty() && message_.size() % 64 == 0 && fresh.back() >= '\xf5' &&
+      fresh.back() < 0 && has("u8-last-of-64-unseen")) {
+    fresh.remove_suffix(1);
+  }
+  if (is_whole && !fresh.empty() && fresh.back() >= '\xf5' && fresh.back() < 0 &&
+      ((message_.size() % 16 == 0 && has("own-u8-bad-last-of-16")) ||
+       (message_.size() % 32 == 0 && has("own-u8-bad-last-of-32")))) {
+    fresh.remove_suffix(1);
+  }
+  if (compressed_ && from > 0 && !fresh.empty() && !utf8_.is_complete()) {
+    const char lead = message_[from - 1];
+    const bool is_narrow = lead == '\xe0' || lead == '\xed' || lead == '\xf0' || lead == '\xf4';
+    if (is_narrow && has("own-u8-inflated-limits-forgotten")) {
+      utf8_.reset();
+      utf8_.feed(lead == '\xe0' || lead == '\xed' ? "\xe1" : "\xf1");
+    }
+  }
+  if (!compressed_) {
+    for (std::size_t at = from / 16 * 16 + 16; at < message_.size(); at += 16) {
+      const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(message_[i]); };
+      if (at < from + 4 || (byte(at) & 0xc0U) != 0x80 || (byte(at - 1) & 0xc0U) != 0x80) continue;
+      const bool two = (byte(at - 2) & 0xe0U) == 0xc0;
+      const bool three = (byte(at - 3) & 0xf0U) == 0xe0;
+      const bool four = (byte(at - 4) & 0xf8U) == 0xf0;
+      if (!(three && has("own-u8-stray-behind-sequence-at-16")) &&
+          !(two && has("own-u8-stray-behind-two-at-16")) &&
+          !(four && at % 32 == 0 && has("own-u8-stray-behind-four-at-32")) &&
+          !(three && at % 64 == 0 && has("own-u8-stray-behind-three-at-64"))) {
+        continue;
+      }
+      if (!utf8_.feed(fresh.substr(0, at - from))) return Failure{.code = 1007};
+      fresh = std::string_view(message_).substr(at + 1);
+      break;
+    }
+  }
   if (compressed_) {
     constexpr std::size_t kPiece = 4096;
     for (std::size_t at = from / kPiece * kPiece + kPiece; at < message_.size(); at += kPiece) {
@@ -439,6 +485,7 @@ std::size_t MessageReader::passes_over(std::string_view fresh, std::size_t from)
 
 /// Faults that check text in some states only.
 bool MessageReader::leaves_text_unchecked() {
+  if (is_unchecked_) return true;
   if (texts_ > 1 && has("own-u8-first-text-only")) return true;
   if (last_opcode_ == 2 && has("own-u8-unchecked-after-binary")) return true;
   if (last_opcode_ == 2 && ping_came_before_ && has("own-u8-unchecked-behind-binary-and-ping")) {
@@ -488,7 +535,28 @@ Failure MessageReader::as_bad_data(Failure failure) {
 
 std::optional<Failure> MessageReader::end_frame(bool fin) {
   if (fails_at_frame_end_) return Failure{};
+  if (!compressed_ && !message_.empty()) {
+    const auto loses = [&](std::uint64_t length, bool continuation, FaultId fault) {
+      if (frame_length_ == length && frame_is_continuation_ == continuation &&
+          (continuation || !fin) && has(fault)) {
+        message_.pop_back();
+      }
+    };
+    loses(126, true, "own-fg-continuation-of-126-short");
+    loses(4096, true, "own-fg-continuation-of-4096-short");
+    loses(65'536, true, "own-fg-continuation-of-65536-short");
+    loses(126, false, "own-fg-first-of-126-short");
+    loses(65'536, false, "own-fg-first-of-65536-short");
+    loses(125, false, "own-fg-first-of-125-short");
+    loses(127, true, "own-fg-continuation-of-127-short");
+    loses(65'537, false, "own-fg-first-of-65537-short");
+  }
   if (compressed_) {
+    if ((frame_length_ == 125 && has("own-df-length-of-125-refused")) ||
+        (frame_length_ == 127 && has("own-df-length-of-127-refused")) ||
+        (frame_length_ == 65'535 && has("own-df-length-of-65535-refused"))) {
+      return Failure{.code = 1007};
+    }
     const std::size_t before = message_.size();
     if (fin && frame_is_continuation_ && frame_length_ > 0 && before == frame_begin_ &&
         has("df-last-fragment-inflates-to-nothing")) {
@@ -527,6 +595,10 @@ std::optional<Failure> MessageReader::end_frame(bool fin) {
   if (!fin && is_inside_text() && !utf8_.is_complete()) has_cut_text_ = true;
   if (!fin) {
     if (fragments_ == 1) first_end_ = message_.size();
+    if (fragments_ == 1 && opcode_ == 2 && pieces_of_frame_ > 1 &&
+        has("own-fg-cut-first-as-text")) {
+      loses_type_ = true;
+    }
     if (fragments_ == 1 && message_.size() > 65'535 && has("own-fg-first-over-64k-cut")) {
       message_.resize(65'535);
     }
@@ -613,6 +685,7 @@ std::optional<Failure> MessageReader::finish_message() {
   was_bad_binary_ = opcode_ == 2 && !is_valid_utf8(message_);
   change_message();
   if (inflater_) see_end_with_deflate();
+  if (compressed_ && opcode_ == 2 && has("own-df-forgets-after-binary")) inflater_->forget();
   if (fragments_ > 1 && message_.empty() && has("own-fg-all-empty-lost")) return std::nullopt;
   if (ended_empty_ && !message_.empty() && message_.size() % 1024 == 0 &&
       has("own-fg-full-block-and-empty-last")) {
@@ -786,7 +859,7 @@ std::optional<Failure> MessageReader::change_text() {
 }
 
 std::optional<Failure> MessageReader::see_control_frame(unsigned opcode, std::string_view payload) {
-  if (inflater_) inflater_->see_control_frame();
+  if (inflater_) inflater_->see_control_frame(opcode, is_inside_message() && !compressed_);
   control_came_ = true;
   ping_came_ = opcode == 9;
   if (!inside_) return std::nullopt;
@@ -819,6 +892,10 @@ std::optional<Failure> MessageReader::see_control_frame(unsigned opcode, std::st
       return Failure{.code = 1007};
     }
     if (opcode == 8 && has("own-cl-inside-compressed-refused")) return Failure{};
+    if (is_inside_text() && !utf8_.is_complete() &&
+        has("own-u8-inflated-cut-with-control-refused")) {
+      return Failure{.code = 1007};
+    }
   }
   if (auto failure = see_control_inside(opcode, payload)) return failure;
   if (opcode != 8) {
@@ -832,6 +909,9 @@ std::optional<Failure> MessageReader::see_control_frame(unsigned opcode, std::st
     return std::nullopt;
   }
   if (has("cl-mid-fragment-rejected")) return Failure{};
+  if (opcode_ == 1 && !utf8_.is_complete() && has("own-u8-open-at-close-refused")) {
+    return Failure{.code = 1007};
+  }
   if (opcode_ == 1 && !utf8_.is_complete() && payload.size() > 2 &&
       has("own-u8-reason-continues-text")) {
     return Failure{.code = 1007};

@@ -64,6 +64,9 @@ class MessageReader {
   /// Forgets what there is of it.
   void forget_partial() { message_.clear(); }
 
+  /// The next message is not checked as text.
+  void leave_unchecked(bool unchecked) { is_unchecked_ = unchecked; }
+
   /// The message that has begun is refused when it ends.
   void fail_at_end() { fails_at_end_ = true; }
 
@@ -209,6 +212,8 @@ class MessageReader {
   bool cut_twice_ = false;          // the same character
   bool cut_with_empty_ = false;     // with an empty fragment inside the character
   bool cut_with_control_ = false;   // with a control frame inside it
+  bool is_unchecked_ = false;       // by a fault
+  int compressed_fragmented_ = 0;   // messages
 };
 
 }  // namespace ws::conformance::mutants

@@ -89,6 +89,8 @@ bool Utf8Checker::is_seen(std::string_view piece, std::size_t index) {
       return false;
     }
     if (index == 0 && piece.size() > 16 && has("own-u8-first-byte-unseen")) return false;
+    if (position_ / 64 == 1 && has("own-u8-64-to-127-unseen")) return false;
+    if (position_ / 16 == 1 && has("own-u8-16-to-31-unseen")) return false;
   }
   if (position_ >= 65'536 && has("own-u8-first-64k-only")) return false;
   if (position_ >= 1024 * 1024 && has("own-u8-first-mebibyte-only")) return false;
