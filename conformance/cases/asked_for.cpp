@@ -154,7 +154,7 @@ void add_answers(std::vector<Case>& cases) {
     Case server = asked_case(
         "2." + std::to_string(number), "The endpoint's Close is answered " + answer.what, ended,
         checks,
-        after_close({answer.frame, expect_end(milliseconds(1000), "TCP ends",
+        after_close({answer.frame, expect_end(milliseconds(1500), "TCP ends",
                                               "TCP is kept open when both have closed")}));
     server.only_for = Role::server;
     cases.push_back(std::move(server));
