@@ -422,6 +422,40 @@ void add_likenesses(std::vector<Case>& cases) {
   }
 }
 
+/// A Close that comes in the same read as what is before it.
+void add_closes_behind_others(std::vector<Case>& cases) {
+  const std::pair<const char*, PutFrame> fronts[] = {
+      {"A text", frame(Opcode::text, text("a text"))},
+      {"An empty binary message", frame(Opcode::binary, text(""))},
+      {"A Ping", frame(Opcode::ping, text("a Ping"))},
+      {"An empty Ping", frame(Opcode::ping, text(""))},
+      {"A Pong", frame(Opcode::pong, text("a Pong"))},
+  };
+  const std::pair<const char*, PutClose> closes[] = {
+      {"an empty Close", {.code = std::nullopt}},
+      {"a Close with a reason of 123 bytes", {.code = 3000, .reason = repeat("reason ", 123)}},
+  };
+  int number = 0;
+  for (const auto& [what, front] : fronts) {
+    for (const auto& [which, close] : closes) {
+      Steps steps = echo("before") + Steps{front, close};
+      if (front.opcode < 8) {
+        // Who has got a Close may leave a message unanswered.
+        Expect echoed = expect_message(static_cast<Opcode>(front.opcode), front.payload);
+        echoed.any.push_back({.kind = Reaction::Kind::close,
+                              .codes = {close.code.value_or(kNoCode)},
+                              .why = "the Close is answered before the message is"});
+        steps.emplace_back(std::move(echoed));
+      }
+      steps.emplace_back(expect_close_answer(close.code));
+      cases.push_back(together_case("30." + std::to_string(++number),
+                                    std::string(what) + " and " + which + " come together",
+                                    "Every Close is answered.", {"RFC6455-5.5.1-7"},
+                                    {.steps = std::move(steps), .own_cuts = true}));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Case> frame_mixture_cases() {
@@ -433,6 +467,7 @@ std::vector<Case> frame_mixture_cases() {
   add_cuts_behind_others(cases);
   add_cut_closes(cases);
   add_likenesses(cases);
+  add_closes_behind_others(cases);
   return cases;
 }
 

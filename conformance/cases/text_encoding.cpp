@@ -319,6 +319,39 @@ void add_bad_at_blocks(std::vector<Case>& cases) {
     add("64 bytes of the character " + std::string(character) + ", and a byte too many behind",
         join({repeat("a", rest), repeat(good.pattern, kBlock - rest), hex("80"), text("zzz")}));
   }
+  // A block that a fragment or a read ends, inside a character.
+  for (const std::string_view begun : {"c3", "e282", "f09f98"}) {
+    const Payload open = hex(begun);
+    const Payload block = join({repeat("a", kBlock - open.length), open});
+    for (const std::string_view next : {"7a", "c3a9"}) {
+      Case test =
+          bad_text_case("17." + std::to_string(++number),
+                        "A fragment of 64 bytes ends behind " + std::string(begun) + ", and " +
+                            std::string(next) + " is next",
+                        fails_after_contents({PutFrame{.fin = false, .payload = block},
+                                              PutFrame{.opcode = 0, .payload = hex(next)}}));
+      test.dialogue->own_cuts = true;
+      cases.push_back(std::move(test));
+    }
+  }
+  for (const Role role : {Role::server, Role::client}) {
+    const std::uint64_t header = role == Role::server ? 6 : 2;
+    for (const std::string_view begun : {"c3", "f09f98"}) {
+      const Payload open = hex(begun);
+      const Payload block = join({repeat("a", kBlock - open.length), open});
+      const Payload good = join({block, hex(begun == "c3" ? "a9" : "80"), text("z")});
+      Case test = bad_text_case(
+          "17." + std::to_string(++number),
+          "A read of 64 bytes of a text ends behind " + std::string(begun) + ", and 7a is next",
+          std::vector<DialogueStep>{PutFrame{.payload = good, .cut = header + kBlock},
+                                    expect_message(Opcode::text, good)} +
+              fails_after_contents(
+                  {PutFrame{.payload = join({block, text("zz")}), .cut = header + kBlock}}));
+      test.dialogue->own_cuts = true;
+      test.only_for = role;
+      cases.push_back(std::move(test));
+    }
+  }
 }
 
 /// A text that ends inside a character, whatever comes between that and its end.
