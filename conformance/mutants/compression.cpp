@@ -131,6 +131,7 @@ void Deflater::change_output(std::string_view message, std::string& payload) {
 bool Deflater::keeps_window(std::string_view message) {
   if (has("own-df-takeover-agreement-ignored")) return true;
   if (message.size() > 65'535 && has("own-df-keeps-window-after-large")) return true;
+  if (message.size() < 32 && has("own-df-keeps-window-after-short")) return true;
   return messages_ >= 9 && has("own-df-keeps-window-later");
 }
 

@@ -1192,6 +1192,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return fail(*failure);
     }
     if (auto message = messages_.take_message()) handle_message(*message);
+    if (header_.opcode == 8 && drops_at_close()) {
+      drop_ = Drop::finish;
+      return false;
+    }
     switch (header_.opcode) {
       case 8:
         return handle_close(control_payload_);
@@ -1200,6 +1204,26 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       default:
         return handle_pong(control_payload_);
     }
+  }
+
+  /// Faults that do not answer a Close by what came before it.
+  bool drops_at_close() {
+    if (close_sent_) return false;
+    if (controls_inside_ > 1 && has("own-cl-inside-behind-ping-unanswered")) return true;
+    if (frames_of_read_ < 2) return false;
+    if (control_payload_.empty() &&
+        ((previous_opcode_ == 10 && has("own-cl-empty-behind-pong-in-read-unanswered")) ||
+         (previous_opcode_ < 3 && previous_length_ == 0 &&
+          has("own-cl-empty-behind-empty-in-read-unanswered")))) {
+      return true;
+    }
+    if (control_payload_.size() > 64 && previous_opcode_ == 9 &&
+        has("own-cl-long-behind-ping-in-read-unanswered")) {
+      return true;
+    }
+    return (control_payload_.empty() && previous_opcode_ == 9 &&
+            has("own-cl-empty-behind-ping-in-read-unanswered")) ||
+           (previous_rsv_ == 4 && has("own-cl-behind-compressed-in-read-unanswered"));
   }
 
   bool handle_ping(const std::string& payload) {
@@ -1366,6 +1390,12 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (own_ping_waits_ && has("own-ct-ping-before-own-pong-unanswered")) return false;
     if (!inside) return true;
     if (payload.empty() && has("own-ct-empty-ping-inside-unanswered")) return false;
+    if (payload.empty() && messages_.is_inside_compressed() &&
+        has("own-ct-empty-ping-inside-compressed-unanswered")) {
+      return false;
+    }
+    if (payload.size() == 125 && has("own-ct-ping-of-125-inside-unanswered")) return false;
+    if (pings_in_read_ > 1 && has("own-ct-second-ping-of-read-inside-unanswered")) return false;
     if (data_frames_inside_ == 1 && has("own-ct-ping-behind-first-unanswered")) return false;
     if (data_frames_inside_ > 1 && has("own-ct-ping-behind-second-unanswered")) return false;
     if (pings_in_gap_ > 1 && has("own-ct-second-ping-in-gap-unanswered")) return false;

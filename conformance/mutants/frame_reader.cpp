@@ -512,7 +512,14 @@ void FrameReader::decode_header() {
     key_phase_ = phase;
   }
   is_first_read_ = true;
+  spoils_last_ = frames_in_read_ > 0 && header.length_form == 127 &&
+                 has("own-fr-64-bit-behind-another-spoiled");
   if (!header.masked) return;
+  if (header.length != 0) {
+    if (header.key == kept_key_ && has("own-mk-same-key-keeps-phase")) key_phase_ = key_left_at_;
+    kept_key_ = header.key;
+    key_left_at_ = (key_phase_ + header.length) % 4;
+  }
   choose_key(*frame_);
   if (cut_header_ == 0 && (read_size_ - rest_.size()) % 2 == 1 && has("mk-srv-key-at-odd-offset")) {
     std::ranges::rotate(frame_->key, frame_->key.begin() + 1);
@@ -652,6 +659,7 @@ bool FrameReader::take_payload(std::string_view& read, FrameSink& sink) {
   }
   if (std::exchange(smashes_next_, false)) piece[0] = static_cast<char>(piece[0] ^ 1);
   taken_ += size;
+  if (spoils_last_ && taken_ == frame_->length) piece.back() = static_cast<char>(piece.back() ^ 1);
   last_piece_ = size;
   if (skips_rest_) return true;
   const auto corrupt_at = [&](std::uint64_t ring) {

@@ -141,6 +141,9 @@ class FrameReader {
   bool has_unread_ = false;
   bool is_early_ = false;
   bool is_stuck_ = false;  // a fault waits for ever
+  bool spoils_last_ = false;
+  std::array<unsigned char, 4> kept_key_{};  // of the last frame with a payload
+  std::uint64_t key_left_at_ = 0;
   bool drops_rest_ = false;
   bool began_inside_payload_ = false;  // this read
   bool began_inside_header_ = false;

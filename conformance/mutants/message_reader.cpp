@@ -205,7 +205,9 @@ void MessageReader::start_message(const FrameHeader& header) {
       has("own-df-forgets-at-other-type")) {
     inflater_->forget();
   }
+  mistake_compressed(header);
   if (compressed_) ++compressed_messages_;
+  if (compressed_ && opcode_ == 1) ++compressed_texts_;
   if (compressed_) inflater_->begin_message();
   is_lost_ = !header.fin && ((ping_came_ && has("fg-lost-behind-ping")) ||
                              (last_fragments_ > 1 && has("own-fg-second-fragmented-lost")));
@@ -230,6 +232,25 @@ void MessageReader::start_message(const FrameHeader& header) {
   skips_limit_ = false;
   if (last_opcode_ != 2 || !has("u8-state-survives-binary")) utf8_.reset();
   if (opcode_ == 1) utf8_.feed(std::exchange(character_, {}));
+}
+
+/// Faults that take a compressed message for another one by what came before it.
+void MessageReader::mistake_compressed(const FrameHeader& header) {
+  if (!compressed_) return;
+  if (!header.fin && last_was_compressed_ && last_fragments_ > 1 &&
+      has("own-df-type-of-fragments-before")) {
+    opcode_ = last_opcode_;
+  }
+  if (header.fin && header.length == 1 && last_opcode_ != 0 &&
+      has("own-df-type-before-for-empty")) {
+    opcode_ = last_opcode_;
+  }
+  if ((!last_was_compressed_ && last_fragments_ > 1 &&
+       has("own-df-behind-plain-fragments-plain")) ||
+      (last_was_compressed_ && !header.fin && header.length == 0 &&
+       has("own-df-empty-first-behind-compressed-plain"))) {
+    compressed_ = false;
+  }
 }
 
 std::optional<Failure> MessageReader::check_size(const FrameHeader& header, std::size_t at_hand) {
@@ -464,6 +485,25 @@ std::size_t MessageReader::passes_over(std::string_view fresh, std::size_t from)
   if (fresh.empty()) return 0;
   const auto first = static_cast<unsigned char>(fresh[0]);
   const bool begins_fragment = frame_is_continuation_ && from == frame_begin_;
+  if (begins_fragment && !utf8_.is_complete() && !compressed_) {
+    if ((from % 16 == 0 && has("own-u8-fragment-of-16-open-refused")) ||
+        (from % 64 == 0 && has("own-u8-fragment-of-64-open-refused"))) {
+      utf8_.reset();
+    }
+    if ((from % 16 == 0 && (first < 0x80 || first >= 0xc0) &&
+         has("own-u8-fragment-of-16-open-unchecked")) ||
+        (from % 32 == 0 && first >= 0xc2 && has("own-u8-fragment-of-32-open-lead-unchecked"))) {
+      utf8_.reset();
+    }
+  }
+  if (from > frame_begin_ && (from - frame_begin_) % 64 == 0 && !utf8_.is_complete() &&
+      !compressed_) {
+    const bool fits = first >= 0x80 && first < 0xc0;
+    if (has("own-u8-read-of-64-open-refused") ||
+        (!fits && has("own-u8-read-of-64-open-unchecked"))) {
+      utf8_.reset();
+    }
+  }
   if (begins_fragment && !utf8_.is_complete()) {
     if ((first < 0x80 && has("own-u8-open-before-ascii-fragment")) ||
         (first >= 0xc2 && has("own-u8-open-before-lead-fragment"))) {
@@ -506,7 +546,27 @@ bool MessageReader::leaves_text_unchecked() {
   if (frame_length_ > 65'535 && has("own-u8-up-to-16-bits-only")) return true;
   if (frame_length_ < 3 && has("own-u8-tiny-frames-unchecked")) return true;
   if (compressed_ && fragments_ > 1 && has("own-u8-compressed-fragments-unchecked")) return true;
+  if (compressed_) return leaves_inflated_text_unchecked();
+  if (last_fragments_ > 1 &&
+      (has("own-u8-behind-fragments-unchecked") ||
+       (last_opcode_ == 2 && has("own-u8-behind-binary-fragments-unchecked")))) {
+    return true;
+  }
+  if (inflater_ && fragments_ > 1 && has("own-u8-plain-fragments-unchecked-with-deflate")) {
+    return true;
+  }
   return inflater_ && !compressed_ && has("own-u8-plain-unchecked-with-deflate");
+}
+
+bool MessageReader::leaves_inflated_text_unchecked() {
+  if (control_came_inside_ && has("own-u8-inflated-behind-control-unchecked")) return true;
+  if (message_.size() > 65'535 && has("own-u8-inflated-first-64k-only")) return true;
+  if (compressed_texts_ > 1 && has("own-u8-first-inflated-only")) return true;
+  if (last_opcode_ == 2 && last_was_compressed_ && has("own-u8-inflated-behind-binary-unchecked")) {
+    return true;
+  }
+  if (pieces_of_frame_ > 1 && has("own-u8-inflated-of-cut-frame-unchecked")) return true;
+  return window_bits_ < 15 && has("own-u8-inflated-with-small-window-unchecked");
 }
 
 /// A fault that carries the beginning of a character over before it inflates.
@@ -679,13 +739,38 @@ std::optional<Failure> MessageReader::finish_message() {
     if (auto failure = change_text()) return failure;
   } else if (has("u8-binary-validated") && !is_valid_utf8(message_)) {
     return Failure{.code = 1007};
-  } else if (fragments_ > 1 && !is_valid_utf8(message_) && has("u8-fragmented-binary-validated")) {
+  } else if (!is_valid_utf8(message_) &&
+             ((fragments_ > 1 && has("u8-fragmented-binary-validated")) ||
+              (fragments_ > 1 && before_.opcode == 1 && before_.fragments > 1 &&
+               has("own-u8-binary-fragments-behind-text-validated")) ||
+              (compressed_ && has("own-u8-inflated-binary-validated")) ||
+              (control_came_inside_ && has("own-u8-binary-around-control-validated")))) {
     return Failure{.code = 1007};
   }
   was_bad_binary_ = opcode_ == 2 && !is_valid_utf8(message_);
   change_message();
   if (inflater_) see_end_with_deflate();
-  if (compressed_ && opcode_ == 2 && has("own-df-forgets-after-binary")) inflater_->forget();
+  if (compressed_) {
+    if (opcode_ == 2 && has("own-df-forgets-after-binary")) inflater_->forget();
+    if (window_bits_ < 15 && has("own-df-small-window-forgets")) inflater_->forget();
+    if (message_.size() == 1 && has("own-df-inflates-to-one-byte-lost")) {
+      message_.clear();
+      return std::nullopt;
+    }
+    if ((message_.size() == 126 && has("own-df-inflates-to-126-short")) ||
+        (message_.size() == 127 && has("own-df-inflates-to-127-short")) ||
+        (message_.size() == 65'535 && has("own-df-inflates-to-65535-short"))) {
+      message_.pop_back();
+    }
+    if ((empty_fragments_ > 1 && has("own-df-two-empty-fragments-refused")) ||
+        (first_length_ == 0 && ended_empty_ && has("own-df-empty-first-and-last-refused"))) {
+      return Failure{.code = 1007};
+    }
+    if (opcode_ == 2 && fragments_ > 1 && control_came_inside_ &&
+        has("own-df-binary-fragments-around-control-as-text")) {
+      loses_type_ = true;
+    }
+  }
   if (fragments_ > 1 && message_.empty() && has("own-fg-all-empty-lost")) return std::nullopt;
   if (ended_empty_ && !message_.empty() && message_.size() % 1024 == 0 &&
       has("own-fg-full-block-and-empty-last")) {
@@ -862,11 +947,29 @@ std::optional<Failure> MessageReader::see_control_frame(unsigned opcode, std::st
   if (inflater_) inflater_->see_control_frame(opcode, is_inside_message() && !compressed_);
   control_came_ = true;
   ping_came_ = opcode == 9;
-  if (!inside_) return std::nullopt;
+  if (!inside_) {
+    if (inflater_ && ((payload.empty() && has("own-df-forgets-at-empty-control")) ||
+                      (payload.size() > 100 && has("own-df-forgets-at-long-control")))) {
+      inflater_->forget();
+    }
+    return std::nullopt;
+  }
   if (has("lm-control-counted")) received_ += payload.size();
   control_came_inside_ = true;
   if (is_inside_text() && !utf8_.is_complete()) cut_with_control_ = true;
   ++controls_inside_;
+  if (compressed_) {
+    if ((controls_inside_ == 2 && has("own-df-two-controls-end-compression")) ||
+        (opcode == 10 && has("own-df-pong-inside-ends-compression"))) {
+      compressed_ = false;
+    } else if (opcode != 8 && payload.size() > 64 && has("own-df-long-control-inside-forgets")) {
+      inflater_->forget();
+    }
+  }
+  if (opcode == 8 && ((payload.empty() && has("own-cl-empty-inside-refused")) ||
+                      (payload.size() > 64 && has("own-cl-long-inside-refused")))) {
+    return Failure{};
+  }
   if (fragments_ == 1) control_behind_first_ = true;
   if (opcode == 9) {
     const bool is_behind_empty = fragments_ == 1 && received_ == 0;

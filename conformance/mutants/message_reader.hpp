@@ -56,6 +56,7 @@ class MessageReader {
   std::optional<Message> take_message();
 
   bool is_inside_message() const { return inside_; }
+  bool is_inside_compressed() const { return inside_ && compressed_; }
   bool is_inside_text() const { return inside_ && opcode_ == 1; }
 
   /// What there is of the message so far.
@@ -123,6 +124,8 @@ class MessageReader {
   void see_end_with_deflate();
   bool takes_out_of_order(const FrameHeader& header);
   bool leaves_text_unchecked();
+  bool leaves_inflated_text_unchecked();
+  void mistake_compressed(const FrameHeader& header);
   bool may_pass_limit(const FrameHeader& header);
   std::size_t passes_over(std::string_view fresh, std::size_t from);
   void lose_bytes(std::size_t before);
@@ -214,6 +217,7 @@ class MessageReader {
   bool cut_with_control_ = false;   // with a control frame inside it
   bool is_unchecked_ = false;       // by a fault
   int compressed_fragmented_ = 0;   // messages
+  int compressed_texts_ = 0;
 };
 
 }  // namespace ws::conformance::mutants
