@@ -274,17 +274,40 @@ Steps echoes_of_sizes(Opcode type, const std::vector<std::uint64_t>& sizes) {
 /// Round numbers, and what fills a round number together with any header.
 std::vector<std::uint64_t> round_sizes() {
   std::vector<std::uint64_t> sizes;
-  for (const std::uint64_t size : {1200U, 1300U, 1400U, 1460U, 1500U, 2000U, 3000U, 5000U, 10'000U,
-                                   20'000U, 50'000U, 60'000U, 100'000U, 200'000U}) {
+  for (const std::uint64_t size : {1200U, 1300U, 1400U, 2000U, 3000U, 5000U, 9000U, 10'000U,
+                                   20'000U, 50'000U, 60'000U, 65'507U, 100'000U, 200'000U}) {
     sizes.push_back(size);
     sizes.push_back(size - 1);
     sizes.push_back(size + 1);
   }
-  for (const std::uint64_t round : {2048U, 3072U, 4096U, 8192U, 12'288U, 16'384U, 24'576U, 32'768U,
-                                    49'152U, 65'536U, 131'072U}) {
+  // Segments of TCP are among them.
+  for (const std::uint64_t round : {128U, 1448U, 1460U, 1500U, 2048U, 3072U, 4096U, 8192U, 12'288U,
+                                    16'384U, 24'576U, 32'768U, 49'152U, 65'536U, 131'072U}) {
     for (std::uint64_t size = round - 16; size <= round + 4; ++size) sizes.push_back(size);
   }
+  constexpr std::uint64_t kLargest = 262'144;
+  for (const std::uint64_t header : {0U, 10U, 14U}) sizes.push_back(kLargest - header);
   return sizes;
+}
+
+/// Each of a message's fragments fills a round number with its header, of either role.
+Steps fragments_with_headers_of_round_sizes() {
+  const std::string pattern = noise(997);
+  Steps steps;
+  for (const std::uint64_t round : {64U, 128U, 256U, 512U, 1024U, 1460U, 2048U, 4096U, 8192U,
+                                    16'384U, 32'768U, 65'536U, 131'072U}) {
+    const bool is_long = round > 65'536;
+    for (const std::uint64_t header : round < 126 ? std::vector<std::uint64_t>{2, 6}
+                                      : is_long   ? std::vector<std::uint64_t>{10, 14}
+                                                  : std::vector<std::uint64_t>{4, 8}) {
+      const std::uint64_t size = round - header;
+      const Opcode type = (round + header) % 16 == 0 || is_long ? Opcode::binary : Opcode::text;
+      const Payload payload = repeat(pattern, 3 * size);
+      steps += Steps{PutMessage{.type = type, .payload = payload, .fragments = {size, size}},
+                     expect_message(type, payload)};
+    }
+  }
+  return steps;
 }
 
 void add_sizes(std::vector<Case>& cases) {
@@ -302,6 +325,9 @@ void add_sizes(std::vector<Case>& cases) {
                               purpose, checks,
                               [type] { return echoes_of_sizes(type, round_sizes()); }));
   }
+  cases.push_back(bulk_case("3.3", "Fragments that have round sizes with their headers", purpose,
+                            {"RFC6455-5.2-7", "RFC6455-5.4-2"},
+                            fragments_with_headers_of_round_sizes));
 }
 
 /// Messages in bursts, each awaited before the next.
