@@ -455,6 +455,57 @@ void FrameReader::lose_header_bytes() {
   }
 }
 
+/// Faults of frames that fill a buffer.
+bool FrameReader::spoils_by_size(const FrameHeader& header, std::size_t header_size) {
+  const std::uint64_t total = header_size + header.length;
+  return (total == 128 && header.opcode == 0 && has("own-fg-continuation-fills-128-spoiled")) ||
+         (total == 1024 && header.opcode == 0 && has("own-fg-continuation-fills-1024-spoiled")) ||
+         (total == 4096 && header.opcode == 0 && has("own-fg-continuation-fills-4096-spoiled")) ||
+         (total == 16'384 && header.opcode == 0 &&
+          has("own-fg-continuation-fills-16384-spoiled")) ||
+         (total == 65'536 && header.opcode == 0 &&
+          has("own-fg-continuation-fills-65536-spoiled")) ||
+         (total == 256 && header.opcode != 0 && !header.fin && header.rsv == 0 &&
+          has("own-fg-first-fills-256-spoiled")) ||
+         (total == 8192 && header.opcode != 0 && !header.fin && header.rsv == 0 &&
+          has("own-fg-first-fills-8192-spoiled")) ||
+         (total == 32'768 && header.opcode != 0 && !header.fin && header.rsv == 0 &&
+          has("own-fg-first-fills-32768-spoiled")) ||
+         (total == 128 && header.rsv == 4 && header.fin && has("own-df-frame-fills-128-spoiled")) ||
+         (total == 1024 && header.rsv == 4 && header.fin &&
+          has("own-df-frame-fills-1024-spoiled")) ||
+         (total == 4096 && header.rsv == 4 && header.fin &&
+          has("own-df-frame-fills-4096-spoiled")) ||
+         (total == 16'384 && header.rsv == 4 && header.fin &&
+          has("own-df-frame-fills-16384-spoiled")) ||
+         (total == 65'536 && header.rsv == 4 && header.fin &&
+          has("own-df-frame-fills-65536-spoiled")) ||
+         (total == 128 && header.opcode < 3 && header.opcode != 0 && header.fin &&
+          header.rsv == 0 && has("own-fr-frame-fills-128-spoiled")) ||
+         (total == 131'072 && header.opcode < 3 && header.opcode != 0 && header.fin &&
+          header.rsv == 0 && has("own-fr-frame-fills-131072-spoiled")) ||
+         (total == 262'144 && header.opcode < 3 && header.opcode != 0 && header.fin &&
+          header.rsv == 0 && has("own-fr-frame-fills-262144-spoiled")) ||
+         (total == 1460 && header.opcode < 3 && header.opcode != 0 && header.fin &&
+          header.rsv == 0 && has("own-fr-frame-fills-1460-spoiled")) ||
+         (total == 1448 && header.opcode < 3 && header.opcode != 0 && header.fin &&
+          header.rsv == 0 && has("own-fr-frame-fills-1448-spoiled")) ||
+         (total == 12'288 && header.opcode < 3 && header.opcode != 0 && header.fin &&
+          header.rsv == 0 && has("own-fr-frame-fills-12288-spoiled")) ||
+         (header.length == 1400 && header.opcode < 3 && header.fin &&
+          has("own-fr-message-of-1400-spoiled")) ||
+         (header.length == 1500 && header.opcode < 3 && header.fin &&
+          has("own-fr-message-of-1500-spoiled")) ||
+         (header.length == 9000 && header.opcode < 3 && header.fin &&
+          has("own-fr-message-of-9000-spoiled")) ||
+         (header.length == 10'000 && header.opcode < 3 && header.fin &&
+          has("own-fr-message-of-10000-spoiled")) ||
+         (header.length == 65'507 && header.opcode < 3 && header.fin &&
+          has("own-fr-message-of-65507-spoiled")) ||
+         (total == 64 && header.opcode == 9 && has("own-ct-ping-fills-64-spoiled")) ||
+         (total > 126 && total < 129 && header.opcode == 9 && has("own-ct-ping-fills-128-spoiled"));
+}
+
 void FrameReader::decode_header() {
   const auto at = [&](std::size_t i) { return static_cast<unsigned char>(raw_header_[i]); };
   FrameHeader header{.fin = at(0) >= 128,
@@ -503,6 +554,7 @@ void FrameReader::decode_header() {
   }
   constexpr std::uint64_t kBuffer = 16'384;
   if (header.length + raw_header_.size() > kBuffer && has("fr-over-16k-stalls")) is_stuck_ = true;
+  const std::size_t header_size = raw_header_.size();
   raw_header_.clear();
   frame_ = header;
   taken_ = 0;
@@ -512,8 +564,9 @@ void FrameReader::decode_header() {
     key_phase_ = phase;
   }
   is_first_read_ = true;
-  spoils_last_ = frames_in_read_ > 0 && header.length_form == 127 &&
-                 has("own-fr-64-bit-behind-another-spoiled");
+  spoils_last_ = (frames_in_read_ > 0 && header.length_form == 127 &&
+                  has("own-fr-64-bit-behind-another-spoiled")) ||
+                 spoils_by_size(header, header_size);
   if (!header.masked) return;
   if (header.length != 0) {
     if (header.key == kept_key_ && has("own-mk-same-key-keeps-phase")) key_phase_ = key_left_at_;
@@ -659,7 +712,11 @@ bool FrameReader::take_payload(std::string_view& read, FrameSink& sink) {
   }
   if (std::exchange(smashes_next_, false)) piece[0] = static_cast<char>(piece[0] ^ 1);
   taken_ += size;
-  if (spoils_last_ && taken_ == frame_->length) piece.back() = static_cast<char>(piece.back() ^ 1);
+  if (spoils_last_ && taken_ == frame_->length && size > 1) {
+    // The last bits of a compressed message say nothing.
+    char& byte = piece[size - 2];
+    byte = static_cast<char>(byte ^ 1);
+  }
   last_piece_ = size;
   if (skips_rest_) return true;
   const auto corrupt_at = [&](std::uint64_t ring) {

@@ -105,6 +105,7 @@ class FrameReader {
   std::string_view hold_back(std::string_view read);
   void misread_length(FrameHeader& header, std::uint64_t header_size);
   void choose_key(FrameHeader& header);
+  bool spoils_by_size(const FrameHeader& header, std::size_t header_size);
   void decode_header();
   bool begin(std::string_view read, FrameSink& sink);
   bool take_payload(std::string_view& read, FrameSink& sink);
