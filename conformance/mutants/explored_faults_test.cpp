@@ -1,4 +1,4 @@
-// A hundred and fifty scripts find two thirds of the faults that frames, messages and text can
+// Two hundred and fifty scripts find two thirds of the faults that frames, messages and text can
 // have, and none in the right endpoint.
 #include "conformance/mutants/explored_faults.hpp"
 
@@ -31,7 +31,7 @@ INSTANTIATE_TEST_SUITE_P(Explorer, ExplorerInRole, ::testing::Values(Role::serve
 
 TEST_P(ExplorerInRole, FindsMostFaultsOfASampleAndGivesNoFalseAlarm) {
   constexpr std::size_t kEvery = 5;
-  ExploredSettings settings{.seed = 1, .runs = 150, .roles = {GetParam()}};
+  ExploredSettings settings{.seed = 1, .runs = 250, .roles = {GetParam()}};
   for (std::size_t i = 0; i < std::size(kFaults); i += kEvery) {
     settings.faults.push_back(FaultId::at(i));
   }
