@@ -1,5 +1,6 @@
 // A client's opening handshake (section 4.1).
 #include <algorithm>
+#include <ctime>
 #include <optional>
 #include <random>
 #include <ranges>
@@ -160,6 +161,21 @@ class ClientOpening : public Opening {
       for (int i = 0; i < 16; ++i) digits += static_cast<char>('0' + random() % 10);
       key_ = encode_base64(digits);
     }
+    if (has("hs-cli-key-by-clock")) {
+      key_ = random_key(static_cast<std::uint64_t>(std::time(nullptr)), key_bytes);
+    }
+    if (has("own-hs-cli-key-of-127-bits")) {
+      key_[0] = kBase64Digits[kBase64Digits.find(key_[0]) % 32];
+    }
+    if (has("own-hs-cli-key-last-byte-even")) key_[21] = 'A';
+    if (has("hs-cli-key-uuid")) {
+      std::mt19937_64 random(settings_.seed ^ 0x5eed);
+      std::string uuid;
+      for (int i = 0; i < 16; ++i) uuid += static_cast<char>(random());
+      uuid[6] = static_cast<char>((uuid[6] & 0x0f) | 0x40);
+      uuid[8] = static_cast<char>((uuid[8] & 0x3f) | 0x80);
+      key_ = encode_base64(uuid);
+    }
     if (has("own-hs-cli-key-unpadded")) key_.resize(22);
     if (has("own-hs-cli-key-url-safe")) {
       key_[3] = '-';
@@ -173,6 +189,9 @@ class ClientOpening : public Opening {
     if (resource.find('?') != std::string::npos && has("own-hs-cli-query-lost")) {
       resource.resize(resource.find('?'));
     }
+    if (resource.size() > 1 && has("hs-cli-path-lost")) resource = "/";
+    change_path(resource);
+    if (has("hs-cli-target-with-authority")) resource = "//" + host + resource;
     if (has("own-hs-cli-absolute-target")) resource = "ws://" + host + resource;
     if (has("own-hs-cli-target-without-slash")) resource.erase(0, 1);
     if (resource.starts_with("/?") && has("hs-cli-query-without-path")) resource.erase(0, 1);
@@ -218,6 +237,7 @@ class ClientOpening : public Opening {
                                                 : "Sec-WebSocket-Version: 13\r\n";
     output_ += has("own-hs-cli-protocol-repeated")  ? "Sec-WebSocket-Protocol: chat, chat\r\n"
                : has("hs-cli-empty-protocol")       ? "Sec-WebSocket-Protocol: \r\n"
+               : has("hs-cli-proto-null")           ? "Sec-WebSocket-Protocol: null\r\n"
                : has("hs-cli-proto-trailing-comma") ? "Sec-WebSocket-Protocol: chat, superchat,\r\n"
                : has("hs-cli-proto-leading-comma")  ? "Sec-WebSocket-Protocol: ,chat,superchat\r\n"
                                                     : "Sec-WebSocket-Protocol: chat, superchat\r\n";
@@ -248,6 +268,20 @@ class ClientOpening : public Opening {
     if (has("own-hs-cli-sends-extra-line")) output_ += "\r\n";
     if (has("own-hs-cli-frame-before-101")) {
       output_ += std::string("\x89\x80\x01\x02\x03\x04", 6);  // a Ping
+    }
+  }
+
+  /// Faults in a path of several parts.
+  void change_path(std::string& resource) {
+    const std::size_t end = std::min(resource.find('?'), resource.size());
+    const std::string path = resource.substr(0, end);
+    if (path.find(';') != std::string::npos && has("own-hs-cli-path-cut-at-semicolon")) {
+      resource.erase(path.find(';'), end - path.find(';'));
+    } else if (path.find("//") != std::string::npos && has("own-hs-cli-path-slashes-merged")) {
+      resource.erase(path.find("//"), 1);
+    } else if (path.rfind('/') > 0 && path.rfind('/') != std::string::npos &&
+               has("own-hs-cli-path-last-part")) {
+      resource.erase(0, path.rfind('/'));
     }
   }
 
@@ -313,6 +347,18 @@ class ClientOpening : public Opening {
 
   bool answers_the_request() {
     if (!raw_values("Content-Length").empty() && has("hs-cli-content-length-refused")) return false;
+    if (const auto lengths = raw_values("Content-Length");
+        !lengths.empty() && lengths.front().size() > 6 && has("hs-cli-large-length-refused")) {
+      return false;
+    }
+    for (const std::string& name : raw_values("Sec-WebSocket-Protocol")) {
+      const bool is_high =
+          std::ranges::any_of(name, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+      if (is_high && has("hs-cli-high-proto-dies")) {
+        agreement_.kills = true;
+        return false;
+      }
+    }
     if (!raw_values("Location").empty() && has("own-hs-cli-location-followed")) return false;
     if (!raw_values("Content-Encoding").empty() && has("own-hs-cli-content-encoding-refused")) {
       return false;
@@ -401,6 +447,10 @@ class ClientOpening : public Opening {
   bool check_connection() {
     const auto connections = values("Connection");
     if (connections.empty() && has("own-hs-cli-connection-missing")) return true;
+    if (connections.size() > 1 && equals_ignoring_case(connections[0], "upgrade") &&
+        equals_ignoring_case(connections[1], "upgrade") && has("own-hs-cli-option-twice-refused")) {
+      return false;
+    }
     if (connections.size() > 1 && !equals_ignoring_case(connections.front(), "upgrade") &&
         has("own-hs-cli-connection-first-field")) {
       return false;

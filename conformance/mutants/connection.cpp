@@ -168,6 +168,9 @@ void Connection::write_some() {
         if (written < queue_.front().size() && has("tr-partial-write-lost")) {
           written = queue_.front().size();
         }
+        if (written < queue_.front().size() && has("tr-partial-write-again")) {
+          written = 0;
+        }
         queue_.pop(written);
         continue;
       case Stream::Result::would_block:

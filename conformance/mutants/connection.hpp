@@ -20,6 +20,12 @@ class Connection {
   Connection(std::unique_ptr<Stream> stream, std::unique_ptr<FaultyEndpoint> endpoint, Role role,
              Switches& switches);
 
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection() {
+    if (endpoint_->is_opened() && !queue_.empty()) endpoint_->leave_unsent(queue_.front());
+  }
+
   FaultyEndpoint& endpoint() { return *endpoint_; }
   int socket() const { return stream_->socket(); }
 

@@ -74,6 +74,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     std::erase(settings_.leftovers->open, this);
     settings_.leftovers->last = state();
     settings_.leftovers->has_last = true;
+    if (is_opened_ && !peer_closed_ && !close_sent_) ++settings_.leftovers->dropped;
   }
 
   void start() override {
@@ -115,6 +116,16 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   void take(std::string bytes) {
     if (!is_opened_) {
       if (opening_is_over_) return;
+      constexpr int kEnough = 30;
+      if (is_server() && settings_.leftovers && settings_.leftovers->refusals >= kEnough &&
+          has("hs-srv-refusals-counted")) {
+        output_ +=
+            "HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\n"
+            "Content-Length: 0\r\n\r\n";
+        opening_is_over_ = true;
+        drop_ = Drop::finish;
+        return;
+      }
       opening_->receive(bytes);
       finish_opening();
       if (!is_opened_) {
@@ -219,6 +230,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   void deliver(unsigned opcode, const std::string& payload) override {
     if (is_opened_ && !close_sent_) send(opcode, payload);
+  }
+
+  void leave_unsent(std::string_view bytes) override {
+    if (settings_.leftovers) settings_.leftovers->unsent = bytes;
   }
 
   void end_too() override { drop_ = Drop::finish; }
@@ -393,6 +408,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         return crash();
       case Opening::State::refused:
         opening_is_over_ = true;
+        if (settings_.leftovers) ++settings_.leftovers->refusals;
         open_deadline_.reset();
         answer_behind_refusal();
         if (opening_->ends_after_refusal()) drop_ = Drop::finish;
@@ -406,6 +422,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (!has("own-hs-timer-runs-on")) open_deadline_.reset();
     enable_compression();
     take_up_leftovers();
+    if (!is_server() || !settings_.leftovers) return;
+    if (settings_.leftovers->dropped >= 5 && has("cn-dropped-slots-kept")) drop_ = Drop::finish;
+    if (!settings_.leftovers->unsent.empty() && has("cn-output-kept")) {
+      output_ += std::exchange(settings_.leftovers->unsent, {});
+    }
   }
 
   /// Faults that read on behind a head that they refused.
@@ -476,6 +497,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     text_echo_.reset();
     fragments_ended_in_read_ = false;
     read_output_begin_ = output_.size();
+    own_ping_end_ = own_pong_end_ = own_fragments_end_ = 0;
+    has_own_message_ = false;
+    own_fragments_.clear();
     waiting_ping_.reset();
     pong_begin_ = std::string::npos;
     if (!frames_.receive(bytes, *this)) {
@@ -865,6 +889,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     if (joins_texts(message)) return;
     if (std::exchange(loses_message_, false)) return;
+    if (has_own_message_ && has("own-fr-echo-behind-own-lost")) return;
     if (settings_.leftovers) {
       const auto& open = settings_.leftovers->open;
       if (open.size() > 1 && has("own-cn-broadcast")) {
@@ -959,6 +984,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         return start_close(command.code ? encode_code(*command.code) + command.data : "");
       case Command::Kind::ping:
         earlier_ping_ = own_ping_.value_or("");
+        if (messages_in_read_ > 0 && has("own-ct-own-ping-behind-echo-lost")) return;
         own_ping_ = command.data;
         own_ping_waits_ = true;
         is_own_ping_new_ = true;
@@ -969,14 +995,26 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         if (!is_server() && command.data.empty() && has("mk-cli-own-ping-without-key")) {
           return write("\x89\x80");
         }
-        return write(writer_.encode(9, command.data));
+        write(writer_.encode(9, command.data));
+        if (!command.data.empty()) own_ping_end_ = output_.size();
+        return;
       case Command::Kind::pong:
         own_pong_ = command.data;
-        return write(writer_.encode(10, command.data));
+        write(writer_.encode(10, command.data));
+        if (!command.data.empty()) own_pong_end_ = output_.size();
+        return;
       case Command::Kind::text:
         own_words_ = command.data;
         if (command.data.size() == 126 && has("own-fr-own-text-of-126-short")) {
           return send(1, command.data.substr(0, 125));
+        }
+        has_own_message_ = true;
+        if (const std::string before = output_.substr(std::min(read_output_begin_, output_.size()));
+            !before.empty() && !deflate_ && has("own-fr-own-text-overtakes")) {
+          output_.resize(read_output_begin_);
+          write(writer_.encode(1, command.data));
+          output_ += before;
+          return;
         }
         if (command.data.size() > 125 && has("own-fr-own-text-cut-at-125")) {
           return send(1, command.data.substr(0, 125));
@@ -1001,8 +1039,39 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
   }
 
+  /// A fault of two writers: the first frame of `bytes` gets into the one before it, which has a
+  /// payload of `size` bytes.
+  void write_into(std::size_t size, const std::string& bytes) {
+    const std::size_t payload = output_.size() - size;
+    const auto length = static_cast<unsigned char>(bytes[1]) % 128U;
+    const std::size_t header = (length == 127   ? 10U
+                                : length == 126 ? 4U
+                                                : 2U) +
+                               (static_cast<unsigned char>(bytes[1]) >= 128 ? 4U : 0U);
+    output_.insert(payload, bytes.substr(0, header));
+    output_ += bytes.substr(header);
+  }
+
+  /// A fault of two writers: fragments of this message and of the one before, in turn.
+  bool mixes_fragments(const std::vector<std::string>& frames) {
+    if (own_fragments_.empty() || own_fragments_end_ != output_.size() ||
+        !has("fg-own-fragments-mixed")) {
+      return false;
+    }
+    std::size_t size = 0;
+    for (const std::string& frame : own_fragments_) size += frame.size();
+    output_.resize(output_.size() - size);
+    for (std::size_t i = 0; i < std::max(frames.size(), own_fragments_.size()); ++i) {
+      if (i < own_fragments_.size()) output_ += own_fragments_[i];
+      if (i < frames.size()) output_ += frames[i];
+    }
+    own_fragments_.clear();
+    return true;
+  }
+
   void send_in_fragments(unsigned opcode, const std::string& payload, std::size_t size) {
     const std::string bytes = deflate_ ? deflater_->deflate(payload) : payload;
+    std::vector<std::string> frames;
     if (size > 125 && bytes.size() > size && has("own-fg-own-long-fragments-opcode-again")) {
       for (std::size_t i = 0; i < bytes.size(); i += size) {
         write(writer_.encode(opcode, std::string_view(bytes).substr(i, size), deflate_ && i == 0,
@@ -1013,9 +1082,13 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     for (std::size_t i = 0; i < bytes.size(); i += size) {
       const bool is_full_last = i + size == bytes.size() && has("own-fg-asked-last-without-fin");
       const bool has_rsv1 = deflate_ && (i == 0 || has("own-df-asked-fragments-rsv1"));
-      write(writer_.encode(i == 0 ? opcode : 0, std::string_view(bytes).substr(i, size), has_rsv1,
-                           i + size >= bytes.size() && !is_full_last));
+      frames.push_back(writer_.encode(i == 0 ? opcode : 0, std::string_view(bytes).substr(i, size),
+                                      has_rsv1, i + size >= bytes.size() && !is_full_last));
     }
+    if (frames.size() > 1 && mixes_fragments(frames)) return;
+    for (const std::string& frame : frames) write(frame);
+    own_fragments_ = frames.size() > 1 ? std::move(frames) : std::vector<std::string>();
+    own_fragments_end_ = output_.size();
   }
 
   /// All without FIN.
@@ -1155,6 +1228,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (compressed.size() > 64 && has("own-df-sends-rsv1-on-continuation")) {
       write(writer_.encode(opcode, compressed.substr(0, 32), true, false));
       return write(writer_.encode(0, compressed.substr(32), true, true));
+    }
+    if (compressed_in_read_ > 1 && payload.size() > 7 && has("df-last-bytes-first")) {
+      const std::string moved =
+          payload.substr(payload.size() - 7) + payload.substr(0, payload.size() - 7);
+      return write(writer_.encode(opcode, deflater_->deflate(moved), true));
     }
     write(writer_.encode(opcode, compressed, !has("own-df-sends-without-rsv1")));
     if (payload.size() >= 8192 && has("df-empty-frame-behind-message")) {
@@ -1839,6 +1917,13 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     } else if (payload.size() >= 2 && own_close_.size() >= 2 &&
                payload.substr(0, 2) != own_close_.substr(0, 2) && has("cl-codes-must-match")) {
       write(writer_.encode(8, encode_code(1002)));
+    } else if (is_server() && payload.size() >= 2 && own_close_.size() >= 2 &&
+               payload.substr(0, 2) != own_close_.substr(0, 2) && has("cl-other-code-keeps-tcp")) {
+      return false;
+    } else if (is_server() && payload.size() > 2 && has("own-cl-answer-with-reason-keeps-tcp")) {
+      return false;
+    } else if (is_server() && payload.empty() && has("own-cl-empty-answer-keeps-tcp")) {
+      return false;
     } else if (has("own-cl-answers-answer")) {
       write(writer_.encode(8, answer));
     }
@@ -1910,6 +1995,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (output_.size() > read_output_begin_ && has("cl-own-drops-output")) {
       output_.resize(read_output_begin_);
     }
+    std::string overtaken;
+    if (output_.size() > read_output_begin_ && has("cl-own-overtakes")) {
+      overtaken = output_.substr(read_output_begin_);
+      output_.resize(read_output_begin_);
+    }
     if (payload.size() > 125) {
       payload.resize(125);
       while (ends_inside_sequence(payload.substr(2)) && !has("cl-own-reason-cut-in-character")) {
@@ -1972,6 +2062,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     } else {
       send_close(payload);
     }
+    output_ += overtaken;
     if (!has("cl-no-timeout")) arm_close_timer();
     if (!is_server() && has("cl-client-fin-first")) drop_ = Drop::finish;
     if (has("own-cl-ends-tcp-at-once")) drop_ = Drop::finish;
@@ -2129,6 +2220,16 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         byte = static_cast<char>(byte ^ mask[i]);
       }
     }
+    if (bytes.size() > 1 && own_ping_end_ == output_.size() && own_ping_end_ != 0 &&
+        has("ct-own-ping-header-first")) {
+      own_ping_end_ = 0;
+      return write_into(own_ping_->size(), bytes);
+    }
+    if (bytes.size() > 1 && own_pong_end_ == output_.size() && own_pong_end_ != 0 &&
+        has("own-ct-own-pong-header-first")) {
+      own_pong_end_ = 0;
+      return write_into(own_pong_.size(), bytes);
+    }
     output_ += bytes;
     writer_.set_queued(output_.empty() ? std::nullopt : std::optional(first_header_));
     if (writer_.is_dead()) crash();
@@ -2252,12 +2353,17 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   bool has_paused_ = false;  // since the last message
   std::string own_close_;    // its payload
   std::optional<std::string> own_ping_;
-  bool own_ping_waits_ = false;       // for its Pong
-  bool is_own_ping_new_ = false;      // no Ping came since
-  std::string own_pong_;              // likewise
-  bool follows_cut_message_ = false;  // the message before came in more than one read
-  std::string own_words_;             // a text or Ping of its own, until a message comes
-  std::size_t first_header_ = 0;      // bytes, of the first frame in output_
+  bool own_ping_waits_ = false;   // for its Pong
+  bool is_own_ping_new_ = false;  // no Ping came since
+  std::string own_pong_;          // likewise
+  std::size_t own_ping_end_ = 0;  // in output_, of a Ping of its own in this read
+  std::size_t own_pong_end_ = 0;
+  bool has_own_message_ = false;            // in this read
+  std::vector<std::string> own_fragments_;  // the last message of its own in this read
+  std::size_t own_fragments_end_ = 0;       // in output_
+  bool follows_cut_message_ = false;        // the message before came in more than one read
+  std::string own_words_;                   // a text or Ping of its own, until a message comes
+  std::size_t first_header_ = 0;            // bytes, of the first frame in output_
   std::string earlier_ping_;
   int answers_to_own_ping_ = 0;
   std::vector<std::string> kept_;  // own-lm-leak

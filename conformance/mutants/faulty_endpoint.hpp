@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "conformance/harness/endpoint.hpp"
 #include "conformance/mutants/opening.hpp"
@@ -60,6 +61,8 @@ class FaultyEndpoint : public Endpoint {
 
   // What faults make other connections do.
 
+  /// Leaves what it could not send.
+  virtual void leave_unsent(std::string_view bytes) = 0;
   /// Sends a message of another connection.
   virtual void deliver(unsigned opcode, const std::string& payload) = 0;
   /// Ends with another connection.

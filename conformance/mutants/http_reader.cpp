@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "conformance/mutants/text.hpp"
+#include "conformance/oracle/utf8.hpp"
 
 namespace ws::conformance::mutants {
 namespace {
@@ -183,6 +185,9 @@ bool HeadReader::lose_fields() {
     }
     return end_ <= 8192 || !switches_.has("own-hs-cli-8k");
   }
+  if (!fields.empty() && fields.back().value.size() > 9 && switches_.has("hs-srv-last-value-cut")) {
+    fields.back().value.resize(fields.back().value.size() - 9);
+  }
   if (end_ == 512 && switches_.has("own-hs-srv-head-of-512-refused")) return false;
   if (end_ == 2048 && switches_.has("own-hs-srv-head-of-2048-refused")) return false;
   if (end_ == 4097 && switches_.has("own-hs-srv-head-over-4096-refused")) return false;
@@ -242,6 +247,10 @@ bool HeadReader::refuses_field(std::string_view name, std::string_view raw,
     return true;
   }
   if (is_high && switches_.has("own-hs-srv-high-bytes-refused")) return true;
+  if (is_high && !oracle::is_valid_utf8(std::as_bytes(std::span(value))) &&
+      switches_.has("hs-srv-not-utf8-refused")) {
+    return true;
+  }
   if (raw.starts_with("  ") && switches_.has("own-hs-srv-two-spaces-refused")) return true;
   if (value.size() > 255 && switches_.has("own-hs-srv-value-over-255-refused")) return true;
   if (value.size() > 1024 && switches_.has("own-hs-srv-value-over-1024-refused")) return true;
@@ -310,6 +319,10 @@ bool HeadReader::parse_field(std::string line) {
   const std::string_view name = std::string_view(line).substr(0, colon);
   std::string_view value = std::string_view(line).substr(colon + 1);
   if (is_token(name) && refuses_field(name, value, trim(value))) return false;
+  if (!value.empty() && value[0] != ' ' && value[0] != '\t' &&
+      switches_.has("hs-value-from-second")) {
+    value.remove_prefix(1);
+  }
   if (!is_token(name) && !lets_pass(name)) return false;
   if (is_server && value.find('\t') != std::string_view::npos &&
       switches_.has("own-hs-srv-tab-kept")) {

@@ -39,6 +39,9 @@ struct Leftovers {
   bool has_last = false;                ///< there was one
   std::vector<FaultyEndpoint*> open{};  ///< in the order in which they began
   ConnectionState shared{};             ///< what a fault has once for all that are open
+  int refusals = 0;                     ///< of handshakes
+  int dropped = 0;                      ///< connections that ended without a Close
+  std::string unsent{};                 ///< what a connection that ended had not been sent
 };
 
 }  // namespace ws::conformance::mutants

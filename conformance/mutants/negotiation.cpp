@@ -240,6 +240,20 @@ Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
   }
   std::string list = join(fields);
   if (fields.size() > 1 && switches.has("own-ng-srv-first-field-only")) list = fields.front();
+  if (fields.size() > 1 && switches.has("ng-srv-last-field-only")) list = fields.back();
+  if (fields.size() > 2 && switches.has("own-ng-srv-third-field-lost")) {
+    list = join({fields[0], fields[1]});
+  }
+  if ((list.find("\t;") != std::string::npos || list.find(";\t") != std::string::npos) &&
+      switches.has("own-ng-srv-tab-at-semicolon")) {
+    return answer;
+  }
+  if ((list.find(" ;") != std::string::npos || list.find(" =") != std::string::npos ||
+       list.find("= ") != std::string::npos) &&
+      switches.has("ng-srv-space-around")) {
+    answer.status = 400;
+    return answer;
+  }
   if (std::string folded = fold_to_ascii(list);
       folded != list && switches.has("own-ng-name-folded")) {
     list = folded;
@@ -366,6 +380,9 @@ Answer answer_offers(const std::vector<std::string>& fields, Switches& switches,
     }
     if (!reader.client_bits_offered && keeps_client_bits) {
       answer.extensions += "; client_max_window_bits=15";
+    }
+    if (reader.client_bits_offered && !has_client_bits && switches.has("ng-srv-client-bits-bare")) {
+      answer.extensions += "; client_max_window_bits";
     }
     if (reader.client_bits_offered) {
       if (reader.client.window_bits < 15) {

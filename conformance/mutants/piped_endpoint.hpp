@@ -16,6 +16,11 @@ namespace ws::conformance::mutants {
 class PipedEndpoint : public Endpoint {
  public:
   explicit PipedEndpoint(const FaultySettings& settings);
+  PipedEndpoint(const PipedEndpoint&) = delete;
+  PipedEndpoint& operator=(const PipedEndpoint&) = delete;
+  ~PipedEndpoint() override {
+    if (endpoint_->is_opened() && !queue_.empty()) endpoint_->leave_unsent(queue_.front());
+  }
 
   void start() override;
   void receive(Time now, std::span<const std::byte> read) override;

@@ -11,6 +11,7 @@
 #include "conformance/mutants/opening.hpp"
 #include "conformance/mutants/text.hpp"
 #include "conformance/oracle/accept_key.hpp"
+#include "conformance/oracle/utf8.hpp"
 
 namespace ws::conformance::mutants {
 namespace {
@@ -48,6 +49,7 @@ class ServerOpening : public Opening {
         refuse({.status = "400 Bad Request"});
         break;
       case HeadReader::State::complete:
+        if (is_passed_over()) break;
         answer();
         break;
     }
@@ -91,7 +93,54 @@ class ServerOpening : public Opening {
     return values_of(reader_.head(), name, Role::server, switches_);
   }
 
+  /// Faults that give up a request for its size or its pieces.
+  bool is_passed_over() {
+    const std::size_t size = reader_.text().find("\r\n\r\n") + 4;
+    if ((size >= 512 && has("hs-srv-512-unanswered")) ||
+        (reader_.was_split() && has("hs-srv-pieces-unanswered"))) {
+      return waits_for_content_ = true;
+    }
+    if (size > 2048 && has("hs-srv-one-read-of-2048")) {
+      state_ = State::refused;
+      return true;
+    }
+    return false;
+  }
+
+  /// Faults that kill.
+  bool dies() {
+    const auto upgrades = values("Upgrade");
+    const auto versions = values("Sec-WebSocket-Version");
+    const auto keys = values("Sec-WebSocket-Key");
+    const std::string lower = to_lower(reader_.text());
+    return (upgrades.empty() && has("hs-srv-no-upgrade-dies")) ||
+           (lower.find("\nupgrade:\t") != std::string::npos && has("hs-srv-upgrade-tab-dies")) ||
+           (!versions.empty() && keys.empty() && has("hs-srv-keyless-dies")) ||
+           (!versions.empty() && parse_number(versions.front()) < 0 &&
+            has("hs-srv-version-text-dies")) ||
+           (!keys.empty() && keys.front().size() > 24 && has("hs-srv-long-key-dies"));
+  }
+
+  /// True if an escaped octet of the query is not UTF-8.
+  bool has_odd_query() const {
+    const std::string& line = reader_.head().start_line;
+    std::string octets;
+    for (std::size_t i = line.find('?'); i < line.size(); ++i) {
+      if (line[i] != '%' || i + 2 >= line.size()) continue;
+      const std::string digits = line.substr(i + 1, 2);
+      if (digits.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos) continue;
+      octets += static_cast<char>(std::stoi(digits, nullptr, 16));
+      i += 2;
+      if (i + 1 < line.size() && line[i + 1] != '%') octets += '.';
+    }
+    return !oracle::is_valid_utf8(std::as_bytes(std::span(octets)));
+  }
+
   void answer() {
+    if (dies()) {
+      state_ = State::crashed;
+      return;
+    }
     if (const auto position = position_of_upgrade();
         position > 48 && has("hs-srv-many-headers-crash")) {
       state_ = State::crashed;
@@ -340,6 +389,10 @@ class ServerOpening : public Opening {
       return refuse({.status = "426 Upgrade required", .fields = "Sec-WebSocket-Version: 13\r\n"});
     }
     state_ = State::refused;
+    if (is_silent_) {
+      ends_after_refusal_ = false;
+      return;
+    }
     if (has("own-hs-srv-refuses-with-200")) {
       output_ += "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
       return;
@@ -424,6 +477,7 @@ class ServerOpening : public Opening {
       return bad_request();
     }
     const auto origins = values("Origin");
+    if (origins.empty() && has("hs-srv-origin-wanted")) return Refusal{.status = "403 Forbidden"};
     if (!origins.empty() && origins.front() == "null" && has("own-hs-srv-null-origin-dies")) {
       state_ = State::crashed;
       return Refusal{};
@@ -449,6 +503,7 @@ class ServerOpening : public Opening {
     }
     const std::string target = line.substr(first + 1, last - first - 1);
     const std::string version = line.substr(last + 1);
+    if (has_odd_query() && has("hs-srv-query-not-utf8-refused")) return bad_request();
     if (target.find('%') != std::string::npos && has("own-hs-srv-percent-refused")) {
       return bad_request();
     }
@@ -578,7 +633,11 @@ class ServerOpening : public Opening {
   }
 
   bool lists(std::string_view name, std::string_view token, FaultId contains) {
-    for (std::string value : values(name)) {
+    auto lines = values(name);
+    if (name == "Connection" && lines.size() > 2 && has("own-hs-srv-third-line-lost")) {
+      lines.resize(2);
+    }
+    for (std::string value : lines) {
       if (value.size() > 256 && has("own-hs-srv-list-cut-at-256")) value.resize(256);
       for (const std::string& element : split_list(value)) {
         if (equals_ignoring_case(element, token)) return true;
@@ -598,7 +657,23 @@ class ServerOpening : public Opening {
 
   std::optional<Refusal> check_upgrade() {
     const auto upgrades = values("Upgrade");
-    const auto connections = values("Connection");
+    auto connections = values("Connection");
+    if (connections.size() > 2 && has("own-hs-srv-third-line-lost")) connections.resize(2);
+    const bool asks = std::ranges::any_of(upgrades, [](const std::string& value) {
+      return equals_ignoring_case(value, "websocket");
+    });
+    const bool is_option = std::ranges::any_of(connections, [](const std::string& value) {
+      return contains(split_list(to_lower(value)), "upgrade");
+    });
+    if (asks != is_option && has("hs-srv-both-must-be-wrong")) return std::nullopt;
+    if (!is_option && has("hs-srv-without-option-silent")) {
+      is_silent_ = true;
+      return bad_request();
+    }
+    if (connections.size() > 1 && equals_ignoring_case(connections[0], "upgrade") &&
+        equals_ignoring_case(connections[1], "upgrade") && has("hs-srv-option-twice-refused")) {
+      return upgrade_required();
+    }
     if (upgrades.size() > 1) {
       if (!equals_ignoring_case(upgrades.front(), "websocket") &&
           has("own-hs-srv-upgrade-first-field")) {
@@ -822,6 +897,9 @@ class ServerOpening : public Opening {
       return std::nullopt;
     }
     if (!earlier_subprotocols_.empty()) values_given = earlier_subprotocols_;
+    if (values_given.size() > 1 && has("own-hs-srv-proto-last-field")) {
+      values_given.erase(values_given.begin(), values_given.end() - 1);
+    }
     if (values_given.size() == 1) {
       const std::string& only = values_given.front();
       const auto names = split_list(only);
@@ -900,6 +978,10 @@ class ServerOpening : public Opening {
       return bad_request();
     }
     for (const std::string& name : offered) {
+      if (values_given.front().find(", " + name) != std::string::npos &&
+          has("hs-srv-proto-space-kept")) {
+        continue;
+      }
       if (values_given.front().find(name + " ,") != std::string::npos &&
           has("hs-srv-proto-space-before-comma")) {
         continue;
@@ -981,6 +1063,7 @@ class ServerOpening : public Opening {
   int refusals_ = 0;
   bool loses_rest_ = false;
   bool waits_for_content_ = false;
+  bool is_silent_ = false;
   std::string subprotocol_kept_;
   // Of an earlier request of this one, likewise.
   bool is_second_request_ = false;

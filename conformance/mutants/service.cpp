@@ -209,8 +209,11 @@ class Client {
     const std::string address =
         !is_ascii && switches_.has("own-hs-cli-host-as-it-stands") ? "127.0.0.1" : target_.host;
     const bool is_ipv6 = target_.host.find(':') != std::string::npos;
-    const std::string host =
-        (is_ipv6 ? "[" + target_.host + "]" : target_.host) + ":" + std::to_string(target_.port);
+    const bool has_brackets = is_ipv6 && !switches_.has("hs-cli-ipv6-brackets-lost");
+    std::string host = has_brackets ? "[" + target_.host + "]" : target_.host;
+    if (!is_ipv6 || !switches_.has("hs-cli-ipv6-port-lost")) {
+      host += ":" + std::to_string(target_.port);
+    }
     Connection connection(
         std::make_unique<Stream>(connect_to(address, target_.port), context_.get(), false,
                                  checks_name ? target_.host : std::string(),
