@@ -16,6 +16,7 @@
 #include "conformance/cli/result_sink.hpp"
 #include "conformance/cli/terminal.hpp"
 #include "conformance/endpoints/runner.hpp"
+#include "conformance/harness/client_keys.hpp"
 #include "conformance/harness/run_file.hpp"
 #include "conformance/harness/same_offers.hpp"
 #include "conformance/outputs/baseline.hpp"
@@ -82,6 +83,7 @@ class Results : public ResultSink {
   void replace_verdict(Played& played, const GradedVerdict& other);
   void compare_offers();
   void compare_sizes();
+  void compare_keys();
   nlohmann::json take_entries();
   std::string describe_resources() const;
   void print_summary(const nlohmann::json& run) const;
@@ -97,6 +99,7 @@ class Results : public ResultSink {
   mutable std::mutex mutex_;  // guards what follows, and the terminal
   std::unordered_map<const Case*, Played> results_;
   std::vector<std::string> notes_;
+  KeyRecord keys_;  // of a client's requests
   int round_ = 1;
   bool wants_end_ = false;
   std::shared_ptr<const nlohmann::json> run_;

@@ -73,4 +73,20 @@ std::string random_key(std::mt19937_64& random) {
   return key + kBase64Digits[random() % 4 * 16] + "==";  // the last digit has two bits of the 128
 }
 
+std::string decode_key(std::string_view key) {
+  std::string bytes;
+  unsigned bits = 0;
+  unsigned count = 0;
+  for (const char c : key) {
+    const std::size_t digit = kBase64Digits.find(c);
+    if (digit == std::string_view::npos) break;
+    bits = (bits * 64 + static_cast<unsigned>(digit)) & 0xffffU;
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    bytes += static_cast<char>(bits >> count & 0xffU);
+  }
+  return bytes;
+}
+
 }  // namespace ws::conformance

@@ -38,4 +38,7 @@ oracle::FieldLines fields_of(std::string_view head);
 /// A Sec-WebSocket-Key: the base64 encoding of 16 random bytes.
 std::string random_key(std::mt19937_64& random);
 
+/// The bytes that a key stands for, up to its first character that is no digit of base64.
+std::string decode_key(std::string_view key);
+
 }  // namespace ws::conformance

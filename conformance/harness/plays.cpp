@@ -34,23 +34,6 @@ std::string key_of(const PlayResult& play) {
   return keys.empty() ? "" : keys.front();
 }
 
-/// The bytes that a key stands for, up to its first character that is no digit of base64.
-std::string decode_key(std::string_view key) {
-  std::string bytes;
-  unsigned bits = 0;
-  unsigned count = 0;
-  for (const char c : key) {
-    const std::size_t digit = kBase64Digits.find(c);
-    if (digit == std::string_view::npos) break;
-    bits = (bits * 64 + static_cast<unsigned>(digit)) & 0xffffU;
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    bytes += static_cast<char>(bits >> count & 0xffU);
-  }
-  return bytes;
-}
-
 /// Keys of which a bit is the same in each byte: of letters or digits, not of all bytes there are.
 std::optional<GradedVerdict> find_narrow(const std::vector<PlayResult>& plays) {
   std::string all;

@@ -1,0 +1,44 @@
+#include "conformance/harness/client_keys.hpp"
+
+#include <gtest/gtest.h>
+#include <random>
+#include <string>
+
+#include "conformance/harness/opening_fields.hpp"
+
+namespace ws::conformance {
+namespace {
+
+std::string request_with(const std::string& key) {
+  return "GET / HTTP/1.1\r\nSec-WebSocket-Key: " + key + "\r\n\r\n";
+}
+
+TEST(KeyRecord, FindsNothingInRandomKeys) {
+  std::mt19937_64 random(1);
+  KeyRecord record;
+  for (int i = 0; i < 200; ++i) record.add(request_with(random_key(random)));
+  EXPECT_FALSE(record.judge());
+}
+
+TEST(KeyRecord, FindsBitsThatNeverChange) {
+  std::mt19937_64 random(1);
+  KeyRecord record;
+  for (int i = 0; i < 64; ++i) {
+    std::string key = random_key(random);
+    key[8] = 'Q';  // byte 6 begins with 0100, as in a version 4 UUID
+    EXPECT_FALSE(record.judge()) << i;
+    record.add(request_with(key));
+  }
+  const auto verdict = record.judge();
+  ASSERT_TRUE(verdict);
+  EXPECT_EQ(verdict->verdict, Verdict::non_strict);
+}
+
+TEST(KeyRecord, PassesOverWhatIsNoKey) {
+  KeyRecord record;
+  for (int i = 0; i < 100; ++i) record.add(request_with("AAAA"));
+  EXPECT_FALSE(record.judge());
+}
+
+}  // namespace
+}  // namespace ws::conformance
