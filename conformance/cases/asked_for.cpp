@@ -123,6 +123,23 @@ void add_last_words(std::vector<Case>& cases) {
                                        expect_close_of_peer(1000, "")}}));
 }
 
+/// What came before the wish to close, in one write with it, is answered before the Close.
+void add_last_answers(std::vector<Case>& cases) {
+  const Payload words = text("the last that is asked");
+  const PutMessage whole{.type = Opcode::binary, .payload = words};
+  const PutMessage parts{.payload = words, .fragments = {4, 9}};
+  cases.push_back(asked_case(
+      "1.12", "Messages come, and then the wish to close",
+      "What an application has sent before the Close arrives before it.",
+      {"RFC6455-7.1.2-1", "RFC6455-5.5.1-6", "RFC6455-5.6-1"},
+      {.steps = echo("before") + Steps{whole, parts, Ask{"fragments 5 and in fragments"},
+                                       Ask{"close 1001"}, expect_message(Opcode::binary, words),
+                                       expect_message(Opcode::text, words),
+                                       expect_message(Opcode::text, text("and in fragments")),
+                                       expect_close_of_peer(1001, "")},
+       .own_cuts = true}));
+}
+
 /// The Close of the endpoint, and what is done instead of the usual answer.
 Dialogue after_close(const Steps& steps) {
   return {
@@ -555,6 +572,81 @@ void add_lengths_of_its_own(std::vector<Case>& cases) {
   }
 }
 
+/// What an endpoint says by itself and what it answers, asked for in one write: each frame arrives
+/// as a whole, and messages in the order in which they were asked for. Control frames may overtake.
+void add_both_at_once(std::vector<Case>& cases) {
+  struct Part {
+    std::string what{};
+    Steps put{};
+    Steps expected{};
+  };
+  const std::string said = "said by itself, at length";
+  const std::string long_words(300, 'b');
+  const auto own = [](std::string what, const std::string& words, Reaction reaction) {
+    return Part{.what = std::move(what),
+                .put = {Ask{words}},
+                .expected = {Expect{.any = {std::move(reaction)}, .source = "RFC 6455 5.4"}}};
+  };
+  const auto own_message = [](std::string what, const std::string& words, Opcode type,
+                              const std::string& payload) {
+    return Part{.what = std::move(what),
+                .put = {Ask{words}},
+                .expected = {expect_message(type, text(payload))}};
+  };
+  const Part owns[] = {
+      own("a Ping", "ping " + said, {.kind = Reaction::Kind::ping, .payload = text(said)}),
+      own("an empty Ping", "ping ", {.kind = Reaction::Kind::ping, .payload = text("")}),
+      own("a Pong", "pong " + said, {.kind = Reaction::Kind::pong, .payload = text(said)}),
+      own_message("a text", "text " + said, Opcode::text, said),
+      own_message("a long binary message", "binary " + long_words, Opcode::binary, long_words),
+      own_message("a text in fragments", "fragments 4 " + said, Opcode::text, said),
+  };
+  const auto answered = [](const Steps& steps) {
+    return Part{.put = {steps.begin(), steps.end() - 1}, .expected = {steps.back()}};
+  };
+  const Part others[] = {
+      answered(echo("other")),
+      answered(echo(Opcode::binary, repeat("long ", 400))),
+      answered(Steps{PutMessage{.payload = text("in parts, and more"), .fragments = {3, 5}},
+                     expect_message(Opcode::text, text("in parts, and more"))}),
+      // Other words in fragments, so that each of two can be told from the other.
+      own_message("", "fragments 3 of other words", Opcode::text, "of other words"),
+      own_message("", "binary other", Opcode::binary, "other"),
+  };
+  Part ping = answered(ping_answered(text("mine")));
+  std::get<Expect>(ping.expected.back()).prompt = false;
+  int number = 0;
+  for (const bool with_deflate : {false, true}) {
+    for (const Part& part : owns) {
+      Steps steps;
+      for (const Part& other : others) {
+        steps += part.put + other.put + part.expected + other.expected;
+        steps += other.put + part.put + other.expected + part.expected;
+        steps += part.put + other.put + other.put + part.put + part.expected + other.expected +
+                 other.expected + part.expected;
+      }
+      // A Ping may be answered before what came before it, and the latest of two alone.
+      steps += ping.put + part.put + ping.expected + part.expected;
+      if (part.what != "a Pong") steps += part.put + ping.put + part.expected + ping.expected;
+      if (with_deflate) {
+        const Part compressed = answered(compressed_echo(text(said + ", " + said)));
+        steps += part.put + compressed.put + compressed.put + part.expected + compressed.expected +
+                 compressed.expected;
+        steps += compressed.put + part.put + compressed.put + compressed.expected + part.expected +
+                 compressed.expected;
+      }
+      Case test = asked_case("12." + std::to_string(++number),
+                             "The endpoint sends " + part.what + ", and answers, at once" +
+                                 (with_deflate ? ", with compression agreed on" : ""),
+                             "Who writes takes turns.",
+                             {"RFC6455-5.4-5", "RFC6455-5.5.2-1", "RFC6455-5.6-1"},
+                             {.steps = lives_through(steps), .own_cuts = true});
+      if (with_deflate) test.dialogue->deflate = usual_deflate();
+      cases.push_back(std::move(test));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Case> asked_for_cases() {
@@ -562,6 +654,7 @@ std::vector<Case> asked_for_cases() {
   add_closes(cases);
   add_reasons(cases);
   add_last_words(cases);
+  add_last_answers(cases);
   add_answers(cases);
   add_crossings(cases);
   add_silences(cases);
@@ -570,6 +663,7 @@ std::vector<Case> asked_for_cases() {
   add_patience(cases);
   add_own_frames_and_answers(cases);
   add_lengths_of_its_own(cases);
+  add_both_at_once(cases);
   return cases;
 }
 

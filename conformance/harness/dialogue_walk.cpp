@@ -269,9 +269,30 @@ bool DialogueWalk::look_at_pongs() {
   return false;
 }
 
+/// A Ping of the endpoint's with the payload that is waited for may have overtaken messages, or
+/// have been overtaken by them.
+bool DialogueWalk::look_at_pings() {
+  for (const Reaction& reaction : expectation().any) {
+    if (reaction.kind != Reaction::Kind::ping || !reaction.payload) continue;
+    const auto is_it = [&](const DialogueEvent& event) { return fits(reaction, event); };
+    const auto passed = std::ranges::find_if(passed_pings_, is_it);
+    const auto queued = std::ranges::find_if(queue_, is_it);
+    if (passed == passed_pings_.end() && queued == queue_.end()) continue;
+    const DialogueEvent event = passed != passed_pings_.end() ? *passed : *queued;
+    if (passed != passed_pings_.end()) {
+      passed_pings_.erase(passed);
+    } else {
+      queue_.erase(queued);
+    }
+    settle(reaction, event);
+    return true;
+  }
+  return false;
+}
+
 /// Matches what has come with what is waited for.
 void DialogueWalk::look() {
-  if (!waiting_ || over_ || look_at_pongs()) return;
+  if (!waiting_ || over_ || look_at_pongs() || look_at_pings()) return;
   const Expect& expect = expectation();
   while (!queue_.empty()) {
     const DialogueEvent event = queue_.front();
@@ -287,12 +308,16 @@ void DialogueWalk::look() {
       return settle(*found, event);
     }
     // Control frames and messages are independent of one another.
-    if (event.kind == Kind::message && awaits(expect, Reaction::Kind::pong) &&
+    if (event.kind == Kind::message &&
+        (awaits(expect, Reaction::Kind::pong) || awaits(expect, Reaction::Kind::ping)) &&
         !awaits(expect, Reaction::Kind::message) && !awaits(expect, Reaction::Kind::close)) {
       return;
     }
     queue_.pop_front();
-    if (event.kind == Kind::ping) continue;  // anybody may ping at any time
+    if (event.kind == Kind::ping) {  // anybody may ping at any time
+      passed_pings_.push_back(event);
+      continue;
+    }
     return fail("", &event);
   }
 }

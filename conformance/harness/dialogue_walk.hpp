@@ -36,6 +36,7 @@ class DialogueWalk {
   const Expect& expectation() const;
   void look();
   bool look_at_pongs();
+  bool look_at_pings();
   bool was_sent_plainly(const Reaction& message) const;
   void see_too_big(const Reaction& message);
   void settle(const Reaction& reaction, const DialogueEvent& event);
@@ -55,6 +56,7 @@ class DialogueWalk {
   std::vector<DialogueEvent> pongs_;
   std::vector<DialogueEvent> all_pongs_;
   std::vector<DialogueEvent> pings_;
+  std::vector<DialogueEvent> passed_pings_;  // of the endpoint, before they were waited for
   std::vector<Finding> findings_;
   std::uint64_t echoed_ = 0;  // bytes of the longest message that was taken
   TakenSizes sizes_;
