@@ -348,6 +348,10 @@ void add_lists(ClientOpeningSection& section) {
   }
   section.accepts("13.8", "Connection over two lines, Upgrade in the first, is accepted",
                   {"RFC6455-4.1-43"}, good_response().with("Connection: keep-alive"));
+  section.accepts("13.9", "Connection over two lines, Upgrade in both, is accepted",
+                  {"RFC6455-4.1-43"}, good_response().with("Connection: upgrade"));
+  section.accepts("13.10", "Connection over two lines, the same in both, is accepted",
+                  {"RFC6455-4.1-43"}, good_response().with("Connection: Upgrade"));
 }
 
 }  // namespace

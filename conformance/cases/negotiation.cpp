@@ -547,6 +547,63 @@ void add_empty_elements(std::vector<Case>& cases) {
   }
 }
 
+/// Parameters with white space of all kinds at the semicolons (RFC 6455 section 9.1 takes its lists
+/// from RFC 2616, where that may stand between any two words), and offers over several fields.
+void add_spaced_offers(std::vector<Case>& cases) {
+  int number = 0;
+  const auto add = [&](const std::string& title, Dialogue dialogue, std::string same) {
+    cases.push_back(choice("29." + std::to_string(++number), title,
+                           {"RFC6455-4.2.1-13", "RFC6455-9.1-3", "RFC6455-11.3.2-1"},
+                           std::move(dialogue)));
+    cases.back().dialogue->own_cuts = true;
+    cases.back().same_offers = {std::move(same)};
+  };
+  const Reaction no_space{.grade = Grade::non_strict,
+                          .kind = Reaction::Kind::refused,
+                          .why = "the server knows no white space there",
+                          .source = "RFC 6455 9.1"};
+  const std::pair<const char*, const char*> forms[] = {
+      {";", "no white space at"}, {" ;", "a space before"}, {";\t", "a tab behind"},
+      {" ; ", "spaces around"},   {"\t;\t", "tabs around"}, {"  ;   ", "more spaces around"}};
+  const std::pair<const char*, const char*> parameters[] = {
+      {"server_no_context_takeover", "22.2.3"}, {"server_max_window_bits=12", "22.3.12"}};
+  for (const auto& [semicolon, how] : forms) {
+    for (const auto& [parameter, alone] : parameters) {
+      Dialogue dialogue = agreed(good_request().with(
+          "Sec-WebSocket-Extensions: permessage-deflate" + std::string(semicolon) + parameter));
+      dialogue.answer.any.push_back(no_space);
+      add(std::string(parameter) + " is offered with " + how + " its semicolon",
+          std::move(dialogue), alone);
+    }
+  }
+  struct Lines {
+    std::vector<const char*> values{};
+    const char* what = nullptr;
+  };
+  const Lines all[] = {{{"{good}", "{other}"}, "the first of two"},
+                       {{"{other}", "{good}"}, "the second of two"},
+                       {{"{good}", "{other}", "{third}"}, "the first of three"},
+                       {{"{other}", "{good}", "{third}"}, "the second of three"},
+                       {{"{other}", "{third}", "{good}"}, "the last of three"}};
+  for (const bool is_extension : {true, false}) {
+    const std::string name = is_extension ? "Sec-WebSocket-Extensions" : "Sec-WebSocket-Protocol";
+    for (const Lines& lines : all) {
+      Head request = good_request();
+      for (const std::string_view value : lines.values) {
+        const bool is_good = value == "{good}";
+        const std::string other = value == "{other}" ? "wsproof-unknown" : "wsproof-third";
+        request = request.with(name + ": " +
+                               (!is_good       ? (is_extension ? "x-" : "") + other
+                                : is_extension ? "permessage-deflate"
+                                               : "chat"));
+      }
+      add(name + " comes in fields, what is known in " + lines.what,
+          is_extension ? agreed(std::move(request)) : chosen_or_refused(std::move(request)),
+          is_extension ? "22.2.1" : "22.1.2");
+    }
+  }
+}
+
 /// What stands in the parameters of one extension is nothing to another.
 void add_names_inside(std::vector<Case>& cases) {
   int number = 0;
@@ -641,6 +698,7 @@ std::vector<Case> negotiation_cases() {
   add_names_inside(cases);
   add_forms_of_offers(cases);
   add_empty_elements(cases);
+  add_spaced_offers(cases);
   return cases;
 }
 

@@ -129,6 +129,14 @@ void add_connection(Section& section) {
                     "Connection with more white space, \"" + std::string(value) + "\", is accepted",
                     {"RFC6455-4.2.1-8", "RFC6455-4.3-7"}, request().set("Connection", value));
   }
+  // Lines of one field are one list (RFC 9110 5.3), in which an option may stand again.
+  section.accepts("4.22", "Connection over two lines, Upgrade in both, is accepted", checks,
+                  request().set("Connection", "Upgrade").with("Connection: upgrade"));
+  section.accepts("4.23", "Connection over two lines, the same in both, is accepted", checks,
+                  request().set("Connection", "Upgrade").with("Connection: Upgrade"));
+  section.accepts(
+      "4.24", "Connection over three lines, Upgrade in the last, is accepted", checks,
+      request().set("Connection", "keep-alive").with("Connection: TE").with("Connection: Upgrade"));
 }
 
 void add_key(Section& section) {
