@@ -128,6 +128,8 @@ INSTANTIATE_TEST_SUITE_P(
                              "non_strict"},
                       Caught{"tr-blocked-write-last-byte", kServer, false, "35.1.5"},
                       Caught{"tr-partial-write-lost", kServer, false, "35.1.3"},
+                      Caught{"tr-partial-write-again", kServer, false, "35.1.3"},
+                      Caught{"hs-cli-high-proto-dies", kClient, false, "21.22.1"},
                       Caught{"tr-end-delivers-again", kServer, false, "41.9.2"},
                       Caught{"tls-header-across-records", kServer, true, "31.1.2"},
                       Caught{"tr-end-ignored", kServer, false, "30.4.1"},
