@@ -88,6 +88,14 @@ void add_urls(std::vector<Case>& cases) {
        {.is_invalid = true, .port_offset = 65'536}},
       {"The host has a space", {"RFC6455-4.1-3"}, {.is_invalid = true, .host = "127.0.0.1 x"}},
       {"There is a query, and no path", {"RFC6455-3-4"}, {.no_path = true}},
+      {"The path has several parts",
+       {"RFC6455-3-4"},
+       {.path = "/wsproof/part%20two/x;y=1,~/a.b//end"}},
+      {"The path is one slash", {"RFC6455-3-4"}, {.path = "/"}},
+      // Whoever has no IPv6 stays away.
+      {"The host is an IPv6 address",
+       {"RFC6455-4.1-21", "RFC6455-11.1.1-1"},
+       {.may_be_refused = true, .host = "[::1]", .host_field = "[::1]"}},
   };
   int number = 0;
   for (const Url& url : all) {

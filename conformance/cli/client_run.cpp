@@ -221,6 +221,10 @@ std::string changed(std::string url, const GivenUrl& given) {
     const std::size_t slash = url.find('/', url.find("://") + 3);
     url.erase(slash, url.find('?') - slash);
   }
+  if (!given.path.empty()) {
+    const std::size_t slash = url.find('/', url.find("://") + 3);
+    url.replace(slash, url.find('?') - slash, given.path);
+  }
   if (given.host.empty() && given.behind_port.empty() && given.port_offset == 0) {
     return url + given.more;
   }

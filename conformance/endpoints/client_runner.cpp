@@ -219,6 +219,21 @@ struct ClientRunner::State {
       if (!error) error = asio::error::address_family_not_supported;
       throw std::system_error(error);
     }
+    listen_beside();
+  }
+
+  /// Listens on the other address of this machine too, if there is one, for URLs that have it.
+  void listen_beside() {
+    const tcp::endpoint first = acceptors.front().local_endpoint();
+    if (acceptors.size() > 1 || first.address() != asio::ip::address_v4::loopback()) return;
+    const tcp::endpoint other(asio::ip::address_v6::loopback(), first.port());
+    error_code error;
+    tcp::acceptor acceptor(context);
+    acceptor.open(other.protocol(), error);
+    if (!error) acceptor.set_option(asio::ip::v6_only(true), error);
+    if (!error) acceptor.bind(other, error);
+    if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+    if (!error) acceptors.push_back(std::move(acceptor));
   }
 
   /// Listens on a Unix socket. One that an earlier run left there is replaced.
@@ -421,12 +436,23 @@ struct ClientRunner::State {
     guest.stream->write(kAnswer, [stream = guest.stream](error_code) { stream->finish(); });
   }
 
+  static bool is_service(std::string_view path) {
+    return path.starts_with("/get") || path == "/stopServer" || path == "/updateReports";
+  }
+
+  /// Whether a client is sent to another path for a case. If it goes elsewhere, the case says so.
+  static bool has_path_of_its_own(const Case& test) {
+    return test.dialogue && test.dialogue->url && !test.dialogue->url->path.empty();
+  }
+
   void serve(Guest& guest) {
     const auto request = parse_autobahn_request(guest.head);
     if (!request) return refuse(guest);
     // A case may be asked for by a URL without a path.
     const bool has_path = request->path.size() > 1 || (*request)["casetuple"].empty();
-    const std::string path = has_path ? request->path : "/runCase";
+    std::string path = has_path ? request->path : "/runCase";
+    const Turn* turn = find(*request);
+    if (turn != nullptr && has_path_of_its_own(*turn->test) && !is_service(path)) path = "/runCase";
     if (path != "/runCase") order.see_other();
     const std::string agent((*request)["agent"]);
     if (path == "/getCaseCount") return converse(guest, std::to_string(turns.size()));
@@ -442,7 +468,6 @@ struct ClientRunner::State {
         ends_when_idle = true;
       });
     }
-    const Turn* turn = find(*request);
     if (turn == nullptr) return refuse(guest);
     const Case* test = turn->test;
     if (path == "/getCaseInfo") {

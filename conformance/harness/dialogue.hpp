@@ -228,6 +228,7 @@ struct ResourceRule {
 struct GivenUrl {
   bool upper_scheme = false;    ///< WS or WSS
   bool no_path = false;         ///< the query follows the port
+  std::string path{};           ///< in place of the usual one
   std::string more{};           ///< behind its query
   std::string requested{};      ///< what the request has in place of that
   bool may_be_refused = false;  ///< whoever takes URIs alone does not go there

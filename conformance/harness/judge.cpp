@@ -240,6 +240,19 @@ std::optional<GradedVerdict> judge_url(const Dialogue& dialogue, const Transcrip
                              "\", where a URL without a path stands for \"/\"",
                          "RFC 6455 3"};
   }
+  if (const std::string& path = dialogue.url->path; !path.empty()) {
+    const std::string asked = target.substr(target.find(' ') + 1);
+    // A target in absolute form has an authority in front (RFC 9112 section 3.2.2).
+    const std::size_t scheme = asked.find("://");
+    const std::size_t begin =
+        scheme < asked.find('/') ? std::min(asked.find('/', scheme + 3), asked.size()) : 0;
+    if (!asked.substr(begin).starts_with(path + "?")) {
+      return GradedVerdict{
+          Verdict::fail,
+          "the request asks for \"" + asked + "\", where the path of the URL is \"" + path + "\"",
+          "RFC 6455 3"};
+    }
+  }
   if (target.ends_with(dialogue.url->requested)) return std::nullopt;
   return GradedVerdict{Verdict::fail,
                        "the request does not end in \"" + dialogue.url->requested +
