@@ -26,6 +26,7 @@
 #include "conformance/endpoints/play.hpp"
 #include "conformance/endpoints/stream.hpp"
 #include "conformance/endpoints/tls_contexts.hpp"
+#include "conformance/harness/dialogue_player.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -43,6 +44,19 @@ std::string escape_json(std::string_view text) {
     escaped += c;
   }
   return escaped;
+}
+
+/// The request that a client sent for something else, on the connection of a case whose response
+/// did not open it, where HTTP may keep the connection; empty if there is none.
+std::string next_request(const Transcript& transcript) {
+  std::string request;
+  bool is_kept = false;
+  for (const Record& record : transcript.records) {
+    if (record.kind == Record::Kind::octets_in) request = record.bytes;
+    is_kept |= record.kind == Record::Kind::note && record.text == kNextRequest;
+    if (is_kept) break;
+  }
+  return is_kept ? request : "";
 }
 
 /// A conversation of the protocol itself: a text, perhaps, and a Close.
@@ -167,6 +181,14 @@ struct ClientRunner::State {
     int in_a_hurry = 0;
   };
   std::map<std::pair<AgentAndCase, Segmentation>, Return> returns{};
+  struct Visit {
+    std::string agent{};
+    Turn turn{};
+
+    bool operator==(const Visit&) const = default;
+  };
+  std::vector<Visit> visits{};  // of clients for a case
+  std::vector<Visit> lost{};    // likewise, where nobody could serve them
   Order order{};
   std::string last_agent{};                                  // that asked for a case
   std::map<const Case*, std::optional<ResourceUse>> used{};  // in the last play of each
@@ -345,6 +367,30 @@ struct ClientRunner::State {
     }
   }
 
+  /// A client came for its next case on the connection of the last, which has to end.
+  void see_next_request(const Transcript& transcript) {
+    const auto request = parse_autobahn_request(next_request(transcript));
+    if (!request || request->path != "/runCase" || (*request)["agent"].empty()) return;
+    const Turn* turn = find(*request);
+    if (turn == nullptr || turn->earlier != nullptr || !turn->test->dialogue) return;
+    lost.push_back({std::string((*request)["agent"]), *turn});
+  }
+
+  /// What clients have come for in vain, and not once more, says nothing about them.
+  void report_lost() {
+    for (const Visit& request : std::exchange(lost, {})) {
+      if (std::ranges::find(visits, request) != visits.end()) continue;
+      const auto whole = complete(*request.turn.test);
+      PlayResult result = judge_play(*whole, request.turn.segmentation, {}, Role::server);
+      result.graded = {.verdict = Verdict::unsupported,
+                       .reason =
+                           "the client asked for it on the connection of the case before, "
+                           "whose response did not open it, and not once more",
+                       .source = "RFC 9112 9.3"};
+      add(request.agent, request.turn, std::move(result));
+    }
+  }
+
   /// Ends `run` if no connection is left, nor comes in a moment: what a client sent before it ended
   /// may still be in the socket's queue.
   void end_if_idle() {
@@ -487,6 +533,7 @@ struct ClientRunner::State {
     order.see_turn(*turn, turns);
     see_return(*request, *turn);
     last_agent = agent;
+    visits.push_back({agent, *turn});
     if (events->on_begin) events->on_begin(*test, turn->segmentation);
     const auto mark = settings.watch ? settings.watch->mark() : ResourceWatch::Mark{};
     const auto whole = complete(*test);
@@ -494,6 +541,7 @@ struct ClientRunner::State {
          [this, whole, turn = *turn, agent, mark, is_foreseen](Transcript transcript) {
            if (settings.watch) used[turn.test] = settings.watch->since(mark);
            note_return(transcript, agent, turn);
+           see_next_request(transcript);
            PlayResult result =
                judge_play(*whole, turn.segmentation, std::move(transcript), Role::server);
            if (!is_foreseen) {
@@ -534,6 +582,8 @@ bool ClientRunner::run(const std::vector<const Case*>& cases, const ClientEvents
   state_->turns.clear();
   state_->order = {};
   state_->returns.clear();
+  state_->visits.clear();
+  state_->lost.clear();
   for (const Case* test : cases) {
     for (const Segmentation segmentation : segmentations_of(*test, state_->settings)) {
       for (const Dialogue& dialogue : test->earlier) {
@@ -553,6 +603,7 @@ bool ClientRunner::run(const std::vector<const Case*>& cases, const ClientEvents
   state_->watch_silence();
   state_->context.restart();
   state_->context.run();
+  state_->report_lost();
   state_->report_unfinished();
   return !state_->fell_silent;
 }

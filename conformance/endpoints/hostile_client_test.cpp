@@ -4,6 +4,7 @@
 #include <functional>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -182,6 +183,31 @@ TEST(ClientRunner, ServesOthersWhileManySayNothing) {
   for (int i = 0; i < 200; ++i)
     silent.push_back(std::make_unique<Peer>(connect_to(service.port())));
   EXPECT_TRUE(service.answers());
+}
+
+TEST(ClientRunner, HoldsNothingAgainstAClientThatKeepsAConnection) {
+  // Behind a 204 HTTP may go on, where the harness cannot.
+  const std::vector<const Case*> cases{find_case("21.1.4"), find_case("21.1.1")};
+  ClientRunner runner({}, {.case_limit = seconds(2), .segmentation = Segmentation::whole});
+  std::map<std::string, Verdict> verdicts;
+  std::thread service([&] {
+    runner.run(cases, {.on_result =
+                           [&](const CaseResult& result) {
+                             verdicts[result.test->id] = result.graded.verdict;
+                           },
+                       .on_update = [](const std::string&, bool) { return false; }});
+  });
+  {
+    const Peer peer(connect_to(runner.port()));
+    peer.send(request("/runCase?agent=pooling&case=1"));
+    EXPECT_TRUE(peer.read_head().starts_with("HTTP/1.1 204 "));
+    peer.send(request("/runCase?agent=pooling&case=2"));
+    peer.wait_for_end();
+  }
+  runner.stop();
+  service.join();
+  EXPECT_TRUE(verdicts.contains("21.1.4"));
+  EXPECT_EQ(verdicts["21.1.1"], Verdict::unsupported);
 }
 
 }  // namespace

@@ -17,6 +17,10 @@
 
 namespace ws::conformance {
 
+/// The note on a client that goes on with HTTP behind a response that did not open.
+inline constexpr std::string_view kNextRequest =
+    "the client sends its next request on this connection";
+
 class DialoguePlayer : public Player {
  public:
   /// Requires: `test` has a dialogue.

@@ -10,6 +10,7 @@
 
 #include "conformance/harness/case.hpp"
 #include "conformance/harness/judge.hpp"
+#include "conformance/oracle/accept_key.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -96,6 +97,29 @@ TEST(DialoguePlayer, TellsAnotherProtocolFromWebSocket) {
   for (const char* const lines : {"Upgrade: websocket\r\n", "Upgrade: h3c\r\n",
                                   "Upgrade: h2c\r\nSec-WebSocket-Accept: x\r\n", ""}) {
     EXPECT_EQ(judge_answer(other, head + lines + "\r\n").verdict, Verdict::fail) << lines;
+  }
+}
+
+TEST(DialoguePlayer, TakesWhatFollowsFromFramesThatCameTooEarlyForNoFailure) {
+  for (const bool is_early : {true, false}) {
+    const Case test{.id = "1",
+                    .dialogue = Dialogue{.steps = {Expect{.any = {{.kind = Reaction::Kind::end}}}},
+                                         .sends_too_early = is_early}};
+    const auto player = make_player(test, {.role = Role::client, .host = "localhost"});
+    player->start(Time{});
+    std::string request;
+    for (const std::string& write : player->take_writes()) request += write;
+    const std::string name = "Sec-WebSocket-Key: ";
+    const std::string key = request.substr(request.find(name) + name.size(), 24);
+    // The server took the frame for its next request.
+    const std::string response =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Accept: " +
+        oracle::compute_accept(key) + "\r\n\r\nHTTP/1.1 400 Bad Request\r\n\r\n";
+    player->receive(Time{}, std::as_bytes(std::span(response)));
+    player->end(Time{}, EndCause::peer_finished);
+    EXPECT_EQ(judge(test, player->take_transcript(), Role::client).verdict,
+              is_early ? Verdict::non_strict : Verdict::fail);
   }
 }
 
