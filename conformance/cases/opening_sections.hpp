@@ -39,11 +39,19 @@ bool asks_for_websocket(const Head& request);
 inline Expect expect_no_upgrade(const Head& request,
                                 const std::vector<std::uint16_t>& statuses = {}) {
   Expect answer = expect_refusal(statuses);
-  if (!asks_for_websocket(request)) {
+  const bool asks = asks_for_websocket(request);
+  // A server is to ignore Upgrade in HTTP/1.0, and may do so elsewhere; no handshake is a POST.
+  if (!asks || !request.start.starts_with("GET ") || request.start.ends_with(" HTTP/1.0")) {
     answer.any.push_back({.kind = Reaction::Kind::refused,
                           .codes = {200, 204},
                           .why = "the server answers it as plain HTTP",
                           .source = "RFC 9110 7.8"});
+  }
+  if (!asks) {
+    for (Reaction& reaction : answer.any) {
+      if (reaction.kind != Reaction::Kind::upgraded) continue;
+      reaction.why = "what does not ask for WebSocket is answered with 101";
+    }
     answer.any.push_back({.kind = Reaction::Kind::refused,
                           .codes = {101},
                           .why = "the server goes on with another protocol that was asked for",

@@ -151,7 +151,8 @@ void DialogueWalk::feed(const DialogueEvent& event) {
       });
       return fail(is_passed_over
                       ? "the illegal message was passed over: the Ping behind it alone is answered"
-                      : "nothing came in time",
+                      : "nothing came in time" +
+                            (pongs_.empty() ? "" : " but " + describe_event(pongs_.back())),
                   nullptr);
     }
     case Kind::declined:
