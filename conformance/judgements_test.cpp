@@ -20,7 +20,8 @@ using Kind = DialogueEvent::Kind;
 /// gets the next of `events`.
 Grade grade_of(std::string_view id, const DialogueEvent& answer,
                const std::vector<DialogueEvent>& events = {}) {
-  const Dialogue& dialogue = *find_case(id)->dialogue;
+  const auto test = complete(*find_case(id));
+  const Dialogue& dialogue = *test->dialogue;
   DialogueWalk walk(dialogue);
   walk.feed({.kind = Kind::waiting, .step = -1});
   walk.feed(answer);
@@ -44,9 +45,15 @@ TEST(Judgements, TakeARequestThatDoesNotAskForWebSocketForPlainHttp) {
   for (const char* id : {"20.26.3", "20.20.16", "20.5.16"}) {
     EXPECT_EQ(grade_of(id, refused(200)), Grade::non_strict) << id;
   }
-  for (const char* id : {"20.1.2", "20.2.1", "20.5.1", "20.6.1"}) {
+  for (const char* id : {"20.2.1", "20.5.1", "20.6.1"}) {
     EXPECT_EQ(grade_of(id, refused(200)), Grade::fail) << id;
   }
+  // Of another method, or of HTTP/1.0, whose Upgrade is to be ignored.
+  for (const char* id : {"20.1.2", "20.1.6", "20.1.10"}) {
+    EXPECT_EQ(grade_of(id, refused(200)), Grade::pass) << id;
+    EXPECT_EQ(grade_of(id, {.kind = Kind::upgraded}), Grade::fail) << id;
+  }
+  EXPECT_EQ(grade_of("44.3.12", refused(200), {{.kind = Kind::end}}), Grade::pass);
 }
 
 TEST(Judgements, TakeAServerThatGoesOnWithAnotherProtocolThatWasAskedForForARightOne) {
@@ -110,6 +117,55 @@ Grade grade_of_close(std::string_view id, const DialogueEvent& answer) {
   }
   events.push_back(answer);
   return grade_of(id, {.kind = Kind::upgraded}, events);
+}
+
+TEST(Judgements, TakeACodeOfItsOwnOrNoneForTheFailureOfTheConnection) {
+  // Granian answers what it refuses by a Close without a code, and a legal Close by its code.
+  for (const char* id : {"27.5.1", "37.2.1.4", "37.2.1.5", "37.2.1.6", "43.20.4"}) {
+    for (const std::uint16_t code : {kNoCode, std::uint16_t{1003}, std::uint16_t{1011}}) {
+      EXPECT_EQ(grade_of_close(id, {.kind = Kind::close, .code = code}), Grade::non_strict) << id;
+    }
+    EXPECT_EQ(grade_of_close(id, {.kind = Kind::close, .code = 1007}), Grade::pass) << id;
+    EXPECT_EQ(grade_of_close(id, {.kind = Kind::close, .code = 1000}),
+              id == std::string_view("43.20.4") ? Grade::non_strict : Grade::fail)
+        << id;
+  }
+  EXPECT_EQ(grade_of_close("37.2.1.5", {.kind = Kind::close, .code = 4999}), Grade::fail);
+  EXPECT_EQ(grade_of_close("37.2.1.6", {.kind = Kind::close, .code = 3000}), Grade::fail);
+}
+
+/// The grade of a case of many Pings if that with this number (0 is the first that is waited for)
+/// is answered by `answer`, and those before it by their Pongs.
+Grade grade_of_pings(std::string_view id, int number, const DialogueEvent& answer) {
+  std::vector<DialogueEvent> events;
+  const auto test = complete(*find_case(id));
+  for (const DialogueStep& step : test->dialogue->steps) {
+    const auto* expect = std::get_if<Expect>(&step);
+    if (expect == nullptr) continue;
+    const Reaction& wanted = expect->any.front();
+    if (!wanted.payload) break;
+    const bool is_pong = wanted.kind == Reaction::Kind::pong;
+    if (is_pong && number-- == 0) break;
+    const auto bytes = expand(*wanted.payload);
+    const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    events.push_back({.kind = is_pong ? Kind::pong : Kind::message,
+                      .type = wanted.type,
+                      .bytes = text,
+                      .length = text.size()});
+  }
+  events.push_back(answer);
+  return grade_of(id, {.kind = Kind::upgraded}, events);
+}
+
+TEST(Judgements, LetAnEndpointHaveALimitForPings) {
+  const DialogueEvent policy{.kind = Kind::close, .code = 1008};
+  // Undertow has enough of them after 300.
+  EXPECT_EQ(grade_of_pings("38.4.2", 300, policy), Grade::informational);
+  EXPECT_EQ(grade_of_pings("41.6.2", 10, policy), Grade::informational);
+  EXPECT_EQ(grade_of_pings("30.2.2", 200, policy), Grade::informational);
+  EXPECT_EQ(grade_of_pings("38.4.2", 3, policy), Grade::fail);
+  EXPECT_EQ(grade_of_pings("38.4.2", 300, {.kind = Kind::close, .code = 1002}), Grade::fail);
+  EXPECT_EQ(grade_of_pings("38.4.2", 300, {.kind = Kind::end}), Grade::fail);
 }
 
 TEST(Judgements, AllowACodeThatIsYoungerThanTheRfcToBeUnknown) {

@@ -349,7 +349,7 @@ Steps bursts(int count, int each) {
 
 Steps answered_pings(int count) {
   Steps steps;
-  for (int i = 0; i < count; ++i) steps += ping_answered(text("ping " + std::to_string(i)));
+  for (int i = 0; i < count; ++i) steps += ping_of_many(i, text("ping " + std::to_string(i)));
   return steps;
 }
 

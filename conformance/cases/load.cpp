@@ -133,7 +133,7 @@ void add_numbers(std::vector<Case>& cases) {
   cases.push_back(load_case("2.1", "250 messages are echoed", "There is no last message.",
                             {"RFC6455-5.6-1"}, lives_through(messages)));
   Steps pings;
-  for (int i = 0; i < 250; ++i) pings += ping_answered(text("ping " + std::to_string(i)));
+  for (int i = 0; i < 250; ++i) pings += ping_of_many(i, text("ping " + std::to_string(i)));
   cases.push_back(load_case("2.2", "250 Pings are answered", "There is no last Ping.",
                             {"RFC6455-5.5.2-2"}, lives_through(pings)));
   int number = 2;

@@ -119,20 +119,18 @@ inline Expect expect_end(milliseconds within, std::string why_ended, std::string
           .source = "RFC 6455 7.1.1"};
 }
 
-/// An illegal Close fails the connection, and is no normal one; `taken` is the grade of who takes
-/// it for one.
-inline Expect expect_objection(std::vector<std::uint16_t> codes, Grade taken, std::string source) {
-  return {.any = {{.kind = Reaction::Kind::close,
-                   .codes = std::move(codes),
-                   .why = "the connection is failed"},
-                  {.grade = Grade::non_strict,
-                   .kind = Reaction::Kind::end,
-                   .why = "the connection is ended without a Close frame",
-                   .source = "RFC 6455 7.1.7"},
-                  {.grade = taken,
-                   .kind = Reaction::Kind::close,
-                   .why = "it is taken for a normal Close"}},
-          .source = std::move(source)};
+/// A Close that should fail the connection with 1002, and is no normal one.
+inline Expect expect_objection(std::string source) {
+  return {
+      .any = {{.kind = Reaction::Kind::close, .codes = {1002}, .why = "the connection is failed"},
+              {.grade = Grade::non_strict,
+               .kind = Reaction::Kind::end,
+               .why = "the connection is ended without a Close frame",
+               .source = "RFC 6455 7.1.7"},
+              {.grade = Grade::non_strict,
+               .kind = Reaction::Kind::close,
+               .why = "it is taken for a normal Close"}},
+      .source = std::move(source)};
 }
 
 /// A message has to be refused for its size.

@@ -118,7 +118,7 @@ void add_pings(std::vector<Case>& cases) {
   Steps many;
   for (int i = 1; i <= 600; ++i) {
     const Payload words = repeat(std::to_string(i) + " of many ", 125);
-    many += i % 30 == 0 ? ping_answered(words) : Steps{frame(Opcode::ping, words)};
+    many += i % 30 == 0 ? ping_of_many(i, words) : Steps{frame(Opcode::ping, words)};
   }
   cases.push_back(rare_case("6.2", "600 Pings of 125 bytes come, and every thirtieth is awaited",
                             "There is no last Ping.", {"RFC6455-5.5.2-2", "RFC6455-5.5.3-1"},

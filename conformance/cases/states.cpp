@@ -369,62 +369,35 @@ void add_bad_closes(std::vector<Case>& cases) {
   struct Bad {
     std::string what{};
     Payload payload{};
-    std::vector<std::uint16_t> codes{};
-    Grade taken = Grade::fail;
     std::string check{};
-    std::string source{};
+    Expect objection{};
+    Level level = Level::should;
   };
   const Payload long_reason = join({hex("0bb8"), repeat("reason ", 40), hex("e2 28 a1")});
   const Bad all[] = {
-      {"A Close of one byte",
-       hex("03"),
-       {1002},
-       Grade::non_strict,
-       "RFC6455-5.5.1-2",
-       "RFC 6455 5.5.1"},
-      {"A Close with the code 999",
-       hex("03e7"),
-       {1002},
-       Grade::non_strict,
-       "RFC6455-7.4.2-1",
-       "RFC 6455 7.4.2"},
-      {"A Close with the code 1005",
-       hex("03ed"),
-       {1002},
-       Grade::non_strict,
-       "RFC6455-7.4.1-3",
-       "RFC 6455 7.4.1"},
-      {"A Close with 1000 and a reason that is not UTF-8",
-       hex("03e8 61 ff"),
-       {1007, 1002},
-       Grade::fail,
-       "RFC6455-8.1-1",
-       "RFC 6455 8.1"},
-      {"A Close with 4999 and a reason with a surrogate",
-       hex("1387 ed b0 80"),
-       {1007, 1002},
-       Grade::fail,
-       "RFC6455-8.1-1",
-       "RFC 6455 8.1"},
-      {"A Close with 3000 and a long reason that is not UTF-8 at its end",
-       long_reason,
-       {1007, 1002},
-       Grade::fail,
-       "RFC6455-8.1-1",
-       "RFC 6455 8.1"},
+      {"A Close of one byte", hex("03"), "RFC6455-5.5.1-2", expect_objection("RFC 6455 5.5.1")},
+      {"A Close with the code 999", hex("03e7"), "RFC6455-7.4.2-1",
+       expect_objection("RFC 6455 7.4.2")},
+      {"A Close with the code 1005", hex("03ed"), "RFC6455-7.4.1-3",
+       expect_objection("RFC 6455 7.4.1")},
+      {"A Close with 1000 and a reason that is not UTF-8", hex("03e8 61 ff"), "RFC6455-8.1-1",
+       expect_reason_refused(1000), Level::must},
+      {"A Close with 4999 and a reason with a surrogate", hex("1387 ed b0 80"), "RFC6455-8.1-1",
+       expect_reason_refused(4999), Level::must},
+      {"A Close with 3000 and a long reason that is not UTF-8 at its end", long_reason,
+       "RFC6455-8.1-1", expect_reason_refused(3000), Level::must},
   };
   int number = 0;
   for (const State& state : all_states()) {
     ++number;
     int kind = 0;
     for (const Bad& bad : all) {
-      const Expect objection = expect_objection(bad.codes, bad.taken, bad.source);
       cases.push_back(state_case("2." + std::to_string(number) + "." + std::to_string(++kind),
                                  bad.what + where(state) + " is objected to",
                                  "A rule holds in every state.", {bad.check}, state,
-                                 {frame(Opcode::close, bad.payload), objection}));
+                                 {frame(Opcode::close, bad.payload), bad.objection}));
       cases.back().dialogue->own_cuts = true;
-      if (bad.taken == Grade::non_strict) cases.back().level = Level::should;
+      cases.back().level = bad.level;
     }
   }
 }

@@ -385,6 +385,25 @@ Expect expect_refusal(const std::vector<std::uint16_t>& statuses, std::string so
   return expect;
 }
 
+Expect expect_reason_refused(std::uint16_t code) {
+  return {.any = {{.kind = Reaction::Kind::close,
+                   .codes = {1007, 1002},
+                   .why = "the connection is failed"},
+                  {.grade = Grade::non_strict,
+                   .kind = Reaction::Kind::end,
+                   .why = "the connection is ended without a Close frame",
+                   .source = "RFC 6455 7.1.7"},
+                  {.grade = Grade::fail,
+                   .kind = Reaction::Kind::close,
+                   .codes = {code, 1000},
+                   .why = "a reason that is not UTF-8 is taken"},
+                  {.grade = Grade::non_strict,
+                   .kind = Reaction::Kind::close,
+                   .why = "the connection is failed, but not with the code that fits",
+                   .source = "RFC 6455 7.4.1"}},
+          .source = "RFC 6455 8.1"};
+}
+
 std::vector<DialogueStep> operator+(std::vector<DialogueStep> steps,
                                     const std::vector<DialogueStep>& more) {
   steps += more;
@@ -405,6 +424,19 @@ std::vector<DialogueStep> echo(std::string_view words) { return echo(Opcode::tex
 
 std::vector<DialogueStep> ping_answered(const Payload& payload) {
   return {frame(Opcode::ping, payload), expect_pong(payload)};
+}
+
+std::vector<DialogueStep> ping_of_many(int number, const Payload& payload) {
+  std::vector<DialogueStep> steps = ping_answered(payload);
+  if (number >= 100) {
+    std::get<Expect>(steps.back())
+        .any.push_back({.grade = Grade::informational,
+                        .kind = Reaction::Kind::close,
+                        .codes = {1008},
+                        .why = "the endpoint has a limit for Pings",
+                        .source = "RFC 6455 7.4.1"});
+  }
+  return steps;
 }
 
 std::vector<DialogueStep> closed_cleanly(std::optional<std::uint16_t> code, const Payload& reason) {

@@ -323,6 +323,9 @@ Expect expect_abandoned(std::string source = "RFC 6455 4.1");
 
 /// Reactions of a server that must refuse the opening handshake.
 Expect expect_refusal(const std::vector<std::uint16_t>& statuses = {}, std::string source = {});
+/// The answer to a Close with `code` and a reason that is not UTF-8: who sends that code, or 1000,
+/// has taken it for a normal one; any other, or none, fails the connection.
+Expect expect_reason_refused(std::uint16_t code);
 
 /// Appends the steps of `more`.
 std::vector<DialogueStep> operator+(std::vector<DialogueStep> steps,
@@ -337,6 +340,9 @@ std::vector<DialogueStep> echo(std::string_view words);
 
 /// A Ping and its Pong.
 std::vector<DialogueStep> ping_answered(const Payload& payload);
+/// The same where it is one of many. From the 100th on an endpoint may have had enough of them, and
+/// say so: 1008 is for its policy (7.4.1).
+std::vector<DialogueStep> ping_of_many(int number, const Payload& payload);
 
 /// A Close of the harness, and the clean end.
 std::vector<DialogueStep> closed_cleanly(std::optional<std::uint16_t> code = 1000,
