@@ -661,9 +661,8 @@ void DialoguePlayer::finish_frame(unsigned first, const std::string& payload) {
         return finish(Drop::abort, EndCause::harness);
       }
       // Once a Close was sent, nothing else may be.
-      if (!dialogue_.leaves_pings && !close_sent_ && !half_closed_) {
-        put_frame(frame(Opcode::pong, text(payload)));
-      }
+      if (!dialogue_.leaves_pings) pongs_due_.emplace_back(payload);
+      put_pongs();
       return feed_control(Kind::ping);
     case 10:
       if (!pinged_.empty() && payload == pinged_) return;
@@ -1026,13 +1025,44 @@ void DialoguePlayer::finish(Drop drop, EndCause cause) {
 
 // Writing.
 
+/// Answers the Pings that have come, once the harness is not inside a frame of its own.
+void DialoguePlayer::put_pongs() {
+  if (is_inside_frame()) return;
+  for (const std::string& payload : std::exchange(pongs_due_, {})) {
+    if (!close_sent_ && !half_closed_) put_frame(frame(Opcode::pong, text(payload)));
+  }
+}
+
+/// Keeps count of the harness's own frames, legal or not.
+void DialoguePlayer::follow(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::uint64_t payload = std::min<std::uint64_t>(own_payload_left_, bytes.size());
+    own_payload_left_ -= payload;
+    bytes.remove_prefix(payload);
+    if (bytes.empty()) return;
+    own_header_ += bytes.front();
+    bytes.remove_prefix(1);
+    if (own_header_.size() < 2) continue;
+    const auto second = static_cast<unsigned char>(own_header_[1]);
+    const std::size_t extended = (second & 0x7fU) == 127 ? 8 : (second & 0x7fU) == 126 ? 2 : 0;
+    if (own_header_.size() < 2 + extended + ((second & 0x80U) != 0 ? 4 : 0)) continue;
+    own_payload_left_ = extended == 0 ? second & 0x7fU : 0;
+    for (std::size_t i = 2; i < 2 + extended; ++i) {
+      own_payload_left_ = own_payload_left_ << 8U | static_cast<unsigned char>(own_header_[i]);
+    }
+    own_header_.clear();
+  }
+}
+
 void DialoguePlayer::put(std::string bytes) {
+  if (state_ == State::open) follow(bytes);
   record({.kind = Record::Kind::octets_out,
           .at = now_,
           .bytes = bytes.substr(0, Record::kMaxRecorded),
           .length = bytes.size()});
   unwritten_ += bytes.size();
   writes_.push_back(std::move(bytes));
+  if (!pongs_due_.empty()) put_pongs();
 }
 
 void DialoguePlayer::arm(Alarm alarm, Time after) { timers_.push_back({now_ + after, alarm}); }

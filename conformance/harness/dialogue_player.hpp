@@ -106,6 +106,9 @@ class DialoguePlayer : public Player {
   void finish(Drop drop, EndCause cause);
 
   void put(std::string bytes);
+  void follow(std::string_view bytes);
+  void put_pongs();
+  bool is_inside_frame() const { return !own_header_.empty() || own_payload_left_ != 0; }
   void arm(Alarm alarm, Time after);
   void disarm(Alarm alarm);
   void record(Record entry);
@@ -144,6 +147,9 @@ class DialoguePlayer : public Player {
   std::string rest_of_frame_;
   std::size_t piece_ = 0;  // in which it goes out
   Time piece_pause_{};
+  std::string own_header_{};  // of the frame that is going out, until it is complete
+  std::uint64_t own_payload_left_ = 0;
+  std::vector<std::string> pongs_due_{};  // behind that frame
   bool close_sent_ = false;
   std::optional<Errand> errand_;
   std::optional<Pause> pause_;  // of the head, that is measured

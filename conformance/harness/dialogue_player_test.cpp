@@ -123,5 +123,27 @@ TEST(DialoguePlayer, TakesWhatFollowsFromFramesThatCameTooEarlyForNoFailure) {
   }
 }
 
+TEST(DialoguePlayer, AnswersAPingBehindTheFrameThatIsGoingOut) {
+  // A server that pings every 20 ms saw the Pong inside the frame.
+  const Case test{.id = "1",
+                  .dialogue = Dialogue{.steps = {PutBytes{text("\x81")}, Rest{milliseconds(10)},
+                                                 PutBytes{text("\x02hi")},
+                                                 Expect{.any = {{.kind = Reaction::Kind::end}}}}}};
+  const auto player = make_player(test, {.role = Role::server, .host = "localhost"});
+  const auto written = [&] {
+    std::string bytes;
+    for (const std::string& write : player->take_writes()) bytes += write;
+    return bytes;
+  };
+  player->start(Time{});
+  player->receive(Time{}, std::as_bytes(std::span(kRequest)));
+  EXPECT_TRUE(written().ends_with("\r\n\r\n\x81"));
+  const std::string ping("\x89\x81\0\0\0\0p", 7);
+  player->receive(milliseconds(1), std::as_bytes(std::span(ping)));
+  EXPECT_EQ(written(), "");
+  player->pass_time(milliseconds(10));
+  EXPECT_EQ(written(), "\x02hi\x8a\x01p");
+}
+
 }  // namespace
 }  // namespace ws::conformance
