@@ -119,20 +119,6 @@ inline Expect expect_end(milliseconds within, std::string why_ended, std::string
           .source = "RFC 6455 7.1.1"};
 }
 
-/// A Close that should fail the connection with 1002, and is no normal one.
-inline Expect expect_objection(std::string source) {
-  return {
-      .any = {{.kind = Reaction::Kind::close, .codes = {1002}, .why = "the connection is failed"},
-              {.grade = Grade::non_strict,
-               .kind = Reaction::Kind::end,
-               .why = "the connection is ended without a Close frame",
-               .source = "RFC 6455 7.1.7"},
-              {.grade = Grade::non_strict,
-               .kind = Reaction::Kind::close,
-               .why = "it is taken for a normal Close"}},
-      .source = std::move(source)};
-}
-
 /// A message has to be refused for its size.
 inline Expect expect_too_big(milliseconds within) {
   Expect expect = expect_failure({1009, 1008}, "RFC 6455 10.4");

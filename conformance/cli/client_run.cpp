@@ -217,11 +217,7 @@ std::string changed(std::string url, const GivenUrl& given) {
     std::transform(url.begin(), end, url.begin(),
                    [](char c) { return static_cast<char>(c - 'a' + 'A'); });
   }
-  if (given.no_path) {
-    const std::size_t slash = url.find('/', url.find("://") + 3);
-    url.erase(slash, url.find('?') - slash);
-  }
-  if (!given.path.empty()) {
+  if (given.no_path || !given.path.empty()) {
     const std::size_t slash = url.find('/', url.find("://") + 3);
     url.replace(slash, url.find('?') - slash, given.path);
   }

@@ -50,13 +50,11 @@ std::string escape_json(std::string_view text) {
 /// did not open it, where HTTP may keep the connection; empty if there is none.
 std::string next_request(const Transcript& transcript) {
   std::string request;
-  bool is_kept = false;
   for (const Record& record : transcript.records) {
     if (record.kind == Record::Kind::octets_in) request = record.bytes;
-    is_kept |= record.kind == Record::Kind::note && record.text == kNextRequest;
-    if (is_kept) break;
+    if (record.kind == Record::Kind::note && record.text == kNextRequest) return request;
   }
-  return is_kept ? request : "";
+  return "";
 }
 
 /// A conversation of the protocol itself: a text, perhaps, and a Close.

@@ -356,26 +356,13 @@ void Model::feed_close(const PutFrame& frame, const std::string& payload) {
     cause_ = std::move(name);
     check(id);
   };
-  const auto objection = [](Grade taken, std::string source) {
-    return Expect{
-        .any = {{.kind = Reaction::Kind::close, .codes = {1002}, .why = "the connection is failed"},
-                {.grade = Grade::non_strict,
-                 .kind = Reaction::Kind::end,
-                 .why = "the connection is ended without a Close frame",
-                 .source = "RFC 6455 7.1.7"},
-                {.grade = taken,
-                 .kind = Reaction::Kind::close,
-                 .why = "it is taken for a normal Close"}},
-        .source = std::move(source)};
-  };
   if (payload.size() == 1) {
-    return object("Close of one byte", "RFC6455-5.5.1-2",
-                  objection(Grade::non_strict, "RFC 6455 5.5.1"));
+    return object("Close of one byte", "RFC6455-5.5.1-2", expect_objection("RFC 6455 5.5.1"));
   }
   if (code && !is_legal_code(*code)) {
-    return object(
-        "illegal close code", "RFC6455-7.4.2-2",
-        objection(*code >= 5000 ? Grade::informational : Grade::non_strict, "RFC 6455 7.4.2"));
+    return object("illegal close code", "RFC6455-7.4.2-2",
+                  expect_objection("RFC 6455 7.4.2",
+                                   *code >= 5000 ? Grade::informational : Grade::non_strict));
   }
   if (!oracle::is_valid_utf8(bytes_of(reason))) {
     return object("close reason that is not UTF-8", "RFC6455-8.1-1", expect_reason_refused(*code));

@@ -300,6 +300,13 @@ Expect expect_pong(Payload payload) {
           .prompt = true};
 }
 
+Reaction end_without_close() {
+  return {.grade = Grade::non_strict,
+          .kind = Reaction::Kind::end,
+          .why = "the connection is ended without a Close frame",
+          .source = "RFC 6455 7.1.7"};
+}
+
 Expect expect_failure(std::vector<std::uint16_t> codes, std::string source) {
   return {.any = {{.kind = Reaction::Kind::close,
                    .codes = std::move(codes),
@@ -312,10 +319,7 @@ Expect expect_failure(std::vector<std::uint16_t> codes, std::string source) {
                    .kind = Reaction::Kind::close,
                    .why = "the connection is failed, but not with the code that fits",
                    .source = "RFC 6455 7.4.1"},
-                  {.grade = Grade::non_strict,
-                   .kind = Reaction::Kind::end,
-                   .why = "the connection is ended without a Close frame",
-                   .source = "RFC 6455 7.1.7"},
+                  end_without_close(),
                   {.grade = Grade::fail,
                    .kind = Reaction::Kind::pong,
                    .payload = text(kProbe),
@@ -385,14 +389,21 @@ Expect expect_refusal(const std::vector<std::uint16_t>& statuses, std::string so
   return expect;
 }
 
+Expect expect_objection(std::string source, Grade taken) {
+  return {
+      .any = {{.kind = Reaction::Kind::close, .codes = {1002}, .why = "the connection is failed"},
+              end_without_close(),
+              {.grade = taken,
+               .kind = Reaction::Kind::close,
+               .why = "it is taken for a normal Close"}},
+      .source = std::move(source)};
+}
+
 Expect expect_reason_refused(std::uint16_t code) {
   return {.any = {{.kind = Reaction::Kind::close,
                    .codes = {1007, 1002},
                    .why = "the connection is failed"},
-                  {.grade = Grade::non_strict,
-                   .kind = Reaction::Kind::end,
-                   .why = "the connection is ended without a Close frame",
-                   .source = "RFC 6455 7.1.7"},
+                  end_without_close(),
                   {.grade = Grade::fail,
                    .kind = Reaction::Kind::close,
                    .codes = {code, 1000},

@@ -323,6 +323,11 @@ Expect expect_abandoned(std::string source = "RFC 6455 4.1");
 
 /// Reactions of a server that must refuse the opening handshake.
 Expect expect_refusal(const std::vector<std::uint16_t>& statuses = {}, std::string source = {});
+/// TCP ends where a Close should have come first.
+Reaction end_without_close();
+/// The answer to a Close that should fail the connection with 1002; `taken` is the grade of who
+/// takes it for a normal one.
+Expect expect_objection(std::string source, Grade taken = Grade::non_strict);
 /// The answer to a Close with `code` and a reason that is not UTF-8: who sends that code, or 1000,
 /// has taken it for a normal one; any other, or none, fails the connection.
 Expect expect_reason_refused(std::uint16_t code);

@@ -114,8 +114,8 @@ std::string update_baseline(const json& run, const std::vector<BaselineEntry>& o
     const bool is_unsteady = known != nullptr && known->unsteady;
     if (entry.at("passed").get<bool>()) {
       if (is_unsteady) {
-        entries.push_back(
-            {.pattern = id, .verdict = known->verdict, .reason = known->reason, .unsteady = true});
+        entries.push_back(*known);
+        entries.back().pattern = id;
       }
       continue;
     }
