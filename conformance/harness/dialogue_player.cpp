@@ -46,6 +46,26 @@ std::string without_server_window(std::string element) {
   return element;
 }
 
+/// What a frame begins with, legal or not (RFC 6455 section 5.2).
+struct FrameHeader {
+  std::size_t size = 0;      ///< bytes, the masking key included
+  std::uint64_t length = 0;  ///< bytes of the payload
+  bool masked = false;
+};
+
+/// Returns: nothing until all of it is there.
+std::optional<FrameHeader> header_of(std::string_view bytes) {
+  const auto at = [&](std::size_t index) { return static_cast<unsigned char>(bytes[index]); };
+  if (bytes.size() < 2) return std::nullopt;
+  FrameHeader header{.length = at(1) % 128U, .masked = at(1) >= 0x80};
+  const std::size_t length_size = header.length == 126 ? 2 : header.length == 127 ? 8 : 0;
+  header.size = 2 + length_size + (header.masked ? 4 : 0);
+  if (bytes.size() < header.size) return std::nullopt;
+  if (length_size != 0) header.length = 0;
+  for (std::size_t i = 2; i < 2 + length_size; ++i) header.length = header.length * 256 + at(i);
+  return header;
+}
+
 constexpr std::size_t kMaxHead = 256 * 1024;  // bytes; beyond it no head is waited for
 constexpr int kMaxPings = 1000;               // of the peer in one case
 // More than the largest message that a case is made for (kLargestLimit).
@@ -605,27 +625,19 @@ void DialoguePlayer::cut_off(std::string_view what) {
 /// Takes one whole frame, legal or not. What is wrong with it the wire check finds out.
 bool DialoguePlayer::take_frame() {
   const std::string_view input = std::string_view(input_).substr(input_begin_);
-  const auto at = [&](std::size_t index) { return static_cast<unsigned char>(input[index]); };
-  if (input.size() < 2) return false;
-  std::uint64_t length = at(1) % 128U;
-  std::size_t size = 2;
-  const std::size_t length_size = length == 126 ? 2 : length == 127 ? 8 : 0;
-  const bool masked = at(1) >= 0x80;
-  if (input.size() < size + length_size + (masked ? 4 : 0)) return false;
-  if (length_size != 0) length = 0;
-  for (std::size_t i = 0; i < length_size; ++i) length = length * 256 + at(size + i);
-  size += length_size;
-  std::string key;
-  if (masked) key = input.substr(std::exchange(size, size + 4), 4);
+  const auto header = header_of(input);
+  if (!header) return false;
+  const auto [size, length, masked] = *header;
+  const std::string_view key = masked ? input.substr(size - 4, 4) : std::string_view();
   if (input.size() - size < length) return false;
 
   std::string payload(input.substr(size, static_cast<std::size_t>(length)));
   for (std::size_t i = 0; masked && i < payload.size(); ++i) {
     payload[i] = static_cast<char>(payload[i] ^ key[i % 4]);
   }
-  const unsigned first = at(0);
+  const unsigned first = static_cast<unsigned char>(input.front());
   if (masked && transcript_.masking_keys.size() < kMaxReceived) {
-    transcript_.masking_keys.push_back(key);
+    transcript_.masking_keys.emplace_back(key);
   }
   record({.kind = Record::Kind::frame_in,
           .at = now_,
@@ -1042,14 +1054,9 @@ void DialoguePlayer::follow(std::string_view bytes) {
     if (bytes.empty()) return;
     own_header_ += bytes.front();
     bytes.remove_prefix(1);
-    if (own_header_.size() < 2) continue;
-    const auto second = static_cast<unsigned char>(own_header_[1]);
-    const std::size_t extended = (second & 0x7fU) == 127 ? 8 : (second & 0x7fU) == 126 ? 2 : 0;
-    if (own_header_.size() < 2 + extended + ((second & 0x80U) != 0 ? 4 : 0)) continue;
-    own_payload_left_ = extended == 0 ? second & 0x7fU : 0;
-    for (std::size_t i = 2; i < 2 + extended; ++i) {
-      own_payload_left_ = own_payload_left_ << 8U | static_cast<unsigned char>(own_header_[i]);
-    }
+    const auto header = header_of(own_header_);
+    if (!header) continue;
+    own_payload_left_ = header->length;
     own_header_.clear();
   }
 }
