@@ -32,6 +32,13 @@ ProcessEnd end_of(int status) {
   return {.number = number};
 }
 
+/// Closes what is open from `first` on; of a child, between fork and exec.
+void close_from(int first) {
+  if (::close_range(static_cast<unsigned>(first), ~0U, 0) == 0) return;
+  const long limit = ::sysconf(_SC_OPEN_MAX);  // a kernel before 5.9
+  for (int file = first; file < limit; ++file) ::close(file);
+}
+
 }  // namespace
 
 std::string describe(const ProcessEnd& end) {
@@ -111,6 +118,9 @@ Process::Process(const std::string& command) : state_(std::make_unique<State>())
     ::dup2(null, STDIN_FILENO);
     ::dup2(output[1], STDOUT_FILENO);
     ::dup2(output[1], STDERR_FILENO);
+    // Asio accepts without FD_CLOEXEC, and a connection that a child holds too does not end when
+    // it is closed here.
+    close_from(STDERR_FILENO + 1);
     // A simple command replaces the shell, so that its end and its signals are seen as they are.
     const std::string script = "exec " + command;
     const bool is_simple = command.find_first_of(";&|()<>\n`$=") == std::string::npos;

@@ -1,9 +1,12 @@
 #include "conformance/endpoints/process.hpp"
 
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <unistd.h>
 
 namespace ws::conformance {
 namespace {
@@ -63,6 +66,18 @@ TEST(Process, EndsTheWholeGroup) {
   while (!is_gone() && std::chrono::steady_clock::now() < deadline) {
   }
   EXPECT_TRUE(is_gone());
+}
+
+// A client that waits for the end of its connection would wait for that of another client.
+TEST(Process, KeepsNoFileOfOurs) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe(ends.data()), 0);
+  const Process process("sleep 600");
+  close(ends[1]);
+  pollfd reader{ends[0], POLLIN, 0};
+  EXPECT_EQ(poll(&reader, 1, 10'000), 1);
+  EXPECT_TRUE(reader.revents & POLLHUP);
+  close(ends[0]);
 }
 
 TEST(FindSanitizerReport, GivesTheLine) {
