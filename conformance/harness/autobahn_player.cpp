@@ -359,10 +359,16 @@ void AutobahnPlayer::run_step(const Step& step) {
                      frame.masking_key.emplace();
                      std::ranges::copy(bytes_of(*streamed_key_), frame.masking_key->begin());
                    }
+                   streamed_left_ = begin.length;
                    std::string bytes = text_of(oracle::encode(frame));
                    put(bytes + mask_streamed(begin.payload), false);
                  },
-                 [&](const ContinueFrame& more) { put(mask_streamed(more.payload), false); },
+                 [&](const ContinueFrame& more) {
+                   put(mask_streamed(more.payload), false);
+                   if (streamed_left_ == 0 && pong_due_) {
+                     put_frame({.opcode = Opcode::pong}, *std::exchange(pong_due_, std::nullopt));
+                   }
+                 },
              },
              step);
 }
@@ -631,7 +637,11 @@ void AutobahnPlayer::finish_frame() {
       frame_.reset();
       break;
     case 9:
-      if (state_ == State::open) {
+      if (state_ != State::open) break;
+      if (streamed_left_ > 0) {
+        // Autobahn answers at once, inside its own frame. Of several the last is enough (5.5.3).
+        pong_due_ = frame.control_payload;
+      } else {
         put_frame({.opcode = Opcode::pong}, frame.control_payload);
       }
       break;
@@ -897,10 +907,9 @@ Transcript AutobahnPlayer::take_transcript() {
 /// The next payload bytes of the frame that BeginFrame began, as they stand on the wire.
 std::string AutobahnPlayer::mask_streamed(const Payload& payload) {
   std::string piece = text_of(expand(payload));
-  if (streamed_key_) {
-    mask(piece, *streamed_key_, streamed_, piece.data());
-    streamed_ += piece.size();
-  }
+  if (streamed_key_) mask(piece, *streamed_key_, streamed_, piece.data());
+  streamed_ += piece.size();
+  streamed_left_ -= std::min<std::uint64_t>(piece.size(), streamed_left_);
   return piece;
 }
 

@@ -156,7 +156,9 @@ class AutobahnPlayer : public Player {
   Payload expected_{};  // the echo that a loop waits for
   std::size_t next_step_ = 0;
   std::optional<std::string> streamed_key_;  // of BeginFrame
-  std::uint64_t streamed_ = 0;
+  std::uint64_t streamed_ = 0;               // bytes of its payload
+  std::uint64_t streamed_left_ = 0;          // the rest
+  std::optional<std::string> pong_due_;      // once there is no rest
   int loop_sent_ = 0;
 };
 
