@@ -94,7 +94,8 @@ std::vector<Case> make_catalogue() {
                               early_mixture_cases,
                               opening_stream_cases,
                               opening_token_cases,
-                              opening_likeness_cases}) {
+                              opening_likeness_cases,
+                              opening_border_cases}) {
     for (Case& test : section()) {
       share_texts(test, pool);
       all.push_back(std::move(test));

@@ -56,5 +56,6 @@ std::vector<Case> conversation_cases();        // 40
 std::vector<Case> opening_stream_cases();      // 44, the first part
 std::vector<Case> opening_token_cases();       // 44, the second
 std::vector<Case> opening_likeness_cases();    // 44, the third
+std::vector<Case> opening_border_cases();      // 44, the fourth
 
 }  // namespace ws::conformance

@@ -178,6 +178,15 @@ void add_windows(std::vector<Case>& cases) {
   wide.dialogue->deflate->wishes = {
       ServerWish{.needs_full_server_window = true, .takes_hint = true}};
   cases.push_back(std::move(wide));
+  number = 20;
+  const std::string phrases = noise(500);
+  for (const std::size_t size : {262'145U, 400'000U, 1'048'577U}) {
+    cases.push_back(compressed_case(
+        "4." + std::to_string(++number), "A message of " + std::to_string(size) + " letters",
+        "What comes out may be far longer than what went in.", {"RFC7692-7.2.2-1"},
+        lives_through(compressed_echo(repeat(phrases, size)))));
+    cases.back().dialogue->own_cuts = true;
+  }
 }
 
 void add_illegal(std::vector<Case>& cases) {

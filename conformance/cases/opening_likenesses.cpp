@@ -90,7 +90,7 @@ std::vector<Likeness> likenesses(const std::string& text) {
 
 /// What is white space to somebody is trimmed by some: no letter differs, so that is less.
 void forgive_trimming(Case& test) {
-  const char* const trimmed = "what is white space in Unicode is trimmed";
+  const char* const trimmed = "more than the white space of HTTP is trimmed";
   test.level = Level::should;
   const auto forgive = [trimmed](Expect& wait) {
     for (Reaction& reaction : wait.any) {
@@ -137,6 +137,50 @@ void add_values(std::vector<Case>& cases) {
   }
   take_as_44(cases, server, "20", "A token is one of ASCII, and compared as such.");
   take_as_44(cases, client, "21", "A token is one of ASCII, and compared as such.");
+}
+
+/// Nor are control characters white space, though isspace() of C, trim() of Java and strip() of
+/// Python take some for it.
+void add_controls(std::vector<Case>& cases) {
+  ServerOpeningSection server;
+  ClientOpeningSection client;
+  struct Value {
+    std::string field{};
+    std::string value{};
+    std::string server_check{};
+    std::string client_check{};
+  };
+  int requests = 0;
+  int responses = 0;
+  for (const Value& right :
+       {Value{"Upgrade", "websocket", "RFC6455-4.2.1-7", "RFC6455-4.1-42"},
+        Value{"Connection", "Upgrade", "RFC6455-4.2.1-8", "RFC6455-4.1-43"},
+        Value{"Sec-WebSocket-Version", "13", "RFC6455-4.2.1-10", ""},
+        Value{"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==", "RFC6455-4.2.1-9", ""},
+        Value{"Sec-WebSocket-Accept", "{accept}", "", "RFC6455-4.1-45"},
+        Value{"Sec-WebSocket-Protocol", "{protocol}", "", "RFC6455-4.1-47"}}) {
+    for (const char control : {'\v', '\f', '\x01', '\x1f'}) {
+      for (const bool in_front : {true, false}) {
+        const std::string one(1, control);
+        const std::string made = in_front ? one + right.value : right.value + one;
+        const std::string title = right.field + " with the control character " +
+                                  std::to_string(static_cast<int>(control)) +
+                                  (in_front ? " in front" : " behind") + " is refused";
+        if (!right.server_check.empty()) {
+          server.refuses(std::to_string(++requests), title, {right.server_check},
+                         good_request().set(right.field, made));
+          forgive_trimming(server.last());
+        }
+        if (!right.client_check.empty()) {
+          client.refuses(std::to_string(++responses), title, {right.client_check},
+                         good_response().set(right.field, made));
+          forgive_trimming(client.last());
+        }
+      }
+    }
+  }
+  take_as_44(cases, server, "39", "White space is spaces and tabs.");
+  take_as_44(cases, client, "40", "White space is spaces and tabs.");
 }
 
 /// A field with such a name is another one, so the right one is missing.
@@ -295,6 +339,7 @@ std::vector<Case> opening_likeness_cases() {
   add_names(cases);
   add_extensions(cases);
   add_fields_of_content(cases);
+  add_controls(cases);
   return cases;
 }
 

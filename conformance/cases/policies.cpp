@@ -96,6 +96,24 @@ void add_urls(std::vector<Case>& cases) {
       {"The host is an IPv6 address",
        {"RFC6455-4.1-21", "RFC6455-11.1.1-1"},
        {.may_be_refused = true, .host = "[::1]", .host_field = "[::1]"}},
+      {"The query has an escaped line end",
+       {"RFC6455-3-4"},
+       {.more = "&a=%0D%0AX-B:%20c", .requested = "&a=%0D%0AX-B:%20c"}},
+      {"The query has an escaped percent sign",
+       {"RFC6455-3-4"},
+       {.more = "&a=%2541%25", .requested = "&a=%2541%25"}},
+      {"The query has signs that forms use",
+       {"RFC6455-3-4"},
+       {.more = "&a=b+c;d&&e=&f", .requested = "&a=b+c;d&&e=&f"}},
+      {"The path ends with a slash", {"RFC6455-3-4"}, {.path = "/wsproof/"}},
+      {"The path has an escaped slash and line end", {"RFC6455-3-4"}, {.path = "/a%2Fb%0D%0Ac"}},
+      // A ws URL has neither, so whoever does not know them stays away.
+      {"There is a fragment",
+       {"RFC6455-3-5"},
+       {.more = "&a=b#top", .requested = "&a=b", .may_be_refused = true}},
+      {"There is a user",
+       {"RFC6455-4.1-21"},
+       {.may_be_refused = true, .host = "user:word@127.0.0.1", .host_field = "127.0.0.1"}},
   };
   int number = 0;
   for (const Url& url : all) {

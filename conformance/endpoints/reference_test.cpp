@@ -62,6 +62,11 @@ TEST_P(ReferenceUnderTest, PassesEveryDialogueUnderEverySegmentation) {
       EXPECT_EQ(graded.verdict, Verdict::unsupported) << test.id << ": " << graded.reason;
       continue;
     }
+    // Whether it is right shows where it offers less.
+    if (std::ranges::find(test.tags, "lesser-offers") != test.tags.end()) {
+      EXPECT_EQ(graded.verdict, Verdict::unsupported) << test.id << ": " << graded.reason;
+      continue;
+    }
     EXPECT_TRUE(graded.verdict == Verdict::pass || graded.verdict == Verdict::informational)
         << test.id << ": " << to_string(graded.verdict) << ", " << graded.reason;
   }

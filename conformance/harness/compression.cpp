@@ -100,6 +100,29 @@ Answer answer_offers(std::string_view list, const Negotiation& negotiation) {
   return {};
 }
 
+ForbiddenAnswers forbidden_answers(std::string_view list) {
+  const std::string name(kName);
+  const auto extensions = oracle::parse_extension_list(list);
+  bool is_offered = false;
+  bool has_client_window = false;
+  int server_window = 0;  // the largest that was asked for
+  for (const Extension& extension : extensions.value_or(std::vector<Extension>{})) {
+    if (extension.name != kName) continue;
+    const auto parameters = read_parameters(extension, true);
+    if (!parameters) return {};
+    is_offered = true;
+    has_client_window |= parameters->client_max_window_bits.has_value();
+    server_window = std::max(server_window, parameters->server_max_window_bits.value_or(15));
+  }
+  if (!is_offered) return {.extension = name};
+  ForbiddenAnswers answers;
+  if (!has_client_window) answers.client_window = name + "; client_max_window_bits";
+  if (server_window < 15) {
+    answers.server_window = name + "; server_max_window_bits=" + std::to_string(server_window + 1);
+  }
+  return answers;
+}
+
 Response read_response(std::string_view list) {
   const auto extensions = oracle::parse_extension_list(list);
   if (!extensions || extensions->size() > 1) return {.malformed = true};

@@ -49,6 +49,15 @@ struct Answer {
 
 Answer answer_offers(std::string_view list, const Negotiation& negotiation);
 
+/// Answers that a client's extension list does not allow; each is empty where it would be allowed.
+struct ForbiddenAnswers {
+  std::string extension{};      ///< permessage-deflate, which was not offered
+  std::string client_window{};  ///< client_max_window_bits without a value, which was not offered
+  std::string server_window{};  ///< a larger window of the server than any that was asked for
+};
+
+ForbiddenAnswers forbidden_answers(std::string_view list);
+
 /// What a server's extension list agrees to.
 ///
 /// Returns: an agreement; nothing inside for an empty list; no value for a list that is malformed

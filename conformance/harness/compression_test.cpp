@@ -178,6 +178,21 @@ TEST(AnswerOffers, TakesTheFirstWishThatAnOfferAllows) {
       answer_offers("permessage-deflate; server_max_window_bits=16", negotiation).malformed);
 }
 
+TEST(ForbiddenAnswers, AreWhatNoOfferAllows) {
+  EXPECT_EQ(forbidden_answers("").extension, "permessage-deflate");
+  EXPECT_EQ(forbidden_answers("x").extension, "permessage-deflate");
+  EXPECT_EQ(forbidden_answers("x").client_window, "");
+  const ForbiddenAnswers usual = forbidden_answers("permessage-deflate; client_max_window_bits");
+  EXPECT_EQ(usual.extension + usual.client_window + usual.server_window, "");
+  const ForbiddenAnswers narrow = forbidden_answers(
+      "permessage-deflate; server_max_window_bits=10, "
+      "permessage-deflate; server_max_window_bits=12");
+  EXPECT_EQ(narrow.extension, "");
+  EXPECT_EQ(narrow.client_window, "permessage-deflate; client_max_window_bits");
+  EXPECT_EQ(narrow.server_window, "permessage-deflate; server_max_window_bits=13");
+  EXPECT_EQ(forbidden_answers("permessage-deflate; x").client_window, "");
+}
+
 TEST(ReadResponse, TakesOnePermessageDeflate) {
   const Response response =
       read_response("permessage-deflate; server_no_context_takeover; client_max_window_bits=10");

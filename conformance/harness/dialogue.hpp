@@ -39,7 +39,9 @@ enum class Grade { pass, informational, non_strict, fail };
 /// the offers as wanted; `{origin}` one that the server takes, and `{missing}` a resource that it
 /// does not have; `{protocol}` and `{last-protocol}` subprotocols that the client offered, without
 /// which the case is unsupported; `{protocol-swapped}` the first with the letters' case swapped;
-/// `{fill-N}`, once, as many letters as make the head N bytes long.
+/// `{unoffered-extension}`, `{unasked-client-window}` and `{larger-server-window}` elements that
+/// its offers do not allow (ForbiddenAnswers), likewise; `{fill-N}`, once, as many letters as make
+/// the head N bytes long.
 struct Head {
   std::string before{};  ///< in front of the start line
   std::string start{};   ///< without its line end

@@ -479,9 +479,10 @@ void DialoguePlayer::take_request() {
     protocol_ = offered.front();
     last_protocol_ = offered.back();
   }
+  const std::string extensions = join_list(values_of(fields, "sec-websocket-extensions"));
+  forbidden_ = forbidden_answers(extensions);
   if (dialogue_.deflate) {
-    const Answer answer =
-        answer_offers(join_list(values_of(fields, "sec-websocket-extensions")), *dialogue_.deflate);
+    const Answer answer = answer_offers(extensions, *dialogue_.deflate);
     if (answer.agreement) {
       agree(*answer.agreement);
       extension_ = answer.extension;
@@ -505,11 +506,24 @@ void DialoguePlayer::refuse_early_bytes() {
 
 void DialoguePlayer::respond() {
   Head head = dialogue_.response.value_or(good_response());
-  const bool tells_protocol = std::ranges::any_of(head.lines, [](const std::string& line) {
-    return line.contains("{protocol") || line.contains("{last-protocol}");
-  });
-  lacks_protocol_ = tells_protocol && protocol_.empty();
-  if (lacks_protocol_) head = good_response();
+  struct Needed {
+    const char* placeholder = nullptr;
+    std::string_view value{};
+    std::string_view what{};
+  };
+  const Needed all[] = {
+      {"{protocol", protocol_, "offer a subprotocol"},
+      {"{last-protocol}", protocol_, "offer a subprotocol"},
+      {"{unoffered-extension}", forbidden_.extension, "leave out permessage-deflate"},
+      {"{unasked-client-window}", forbidden_.client_window,
+       "offer permessage-deflate without client_max_window_bits"},
+      {"{larger-server-window}", forbidden_.server_window, "ask for a smaller window"}};
+  for (const Needed& needed : all) {
+    const bool is_told = std::ranges::any_of(
+        head.lines, [&](const std::string& line) { return line.contains(needed.placeholder); });
+    if (is_told && needed.value.empty()) lacks_ = needed.what;
+  }
+  if (!lacks_.empty()) head = good_response();
   if (!extension_.empty() && !dialogue_.response) {
     head = head.with("Sec-WebSocket-Extensions: " + extension_);
   }
@@ -535,10 +549,9 @@ void DialoguePlayer::open() {
   state_ = State::open;
   const bool lacks_context =
       dialogue_.needs_context_takeover && our_direction_ && our_direction_->no_context_takeover;
-  if (lacks_protocol_ || lacks_context || (dialogue_.deflate && !compressor_)) {
+  if (!lacks_.empty() || lacks_context || (dialogue_.deflate && !compressor_)) {
     feed({.kind = Kind::declined,
-          .text =
-              lacks_protocol_ ? "offer a subprotocol" : "agree to permessage-deflate as offered"});
+          .text = lacks_.empty() ? "agree to permessage-deflate as offered" : std::string(lacks_)});
     put_close(1000, {});
     finish(Drop::finish, EndCause::harness);
     return;
@@ -579,6 +592,9 @@ std::string DialoguePlayer::fill(std::string text) const {
   }
   replace_all(text, "{extension}", extension_);
   replace_all(text, "{extension-without-server-window}", without_server_window(extension_));
+  replace_all(text, "{unoffered-extension}", forbidden_.extension);
+  replace_all(text, "{unasked-client-window}", forbidden_.client_window);
+  replace_all(text, "{larger-server-window}", forbidden_.server_window);
   replace_all(text, "{protocol}", protocol_);
   replace_all(text, "{protocol-cut}",
               protocol_.substr(0, std::max<std::size_t>(protocol_.size(), 1) - 1));

@@ -136,7 +136,8 @@ class DialoguePlayer : public Player {
   std::string extension_;  // that answers the client's offers
   std::string protocol_;   // the first that the client offers
   std::string last_protocol_;
-  bool lacks_protocol_ = false;  // the client offers none, and the response is to tell one
+  ForbiddenAnswers forbidden_;  // by what the client offers
+  std::string_view lacks_;      // what the client does not do, as the response needs it
   std::string client_key_;
   bool response_due_ = false;
   std::string rest_of_head_;
