@@ -78,6 +78,7 @@ class ClientOpening : public Opening {
   }
 
   void receive(std::string_view read) override {
+    if (waits_for_ever_) return;
     auto state = reader_.feed(read);
     while (true) {
       switch (state) {
@@ -92,11 +93,23 @@ class ClientOpening : public Opening {
       }
       if (!is_interim()) break;
       if (has("own-hs-cli-interim-refused")) return refuse();
+      if (status() != 100 && has("hs-cli-only-100-skipped")) return refuse();
+      if (interims_ > 0 && has("own-hs-cli-second-interim-refused")) return refuse();
       if (++interims_ > 20) return refuse();
       state = reader_.restart();
     }
     if (refuses_) return refuse();
     if (!key_before_.empty() && has("own-cn-key-kept")) key_ = key_before_;
+    const auto lengths = raw_values("Content-Length");
+    if (status() == 101 && lengths == std::vector<std::string>{"0"} &&
+        has("hs-cli-length-0-waits")) {
+      waits_for_ever_ = true;
+      return;
+    }
+    if (status() > 101 && !lengths.empty() && reader_.rest_size() < length_of(lengths.front()) &&
+        has("hs-cli-refusal-waits-for-content")) {
+      return;
+    }
     if (!answers_the_request()) {
       refuse();
       if (agreement_.kills) state_ = State::crashed;
@@ -147,6 +160,11 @@ class ClientOpening : public Opening {
  private:
   bool has(FaultId fault) { return switches_.has(fault); }
 
+  /// Of content, in bytes.
+  static std::size_t length_of(std::string_view digits) {
+    return static_cast<std::size_t>(std::max(parse_number(digits), 0));
+  }
+
   void request() {
     int key_bytes = 16;
     if (has("own-hs-cli-key-20-bytes")) key_bytes = 20;
@@ -196,6 +214,7 @@ class ClientOpening : public Opening {
     if (has("own-hs-cli-target-without-slash")) resource.erase(0, 1);
     if (resource.starts_with("/?") && has("hs-cli-query-without-path")) resource.erase(0, 1);
     if (has("own-hs-cli-fragment-sent")) resource += "#top";
+    if (resource == "/" && has("hs-cli-empty-target")) resource.clear();
     output_ = (has("own-hs-cli-lower-get") ? "get "
                : has("own-hs-cli-post")    ? "POST "
                                            : "GET ") +
@@ -221,6 +240,7 @@ class ClientOpening : public Opening {
     }
     if (has("own-hs-cli-origin-with-slash")) output_ += "Origin: http://" + host + "/\r\n";
     if (has("own-hs-cli-origin-without-scheme")) output_ += "Origin: " + host + "\r\n";
+    if (has("hs-cli-origin-of-target")) output_ += "Origin: ws://" + host + "\r\n";
     if (has("hs-cli-origin-with-path")) output_ += "Origin: http://" + host + resource + "\r\n";
     if (!has("own-hs-cli-no-host")) output_ += "Host: " + host + "\r\n";
     if (has("own-hs-cli-sends-upgrade-h2c")) {
@@ -229,11 +249,17 @@ class ClientOpening : public Opening {
       output_ += "Upgrade: websocket\r\n";
     }
     output_ += has("own-hs-cli-connection-keep-alive") ? "Connection: keep-alive\r\n"
+               : has("hs-cli-connection-close")        ? "Connection: close, Upgrade\r\n"
+               : has("hs-cli-no-connection")           ? ""
                                                        : "Connection: Upgrade\r\n";
+    if (has("hs-cli-upgrade-and-connection-twice")) {
+      output_ += "Upgrade: websocket\r\nConnection: Upgrade\r\n";
+    }
     output_ += "Sec-WebSocket-Key: " + key_ + "\r\n";
     if (has("own-hs-cli-key-twice")) output_ += "Sec-WebSocket-Key: " + key_ + "\r\n";
     output_ += has("own-hs-cli-version-8")      ? "Sec-WebSocket-Version: 8\r\n"
                : has("hs-cli-proto-line-glued") ? "Sec-WebSocket-Version: 13"
+               : has("hs-cli-no-version")       ? ""
                                                 : "Sec-WebSocket-Version: 13\r\n";
     output_ += has("own-hs-cli-protocol-repeated")  ? "Sec-WebSocket-Protocol: chat, chat\r\n"
                : has("hs-cli-empty-protocol")       ? "Sec-WebSocket-Protocol: \r\n"
@@ -243,6 +269,11 @@ class ClientOpening : public Opening {
                                                     : "Sec-WebSocket-Protocol: chat, superchat\r\n";
     std::string extensions = offer();
     if (has("own-ng-cli-offers-9-bits")) extensions += "=9";
+    if (has("ng-cli-larger-server-bits-taken")) extensions += "; server_max_window_bits=10";
+    if (has("ng-cli-needs-client-takeover")) {
+      extensions = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
+    }
+    if (has("own-ng-cli-unasked-client-bits-taken")) extensions = "permessage-deflate";
     if (has("ng-bits-as-byte")) extensions += "=\x0f";
     if (has("own-ng-cli-offer-bits-16"))
       extensions = "permessage-deflate; client_max_window_bits=16";
@@ -264,7 +295,10 @@ class ClientOpening : public Opening {
     if (has("own-ng-cli-offer-leading-zero")) {
       extensions = "permessage-deflate; client_max_window_bits=09";
     }
-    output_ += "Sec-WebSocket-Extensions: " + extensions + "\r\n\r\n";
+    if (!has("own-ng-cli-unoffered-deflate-taken")) {
+      output_ += "Sec-WebSocket-Extensions: " + extensions + "\r\n";
+    }
+    output_ += "\r\n";
     if (has("own-hs-cli-sends-extra-line")) output_ += "\r\n";
     if (has("own-hs-cli-frame-before-101")) {
       output_ += std::string("\x89\x80\x01\x02\x03\x04", 6);  // a Ping
@@ -369,6 +403,23 @@ class ClientOpening : public Opening {
     const std::string& line = reader_.head().start_line;
     const int code = status();
     if (code == -1) return false;
+    if (code == 101 && !raw_values("Transfer-Encoding").empty() && has("hs-cli-te-refused")) {
+      return false;
+    }
+    if (code == 101 && reader_.head().fields.size() > 25 && has("hs-cli-25-fields-refused")) {
+      return false;
+    }
+    if (const auto versions = raw_values("Sec-WebSocket-Version");
+        !versions.empty() && versions.front() != "13" &&
+        has("hs-cli-version-in-response-compared")) {
+      return false;
+    }
+    for (const std::string& accept : raw_values("Sec-WebSocket-Accept")) {
+      if (accept.size() > 200 && has("hs-cli-long-accept-dies")) {
+        agreement_.kills = true;
+        return false;
+      }
+    }
     if (const auto extensions = values("Sec-WebSocket-Extensions");
         !extensions.empty() && has_empty_element(extensions[0]) &&
         has("own-ng-cli-empty-element-refused")) {
@@ -380,7 +431,12 @@ class ClientOpening : public Opening {
         has("own-hs-cli-reason-compared")) {
       return false;
     }
-    if (code != 101) {
+    if (code >= 400 && raw_values("Content-Length").empty() &&
+        has("hs-cli-refusal-without-length-dies")) {
+      agreement_.kills = true;
+      return false;
+    }
+    if (code != 101 && !(reader_.text().contains("101") && has("hs-cli-101-in-head"))) {
       const bool is_taken = code / 100 == 2   ? has("own-hs-cli-status-200")
                             : code / 100 == 3 ? has("own-hs-cli-status-300")
                             : code / 100 == 1 ? has("own-hs-cli-any-1xx")
@@ -453,6 +509,10 @@ class ClientOpening : public Opening {
     }
     if (connections.size() > 1 && !equals_ignoring_case(connections.front(), "upgrade") &&
         has("own-hs-cli-connection-first-field")) {
+      return false;
+    }
+    if (connections.size() > 1 && !equals_ignoring_case(connections.back(), "upgrade") &&
+        has("hs-cli-connection-last-field")) {
       return false;
     }
     if (connections.size() == 1) {
@@ -581,6 +641,7 @@ class ClientOpening : public Opening {
   // After the connection before, for faults.
   std::string key_before_;
   bool refuses_ = false;
+  bool waits_for_ever_ = false;  // by a fault
   std::string key_;
   int interims_ = 0;
 };

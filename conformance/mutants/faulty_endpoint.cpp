@@ -47,6 +47,19 @@ std::string encode_code(unsigned code) {
   return {static_cast<char>(code / 256), static_cast<char>(code % 256)};
 }
 
+/// What a head says of its content, in bytes.
+std::size_t content_length(std::string_view head) {
+  constexpr std::string_view kName = "\r\nContent-Length: ";
+  const std::size_t at = head.find(kName);
+  if (at == std::string_view::npos) return 0;
+  std::size_t length = 0;
+  for (const char digit : head.substr(at + kName.size())) {
+    if (digit < '0' || digit > '9') break;
+    length = length * 10 + static_cast<std::size_t>(digit - '0');
+  }
+  return length;
+}
+
 constexpr std::chrono::milliseconds kImpatience(100);
 constexpr std::chrono::milliseconds kLateness(1500);
 constexpr std::size_t kFragment = 16'384;  // bytes
@@ -133,6 +146,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         return;
       }
       bytes = opening_->take_rest();
+      if (!is_server()) {
+        const std::size_t length = content_length(opening_->text());
+        if (length > 0 && has("hs-cli-101-content-read")) eats_ = length;
+        eat(bytes);
+      }
       if (!bytes.empty() && !is_server() && has("hs-cli-early-frames-wait")) {
         early_ = bytes;
         return;
@@ -155,12 +173,28 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       is_early_ = false;
       return;
     }
+    eat(bytes);
     if (!early_.empty()) bytes.insert(0, std::exchange(early_, {}));
     read_frames(bytes);
   }
 
+  /// What a fault takes for the content of the response.
+  void eat(std::string& bytes) {
+    const std::size_t eaten = std::min(eats_, bytes.size());
+    eats_ -= eaten;
+    bytes.erase(0, eaten);
+  }
+
  public:
-  void end() override { drop_ = drop_ == Drop::none ? Drop::finish : drop_; }
+  void end() override {
+    if (!is_server() && !opening_is_over_ &&
+        (opening_->text().empty() ? has("hs-cli-end-before-response-ignored")
+                                  : has("own-hs-cli-end-inside-response-ignored"))) {
+      open_deadline_.reset();
+      return;
+    }
+    drop_ = drop_ == Drop::none ? Drop::finish : drop_;
+  }
 
   std::optional<Time> next_deadline() const override {
     std::optional<Time> next;
@@ -622,6 +656,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       header_.opcode = header.opcode = 2;
       if (!header.fin && has("fr-reserved-without-fin-refused-at-end")) messages_.fail_at_end();
     }
+    if (deflate_ && header.opcode != 0 && header.rsv == 0 && has("df-plain-refused")) {
+      return fail({});
+    }
     if (close_sent_ && has("own-cl-ends-at-data-after-own-close")) {
       drop_ = Drop::finish;
       return false;
@@ -879,6 +916,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       changed.payload = std::exchange(joined_, {}) + changed.payload;
     }
     if (has("own-lm-leak")) kept_.push_back(changed.payload);
+    if (!is_server() && deflate_ && header_.rsv == 4 && header_.opcode != 0 &&
+        changed.payload.size() > 65'536 && has("df-large-as-two")) {
+      echo({.opcode = changed.opcode, .payload = changed.payload.substr(0, 65'536)});
+      changed.payload.erase(0, 65'536);
+    }
     echo(changed);
   }
 
@@ -2270,7 +2312,8 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   bool takes_ping_part_ = false;  // by a fault
   std::optional<std::string> ping_begun_;
   std::optional<std::string> close_begun_;
-  std::string early_;  // by a fault: came with the head, not read yet
+  std::string early_;     // by a fault: came with the head, not read yet
+  std::size_t eats_ = 0;  // bytes, by a fault
 
   bool is_deaf_ = false;  // reads nothing any more
   bool has_unread_ = false;

@@ -31,10 +31,21 @@ HeadReader::State HeadReader::feed(std::string_view read) {
       switches_.has("lm-handshake-quadratic")) {
     extra_work_ += 4 * text_.size();
   }
-  if (reader_ == Role::server && !text_.ends_with("\r\n\r\n") &&
-      text_.find("\r\n\r\n") != std::string::npos &&
-      switches_.has("own-hs-srv-end-of-read-ends-head")) {
+  if (!text_.ends_with("\r\n\r\n") && text_.find("\r\n\r\n") != std::string::npos &&
+      (reader_ == Role::server ? switches_.has("own-hs-srv-end-of-read-ends-head")
+                               : switches_.has("hs-cli-end-of-read-ends-head"))) {
     return state_;
+  }
+  constexpr std::string_view kVersion = "HTTP/1.1 ";
+  if (reader_ == Role::client && text_.size() == read.size() && text_.starts_with(kVersion) &&
+      text_.size() > kVersion.size() && text_.size() < kVersion.size() + 3 &&
+      switches_.has("hs-cli-status-cut-refused")) {
+    return state_ = State::malformed;
+  }
+  if (text_.size() == read.size() && text_.size() < 4 &&
+      (reader_ == Role::server ? switches_.has("own-hs-srv-method-cut-refused")
+                               : switches_.has("own-hs-cli-version-cut-refused"))) {
+    return state_ = State::malformed;
   }
   state_ = look();
   if (state_ == State::incomplete) cuts_.push_back(text_.size());
@@ -60,8 +71,12 @@ HeadReader::State HeadReader::restart() {
   text_ = take_rest();
   line_begin_ = lines_ = end_ = 0;
   cuts_.clear();
-  head_ = {};
+  const auto before = std::exchange(head_, {}).fields;
   state_ = look();
+  if (state_ == State::complete && !before.empty() &&
+      switches_.has("own-hs-cli-interim-fields-kept")) {
+    head_.fields.insert(head_.fields.begin(), before.begin(), before.end());
+  }
   return state_;
 }
 
@@ -154,13 +169,22 @@ bool HeadReader::parse() {
       if (reader_ == Role::server) {
         // "A server that receives an obs-fold in a request message [..] MUST either reject the
         // message [..] or replace each received obs-fold with one or more SP" (RFC 9112 5.2).
+        if (head_.fields.empty() && switches_.has("own-hs-srv-fold-first-taken")) {
+          if (!parse_field(std::string(trim(line)))) return false;
+          continue;
+        }
         if (!switches_.has("hs-srv-obs-fold")) return false;
         const std::string hidden(trim(line));
         if (hidden.find(':') != std::string::npos && !parse_field(hidden)) return false;
         continue;
       }
       // "A user agent [..] MUST replace each received obs-fold" (RFC 9112 section 5.2).
-      if (head_.fields.empty()) return false;
+      if (head_.fields.empty()) {
+        if (!switches_.has("own-hs-cli-fold-first-taken")) return false;
+        if (!parse_field(std::string(trim(line)))) return false;
+        continue;
+      }
+      if (switches_.has("hs-cli-fold-skipped")) continue;
       if (switches_.has("own-hs-cli-obs-fold")) return false;
       head_.fields.back().value += " " + std::string(trim(line));
       continue;
@@ -311,10 +335,21 @@ bool HeadReader::parse_field(std::string line) {
   if (is_server && line.find('\0') != std::string::npos && switches_.has("own-hs-srv-nul")) {
     line.resize(line.find('\0'));
   }
+  if (!is_server && line.starts_with("Sec-WebSocket-Accept") &&
+      line.find_first_of("\v\f") != std::string::npos &&
+      switches_.has("hs-cli-accept-vt-trimmed")) {
+    std::erase_if(line, [](char c) { return c == '\v' || c == '\f'; });
+  }
+  if (line.find_first_of("\x01\x1f\v\f") != std::string::npos &&
+      !line.starts_with("Sec-WebSocket-Accept") && switches_.has("own-hs-controls-trimmed")) {
+    std::erase_if(line,
+                  [](char c) { return c == '\x01' || c == '\x1f' || c == '\v' || c == '\f'; });
+  }
   if (!std::ranges::all_of(line, is_text)) return false;
   const std::size_t colon = line.find(':');
   if (colon == std::string::npos) {
-    return is_server && switches_.has("own-hs-srv-line-without-colon");
+    return is_server ? switches_.has("own-hs-srv-line-without-colon")
+                     : switches_.has("hs-cli-line-without-colon-skipped");
   }
   const std::string_view name = std::string_view(line).substr(0, colon);
   std::string_view value = std::string_view(line).substr(colon + 1);

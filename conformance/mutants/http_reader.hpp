@@ -46,6 +46,7 @@ class HeadReader {
   std::string take_rest();
 
   bool has_rest() const { return end_ < text_.size(); }
+  std::size_t rest_size() const { return text_.size() - end_; }  ///< bytes
 
   /// Whether the head came in more than one read.
   bool was_split() const { return !cuts_.empty(); }

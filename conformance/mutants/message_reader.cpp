@@ -208,6 +208,9 @@ void MessageReader::start_message(const FrameHeader& header) {
   mistake_compressed(header);
   if (compressed_) ++compressed_messages_;
   if (compressed_ && opcode_ == 1) ++compressed_texts_;
+  if (compressed_ && std::exchange(came_in_pieces_, false) && has("df-behind-cut-refused")) {
+    fails_at_end_ = true;
+  }
   if (compressed_) inflater_->begin_message();
   is_lost_ = !header.fin && ((ping_came_ && has("fg-lost-behind-ping")) ||
                              (last_fragments_ > 1 && has("own-fg-second-fragmented-lost")));
@@ -334,6 +337,14 @@ std::optional<Failure> MessageReader::take_payload(std::string_view piece) {
         if (!delivers_raw(*failure)) return as_bad_data(*failure);
         return check_text(0);
       }
+      constexpr std::size_t kRoom = 4096;
+      if (pieces_of_frame_ > 1 && message_.size() - before > kRoom && has("df-drain-lost")) {
+        message_.resize(before + kRoom);
+      }
+      if (message_.size() > 256 * 1024 && has("df-over-256k-refused")) {
+        return Failure{.code = 1007};
+      }
+      if (message_.size() > 512 * 1024 && has("own-df-over-512k-cut")) message_.resize(512 * 1024);
     }
   } else if (pieces_of_frame_ == 3 && has("own-fr-third-read-misplaced")) {
     message_.insert(second_piece_begin_, piece);
@@ -612,6 +623,7 @@ std::optional<Failure> MessageReader::end_frame(bool fin) {
     loses(65'537, false, "own-fg-first-of-65537-short");
   }
   if (compressed_) {
+    if (pieces_of_frame_ > 1) came_in_pieces_ = true;
     if ((frame_length_ == 125 && has("own-df-length-of-125-refused")) ||
         (frame_length_ == 127 && has("own-df-length-of-127-refused")) ||
         (frame_length_ == 65'535 && has("own-df-length-of-65535-refused"))) {

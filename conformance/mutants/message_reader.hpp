@@ -218,6 +218,7 @@ class MessageReader {
   bool is_unchecked_ = false;       // by a fault
   int compressed_fragmented_ = 0;   // messages
   int compressed_texts_ = 0;
+  bool came_in_pieces_ = false;  // the last compressed message, in more than one read
 };
 
 }  // namespace ws::conformance::mutants

@@ -487,6 +487,9 @@ bool accept_answer(const std::vector<std::string>& fields, Switches& switches,
     if (reader.server_bits_offered && switches.has("own-ng-cli-unasked-server-bits-refused")) {
       return false;
     }
+    if (!reader.client.no_context_takeover && switches.has("ng-cli-needs-client-takeover")) {
+      return false;
+    }
     if (reader.client.no_context_takeover &&
         switches.has("own-ng-cli-unasked-client-takeover-refused")) {
       return false;

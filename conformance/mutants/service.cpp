@@ -158,6 +158,32 @@ std::string decode(std::string_view resource) {
   return decoded;
 }
 
+/// Faults in what of a URL gets into the request.
+void change_resource(std::string& resource, Switches& switches) {
+  const std::size_t query = std::min(resource.find('?'), resource.size());
+  if (resource.find('%', query) != std::string::npos && switches.has("hs-cli-query-decoded")) {
+    resource = resource.substr(0, query) + decode(resource.substr(query));
+  }
+  if (resource.find('%') != std::string::npos && switches.has("hs-cli-escapes-again")) {
+    for (std::size_t at = resource.find('%'); at != std::string::npos;
+         at = resource.find('%', at + 3)) {
+      resource.insert(at + 1, "25");
+    }
+  }
+  for (const std::string_view end : {"%0d", "%0D", "%0a", "%0A"}) {
+    while (resource.find(end) != std::string::npos && switches.has("hs-cli-line-end-decoded")) {
+      resource.replace(resource.find(end), end.size(), decode(end));
+    }
+  }
+  if (query > 1 && query <= resource.size() && resource[query - 1] == '/' &&
+      switches.has("hs-cli-last-slash-lost")) {
+    resource.erase(query - 1, 1);
+  }
+  while (resource.find('+') != std::string::npos && switches.has("own-hs-cli-plus-as-space")) {
+    resource.replace(resource.find('+'), 1, "%20");
+  }
+}
+
 }  // namespace
 
 std::optional<ClientTarget> parse_url(const std::string& url, std::optional<FaultId> fault) {
@@ -169,10 +195,19 @@ std::optional<ClientTarget> parse_url(const std::string& url, std::optional<Faul
   if (!target.secure && scheme != "ws") return std::nullopt;
   if (!rest.substr(scheme.size()).starts_with("://")) return std::nullopt;
   rest.remove_prefix(scheme.size() + 3);
+  // A ws URL has no fragment (RFC 6455 section 3), and no user.
+  if (rest.find('#') != std::string_view::npos && !switches.has("hs-cli-url-fragment-sent")) {
+    return std::nullopt;
+  }
   const std::size_t slash = std::min(rest.find_first_of("/?"), rest.size());
   std::string_view authority = rest.substr(0, slash);
   target.resource = encode(rest.substr(slash));
   if (target.resource.starts_with('?')) target.resource.insert(0, 1, '/');
+  if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
+    if (!switches.has("hs-cli-user-in-host")) return std::nullopt;
+    target.user = authority.substr(0, at + 1);
+    authority.remove_prefix(at + 1);
+  }
   const std::size_t colon = authority.rfind(':');
   target.port = target.secure ? 443 : 80;
   if (colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos) {
@@ -211,6 +246,7 @@ class Client {
     const bool is_ipv6 = target_.host.find(':') != std::string::npos;
     const bool has_brackets = is_ipv6 && !switches_.has("hs-cli-ipv6-brackets-lost");
     std::string host = has_brackets ? "[" + target_.host + "]" : target_.host;
+    host.insert(0, target_.user);
     if (!is_ipv6 || !switches_.has("hs-cli-ipv6-port-lost")) {
       host += ":" + std::to_string(target_.port);
     }
@@ -258,7 +294,8 @@ int run_client(const ClientTarget& target, const std::string& agent,
     Switches switches(settings.fault);
     const bool decodes =
         target.resource.find('%') != std::string::npos && switches.has("own-hs-cli-url-decoded");
-    const std::string resource = decodes ? decode(target.resource) : target.resource;
+    std::string resource = decodes ? decode(target.resource) : target.resource;
+    change_resource(resource, switches);
     client.run(resource, true);
     for (int i = 0; i < 4 && client.was_cut_off() && switches.has("own-cl-cli-returns-at-once");
          ++i) {

@@ -27,6 +27,7 @@ void serve(const std::string& host, std::uint16_t port, const ServiceSettings& s
 
 struct ClientTarget {
   bool secure = false;
+  std::string user{};  ///< with its "@", by a fault
   std::string host{};
   std::uint16_t port = 0;
   std::string resource{};  ///< empty or "/": Autobahn's protocol, all cases; else one connection
