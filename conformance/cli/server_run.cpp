@@ -236,8 +236,7 @@ std::vector<const Case*> ServerRun::play_together(const std::vector<const Case*>
     if (!fresh.empty()) restarts_ = 0;
     for (CaseResult& result : fresh) {
       settled.insert(result.test);
-      if (jobs_ > 1 && !options_.fail_fast && late_.size() < kMaxSecondLooks &&
-          ran_out_of_time(result)) {
+      if (jobs_ > 1 && late_.size() < kMaxSecondLooks && ran_out_of_time(result)) {
         late_.push_back(std::move(result));
       } else {
         results.add(std::move(result));
@@ -448,6 +447,8 @@ std::string ServerRun::look_again(ResultSink& results) {
   int refuted = 0;
   for (CaseResult& late : std::exchange(late_, {})) {
     const bool is_clear = refuted == 0 && confirmed == kEnoughSecondLooks;
+    // After the first failure nothing is played any more, and so nothing said about this one.
+    if (options_.fail_fast && stopped()) break;
     if (!why.empty() || stopped() || is_clear) {
       results.add(std::move(late));
       continue;

@@ -252,6 +252,9 @@ TEST_F(Outputs, FailuresOfOneCauseAreCountedTogether) {
   EXPECT_THAT(causes[1].cases, ElementsAre("2.10"));
   run["cases"]["3.9"]["source"] = "RFC 6455 5.4";
   EXPECT_EQ(find_causes(run)[0].cases.size(), 8U);
+  run["cases"]["4.1"] = entry("MISSING", false, "");
+  EXPECT_EQ(find_causes(run).size(), 3U) << "what was not played has no cause";
+  run["cases"].erase("4.1");
   run["cases"].erase("3.1");
   EXPECT_EQ(describe_causes(run), "") << "few failures are read one by one";
 }
