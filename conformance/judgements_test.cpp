@@ -1,5 +1,6 @@
 // What becomes of reactions that libraries have shown, which are neither right nor wrong at first
 // sight.
+#include <algorithm>
 #include <cstdint>
 #include <gtest/gtest.h>
 #include <string>
@@ -219,6 +220,41 @@ TEST(Judgements, BeContentWithAPongForTheLatestOfTenPings) {
   EXPECT_EQ(judge(test, transcript, Role::client).verdict, Verdict::fail) << "out of order";
   transcript.log = {all.front()};
   EXPECT_EQ(judge(test, transcript, Role::client).verdict, Verdict::fail) << "not the latest";
+}
+
+TEST(Judgements, PassOverAPongThatAnswersNothing) {
+  const auto heart = [] { return LogEntry{.kind = LogEntry::Kind::pong, .payload = text("beat")}; };
+  Transcript transcript{.opened = true,
+                        .log = find_case("1.1.2")->outcomes[0].log,
+                        .closed_by_harness = true,
+                        .was_clean = true,
+                        .remote_code = 1000,
+                        .close_received = true};
+  transcript.log.insert(transcript.log.begin(), heart());
+  EXPECT_EQ(judge(*find_case("1.1.2"), transcript, Role::client).verdict, Verdict::pass);
+  transcript.log = {heart()};
+  EXPECT_EQ(judge(*find_case("1.1.2"), transcript, Role::client).verdict, Verdict::fail);
+  // A Pong that answers a Pong is none of its own accord.
+  const Case& unasked = *find_case("2.8");
+  transcript.log = {heart()};
+  EXPECT_EQ(judge(unasked, transcript, Role::client).verdict, Verdict::pass);
+  transcript.log = {{.kind = LogEntry::Kind::pong,
+                     .payload = std::get<SendFrame>(unasked.script[0]).frame.payload}};
+  EXPECT_EQ(judge(unasked, transcript, Role::client).verdict, Verdict::fail);
+}
+
+TEST(Judgements, TakeAPongBehindALaterMessageForLate) {
+  const Case& test = *find_case("5.6");
+  Transcript transcript{.opened = true,
+                        .log = test.outcomes[0].log,
+                        .closed_by_harness = true,
+                        .was_clean = true,
+                        .remote_code = 1000,
+                        .close_received = true};
+  std::ranges::reverse(transcript.log);
+  EXPECT_EQ(judge(test, transcript, Role::client).verdict, Verdict::non_strict);
+  transcript.log.pop_back();  // the Pong
+  EXPECT_EQ(judge(test, transcript, Role::client).verdict, Verdict::fail);
 }
 
 TEST(Judgements, TellAnEndBehindAnIllegalCloseFromAnAnswerToIt) {

@@ -82,6 +82,29 @@ std::string describe_close(const Transcript& transcript) {
   return "a Close frame with " + std::to_string(*transcript.remote_code);
 }
 
+bool is_pong(const LogEntry& entry) { return entry.kind == LogEntry::Kind::pong; }
+
+/// Whether the script has a Ping or a Pong with this payload, so that a Pong with it may be an
+/// answer, be it one to a Pong.
+bool may_answer(const Case& test, const Payload& payload) {
+  return std::ranges::any_of(test.script, [&](const Step& step) {
+    const auto* const send = std::get_if<SendFrame>(&step);
+    return send != nullptr && send->frame.opcode >= Opcode::ping && send->frame.payload == payload;
+  });
+}
+
+/// The transcript without Pongs that answer nothing, which anybody may send at any time (section
+/// 5.5.3), if there are any. To Autobahn they are answers.
+std::optional<Transcript> without_heartbeat(const Case& test, const Transcript& transcript) {
+  const auto is_heartbeat = [&](const LogEntry& entry) {
+    return is_pong(entry) && !may_answer(test, entry.payload);
+  };
+  if (std::ranges::none_of(transcript.log, is_heartbeat)) return std::nullopt;
+  Transcript rest = transcript;
+  std::erase_if(rest.log, is_heartbeat);
+  return rest;
+}
+
 /// The peer was to end the connection because of what it was sent.
 GradedVerdict judge_failing(const Case& test, const Transcript& transcript) {
   const Outcome* outcome = matching_outcome(test, transcript);
@@ -136,7 +159,6 @@ GradedVerdict judge_bad_close(const Case& test, const Transcript& transcript) {
 /// MAY elect to send a Pong frame for only the most recently processed Ping frame" (section 5.5.3).
 bool answers_latest_ping(const Case& test, const Transcript& transcript) {
   return std::ranges::any_of(test.outcomes, [&](const Outcome& outcome) {
-    const auto is_pong = [](const LogEntry& entry) { return entry.kind == LogEntry::Kind::pong; };
     if (outcome.log.empty() || !std::ranges::all_of(outcome.log, is_pong)) return false;
     auto wanted = outcome.log.begin();
     for (const LogEntry& entry : transcript.log) {
@@ -148,12 +170,37 @@ bool answers_latest_ping(const Case& test, const Transcript& transcript) {
   });
 }
 
+/// Whether all that was wanted came, but a Pong only behind a message that was sent after its Ping:
+/// "as soon as is practical" is a SHOULD (section 5.5.2). Of several, the last is enough.
+bool answers_late(const Case& test, const Transcript& transcript) {
+  const auto split = [](const std::vector<LogEntry>& log) {
+    std::pair<std::vector<LogEntry>, std::vector<LogEntry>> parts;  // Pongs, and all else
+    for (const LogEntry& entry : log) {
+      (is_pong(entry) ? parts.first : parts.second).push_back(entry);
+    }
+    return parts;
+  };
+  const auto [pongs, others] = split(transcript.log);
+  return std::ranges::any_of(test.outcomes, [&](const Outcome& outcome) {
+    const auto [wanted, wanted_others] = split(outcome.log);
+    if (pongs.empty() || wanted.empty() || others != wanted_others) return false;
+    auto place = wanted.begin();
+    for (const LogEntry& entry : pongs) {
+      place = std::find(place, wanted.end(), entry);
+      if (place == wanted.end()) return false;
+      ++place;
+    }
+    return place == wanted.end();
+  });
+}
+
 /// The harness was to close once the peer had answered.
 GradedVerdict judge_answering(const Case& test, const Transcript& transcript, Role harness) {
   bool answered =
       matching_outcome(test, transcript) != nullptr || answers_latest_ping(test, transcript);
   if (test.loop) answered = transcript.reply_ok.value_or(false);
-  if (!answered) {
+  const bool is_late = !test.loop && !answered && answers_late(test, transcript);
+  if (!answered && !is_late) {
     return {Verdict::fail,
             transcript.timer_fired ? "the expected answer did not come in time"
                                    : "the answer is not what was expected",
@@ -173,7 +220,12 @@ GradedVerdict judge_answering(const Case& test, const Transcript& transcript, Ro
     }
     return {Verdict::fail, "the peer did not answer the Close frame", "RFC 6455 5.5.1"};
   }
-  if (transcript.remote_code && !is_accepted(test.closing, *transcript.remote_code)) {
+  if (is_late) {
+    return {Verdict::non_strict, "the Pong came only after the message that was sent later",
+            "RFC 6455 5.5.2"};
+  }
+  if (transcript.remote_code && !is_accepted(test.closing, *transcript.remote_code) &&
+      transcript.remote_code != transcript.local_code) {
     return {Verdict::non_strict, "the Close was answered by " + describe_close(transcript),
             "RFC 6455 5.5.1"};
   }
@@ -341,9 +393,11 @@ GradedVerdict judge_any(const Case& test, const Transcript& transcript, Role har
     return {Verdict::informational, "nothing is judged: " + describe_close(transcript),
             "RFC 6455 7.4.2"};
   }
-  if (test.closing.closer == Closer::peer) return judge_failing(test, transcript);
-  if (!test.closing.clean_required) return judge_bad_close(test, transcript);
-  GradedVerdict verdict = judge_answering(test, transcript, harness);
+  const std::optional<Transcript> quiet = without_heartbeat(test, transcript);
+  const Transcript& seen = quiet ? *quiet : transcript;
+  if (test.closing.closer == Closer::peer) return judge_failing(test, seen);
+  if (!test.closing.clean_required) return judge_bad_close(test, seen);
+  GradedVerdict verdict = judge_answering(test, seen, harness);
   if (verdict.verdict == Verdict::pass) verdict.sizes = sizes_of(test);
   return verdict;
 }
