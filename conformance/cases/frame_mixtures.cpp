@@ -306,11 +306,13 @@ void add_cuts_behind_others(std::vector<Case>& cases) {
         }
         steps.emplace_back(split);
         steps.emplace_back(frame(Opcode::text, text("behind")));
-        if (!front.came.any.empty()) {
+        const bool is_ping = cut.frame.opcode == 9;
+        // Of two Pings it is enough to answer the second.
+        const bool is_first_ping = is_ping && front.frame.opcode == 9;
+        if (!front.came.any.empty() && !is_first_ping) {
           steps.emplace_back(front.came);
           std::get<Expect>(steps.back()).prompt = false;
         }
-        const bool is_ping = cut.frame.opcode == 9;
         const auto type = static_cast<Opcode>(cut.is_continuation ? 2U : cut.frame.opcode);
         steps.emplace_back(is_ping ? expect_pong(whole) : expect_message(type, whole));
         std::get<Expect>(steps.back()).prompt = false;
