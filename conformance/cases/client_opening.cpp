@@ -172,6 +172,15 @@ void add_fields(Section& section) {
   section.answers("5.14", "An interim response in front is answered", {"RFC6455-4.1-40"}, interim);
   section.accepts("5.15", "Tabs round a value do not count", {"RFC6455-4.1-42", "RFC6455-4.3-7"},
                   response().without("Upgrade").with("Upgrade:\twebsocket\t"));
+  // Joined, each value has a word too many; only who passes over the second line sees none.
+  const std::pair<const char*, const char*> values[] = {
+      {"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Accept", "{accept}"}};
+  int number = 15;
+  for (const auto& [name, value] : values) {
+    section.refuses("5." + std::to_string(++number),
+                    std::string("A word behind a fold is of the value of ") + name,
+                    {"RFC6455-4.1-39"}, response().set(name, std::string(value) + "\r\n word"));
+  }
 }
 
 void add_choices(Section& section) {

@@ -174,6 +174,11 @@ void add_key(Section& section) {
                   respelt("Sec-WebSocket-Key", "Sec-WebSocket-Key: \t {key} \t "));
   section.accepts("5.18", "No white space in front of the key is needed", {"RFC6455-4.2.2-17"},
                   respelt("Sec-WebSocket-Key", "Sec-WebSocket-Key:{key}"));
+  // Of the last digit's bits four are padding. What the answer is made of is the field as it came
+  // (section 4.2.2): nothing of it need be decoded, let alone encoded anew.
+  section.answers("5.19", "A key whose padding has bits is refused, or answered as it is",
+                  {"RFC6455-4.2.2-17"},
+                  request().set("Sec-WebSocket-Key", "AQIDBAUGBwgJCgsMDQ4PEP=="));
 }
 
 void add_version(Section& section) {
@@ -264,6 +269,17 @@ void add_fields(Section& section) {
                   respelt("Upgrade", "Upgrade:\twebsocket\t"));
   section.accepts("7.18", "No white space behind the colons is needed", checks,
                   respelt("Upgrade", "Upgrade:websocket"));
+  // Joined, each value has a word too many; only who passes over the second line sees none.
+  const std::pair<const char*, const char*> values[] = {{"Upgrade", "websocket"},
+                                                        {"Connection", "Upgrade"},
+                                                        {"Sec-WebSocket-Key", "{key}"},
+                                                        {"Sec-WebSocket-Version", "13"}};
+  int number = 18;
+  for (const auto& [name, value] : values) {
+    section.refuses("7." + std::to_string(++number),
+                    std::string("A word behind a fold is of the value of ") + name, checks,
+                    request().set(name, std::string(value) + "\r\n word"));
+  }
 }
 
 void add_behind(Section& section) {
