@@ -166,6 +166,7 @@ bool HeadReader::parse() {
       continue;
     }
     if (line[0] == ' ' || line[0] == '\t') {
+      if (switches_.has("own-hs-folded-line-skipped")) continue;
       if (reader_ == Role::server) {
         // "A server that receives an obs-fold in a request message [..] MUST either reject the
         // message [..] or replace each received obs-fold with one or more SP" (RFC 9112 5.2).

@@ -31,6 +31,13 @@ Refusal upgrade_required() {
   return {.status = "426 Upgrade Required", .fields = "Upgrade: websocket\r\n"};
 }
 
+/// A key of 24 characters with the bits of its padding zero, as it is when it was decoded.
+std::string encoded_anew(std::string key) {
+  const std::size_t digit = key.size() == 24 ? kBase64Digits.find(key[21]) : std::string::npos;
+  if (digit != std::string::npos) key[21] = kBase64Digits[digit / 16 * 16];
+  return key;
+}
+
 class ServerOpening : public Opening {
  public:
   ServerOpening(ServerPolicy policy, Switches& switches)
@@ -292,6 +299,10 @@ class ServerOpening : public Opening {
     const std::string_view head = reader_.text();
     if (head.find("\r\n\r\n") - head.find(key_) > 4096 && has("hs-srv-key-overwritten")) {
       key_ = head.substr(head.find("\r\n\r\n") - key_.size(), key_.size());
+    }
+    if (const std::string anew = encoded_anew(key_);
+        anew != key_ && has("own-hs-srv-key-encoded-anew")) {
+      key_ = anew;
     }
     std::string accept = oracle::compute_accept(key_);
     if (accept.find('+') != std::string::npos && has("own-hs-srv-accept-url-safe")) {
