@@ -4,6 +4,7 @@
 #include <string_view>
 #include <variant>
 
+#include "conformance/oracle/frames.hpp"
 #include "conformance/oracle/http_head.hpp"
 #include "conformance/oracle/wire_rules.hpp"
 #include "impl/deflate/negotiation.hpp"
@@ -14,6 +15,11 @@ namespace {
 
 /// The nonce of the example in section 1.3.
 constexpr std::string_view kNonce = "the sample nonce";
+
+/// What a client has to skip (RFC 9110 section 15.2).
+constexpr std::string_view kInterimResponses =
+    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\n"
+    "HTTP/1.1 199 Other\r\n\r\n";
 
 std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text));
@@ -35,6 +41,25 @@ std::string format_peer_half(Role role, const std::optional<DeflateSettings>& de
     head += "Sec-WebSocket-Extensions: " + format_extension_list(std::span(&extension, 1)) + "\r\n";
   }
   return head + "\r\n";
+}
+
+/// Small ones, in which each of the three is the first to be reached.
+struct SomeLimits {
+  std::uint64_t frame = 0;    // bytes
+  std::size_t message = 0;    // bytes
+  std::size_t fragments = 0;  // of a message
+};
+constexpr SomeLimits kUsualLimits = {
+    .frame = std::uint64_t{64} * 1024, .message = std::size_t{64} * 1024, .fragments = 100};
+constexpr SomeLimits kSmallLimits[] = {{.frame = 200, .message = 300, .fragments = 3},
+                                       {.frame = 300, .message = 200, .fragments = 3},
+                                       {.frame = 125, .message = 8, .fragments = 2},
+                                       {.frame = 126, .message = 1000, .fragments = 1}};
+
+void set_limits(const SomeLimits& some, Limits& limits) {
+  limits.max_frame_size = some.frame;
+  limits.max_message_size = some.message;
+  limits.max_fragments = some.fragments;
 }
 
 DirectionParameters direction_of(bool no_context_takeover, unsigned bits) {
@@ -203,6 +228,23 @@ void check_reception(const ConnectionInput& input, std::span<const Event> events
           "the connection fails for the oracle's reason");
 }
 
+/// Where the application sends whole messages, they go out in as few frames as the setting allows.
+void check_fragments(const ConnectionInput& input, std::span<const std::byte> frames) {
+  const std::size_t size = input.settings.fragment_size;
+  const bool sends_fragments = std::ranges::any_of(
+      input.actions, [](unsigned action) { return action % 8 == 1; });  // see Application::act
+  if (sends_fragments) return;
+  for (const oracle::Frame& frame :
+       oracle::decode_frames(frames, {.sender = input.role, .rsv1_defined = true}).frames) {
+    if (is_control(frame.opcode)) continue;
+    require(size == 0 ? frame.fin && frame.opcode != Opcode::continuation
+                      : frame.payload.size() <= size && (frame.fin || frame.payload.size() == size),
+            "a fragment is as long as it may be");
+    require(frame.opcode != Opcode::continuation || !frame.payload.empty(),
+            "there is no fragment without need");
+  }
+}
+
 /// Our frames: no rule broken, nothing cut short, and exactly what was meant to be sent.
 void check_output(const ConnectionInput& input, const Run& run,
                   const std::optional<DirectionParameters>& own) {
@@ -212,6 +254,7 @@ void check_output(const ConnectionInput& input, const Run& run,
   const auto sent = oracle::read_messages(frames, {.sender = input.role, .deflation = deflation});
   require(!sent.ends_inside_frame, "the output ends between two frames");
   require(sent.received == run.sent, "the output is what was meant to be sent");
+  check_fragments(input, frames);
 }
 
 }  // namespace
@@ -222,7 +265,7 @@ ConnectionInput take_connection_input(FuzzInput bytes, Role role) {
   const unsigned windows = bytes.take_byte();
   constexpr std::size_t kFragmentSizes[] = {0, 0, 0, 1, 7, 125, 126, 1000};
   input.settings.fragment_size = kFragmentSizes[bytes.take_byte() % std::size(kFragmentSizes)];
-  const bool has_own_handshake = (flags & 1U) != 0;
+  input.has_own_handshake = (flags & 1U) != 0;
   if ((flags & 2U) != 0) {
     input.settings.deflate = {
         .server = direction_of((flags & 8U) != 0, windows),
@@ -230,17 +273,16 @@ ConnectionInput take_connection_input(FuzzInput bytes, Role role) {
         .min_message_size = (flags & 32U) != 0 ? 10U : 0U,
     };
   }
-  Limits& limits = input.settings.limits;
-  limits.max_frame_size = (flags & 4U) != 0 ? 200 : 64 * 1024;
-  limits.max_message_size = (flags & 4U) != 0 ? 300 : 64 * 1024;
-  limits.max_fragments = (flags & 4U) != 0 ? 3 : 100;
+  const bool is_limited = (flags & 4U) != 0;
+  set_limits(is_limited ? kSmallLimits[windows / 64] : kUsualLimits, input.settings.limits);
   for (const std::byte action : bytes.take_bytes(bytes.take_byte() % 8)) {
     input.actions.push_back(std::to_integer<unsigned>(action));
   }
   input.cuts = bytes.take_cuts();
 
-  if (!has_own_handshake) {
-    const std::string head = format_peer_half(role, input.settings.deflate);
+  if (!input.has_own_handshake) {
+    std::string head = format_peer_half(role, input.settings.deflate);
+    if (role == Role::client && (flags & 64U) != 0) head.insert(0, kInterimResponses);
     input.stream.assign(bytes_of(head).begin(), bytes_of(head).end());
   }
   input.stream.insert(input.stream.end(), bytes.rest().begin(), bytes.rest().end());
@@ -285,6 +327,7 @@ void check_run(const ConnectionInput& input, const Run& run) {
 
   const auto* opened = std::get_if<Opened>(&events.front());
   if (opened == nullptr) {
+    require(input.has_own_handshake, "a connection opens with the example's handshake");
     require(std::holds_alternative<HandshakeFailed>(events.front()) && events.size() == 2,
             "a connection that does not open says why, and nothing else");
     return;

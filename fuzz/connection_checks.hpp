@@ -22,6 +22,7 @@ struct ConnectionInput {
   std::vector<unsigned> actions{};  ///< of the application, one for each message, in turn
   Cuts cuts{};
   std::vector<std::byte> stream{};  ///< from the peer, opening handshake included
+  bool has_own_handshake = false;   ///< otherwise it is one that opens the connection
 };
 
 /// Takes the settings, and puts the peer's half of the opening handshake in front of the rest

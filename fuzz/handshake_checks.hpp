@@ -2,13 +2,17 @@
 // oracle's.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "conformance/oracle/http_head.hpp"
 #include "fuzz/fuzz_input.hpp"
 #include "impl/handshake/http_head.hpp"
+#include "impl/wire/kernels/variant.hpp"
 
 namespace ws::fuzz {
 
@@ -58,15 +62,83 @@ inline oracle::HttpLimits limits_of(const HeadLimits& limits) {
   return {limits.max_line, limits.max_fields, limits.max_total};
 }
 
-/// Small limits or the usual ones.
-inline HeadLimits take_head_limits(FuzzInput& input) {
-  return input.take_byte() % 2 == 0 ? HeadLimits{}
-                                    : HeadLimits{.max_line = 40, .max_fields = 3, .max_total = 100};
+/// The usual limits, or some small ones: a fast path has room for 32 lines.
+inline HeadLimits take_head_limits(unsigned flags) {
+  if (flags % 2 == 0) return {};
+  static constexpr std::array kLimits = std::to_array<HeadLimits>({
+      {.max_line = 40, .max_fields = 3, .max_total = 100},
+      {.max_line = 100, .max_fields = 30, .max_total = 300},
+      {.max_line = 64, .max_fields = 31, .max_total = 1000},
+      {.max_line = 16, .max_fields = 1, .max_total = 64},
+  });
+  return kLimits[flags / 8 % kLimits.size()];
+}
+
+/// What one input says of how a head is to be read.
+struct HeadSettings {
+  HeadLimits limits{};
+  Cuts cuts{};
+};
+
+/// Takes them, and makes the kernels the variant that the input asks for: 0 is the fastest.
+inline HeadSettings take_head_settings(FuzzInput& input) {
+  const unsigned flags = input.take_byte();
+  const auto variants = kernels::runnable_variants();
+  kernels::use_variant(variants[variants.size() - 1 - flags / 2 % 4 % variants.size()]);
+  return {.limits = take_head_limits(flags), .cuts = input.take_cuts()};
+}
+
+/// In lower case.
+inline std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+  return result;
+}
+
+/// The head with the names of its fields in lower case, as values_of() wants it.
+inline oracle::HttpHead with_lower_names(oracle::HttpHead head) {
+  for (auto& [name, value] : head.fields) name = lower(name);
+  return head;
+}
+
+/// The values of all lines called `name`, which is in lower case as those are.
+inline std::vector<std::string> values_of(const oracle::HttpHead& head, std::string_view name) {
+  std::vector<std::string> values;
+  for (const auto& [key, value] : head.fields) {
+    if (key == name) values.push_back(value);
+  }
+  return values;
+}
+
+/// The elements of comma-separated lists, without white space around them and without empty ones.
+inline std::vector<std::string> elements_of(const std::vector<std::string>& lists) {
+  std::vector<std::string> elements;
+  for (const std::string& list : lists) {
+    std::string element;
+    for (const char c : list + ",") {
+      if (c != ',') {
+        element += c;
+        continue;
+      }
+      element.erase(0, element.find_first_not_of(" \t"));
+      element.erase(element.find_last_not_of(" \t") + 1);
+      if (!element.empty()) elements.push_back(element);
+      element.clear();
+    }
+  }
+  return elements;
+}
+
+/// Whether one of the lists has `token`, which is in lower case, in any case.
+inline bool has_token(const std::vector<std::string>& lists, std::string_view token) {
+  const auto elements = elements_of(lists);
+  return std::ranges::any_of(elements,
+                             [&](const std::string& element) { return lower(element) == token; });
 }
 
 /// Reads a head whole and in pieces, and compares it with what `parse_reference` makes of the text.
 ///
-/// Returns: the head and the bytes it took, if it is one.
+/// Returns: the head and the bytes it took, if it is one, and the oracle's.
 template <typename Parser, typename ParseReference>
 auto check_head(std::string_view text, const Cuts& cuts, const HeadLimits& limits,
                 const ParseReference& parse_reference) {
@@ -74,7 +146,7 @@ auto check_head(std::string_view text, const Cuts& cuts, const HeadLimits& limit
   auto parsed = parse_head<Parser>(stream, Cuts(), limits);
   require(parsed == parse_head<Parser>(stream, cuts, limits), "a head is the same in pieces");
 
-  const auto expected = parse_reference(text, limits_of(limits));
+  auto expected = parse_reference(text, limits_of(limits));
   if (!parsed.result) {
     require(!expected, "a head is refused that the oracle takes");
     // It was not refused too early either: no end could have made a head of it.
@@ -88,7 +160,7 @@ auto check_head(std::string_view text, const Cuts& cuts, const HeadLimits& limit
       require(parsed.consumed == expected->size, "what follows a head is left alone");
     }
   }
-  return parsed;
+  return std::pair(std::move(parsed), std::move(expected));
 }
 
 }  // namespace ws::fuzz

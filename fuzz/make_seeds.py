@@ -105,6 +105,14 @@ def utf8_seeds() -> Seeds:
             texts.setdefault(b"".join(bytes.fromhex(payload) for *_, payload in sends), case)
     for number, (text, case) in enumerate(texts.items()):
         seeds[f"autobahn-{case}"] = (WHOLE, BYTE_BY_BYTE, UNEVEN)[number % 3] + text
+    # The same with valid text around it, as the target puts it there: 3 bytes for each of two counts.
+    around = ((0, 12), (8, 8), (16, 14), (32, 0), (40, 40), (72, 8), (128, 64), (4, 250), (250, 4))
+    wrong = (b"\xf0\x9f\x98", b"\xed\xb0\x80", b"\xe0\x9f\xbf", b"\xc3", b"\x80", b"\xf4\x90")
+    for number, (before, behind) in enumerate(around):
+        for cuts in (b"\x80", b"\x82\x3f\x04"):
+            seeds[f"surrounded-{before}-{behind}-{len(cuts)}"] = (
+                cuts + bytes([(0, 64, 135, 255)[number % 4], before, behind]) +
+                wrong[number % len(wrong)])
     return seeds
 
 
@@ -114,6 +122,9 @@ def masking_seeds() -> Seeds:
         offset = (0, 1, 2, 3, 2**62)[number % 5]
         seeds[f"size-{size}"] = ((WHOLE, UNEVEN)[number % 2] + bytes([number]) +
                                  (2 * offset).to_bytes(8, "big") + KEY + bytes(range(size)))
+    for number, size in enumerate((0, 1, 30, 63)):  # and 448 more
+        seeds[f"longer-{size}"] = ((WHOLE, b"\x01\xff")[number % 2] + bytes([192 + 17 * number]) +
+                                   bytes(8) + KEY + bytes(range(size)))
     return seeds
 
 
@@ -199,14 +210,51 @@ def response_heads() -> Seeds:
     return heads
 
 
-def head_seeds(heads: Seeds) -> Seeds:
-    """Each head with the usual limits, and some with small ones."""
+def long_heads(line: str, fields: dict[str, str]) -> Seeds:
+    """As many lines as limits and tables have room for, and one more, and lists in several lines."""
+    heads = {f"fields-{count}": head(line, {**{f"a{i}": "" for i in range(count - len(fields))},
+                                            **fields})
+             for count in (30, 31, 32, 33, 101)}
+    for count in (3, 4):  # the smallest limit, and beyond it
+        heads[f"{count}-short-fields"] = head(line, {name: "" for name in "abcd"[:count]})
+    heads["total-100"] = head(line[:30], {"a": (100 - len(head(line[:30], {"a": ""}))) * "b"})
+    for name, other in {"connection": "keep-alive, x", "upgrade": "h2c"}.items():
+        heads[f"{name}-of-two-lines-last"] = head(line, {name: other, **fields})
+        heads[f"{name}-of-two-lines-first"] = head(line, {**fields, name.upper(): other})
+    heads["extensions-of-two-lines"] = head(
+        line, {**fields, "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits",
+               "SEC-WEBSOCKET-EXTENSIONS": "foo; a=b"})
+    lists = {"few": "a, b, c", "few-alike": "a, b, a", "nine": "a, b, c, d, e, f, g, h, i",
+             "nine-alike": "a, b, c, d, e, f, g, h, a", "empty": ", ,", "no-token": "a b"}
+    for name, value in lists.items():
+        heads[f"subprotocols-{name}"] = head(line, {**fields, "Sec-WebSocket-Protocol": value})
+    heads["body"] = head(line, {**fields, "Transfer-Encoding": "chunked"})
+    heads["empty-body"] = head(line, {**fields, "Content-Length": "0"})
+    heads["version-130"] = head(line, {**fields, "Sec-WebSocket-Version": "130"})
+    return heads
+
+
+def accept_seeds() -> Seeds:
+    """Texts to be keys, whose blocks end at each side of what the padding needs."""
+    return {f"key-of-{size}": b"\xff" + bytes(i % 10 + 48 for i in range(size))
+            for size in (0, 18, 19, 20, 24, 27, 28, 92, 156)}
+
+
+def head_seeds(heads: Seeds, more: Seeds) -> Seeds:
+    """Each head with the usual limits, and some with small ones or for another variant; and `more`
+    with limits that are near."""
     seeds = {}
     for number, (name, text) in enumerate(heads.items()):
         cuts = (WHOLE, BYTE_BY_BYTE, UNEVEN)[number % 3]
         seeds[name] = b"\x00" + cuts + text
         if number % 5 == 0:
             seeds[f"{name}-small-limits"] = b"\x01" + cuts + text
+        if number % 5 == 1:
+            seeds[f"{name}-other-variant"] = bytes([2 + number // 5 % 3 * 2]) + cuts + text
+    for number, (name, text) in enumerate(more.items()):
+        is_short = "short" in name or name.startswith("total")
+        flags = 1 if is_short else (0, 1 + 2 * 8, 2, 1 + 8, 4)[number % 5]
+        seeds[name] = bytes([flags]) + (WHOLE, WHOLE, UNEVEN)[number % 3] + text
     return seeds
 
 
@@ -220,12 +268,18 @@ EXTENSION_LISTS = (
     "permessage-deflate; client_max_window_bits; client_max_window_bits",
     "permessage-deflate; server_max_window_bits=9, permessage-deflate; client_max_window_bits=9, "
     "permessage-deflate", "x-webkit-deflate-frame", "permessage-bzip2; x=y, permessage-deflate",
+    "permessage-deflate; server_no_context_takeover; server_no_context_takeover, permessage-deflate",
+    "permessage-deflate; client_max_window_bits=8; server_max_window_bits=8",
+    "permessage-deflate; server_max_window_bits=15; client_max_window_bits=15",
+    "permessage-deflate; server_max_window_bits, permessage-deflate; client_max_window_bits",
+    "permessage-deflate; client_no_context_takeover=\"\"",
 )
 
 
 def extension_list_seeds() -> Seeds:
-    settings = (b"\x0e\x0e", b"\x0f\x0f", b"\x00\x0e", b"\x0e\x03")  # no narrower than 15 bits; ..
-    return {f"list-{number:02}": settings[number % 4] + value.encode()
+    # No narrower than 15 bits; .. The last are for other variants.
+    settings = (b"\x0e\x0e", b"\x0f\x0f", b"\x00\x0e", b"\x0e\x03", b"\x1e\x0e", b"\x2e\x00")
+    return {f"list-{number:02}": settings[number % len(settings)] + value.encode()
             for number, value in enumerate(EXTENSION_LISTS)}
 
 
@@ -259,6 +313,19 @@ def message_inflater_seeds() -> Seeds:
         seeds[f"{name}-narrow-window"] = b"\x02" + WHOLE + with_length(compress(plain, bits=9))
         seeds[f"{name}-beyond-limit"] = b"\x1e" + UNEVEN + with_length(compress(plain))
         seeds[f"{name}-to-compress"] = b"\x20" + UNEVEN + with_length(plain)
+    for bits in (8, 9):
+        for name, flags in {"": 0x20, "-level-1": 0xf0, "-repeated": 0xa0}.items():
+            seeds[f"{bits}-bits-to-compress{name}"] = (
+                bytes([flags | (bits - 8) * 2]) + WHOLE + 2 * with_length(PLAIN["noise"][:100]))
+    seeds["no-context-takeover-to-compress"] = b"\x21" + WHOLE + 3 * with_length(b"Hello, World!")
+    # A block with BFINAL, and then a message that refers to what it said.
+    hello = zlib.compressobj(9, zlib.DEFLATED, -15)
+    first = hello.compress(b"Hello, World! ") + hello.flush(zlib.Z_FINISH)
+    again = zlib.compressobj(9, zlib.DEFLATED, -15, 8, zlib.Z_FIXED, b"Hello, World! ")
+    second = again.compress(b"Hello, World! ") + again.flush(zlib.Z_SYNC_FLUSH)
+    seeds["refers-behind-bfinal"] = b"\x0e" + WHOLE + with_length(first) + with_length(second[:-4])
+    seeds["bfinal-inside-message"] = b"\x0e" + UNEVEN + with_length(first + second[:-4])
+    seeds["tail-left-on"] = b"\x0e" + UNEVEN + 2 * with_length(second)
     seeds["block-type-3"] = b"\x0e" + WHOLE + with_length(b"\x06")
     seeds["ends-inside-block"] = b"\x0e" + WHOLE + with_length(b"\xf2\x48")
     return seeds
@@ -307,6 +374,28 @@ def connection_seeds(masked: bool) -> Seeds:
         seeds[f"{name}-fragments"] = settings(deflate, UNEVEN, 7) + compressed(messages, 3)
         seeds[f"{name}-no-context-takeover"] = settings(
             deflate | takeover_off, BYTE_BY_BYTE, windows=0x36) + compressed(messages)
+    def message(sizes: tuple[int, ...], opcode: int = 2) -> bytes:
+        """Fragments of so many bytes."""
+        return b"".join(encode_frame(i == len(sizes) - 1, 0, opcode if i == 0 else 0, size * b"a",
+                                     masked) for i, size in enumerate(sizes))
+
+    # At each limit, and beyond it: see kSmallLimits.
+    limits = {0: ((200,), (201,), (100, 200), (101, 200), (1, 1, 1), (1, 1, 1, 1)),
+              1: ((200,), (201,), (300,), (301,), (100, 101)),
+              2: ((8,), (9,), (4, 5), (1, 1, 1), (125,)), 3: ((126,), (127,), (1, 1))}
+    for which, some in limits.items():
+        for sizes in some:
+            cuts = (WHOLE, b"\x02\x40\xff")[len(seeds) % 2]
+            seeds[f"limits-{which}-{'-'.join(map(str, sizes))}"] = (
+                settings(small, cuts, windows=64 * which) + message(sizes) + hello)
+    seeds["interim-responses"] = settings(64, UNEVEN) + hello  # to a client
+    seeds["long-frame-in-many-reads"] = settings(0, b"\x01\x7f") + message((600,)) + hello
+    for name, text in {"cut": b"\xf0\x9f\x98", "whole": b"\xf0\x9f\x98\x80"}.items():
+        seeds[f"text-{name}-then-empty"] = settings(0, UNEVEN) + encode_frame(
+            False, 0, 1, text, masked) + encode_frame(True, 0, 0, b"", masked) + hello
+    for name, reason in {"": 123 * b"a", "-cut": 122 * b"a" + b"\xc3"}.items():
+        seeds[f"longest-reason{name}"] = settings(0, UNEVEN) + encode_frame(
+            True, 0, 8, b"\x03\xe8" + reason, masked)
     bomb = compress(bytes(70000))[:400]
     seeds["bomb"] = settings(deflate, UNEVEN) + compressed([bomb])
     return seeds
@@ -333,8 +422,13 @@ TARGETS = {
     "frame_decoder": frame_decoder_seeds,
     "utf8": utf8_seeds,
     "masking": masking_seeds,
-    "handshake_request": lambda: head_seeds(request_heads()),
-    "handshake_response": lambda: head_seeds(response_heads()),
+    "handshake_request": lambda: {
+        **head_seeds(request_heads(), long_heads("GET / HTTP/1.1", {
+            name: value for name, value in REQUEST.items() if name != "Sec-WebSocket-Protocol"})),
+        **accept_seeds()},
+    "handshake_response": lambda: head_seeds(response_heads(), long_heads(
+        "HTTP/1.1 101 Switching Protocols",
+        {name: value for name, value in RESPONSE.items() if name != "Sec-WebSocket-Protocol"})),
     "extension_list": extension_list_seeds,
     "message_inflater": message_inflater_seeds,
     "connection_server": lambda: connection_seeds(masked=True),

@@ -67,6 +67,14 @@ RawFrame typical_frame(Chance& chance, bool masked) {
                  .rsv1 = chance.below(8) == 0,
                  .opcode = static_cast<Opcode>(opcode),
                  .payload = bytes_of(payload)};
+  if (frame.opcode == Opcode::close && frame.payload.size() >= 2 && chance.below(2) == 0) {
+    // The ends of the ranges of codes (section 7.4).
+    static constexpr std::array kCodes = {0,    999,  1000, 1003, 1004, 1006, 1007, 1011, 1014,
+                                          1015, 1016, 2999, 3000, 3999, 4000, 4999, 5000, 65535};
+    const int code = kCodes[chance.below(kCodes.size())];
+    frame.payload[0] = static_cast<std::byte>(code / 256);
+    frame.payload[1] = static_cast<std::byte>(code % 256);
+  }
   if (masked) frame.masking_key = random_key(chance);
   return frame;
 }
@@ -129,8 +137,13 @@ void change_length(RawFrame& frame, Chance& chance) {
 void change_payload(RawFrame& frame, Chance& chance, const MutateBytes& mutate_bytes) {
   frame.announced_length.reset();
   if (chance.below(4) == 0) {
-    static constexpr std::array<std::size_t, 9> kSizes = {0, 1, 2, 124, 125, 126, 127, 200, 201};
+    static constexpr std::array<std::size_t, 14> kSizes = {0,   1,   2,   124, 125, 126, 127,
+                                                           200, 201, 256, 257, 300, 301, 520};
     frame.payload.resize(kSizes[chance.below(kSizes.size())], std::byte{'a'});
+  } else if (chance.below(4) == 0 && !frame.payload.empty()) {
+    // The ends are where a check begins too late or ends too early.
+    std::byte& end = chance.below(2) == 0 ? frame.payload.back() : frame.payload.front();
+    end = static_cast<std::byte>(chance.below(256));
   } else {
     std::vector<std::byte> buffer = frame.payload;
     buffer.resize(frame.payload.size() + 16);
@@ -138,6 +151,20 @@ void change_payload(RawFrame& frame, Chance& chance, const MutateBytes& mutate_b
     frame.payload = std::move(buffer);
   }
   if (frame.length_form != LengthForm::bits64) frame.length_form = LengthForm::shortest;
+}
+
+/// Makes the payloads of a frame and of what goes on with it add up to a limit, or to one more.
+void fit_message(std::vector<RawFrame>& frames, std::size_t index, Chance& chance) {
+  static constexpr std::array<std::size_t, 4> kLimits = {8, 200, 300, 1000};
+  const std::size_t limit = kLimits[chance.below(kLimits.size())] + chance.below(2);
+  std::size_t before = 0;
+  for (std::size_t i = index; i > 0 && frames[i].opcode == Opcode::continuation; --i) {
+    before += frames[i - 1].payload.size();
+  }
+  RawFrame& frame = frames[index];
+  frame.payload.resize(limit > before ? limit - before : 0, std::byte{'a'});
+  frame.announced_length.reset();
+  frame.length_form = LengthForm::shortest;
 }
 
 /// Sends one frame as two: the rest as a continuation (section 5.4).
@@ -219,7 +246,7 @@ void mutate_frames(std::vector<RawFrame>& frames, Chance& chance, const MutateBy
   }
   const std::size_t index = chance.below(frames.size());
   const bool has_room = frames.size() < kMaxFrames;
-  switch (chance.below(12)) {
+  switch (chance.below(13)) {
     case 0:
     case 1:
       if (has_room) {
@@ -246,6 +273,9 @@ void mutate_frames(std::vector<RawFrame>& frames, Chance& chance, const MutateBy
     case 8:
     case 9:
       change_header(frames[index], chance);
+      break;
+    case 10:
+      fit_message(frames, index, chance);
       break;
     default:
       change_payload(frames[index], chance, mutate_bytes);

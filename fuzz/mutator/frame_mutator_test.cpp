@@ -88,9 +88,15 @@ TEST(MutateFrames, ReachesEveryKindOfChange) {
     if (frame.length_form == LengthForm::bits64 && !frame.announced_length) seen.insert("form");
     if (frame.payload.size() == 6) seen.insert("payload");
     if (frame.payload.size() == 126) seen.insert("limit");
+    if (frame.payload.size() == 1001) seen.insert("beyond message limit");
+    if (frame.payload.size() == 5 && frame.payload[3] == std::byte{'l'} &&
+        frame.payload[4] != std::byte{'o'}) {
+      seen.insert("end");
+    }
   }
-  EXPECT_THAT(seen, ElementsAre("close", "deleted", "doubled", "form", "limit", "long", "payload",
-                                "reserved", "split", "unmasked"));
+  EXPECT_THAT(seen,
+              ElementsAre("beyond message limit", "close", "deleted", "doubled", "end", "form",
+                          "limit", "long", "payload", "reserved", "split", "unmasked"));
 }
 
 TEST(MutateFrames, BeginsASequence) {

@@ -92,7 +92,7 @@ def main(arguments: list[str]) -> int:
         result = look_for(fault, program, chosen.seed)
         results.append(result)
         time_ = "NOT FOUND" if result["seconds"] is None else f"{result['seconds']:6.2f} s"
-        print(f"{time_:>9}  {result['area']:9}  {result['fault']}  ({result['cause']})", flush=True)
+        print(f"{time_:>9}  {result['area']:11}  {result['fault']}  ({result['cause']})", flush=True)
     missed = sum(result["seconds"] is None for result in results)
     print(f"{len(results) - missed} of {len(results)} planted faults found in less than "
           f"{LIMIT:.0f} s of one core each")

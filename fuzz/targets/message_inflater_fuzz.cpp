@@ -1,5 +1,6 @@
 // Any bytes as compressed messages, cut anywhere: what comes out, and whether it is refused, is
 // what the oracle says, and never more than the limit. What did come out is compressed again.
+#include <cstdint>
 #include <vector>
 
 #include "conformance/oracle/inflater.hpp"
@@ -14,6 +15,8 @@ struct Settings {
   DirectionParameters direction{};
   std::size_t limit = 0;  // bytes of one message
   Cuts cuts{};
+  int level = 6;         ///< of compression; 1 is another library's where there is one
+  bool repeats = false;  ///< the first that is compressed repeats itself beyond the window
 };
 
 /// Splits off the next message: its length in one byte, twice that if it is odd.
@@ -59,14 +62,32 @@ void check_messages(FuzzInput input, const Settings& settings, const Cuts& cuts)
   }
 }
 
+/// The message, noise, and the message again: just farther away than the window is wide, or nearly.
+std::vector<std::byte> repeat_beyond_window(std::span<const std::byte> message, int window_bits) {
+  std::vector<std::byte> repeated(message.begin(), message.end());
+  const std::size_t distance = (std::size_t{1} << static_cast<unsigned>(window_bits)) + 16;
+  std::uint32_t noise = 1;
+  while (repeated.size() < distance) {
+    noise = noise * 1664525U + 1013904223U;
+    repeated.push_back(static_cast<std::byte>(noise >> 24U));
+  }
+  repeated.insert(repeated.end(), message.begin(), message.end());
+  return repeated;
+}
+
 /// Compresses the same bytes, read as plain messages, and lets the oracle decompress them within
 /// the window that was agreed on.
 void check_deflater(FuzzInput input, const Settings& settings) {
-  MessageDeflater deflater(settings.direction, 6, 8);
+  MessageDeflater deflater(settings.direction, settings.level, 8);
   oracle::Inflater reference({.window_bits = settings.direction.max_window_bits,
                               .no_context_takeover = settings.direction.no_context_takeover});
+  std::vector<std::byte> repeated;
   while (!input.rest().empty()) {
-    const auto message = take_message(input);
+    std::span<const std::byte> message = take_message(input);
+    if (settings.repeats && repeated.empty()) {  // the first
+      repeated = repeat_beyond_window(message, settings.direction.max_window_bits);
+      message = repeated;
+    }
     std::vector<std::byte> compressed;
     settings.cuts.for_each_read(message, [&](std::span<const std::byte> read) {
       deflater.deflate(read, false, compressed);
@@ -89,6 +110,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   settings.direction = {.no_context_takeover = flags % 2 == 1,
                         .max_window_bits = kMinWindowBits + static_cast<int>(flags / 2 % 8)};
   settings.limit = (flags & 0x10U) != 0 ? 64 : 16 * 1024;
+  // Seldom, as both take long: the other library has tables to make, and noise has to be
+  // compressed.
+  settings.level = (flags & 0xf0U) == 0xf0U ? 1 : 6;
+  settings.repeats = (flags & 0xe0U) == 0xa0U && settings.direction.max_window_bits <= 9;
   settings.cuts = input.take_cuts();
 
   check_messages(input, settings, Cuts());
