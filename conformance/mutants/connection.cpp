@@ -128,6 +128,7 @@ void Connection::read_some() {
           endpoint_->receive(now(), std::as_bytes(std::span(last_read_)));
           take_output();
         }
+        if (!queue_.empty() && was_blocked_ && has("own-tr-end-drops-waiting")) queue_.clear();
         peer_finished_ = true;
         if (finished_) is_over_ = true;
         endpoint_->end();

@@ -43,6 +43,9 @@ class Connection {
   /// Nothing is left to do: it can be destroyed, which closes the socket.
   bool is_over() const { return is_over_; }
 
+  /// The peer has ended its side of TCP inside a frame.
+  bool has_ended_inside_frame() const { return peer_finished_ && endpoint_->is_inside_frame(); }
+
   /// TLS's handshake had begun, and came to nothing.
   bool has_failed_handshake() const { return has_failed_handshake_; }
 

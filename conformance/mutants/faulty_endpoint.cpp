@@ -84,7 +84,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   ~EndpointWithFault() override {
     if (!settings_.leftovers) return;
-    std::erase(settings_.leftovers->open, this);
+    auto& open = settings_.leftovers->open;
+    if (is_server() && open.back() != this && has("own-cn-slot-of-last")) {
+      open.back()->stop_reading();
+    }
+    std::erase(open, this);
     settings_.leftovers->last = state();
     settings_.leftovers->has_last = true;
     if (is_opened_ && !peer_closed_ && !close_sent_) ++settings_.leftovers->dropped;
@@ -111,11 +115,22 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     const Time paused = now - std::exchange(last_read_, now);
     now_ = now;
     follows_pause_ = is_opened_ && paused >= std::chrono::seconds(1);
+    if (is_server() && paused >= std::chrono::seconds(1) && is_inside_head() &&
+        has("own-hs-srv-pause-inside-head-refused")) {
+      output_ += "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+      opening_is_over_ = true;
+      open_deadline_.reset();
+      drop_ = Drop::finish;
+    }
     if (paused >= std::chrono::seconds(1)) {
       forget_after_pause();
       has_paused_ = is_opened_;
     }
     std::string bytes(reinterpret_cast<const char*>(read.data()), read.size());
+    if (late_close_ && !close_deadline_) {  // cl-answer-waits-for-read
+      send_close(*std::exchange(late_close_, std::nullopt));
+      end_after_close();
+    }
     if (waits_for_another()) {
       waiting_ += bytes;
       return;
@@ -158,6 +173,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       constexpr std::size_t kRoom = 4096;
       if (bytes.size() > kRoom && has("own-hs-early-over-4096-lost")) bytes.resize(kRoom);
       if (bytes.empty()) return;
+      if (is_server() && has("hs-srv-early-blocks")) {
+        is_deaf_ = true;
+        return;
+      }
       is_early_ = true;
       frames_.set_early(true);
       rules_.set_early(true);
@@ -175,6 +194,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     eat(bytes);
     if (!early_.empty()) bytes.insert(0, std::exchange(early_, {}));
+    if (is_server() && now_ - opened_at_ < std::chrono::milliseconds(1) &&
+        has("hs-srv-first-at-once-lost")) {
+      return;
+    }
     read_frames(bytes);
   }
 
@@ -198,8 +221,8 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   std::optional<Time> next_deadline() const override {
     std::optional<Time> next;
-    for (const auto& deadline :
-         {open_deadline_, close_deadline_, idle_deadline_, quiet_deadline_, busy_until_}) {
+    for (const auto& deadline : {open_deadline_, close_deadline_, idle_deadline_, quiet_deadline_,
+                                 busy_until_, ping_deadline_, pong_deadline_}) {
       if (deadline && (!next || *deadline < *next)) next = deadline;
     }
     return next;
@@ -233,6 +256,15 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (quiet_deadline_ && *quiet_deadline_ <= now) {
       quiet_deadline_.reset();
       start_close(encode_code(1001));
+    }
+    if (pong_deadline_ && *pong_deadline_ <= now) {  // ct-ping-put-off
+      pong_deadline_.reset();
+      ping_deadline_.reset();
+      drop_ = Drop::finish;
+    }
+    if (ping_deadline_ && *ping_deadline_ <= now) {
+      write(writer_.encode(9, ""));
+      ping_deadline_ = now_ + std::chrono::seconds(5);
     }
     if (idle_deadline_ && *idle_deadline_ <= now) {
       idle_deadline_.reset();
@@ -271,6 +303,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   }
 
   void end_too() override { drop_ = Drop::finish; }
+  void stop_reading() override { is_deaf_ = true; }
 
   void read_on() override {
     if (waiting_.empty()) return;
@@ -376,6 +409,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   /// Faults of which one connection stops the others.
   bool waits_for_another() {
     bool waits = false;
+    if (const auto& shared = settings_.leftovers;
+        is_server() && shared && shared->open.size() > 2 && shared->open[0] != this &&
+        shared->open[1] != this && has("own-cn-two-at-most")) {
+      return true;
+    }
     with_others([&](const FaultyEndpoint& other) {
       if (other.is_inside_frame() && has("own-cn-waits-for-frame")) waits = true;
       if (other.is_inside_head() && has("own-cn-waits-for-head")) waits = true;
@@ -388,6 +426,24 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (!settings_.leftovers || settings_.leftovers->open.size() < 2 || !is_opened_) return;
     const ConnectionState& shared = settings_.leftovers->shared;
     const auto message = messages_.unfinished();
+    if (const auto& frame = frames_.unfinished().frame; frame && is_server()) {
+      if (frame->key != shared.last_header.key && has("own-cn-shared-key")) {
+        frames_.replace_key(shared.last_header.key);
+      }
+      if (frame->is_control() && control_payload_ != shared.control &&
+          has("own-cn-shared-control")) {
+        control_payload_ = shared.control;
+      }
+    }
+    if (message.is_inside && is_server()) {
+      if (messages_.is_inside_compressed() && shared.last_first.rsv == 0 &&
+          has("own-cn-shared-rsv1")) {
+        messages_.take_for_plain();
+      }
+      if (message.opcode != shared.last_first.opcode && has("own-cn-shared-type")) {
+        messages_.take_type(shared.last_first.opcode);
+      }
+    }
     if ((shared.message.is_inside != message.is_inside ||
          shared.message.payload != message.payload) &&
         has("own-cn-shared-message")) {
@@ -414,6 +470,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   void share() {
     if (!settings_.leftovers || settings_.leftovers->open.size() < 2) return;
     settings_.leftovers->shared = state();
+    settings_.leftovers->shared.last_header = header_;
+    settings_.leftovers->shared.last_first = first_header_of_message_;
+    settings_.leftovers->shared.control = control_payload_;
     with_others([](FaultyEndpoint& other) { other.read_on(); });
   }
 
@@ -423,7 +482,13 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         has("own-df-forgets-after-pause")) {
       messages_.forget_window();
     }
+    if (deflate_ && messages_.is_inside_compressed() && has("own-df-pause-inside-forgets")) {
+      messages_.forget_window();
+    }
     if (is_opened_ && frames_.unfinished().is_begun()) {
+      if (frames_.is_inside_header() && has("fr-late-header-bytes-zero")) {
+        frames_.complete_header();
+      }
       if (has("own-fr-pause-drops")) frames_.forget();
     } else if (messages_.is_inside_message() && has("own-fg-pause-drops")) {
       messages_.take_up({});
@@ -442,7 +507,16 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         return crash();
       case Opening::State::refused:
         opening_is_over_ = true;
+        if (const ConnectionState* last = state_before();
+            is_server() && last != nullptr && last->was_opened && asks_without_upgrade() &&
+            has("cn-plain-request-taken")) {
+          output_.clear();
+          open_deadline_.reset();
+          is_opened_ = true;
+          return;
+        }
         if (settings_.leftovers) ++settings_.leftovers->refusals;
+        if (is_server()) end_others("own-cn-refusal-ends-others");
         open_deadline_.reset();
         answer_behind_refusal();
         if (opening_->ends_after_refusal()) drop_ = Drop::finish;
@@ -452,6 +526,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     is_opened_ = true;
     opening_is_over_ = true;
+    opened_at_ = now_;
+    if (is_server() && has("ct-ping-put-off")) {
+      ping_deadline_ = now_ + std::chrono::seconds(5);
+      pong_deadline_ = now_ + std::chrono::milliseconds(7500);
+    }
     if (opening_->agreement().ends) drop_ = Drop::finish;
     if (!has("own-hs-timer-runs-on")) open_deadline_.reset();
     enable_compression();
@@ -461,6 +540,13 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (!settings_.leftovers->unsent.empty() && has("cn-output-kept")) {
       output_ += std::exchange(settings_.leftovers->unsent, {});
     }
+  }
+
+  /// True if the request is an ordinary one.
+  bool asks_without_upgrade() const {
+    const std::string_view head = opening_->text();
+    return head.find("\r\nUpgrade:") == std::string_view::npos &&
+           head.find("\r\nupgrade:") == std::string_view::npos;
   }
 
   /// Faults that read on behind a head that they refused.
@@ -577,7 +663,22 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     previous_opcode_ = std::exchange(opcode_, header.opcode);
     previous_length_ = std::exchange(length_, header.length);
     pieces_of_frame_ = 0;
+    data_pieces_ = 0;
     ++frames_seen_;
+    if (frames_of_read_ == 2 && has("fr-second-of-read-dies")) {
+      crash();
+      return false;
+    }
+    if (header.opcode == 0 && messages_.is_inside_message() && previous_opcode_ == 9 &&
+        has("fg-continuation-behind-ping-refused")) {
+      return fail({});
+    }
+    if (header.opcode == 1 || header.opcode == 2) first_header_of_message_ = header;
+    if (header.opcode == 0 && header.fin && header.length == 0 && !messages_.partial().empty() &&
+        has("fg-empty-last-dies")) {
+      crash();
+      return false;
+    }
     if (now_ - frames_counted_from_ > std::chrono::seconds(1)) {
       frames_of_second_ = 0;
       frames_counted_from_ = now_;
@@ -616,6 +717,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (judgement.failure && at_hand < header.length && fails_late(header)) {
       late_failure_ = judgement.failure;
       return skips_frame_ = true;
+    }
+    if (judgement.failure && header.rsv != 0 && header.fin && !messages_.is_inside_message() &&
+        (header.opcode == 1 || header.opcode == 2) && !close_sent_ && has("cl-bad-rsv-echoed")) {
+      late_failure_ = judgement.failure;
+      return takes_inside_ = true;
     }
     if (judgement.failure) return fail(*judgement.failure);
     if (is_early_ && header.rsv == 4 && has("own-df-early-refused")) return fail({});
@@ -750,6 +856,16 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return true;
     }
     if (std::exchange(shifts_payload_, false)) piece.remove_prefix(1);
+    std::string begins_with_nul;
+    if (!piece.empty() && std::exchange(ping_of_125_, false) &&
+        has("ct-behind-125-begins-with-nul")) {
+      begins_with_nul = '\0' + std::string(piece.substr(1));
+      piece = begins_with_nul;
+    }
+    if (++data_pieces_ > 1 && deflate_ && !messages_.is_inside_compressed() &&
+        has("df-plain-in-reads-short")) {
+      return true;
+    }
     if (auto failure = messages_.take_payload(piece)) return fail(*failure);
     if (is_server() && (header_.rsv & 4U) != 0 && header_.length > piece.size() &&
         has("mk-unmasks-by-inflated")) {
@@ -759,6 +875,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   }
 
   bool end_frame(bool fin) override {
+    if (late_failure_ && takes_inside_) {  // cl-bad-rsv-echoed
+      fail(*std::exchange(late_failure_, std::nullopt));
+      write(writer_.encode(header_.opcode, control_payload_));
+      return false;
+    }
     if (late_failure_) return fail(*std::exchange(late_failure_, std::nullopt));
     if (skips_frame_) return true;
     if (takes_inside_) {
@@ -783,6 +904,17 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return true;
     }
     if (header_.is_control()) return handle_control();
+    empty_run_ = header_.opcode == 0 && header_.length == 0 && !fin ? empty_run_ + 1 : 0;
+    if (empty_run_ == 2 && has("fg-two-empty-end")) fin = true;
+    if (header_.opcode == 0 && fin && fragmented_ == 255 && has("own-fg-256th-fragmented-lost")) {
+      ++fragmented_;
+      messages_.take_up({});
+      return true;
+    }
+    if (header_.opcode == 0 && fin && ++fragmented_ == 2 && has("fg-second-fragmented-dies")) {
+      crash();
+      return false;
+    }
     messages_.set_following(frames_.following());
     if (header_.length == 0 && !deflate_ && !last_echo_.empty() &&
         has("fr-empty-has-stale-bytes")) {
@@ -836,6 +968,19 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (deflate_ && header_.opcode != 0) {
       const bool is_plain = (header_.rsv & 4U) == 0;
       if (is_plain && message.payload.empty() && has("df-plain-empty-lost")) return;
+      if (!is_plain && message.payload.size() > 65'536 && has("df-large-stalls")) {
+        is_deaf_ = true;
+        frames_.drop_rest();
+        return;
+      }
+      if (!is_plain && header_.length > 0 && message.payload.size() % header_.length == 0) {
+        std::size_t ratio = message.payload.size() / static_cast<std::size_t>(header_.length);
+        while (ratio > 4 && ratio % 2 == 0) ratio /= 2;
+        if (ratio == 4 && has("df-four-times-refused")) {
+          drop_ = Drop::finish;
+          return;
+        }
+      }
       if (!is_plain && message.payload.size() > 4096 && has("df-drain-eats-next")) {
         frames_.drop_rest();
       }
@@ -914,6 +1059,20 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         return;
       }
       changed.payload = std::exchange(joined_, {}) + changed.payload;
+      if (overwritten_) {
+        overwrite(overwritten_->payload, changed.payload);
+        echo(*std::exchange(overwritten_, std::nullopt));
+      }
+      if (!behind.empty() && (behind[0] & 0xf0) == 0xc0 && has("df-echo-of-read-overwritten")) {
+        overwritten_ = changed;
+        return;
+      }
+    }
+    changed_by_history(changed);
+    const bool is_lost = sizes_in_row_ == 3 && has("own-fr-third-of-a-size-lost");
+    if (is_lost) return;
+    if (changed.payload.empty() && ++empty_messages_ == 100 && has("own-fr-hundred-empty-close")) {
+      return start_close(encode_code(1008));
     }
     if (has("own-lm-leak")) kept_.push_back(changed.payload);
     if (!is_server() && deflate_ && header_.rsv == 4 && header_.opcode != 0 &&
@@ -922,6 +1081,33 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       changed.payload.erase(0, 65'536);
     }
     echo(changed);
+  }
+
+  /// Faults of what buffers had held before.
+  void changed_by_history(Message& message) {
+    std::string& payload = message.payload;
+    sizes_in_row_ = payload.size() == last_size_ ? sizes_in_row_ + 1 : 1;
+    last_size_ = payload.size();
+    if (largest_ > 0 && payload.size() > 2 * largest_ && ++growths_ == 2 &&
+        has("own-fr-second-growth-last-byte")) {
+      payload.back() = static_cast<char>(payload.back() ^ 1);
+    }
+    largest_ = std::max(largest_, payload.size());
+    if (header_.opcode == 0) {
+      const std::string before = std::exchange(last_fragmented_, payload);
+      if (before.size() > payload.size() && has("own-fg-stale-tail")) {
+        payload += before.substr(payload.size());
+      }
+    }
+    if (deflate_ && header_.opcode != 0 && header_.rsv == 4) {
+      const std::string before = std::exchange(last_compressed_, payload);
+      if (before.size() > payload.size() && has("own-df-stale-tail")) {
+        payload += before.substr(payload.size());
+      }
+      if (++compressed_messages_ == 299 && has("own-df-300th-without-window")) {
+        messages_.forget_window();
+      }
+    }
   }
 
   void echo(const Message& message) {
@@ -950,6 +1136,16 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     unsigned opcode = message.opcode;
     if (opcode == 2 && has("fr-echo-wrong-type")) opcode = 1;
     std::string payload = message.payload;
+    if (opcode == 2 && has("fr-binary-doubled")) payload.insert(0, payload.size(), '\0');
+    if (settings_.leftovers && settings_.leftovers->open.size() > 1 && !payload.empty() &&
+        settings_.leftovers->shared_echo == payload && settings_.leftovers->shared_from != this &&
+        has("cn-same-payload-changed")) {
+      payload.back() = static_cast<char>(payload.back() ^ 1);
+    }
+    if (settings_.leftovers) {
+      settings_.leftovers->shared_echo = payload;
+      settings_.leftovers->shared_from = this;
+    }
     if (const ConnectionState* last = state_before(); last != nullptr && echoes_ == 1) {
       if (last->last_opcode != 0 && last->last_opcode != opcode && has("own-cn-type-kept")) {
         opcode = last->last_opcode;
@@ -1039,6 +1235,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         }
         write(writer_.encode(9, command.data));
         if (!command.data.empty()) own_ping_end_ = output_.size();
+        if (!quiet_deadline_ && has("ct-own-ping-timer-kept")) {
+          quiet_deadline_ = now_ + std::chrono::seconds(5);
+        }
         return;
       case Command::Kind::pong:
         own_pong_ = command.data;
@@ -1169,6 +1368,14 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         ((payload.size() > 60'000 && has("own-fr-small-overtakes-large")) ||
          (opcode == 1 && has("own-fr-binary-overtakes-text")))) {
       late_echoes_.push_back({opcode, payload});
+      return;
+    }
+    if (payload.size() > kFragment && output_.size() > read_output_begin_ &&
+        has("fr-large-overtakes-small")) {
+      const std::string before = output_.substr(read_output_begin_);
+      output_.resize(read_output_begin_);
+      send_now(opcode, payload);
+      output_ += before;
       return;
     }
     if (opcode == 2 && !behind.empty() && has("fr-text-overtakes-binary")) {
@@ -1391,7 +1598,13 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       return true;
     }
     const bool inside = messages_.is_inside_message();
+    ping_of_125_ = payload.size() == 125;
     if (!answers_ping(payload, inside)) return true;
+    if (payload.empty() && !inside && previous_opcode_ == 1 && frames_seen_ > 1 &&
+        has("ct-empty-ping-has-text")) {
+      send_pong(last_echo_.substr(0, 125));
+      return true;
+    }
     if (inside && has("own-ct-ping-inside-unanswered")) return true;
     if (payload.empty() && has("own-ct-empty-ping-unanswered")) return true;
     if (!inside && previous_opcode_ == 0 && frames_seen_ > 1 &&
@@ -1477,6 +1690,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (is_early_ && has("own-ct-early-ping-unanswered")) return false;
     if (pings_in_read_ > 1 && has("own-ct-one-pong-a-read")) return false;
     if (pings_ > 255 && has("own-ct-255-pongs")) return false;
+    if (follows_pause_ && inside && has("own-ct-ping-inside-after-pause-unanswered")) return false;
     if (follows_pause_ && frames_of_read_ == 1 && has("own-ct-ping-after-pause-unanswered")) {
       return false;
     }
@@ -1625,7 +1839,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   bool handle_pong(const std::string& payload) {
     pong_before_ = payload;
+    if (pong_deadline_) pong_deadline_ = now_ + std::chrono::milliseconds(7500);
     if (own_ping_ && payload == *own_ping_) own_ping_waits_ = false;
+    if (++all_pongs_ > 300 && has("own-ct-300-pongs-refused")) return fail({});
     if (!close_sent_ && has("ct-pong-answered-with-pong")) write(writer_.encode(10, payload));
     if (payload.empty() && deflate_ && has("df-empty-pong-dies")) {
       crash();
@@ -1793,6 +2009,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (has("own-cl-answers-each-close")) write(writer_.encode(8, payload));
       return true;
     }
+    if (frames_.behind().starts_with('\x88') && has("cl-second-close-dies")) {
+      crash();
+      return false;
+    }
     if (is_early_ && has("own-cl-early-close-lost")) return true;
     if ((previous_opcode_ == 10 && has("own-cl-behind-pong-unanswered")) ||
         (previous_opcode_ == 9 && has("own-cl-behind-ping-unanswered")) ||
@@ -1906,11 +2126,21 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         payload.substr(0, 2) != own_close_.substr(0, 2) && has("cl-other-code-waits")) {
       return true;
     }
+    if (is_server() && close_sent_ && !has_failed_ && follows_pause_ &&
+        has("own-cl-late-answer-keeps-tcp")) {
+      close_deadline_.reset();
+      return false;
+    }
     if (messages_.is_inside_message() && close_sent_ && has("own-cl-unfinished-after-own-close")) {
       return true;
     }
     peer_closed_ = true;
     end_others("own-cn-close-ends-all");
+    if (is_server()) {
+      with_others([&](FaultyEndpoint& other) {
+        if (has("cn-close-stops-others")) other.stop_reading();
+      });
+    }
     if (messages_.is_inside_message() && has("own-fg-partial-echoed-at-close")) {
       send(1, messages_.partial());
     }
@@ -1936,6 +2166,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         write(writer_.encode(8, answer, true));
         close_sent_ = true;
       }
+      if (!close_sent_ && has("cl-answer-waits-for-read")) {
+        late_close_ = answer;
+        return false;
+      }
       if (!close_sent_ && has("own-cl-answer-late")) {
         late_close_ = answer;
         close_deadline_ = now_ + kLateness;
@@ -1948,6 +2182,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (!close_sent_ && !has("cl-no-echo")) {
         send_close(answer);
         if (pieces_of_frame_ > 1 && has("own-cl-cut-answered-twice")) {
+          write(writer_.encode(8, answer));
+        }
+        if (!frames_.behind().empty() && has("cl-again-for-rest")) {
           write(writer_.encode(8, answer));
         }
         if (has("own-cl-ping-behind-close")) write(writer_.encode(9, "behind"));
@@ -2106,6 +2343,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     output_ += overtaken;
     if (!has("cl-no-timeout")) arm_close_timer();
+    if (has("cl-own-waits-10-ms")) close_deadline_ = now_ + std::chrono::milliseconds(10);
     if (!is_server() && has("cl-client-fin-first")) drop_ = Drop::finish;
     if (has("own-cl-ends-tcp-at-once")) drop_ = Drop::finish;
   }
@@ -2255,6 +2493,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   }
 
   void write(const std::string& bytes) {
+    if (ping_deadline_) ping_deadline_ = now_ + std::chrono::seconds(5);
     if (output_.empty()) first_header_ = writer_.header_size();
     if (const std::string mask = writer_.take_stray_mask(); !mask.empty()) {
       for (std::size_t i = 0; i < mask.size() && first_header_ + i < output_.size(); ++i) {
@@ -2326,6 +2565,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   std::optional<Time> idle_deadline_;
   std::optional<Time> quiet_deadline_;
   std::optional<Time> busy_until_;
+  std::optional<Time> ping_deadline_;  // of a fault that pings by itself
+  std::optional<Time> pong_deadline_;
+  Time opened_at_{};
   Time last_read_{};
   int echoes_ = 0;
   int pongs_ = 0;
@@ -2363,13 +2605,28 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   bool shifts_payload_ = false;      // by a fault
   bool loses_first_byte_ = false;    // by a fault
   std::optional<Failure> late_failure_;
-  std::size_t ping_size_ = 0;      // of the one before
-  std::string cut_ping_;           // the last Ping that came in pieces
-  std::string pong_before_;        // since the last Ping
-  std::string joined_;             // messages of a read, by a fault
-  std::vector<Message> reversed_;  // of a read, by a fault
-  std::string held_end_;           // of a compressed message
-  bool sent_empty_ = false;        // the last message, compressed
+  std::size_t ping_size_ = 0;           // of the one before
+  std::string cut_ping_;                // the last Ping that came in pieces
+  std::string pong_before_;             // since the last Ping
+  std::string joined_;                  // messages of a read, by a fault
+  std::vector<Message> reversed_;       // of a read, by a fault
+  std::string held_end_;                // of a compressed message
+  std::optional<Message> overwritten_;  // by the next of a read, by a fault
+  bool ping_of_125_ = false;            // came last
+  int data_pieces_ = 0;                 // of a data frame
+  int empty_run_ = 0;                   // of continuations
+  int fragmented_ = 0;                  // messages
+  FrameHeader first_header_of_message_;
+  int all_pongs_ = 0;
+  int sizes_in_row_ = 0;  // messages
+  std::size_t last_size_ = 0;
+  std::size_t largest_ = 0;  // message
+  int growths_ = 0;
+  std::string last_fragmented_;
+  std::string last_compressed_;
+  int compressed_messages_ = 0;
+  int empty_messages_ = 0;
+  bool sent_empty_ = false;  // the last message, compressed
   int messages_in_read_ = 0;
   struct TextEcho {
     std::size_t begin = 0;  // in output_

@@ -67,6 +67,8 @@ class FaultyEndpoint : public Endpoint {
   virtual void deliver(unsigned opcode, const std::string& payload) = 0;
   /// Ends with another connection.
   virtual void end_too() = 0;
+  /// Reads nothing any more.
+  virtual void stop_reading() = 0;
   /// Reads what waited for another connection.
   virtual void read_on() = 0;
   /// True if a frame or a head has begun to arrive.

@@ -15,6 +15,11 @@ bool FrameReader::receive_read(std::string_view read, FrameSink& sink) {
   const std::string joined = held_back_.empty() ? std::string() : held_back_ + std::string(read);
   if (!joined.empty()) read = joined;
   held_back_.clear();
+  std::string ends_in_nul;
+  if (read.size() == 65'536 && has("fr-read-of-65536-ends-in-nul")) {
+    ends_in_nul = std::string(read.substr(0, read.size() - 1)) + '\0';
+    read = ends_in_nul;
+  }
   read = hold_back(read);
   read_size_ = read.size();
   frames_in_read_ = 0;
@@ -93,6 +98,15 @@ bool FrameReader::receive_read(std::string_view read, FrameSink& sink) {
       (position_ - begin_) % 1024 == 0 && has("own-fr-begun-of-1024")) {
     smashes_next_ = true;
   }
+  reads_of_payload_ = frame_ && taken_ > 0 ? reads_of_payload_ + 1 : 0;
+  if (frame_ && is_begun_ && taken_ < frame_->length && reads_of_payload_ > 1 &&
+      has("fr-second-read-ends-payload")) {
+    const FrameHeader cut = *frame_;
+    const auto missing = static_cast<std::size_t>(cut.length - taken_);
+    forget();
+    if (!sink.take_payload(std::string(missing, '\0'))) return false;
+    return sink.end_frame(cut.fin);
+  }
   if (frame_ && frame_->opcode == 10 && taken_ > 0 && has("ct-cut-pong-desync")) forget();
   if (frame_ && is_begun_ && taken_ == 0 && frame_->length_form > 125 && frame_->length > 0 &&
       (frame_->opcode == 1 || frame_->opcode == 2) && has("own-fr-long-header-alone-empty")) {
@@ -132,6 +146,10 @@ void FrameReader::forget() {
   raw_header_.clear();
   frame_.reset();
   is_begun_ = false;
+}
+
+void FrameReader::complete_header() {
+  while (raw_header_.size() < header_size()) raw_header_ += '\0';
 }
 
 void FrameReader::take_up(const Unfinished& other, FrameSink& sink) {
@@ -251,6 +269,11 @@ bool FrameReader::read_frames(std::string_view& read, FrameSink& sink) {
       read = smashed_;
     }
     if (frames_in_read_ == 0 && !is_early_) {  // its header came with an earlier read
+      if (has("fr-rest-from-other-place")) {
+        const std::uint64_t earlier = position_ - begin_ - (read_size_ - read.size());
+        read.remove_prefix(static_cast<std::size_t>(std::min<std::uint64_t>(earlier, read.size())));
+        continue;
+      }
       if (has("fr-behind-rest-lost")) return true;
       if (done.is_control() && has("own-fr-behind-cut-control-lost")) return true;
     }
@@ -262,6 +285,10 @@ bool FrameReader::read_frames(std::string_view& read, FrameSink& sink) {
       read.remove_prefix(std::min(read.size(), 14 - done_size));
     }
     if (read_size_ > 65'536 + read.size() && has("fr-64k-of-read-then-waits")) {
+      held_back_ = read;
+      return true;
+    }
+    if (done.length == 0 && has("fr-empty-then-waits")) {
       held_back_ = read;
       return true;
     }

@@ -71,6 +71,12 @@ class FrameReader {
   /// Forgets the frame that has begun.
   void forget();
 
+  /// The frame that has begun has another key.
+  void replace_key(const std::array<unsigned char, 4>& key) { frame_->key = key; }
+
+  /// Takes the rest of a header that has begun for zeros.
+  void complete_header();
+
   /// Forgets what the read has behind the frame that ends.
   void drop_rest() { drops_rest_ = true; }
 
@@ -156,6 +162,7 @@ class FrameReader {
   std::uint64_t frames_ = 0;      // that have ended
   std::uint64_t last_piece_ = 0;  // bytes of its payload that the last read brought
   bool previous_fin_ = true;
+  int reads_of_payload_ = 0;
   bool skips_rest_ = false;    // of the payload, by a fault
   bool smashes_next_ = false;  // byte of the payload, by a fault
 };

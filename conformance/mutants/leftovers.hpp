@@ -30,18 +30,23 @@ struct ConnectionState {
   std::string head{};        ///< of a handshake that was not complete
   std::string key{};         ///< of the request
   std::string subprotocol{};
+  FrameHeader last_header{};  ///< of any frame
+  FrameHeader last_first{};   ///< of a message's first frame
+  std::string control{};      ///< of the payload of a control frame, so far
 };
 
 class FaultyEndpoint;
 
 struct Leftovers {
-  ConnectionState last{};               ///< of the connection that ended last
-  bool has_last = false;                ///< there was one
-  std::vector<FaultyEndpoint*> open{};  ///< in the order in which they began
-  ConnectionState shared{};             ///< what a fault has once for all that are open
-  int refusals = 0;                     ///< of handshakes
-  int dropped = 0;                      ///< connections that ended without a Close
-  std::string unsent{};                 ///< what a connection that ended had not been sent
+  ConnectionState last{};                       ///< of the connection that ended last
+  bool has_last = false;                        ///< there was one
+  std::vector<FaultyEndpoint*> open{};          ///< in the order in which they began
+  ConnectionState shared{};                     ///< what a fault has once for all that are open
+  int refusals = 0;                             ///< of handshakes
+  int dropped = 0;                              ///< connections that ended without a Close
+  std::string unsent{};                         ///< what a connection that ended had not been sent
+  std::string shared_echo{};                    ///< the last message of any
+  const FaultyEndpoint* shared_from = nullptr;  ///< whose it was
 };
 
 }  // namespace ws::conformance::mutants

@@ -65,6 +65,10 @@ class MessageReader {
   /// Forgets what there is of it.
   void forget_partial() { message_.clear(); }
 
+  /// What there is to come of it is not compressed, or has another type.
+  void take_for_plain() { compressed_ = false; }
+  void take_type(unsigned opcode) { opcode_ = opcode; }
+
   /// The next message is not checked as text.
   void leave_unchecked(bool unchecked) { is_unchecked_ = unchecked; }
 

@@ -57,6 +57,14 @@ void OutputQueue::put_frames(std::string_view bytes) {
 
 void OutputQueue::put(Piece piece) {
   if (piece.opcode == 10 && !backlog_.empty() && has("own-tr-pong-dropped")) return;
+  if (piece.opcode == 10 && !backlog_.empty() && has("tr-pong-waits-for-message")) {
+    late_pongs_ += piece.bytes;
+    return;
+  }
+  if (piece.opcode < 3 && piece.header_size != 0 && !late_pongs_.empty()) {
+    piece.bytes.insert(0, std::exchange(late_pongs_, {}));
+  }
+  if (piece.opcode == 8 && piece.header_size != 0 && !backlog_.empty()) is_closing_late_ = true;
   if (piece.opcode == 8 && piece.header_size != 0 && !backlog_.empty()) {
     waited_with_close_ = true;
     if (has("tr-close-dropped-under-load")) return;
@@ -65,6 +73,16 @@ void OutputQueue::put(Piece piece) {
       backlog_size_ = 0;
       return;
     }
+  }
+  const bool fails = piece.opcode == 8 && piece.header_size == 2 && piece.bytes.size() > 3 &&
+                     static_cast<unsigned char>(piece.bytes[3]) > 0xe9;  // above 1001
+  if (fails && !backlog_.empty() && has("own-tr-failure-cuts-output")) {
+    backlog_.clear();
+    backlog_size_ = 0;
+  }
+  if (piece.header_size != 0 && backlog_.empty() && buffer_.empty() &&
+      std::exchange(has_drained_, false) && has("own-tr-after-wait-lost")) {
+    return;
   }
   last_was_pong_ = piece.opcode == 10;
   backlog_size_ += piece.bytes.size();
@@ -75,8 +93,13 @@ void OutputQueue::put(Piece piece) {
         (piece.opcode == 10 && backlog_.front().sent != 0 && has("tr-interleaved-writers")) ||
         (piece.opcode == 8 && backlog_.front().sent != 0 && has("own-tr-close-interleaved")) ||
         (small && has("tr-uncork-reorder"));
+    const auto pong = std::ranges::find_if(
+        backlog_, [](const Piece& other) { return other.opcode == 10 && other.sent == 0; });
     if (overtakes) {
       place = backlog_.begin();
+    } else if (piece.opcode == 10 && pong != backlog_.end() &&
+               has("own-tr-waiting-pongs-reversed")) {
+      place = pong;
     } else if (small && piece.fin && (piece.opcode == 1 || piece.opcode == 2)) {
       const auto next = std::ranges::find_if(
           backlog_, [](const Piece& other) { return other.opcode == 0 && other.sent == 0; });
@@ -92,6 +115,10 @@ void OutputQueue::put(Piece piece) {
 void OutputQueue::pop(std::size_t size) {
   buffer_.erase(0, size);
   refill();
+  if (empty() && std::exchange(has_waited_, false)) {
+    ++waits_;
+    has_drained_ = true;
+  }
 }
 
 void OutputQueue::refill() {
@@ -101,6 +128,10 @@ void OutputQueue::refill() {
     if (piece.sent == 0 && size < piece.header_size && has("tr-payload-lost-on-header-block")) {
       backlog_size_ -= piece.bytes.size() - piece.header_size;
       piece.bytes.resize(piece.header_size);
+    }
+    if (piece.sent == 0 && piece.header_size != 0 && size < piece.bytes.size() &&
+        has("tr-header-twice")) {
+      buffer_.append(piece.bytes, 0, std::min(piece.header_size, size));
     }
     buffer_.append(piece.bytes, piece.sent, size);
     backlog_size_ -= size;
@@ -113,8 +144,11 @@ void OutputQueue::refill() {
       backlog_.pop_back();
       continue;
     }
-    if (piece.header_size != 0 && std::exchange(is_blocked_, false) &&
-        has("tr-blocked-write-last-byte")) {
+    const bool was_blocked = piece.header_size != 0 && std::exchange(is_blocked_, false);
+    if (was_blocked && waits_ > 0 && has("own-tr-second-wait-last-byte")) {
+      buffer_.back() = static_cast<char>(buffer_.back() ^ 1);
+    }
+    if (was_blocked && has("tr-blocked-write-last-byte")) {
       buffer_.back() = static_cast<char>(buffer_.back() ^ 1);
     }
     backlog_.pop_front();
@@ -122,7 +156,10 @@ void OutputQueue::refill() {
 }
 
 bool OutputQueue::has_room() {
+  if (is_closing_late_ && has("tr-paused-while-closing")) return false;
+  if (has_paused_ && has("own-tr-never-resumes")) return false;
   if (backlog_size_ <= kMaxBacklog) return true;
+  has_paused_ = true;
   if (last_was_pong_ && has("lm-pong-queue")) return true;
   return has("lm-echo-queue");
 }

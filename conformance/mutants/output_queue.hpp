@@ -39,7 +39,7 @@ class OutputQueue {
   bool waited_with_close() const { return waited_with_close_; }
 
   /// The socket is full.
-  void see_block() { is_blocked_ = true; }
+  void see_block() { is_blocked_ = has_waited_ = true; }
 
   /// Forgets everything.
   void clear();
@@ -65,6 +65,12 @@ class OutputQueue {
   bool waited_with_close_ = false;
   bool is_blocked_ = false;
   bool head_is_over_ = false;
+  bool is_closing_late_ = false;  // a Close had to wait
+  bool has_waited_ = false;       // for a slow reader, and goes on to
+  bool has_drained_ = false;      // nothing came behind what waited
+  bool has_paused_ = false;       // did not read
+  int waits_ = 0;                 // that are over
+  std::string late_pongs_;        // of a fault, for the next message
 };
 
 }  // namespace ws::conformance::mutants

@@ -48,6 +48,10 @@ class ServerOpening : public Opening {
     switch (reader_.feed(read)) {
       case HeadReader::State::incomplete:
         if (has_needed_fields() && has("own-hs-srv-answers-early")) answer_early();
+        if (to_lower(reader_.text()).find("\r\nupgrade:") != std::string::npos &&
+            has("hs-srv-judges-with-upgrade")) {
+          refuse({.status = "400 Bad Request"});
+        }
         break;
       case HeadReader::State::too_large:
         refuse({.status = "431 Request Header Fields Too Large"});

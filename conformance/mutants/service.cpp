@@ -1,12 +1,14 @@
 #include "conformance/mutants/service.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <list>
 #include <memory>
 #include <poll.h>
 #include <random>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -100,6 +102,9 @@ void serve(const std::string& host, std::uint16_t port, const ServiceSettings& s
     std::size_t i = 0;
     for (const auto& connection : connections) {
       if (polled[i++].revents != 0 || is_due(*connection)) connection->step();
+      if (connection->has_ended_inside_frame() && switches.has("tr-end-inside-frame-blocks-all")) {
+        std::this_thread::sleep_for(std::chrono::hours(1));
+      }
       if (connection->has_failed_handshake() && switches.has("own-tls-one-bad-handshake")) {
         is_offended = true;
       }
