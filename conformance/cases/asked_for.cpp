@@ -297,6 +297,25 @@ void add_crossings(std::vector<Case>& cases) {
         Steps{Ask{"close 1000"}, closed} + steps + Steps{PutClose{1000}, over});
     cases.back().only_for = Role::server;
   }
+  number = 26;
+  add(std::to_string(++number),
+      "A server ends TCP at the answer to its Close that comes more than a second later",
+      {Ask{"close 1000"}, closed, Rest{milliseconds(1200)}, PutClose{1000}, over});
+  cases.back().only_for = Role::server;
+  // The Close may go out before what waits, or behind it.
+  const Payload waiting = repeat("0123456789abcdefghij", 900'000);
+  Expect echoed = expect_message(Opcode::binary, waiting);
+  echoed.within = milliseconds(10'000);
+  echoed.any.push_back({.grade = Grade::informational,
+                        .kind = Reaction::Kind::close,
+                        .codes = {1000, 1008, 1009},
+                        .why = "the endpoint closes before the message is answered"});
+  add(std::to_string(++number),
+      "A server ends TCP at the answer to its Close that had to wait for a slow reader",
+      {Reading{false}, PutMessage{.type = Opcode::binary, .payload = waiting},
+       Rest{milliseconds(50)}, Ask{"close 1000"}, Rest{milliseconds(50)}, Reading{true}, echoed,
+       closed, PutClose{1000}, over});
+  cases.back().only_for = Role::server;
   Case test = asked_case("3.8", "A server waits for the answer to its Close",
                          "The Close of the client belongs to a clean end.",
                          {"RFC6455-7.1.2-2", "RFC6455-5.5.1-11"}, after_close({expect_patience()}));
@@ -408,6 +427,10 @@ void add_frames(std::vector<Case>& cases) {
       {.steps = echo("before") + Steps{Ask{"end"}, Expect{.any = {{.kind = Reaction::Kind::end}},
                                                           .source = "RFC 6455 7.1.5"}}});
   cases.push_back(std::move(ends));
+  add("14", "Five and a half seconds pass behind a Ping of the endpoint that was answered",
+      "With its Pong the wait for it is over.", of_ping,
+      {Ask{"ping are you there"}, ping(text("are you there")), Rest{milliseconds(5500)}});
+  cases.back().tags.emplace_back(kSlow);
 }
 
 /// Whoever closes waits for the answer, whatever it closes with.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "conformance/cases/catalogue.hpp"
+#include "conformance/cases/opening_sections.hpp"
 #include "conformance/cases/parts.hpp"
 #include "conformance/harness/bytes.hpp"
 
@@ -262,6 +263,14 @@ void add_successors(std::vector<Case>& cases) {
         "Nothing is left of connections that have ended.", each.checks, each.dialogue));
     cases.back().earlier = many;
   }
+  Case ordinary =
+      connection_case("2.4", "A request without Upgrade is refused after one that was upgraded",
+                      "Nothing is left of connections that have ended.", {"RFC6455-4.2.1-7"},
+                      {.request = good_request().without("Upgrade"),
+                       .answer = expect_no_upgrade(good_request().without("Upgrade"), {})});
+  ordinary.only_for = Role::server;
+  ordinary.earlier = {plain};
+  cases.push_back(std::move(ordinary));
 }
 
 void add_neighbours(std::vector<Case>& cases) {
@@ -334,8 +343,19 @@ void add_neighbours(std::vector<Case>& cases) {
     return left(echo("before") + gather + turns +
                 Steps{expect_message(Opcode::binary, text(words))} + echo("after") + end);
   };
-  const std::string my_frame("\x82\x84\0\0\0\0mine", 10);
-  const std::string their_frame("\x82\x86\0\0\0\0theirs", 12);
+  // Each with a key of its own, or a server that keeps one key for all would not be seen.
+  const auto masked = [](unsigned opcode, const std::string& key, const std::string& words) {
+    std::string bytes{static_cast<char>(0x80U | opcode), static_cast<char>(0x80U | words.size())};
+    bytes += key;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      bytes += static_cast<char>(words[i] ^ key[i % key.size()]);
+    }
+    return bytes;
+  };
+  const std::string my_key = "\x37\xfa\x21\x3d";
+  const std::string their_key = "\x5c\x0d\x99\xe2";
+  const std::string my_frame = masked(2, my_key, "mine");
+  const std::string their_frame = masked(2, their_key, "theirs");
   for (const std::size_t cut : {1U, 2U, 4U, 7U}) {
     add("Two connections are inside a frame, behind " + std::to_string(cut) + " bytes",
         {"RFC6455-5.2-7", "RFC6455-5.6-2"}, cut_at(my_frame, cut, "mine", true),
@@ -420,6 +440,52 @@ void add_neighbours(std::vector<Case>& cases) {
       {left(gather + Steps{Reading{false}, flood} + gather + gather + Steps{Reset{}})});
   cases.back().needs = {Need::sockets};
   cases.back().alone = true;  // a server that it stops would fail in what is played meanwhile
+
+  // What cannot be told from what one has in common with the other is not seen above.
+  const auto ping_cut_at = [&](const std::string& bytes, std::size_t cut, const std::string& words,
+                               bool is_first) {
+    const Steps one{PutBytes{text(bytes.substr(0, cut))}, Rest{milliseconds(10)}};
+    const Steps two{PutBytes{text(bytes.substr(cut))}, Rest{milliseconds(10)}};
+    const Steps turns = is_first ? one + gather + gather + two + gather + gather
+                                 : gather + one + gather + gather + two + gather;
+    return left(echo("before") + gather + turns + Steps{expect_pong(text(words))} + echo("after") +
+                end);
+  };
+  for (const std::size_t cut : {4U, 8U}) {
+    add("Two connections are inside a Ping, behind " + std::to_string(cut) + " bytes",
+        {"RFC6455-5.2-7", "RFC6455-5.5.2-2"},
+        ping_cut_at(masked(9, my_key, "mine"), cut, "mine", true),
+        {ping_cut_at(masked(9, their_key, "theirs"), cut, "theirs", false)});
+  }
+  const Steps plain_parts{part(false, 1, text("plain ")), Rest{milliseconds(10)}};
+  const Steps plain_end{part(true, 0, text("text")),
+                        expect_message(Opcode::text, text("plain text"))};
+  const Steps hello_parts{part(false, 1, kFirstOfHello, 4), Rest{milliseconds(10)}};
+  const Steps hello_end{part(true, 0, hex("c9 c9 07 00")),
+                        expect_message(Opcode::text, text("Hello"))};
+  add("A connection is inside a compressed message, and one beside it inside a plain one",
+      {"RFC7692-7.2.2-4", "RFC7692-6.2-2"},
+      left_with_deflate(gather + hello_parts + gather + gather + hello_end + gather +
+                        compressed_echo(my_phrase) + end),
+      {left_with_deflate(gather + gather + plain_parts + gather + gather + plain_end +
+                         compressed_echo(their_phrase) + end)});
+  Dialogue refused{.request = good_request().without("Upgrade"),
+                   .answer = expect_no_upgrade(good_request().without("Upgrade"), {})};
+  refused.head_piece = 40;
+  refused.head_pause = milliseconds(20);
+  add("The connection beside is refused", {"RFC6455-5.6-1", "RFC6455-4.2.1-7"}, left(lives),
+      {refused});
+  Steps same = gather;
+  for (int i = 0; i < 3; ++i) {
+    same += echo(Opcode::text, repeat("the same words on both connections ", 400)) + gather;
+  }
+  add("Two connections send the same", {"RFC6455-5.6-1"}, left(same + end), {left(same + end)});
+  add("The second of three connections is closed", {"RFC6455-5.6-1", "RFC6455-7.1.1-2"},
+      left(lives), {left(gather + echo("here") + gather + closed_cleanly()), left(lives)});
+  add("The second of three connections is reset", {"RFC6455-5.6-1", "RFC6455-7.2.1-2"}, left(lives),
+      {leaves({begun(1, 100), Rest{milliseconds(20)}, Reset{}}), left(lives)});
+  add("The first of three connections is closed", {"RFC6455-5.6-1", "RFC6455-7.1.1-2"},
+      left(gather + echo("here") + gather + closed_cleanly()), {left(lives), left(lives)});
 }
 
 }  // namespace

@@ -127,6 +127,61 @@ void add_late_closes(std::vector<Case>& cases) {
   add(20, 10'000, "twenty messages");
 }
 
+/// What waits for a slow reader a second time, or with what ends the connection.
+void add_further_waits(std::vector<Case>& cases) {
+  const std::vector<std::string> checks{"RFC6455-5.4-5", "RFC6455-5.4-6"};
+  const Payload large = repeat("0123456789abcdefghij", 900'000);
+  const Steps waits{Reading{false}, PutMessage{.type = Opcode::binary, .payload = large},
+                    Rest{milliseconds(50)}};
+  const Steps echoed{Reading{true}, echoed_or_too_big(Opcode::binary, large)};
+  cases.push_back(
+      load_case("1.12", "Two echoes of 900000 bytes are not read at first, one behind the other",
+                "Who has waited once writes on as before.", checks,
+                lives_through(waits + echoed + echo("between") + waits + echoed + echo("behind"))));
+
+  Expect at_best = echoed_or_too_big(Opcode::binary, large);
+  at_best.any.push_back({.kind = Reaction::Kind::close,
+                         .codes = {1002},
+                         .why = "the connection fails before the message is answered"});
+  at_best.any.push_back({.grade = Grade::non_strict,
+                         .kind = Reaction::Kind::end,
+                         .why = "TCP ends inside the frame that had begun, without a Close",
+                         .source = "RFC 6455 7.1.7"});
+  cases.push_back(
+      load_case("1.13", "An illegal frame comes while the echo of 900000 bytes is not read",
+                "The Close that fails the connection stands in no other frame.", checks,
+                echo("before") + waits +
+                    Steps{PutFrame{.rsv = 2, .payload = text("illegal")}, Rest{milliseconds(50)},
+                          Reading{true}, at_best, expect_failure()}));
+
+  // Who answers the most recent Ping alone has done enough (section 5.5.3).
+  Expect first = expect_pong(text("first"));
+  first.any.push_back({.grade = Grade::informational,
+                       .kind = Reaction::Kind::pong,
+                       .payload = text("second"),
+                       .why = "the most recent Ping alone is answered"});
+  Expect second = expect_pong(text("second"));
+  second.any.push_back({.grade = Grade::informational,
+                        .kind = Reaction::Kind::silence,
+                        .why = "the most recent Ping alone is answered"});
+  second.any.push_back({.grade = Grade::non_strict,
+                        .kind = Reaction::Kind::pong,
+                        .payload = text("first"),
+                        .why = "the older Ping is answered behind the newer one",
+                        .source = "RFC 6455 5.5.3"});
+  second.within = milliseconds(500);
+  // An endpoint that stops reading for what waits would not see the Pings meanwhile.
+  const Payload less = repeat("0123456789abcdefghij", 200'000);
+  cases.push_back(
+      load_case("1.14", "Two Pings come while the echo of 200000 bytes is not read",
+                "Pongs come in the order of their Pings.", {"RFC6455-5.5.2-2"},
+                {Reading{false}, PutMessage{.type = Opcode::binary, .payload = less},
+                 Rest{milliseconds(50)}, frame(Opcode::ping, text("first")),
+                 frame(Opcode::ping, text("second")), Rest{milliseconds(50)}, Reading{true},
+                 echoed_or_too_big(Opcode::binary, less), first, second}));
+  cases.back().dialogue->steps = cases.back().dialogue->steps + closed_cleanly();
+}
+
 void add_numbers(std::vector<Case>& cases) {
   Steps messages;
   for (int i = 0; i < 250; ++i) messages += echo("message " + std::to_string(i));
@@ -244,6 +299,7 @@ std::vector<Case> load_cases() {
   std::vector<Case> cases;
   add_slow_readers(cases);
   add_late_closes(cases);
+  add_further_waits(cases);
   add_numbers(cases);
   add_limits(cases);
   add_leavers(cases);

@@ -255,6 +255,39 @@ void add_first_after_silence(std::vector<Case>& cases) {
   }
 }
 
+/// A silence is no end of what it comes inside of.
+void add_silences_inside(std::vector<Case>& cases) {
+  const milliseconds silence(1200);
+  int number = 12;
+  const auto add = [&](const std::string& what, std::vector<std::string> checks,
+                       Dialogue dialogue) {
+    cases.push_back(time_case(
+        "9." + std::to_string(++number), "A second of silence comes inside " + what,
+        "What goes on behind a silence began before it.", std::move(checks), std::move(dialogue)));
+  };
+  const auto cut = [&](PutFrame whole, std::size_t at) {
+    whole.cut = at;
+    whole.piece_pause = silence;
+    return whole;
+  };
+  const Payload words = repeat("what a silence comes inside of ", 300);
+  for (const std::size_t at : {1U, 3U}) {
+    add("a frame's header, behind " + std::to_string(at) + " bytes", {"RFC6455-5.2-7"},
+        {.steps = lives_through(
+             {cut(frame(Opcode::text, words), at), expect_message(Opcode::text, words)})});
+  }
+  add("a Ping's payload", {"RFC6455-5.5.2-2"},
+      {.steps = lives_through({cut(frame(Opcode::ping, text("cut by a silence")), 9),
+                               expect_pong(text("cut by a silence"))})});
+  add("a compressed message", {"RFC7692-7.2.2-4", "RFC7692-6.2-2"},
+      {.deflate = usual_deflate(),
+       .steps =
+           lives_through(compressed_echo(text("Hello")) +
+                         Steps{PutFrame{.fin = false, .rsv = 4, .opcode = 1, .payload = hex("f2")},
+                               Rest{silence}, PutFrame{.opcode = 0, .payload = hex("00 11 00 00")},
+                               expect_message(Opcode::text, text("Hello"))})});
+}
+
 /// How soon it came, the runner sees, where a client is started for each play.
 void add_returns(std::vector<Case>& cases) {
   Case returns = time_case("6.1", "A client that connects again after a reset waits a little",
@@ -279,6 +312,7 @@ std::vector<Case> time_cases() {
   add_promptness(cases);
   add_lives(cases);
   add_first_after_silence(cases);
+  add_silences_inside(cases);
   return cases;
 }
 
