@@ -84,6 +84,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Caught{"own-tls-subject-taken", kClient, true, "31.6.5"},
                       Caught{"own-fg-65537th-lost", kServer, false, "41.7.1"},
                       Caught{"own-tr-end-drops-answers", kServer, false, "41.9.1", "non_strict"},
+                      Caught{"own-tr-second-wait-last-byte", kServer, false, "30.1.12"},
                       Caught{"own-cn-blocked-writer", kServer, false, "39.3.21"}),
     name_of);
 
@@ -91,6 +92,8 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     DISABLED_All, SocketFault,
     ::testing::Values(Caught{"lm-echo-queue", kClient, false, "35.1.1", "non_strict"},
+                      Caught{"own-cn-slot-of-last", kServer, false, "39.3.29"},
+                      Caught{"own-tr-after-wait-lost", kServer, false, "30.1.12"},
                       Caught{"lm-pong-queue", kServer, false, "35.1.4", "non_strict"},
                       Caught{"lm-pong-queue", kClient, false, "35.1.4", "non_strict"},
                       Caught{"lm-chunk-quadratic", kClient, false, "35.3.1"},
