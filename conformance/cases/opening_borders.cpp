@@ -306,7 +306,7 @@ void add_white_space(std::vector<Case>& cases) {
 
 /// A 101 has no content, whatever it says of that (RFC 9112 section 6.3): what follows are frames.
 /// The content would be the first frame, or the first two.
-void add_lengths(std::vector<Case>& cases) {
+void add_announced_contents(std::vector<Case>& cases) {
   ClientOpeningSection section;
   const std::string one = frame_in_bytes(Role::server, 0x81, "one");
   const std::string two = frame_in_bytes(Role::server, 0x81, "two");
@@ -377,7 +377,7 @@ std::vector<Case> opening_border_cases() {
   add_long_values(cases);
   add_strangers(cases);
   add_white_space(cases);
-  add_lengths(cases);
+  add_announced_contents(cases);
   add_unasked(cases);
   return cases;
 }

@@ -9,16 +9,13 @@
 #include <tuple>
 
 #include "conformance/harness/case.hpp"
+#include "conformance/harness/test_opening.hpp"
 
 namespace ws::conformance {
 namespace {
 
 using std::chrono::milliseconds;
 using std::string_literals::operator""s;
-
-constexpr std::string_view kRequest =
-    "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
 
 std::string written(Player& player) {
   std::string bytes;
@@ -32,7 +29,7 @@ TEST(AutobahnPlayer, AnswersAPingBehindTheFrameThatItIsIn) {
                              Pause{.length = milliseconds(1000)}, ContinueFrame{text("def")}}};
   AutobahnPlayer player(test, {.role = Role::server, .host = "localhost"});
   player.start(Time{});
-  player.receive(Time{}, std::as_bytes(std::span(kRequest)));
+  player.receive(Time{}, std::as_bytes(std::span(kOpeningRequest)));
   std::ignore = written(player);
   for (const char content : {'1', '2'}) {
     const std::string ping = "\x89\x81\0\0\0\0"s + content;  // masked with zeros

@@ -10,6 +10,7 @@
 
 #include "conformance/harness/case.hpp"
 #include "conformance/harness/judge.hpp"
+#include "conformance/harness/test_opening.hpp"
 #include "conformance/oracle/accept_key.hpp"
 
 namespace ws::conformance {
@@ -17,16 +18,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::string_view kRequest =
-    "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-
 /// A server that has answered the request, has a message to write and waits a second for its echo.
 class WaitsForEcho : public ::testing::Test {
  protected:
   WaitsForEcho() {
     player_->start(Time{});
-    player_->receive(Time{}, std::as_bytes(std::span(kRequest)));
+    player_->receive(Time{}, std::as_bytes(std::span(kOpeningRequest)));
   }
 
   std::size_t count_unwritten() {
@@ -136,7 +133,7 @@ TEST(DialoguePlayer, AnswersAPingBehindTheFrameThatIsGoingOut) {
     return bytes;
   };
   player->start(Time{});
-  player->receive(Time{}, std::as_bytes(std::span(kRequest)));
+  player->receive(Time{}, std::as_bytes(std::span(kOpeningRequest)));
   EXPECT_TRUE(written().ends_with("\r\n\r\n\x81"));
   const std::string ping("\x89\x81\0\0\0\0p", 7);
   player->receive(milliseconds(1), std::as_bytes(std::span(ping)));

@@ -10,15 +10,12 @@
 
 #include "conformance/harness/case.hpp"
 #include "conformance/harness/player.hpp"
+#include "conformance/harness/test_opening.hpp"
 
 namespace ws::conformance {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr std::string_view kUpgradeRequest =
-    "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
 
 std::shared_ptr<Patience> patience_after(int run_out, Time slowest = {}) {
   auto patience = std::make_shared<Patience>();
@@ -41,7 +38,7 @@ class PatientServer {
         player_(make_player(
             test_, {.role = Role::server, .host = "localhost", .patience = std::move(patience)})) {
     player_->start(Time{});
-    player_->receive(Time{}, std::as_bytes(std::span(kUpgradeRequest)));
+    player_->receive(Time{}, std::as_bytes(std::span(kOpeningRequest)));
     for (const std::string& write : player_->take_writes()) player_->written(Time{}, write.size());
   }
 
