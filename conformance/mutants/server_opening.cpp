@@ -895,7 +895,9 @@ class ServerOpening : public Opening {
       return has("hs-srv-key-alphabet") ? std::nullopt : std::optional(bad_request());
     }
     const bool canonical = kBase64Digits.find(key_[21]) % 16 == 0;
-    if (!canonical && !has("hs-srv-key-alphabet")) return bad_request();
+    if (!canonical && !has("hs-srv-key-alphabet") && !has("own-hs-srv-key-encoded-anew")) {
+      return bad_request();
+    }
     return std::nullopt;
   }
 
