@@ -299,6 +299,28 @@ class Safety(unittest.TestCase):
             log[2], {"kind": "note", "at_ms": 2,
                      "text": "3 reads and writes are left out; the run file has them"}])
 
+    def test_of_tens_of_thousands_of_results_less_is_kept(self) -> None:
+        run = fake_runs.fake_run("many", titles={f"9.1.{i}": "title" for i in range(30_001)})
+        log = [{"kind": "octets_in", "at_ms": i, "length": 999, "hex": "2a" * 500}
+               for i in range(100)]
+        cases = run["cases"].values()
+        for case in cases:
+            case["wire_log"] = log[:1]
+        passed, opening, failed = list(cases)[:3]
+        opening["requirements"] = ["RFC6455-4.2.2-17"]
+        failed.update(verdict="FAILED", passed=False)
+        for case in (passed, opening, failed):
+            case["wire_log"] = log
+        details = page_of(run).details()
+        shorter = details["chunk-0/9.1.0"]
+        self.assertEqual([entry["at_ms"] for entry in shorter["wire_log"]],
+                         [*range(6), *range(97, 100)])
+        self.assertEqual(shorter["wire_log"][2]["hex"], "2a" * 24)
+        self.assertNotIn("handshake", shorter)
+        self.assertIn("handshake", details["chunk-0/9.1.1"])
+        self.assertEqual(details["chunk-0/9.1.2"]["wire_log"], log)
+        self.assertIn("handshake", details["chunk-0/9.1.2"])
+
     def test_what_a_log_says_is_not_said_again(self) -> None:
         run = few()
         event = {"event": "message", "binary": False, "payload": {"hex": "2a", "length": 1}}

@@ -389,7 +389,7 @@ TEST(ClientRun, TakesLittleMemory) {
   EXPECT_EQ(outcome.status, 0) << outcome.output;
   rusage children{};  // KiB of the largest of them, and no test runs another in this process
   ASSERT_EQ(getrusage(RUSAGE_CHILDREN, &children), 0);
-  EXPECT_LT(children.ru_maxrss, 160 * 1024);
+  EXPECT_LT(children.ru_maxrss, 180 * 1024);  // 200 MB are promised, of an optimised build
 }
 
 TEST(ClientRun, StartsTheClientForEachPlay) {
