@@ -286,6 +286,7 @@ void add_silences_inside(std::vector<Case>& cases) {
                          Steps{PutFrame{.fin = false, .rsv = 4, .opcode = 1, .payload = hex("f2")},
                                Rest{silence}, PutFrame{.opcode = 0, .payload = hex("00 11 00 00")},
                                expect_message(Opcode::text, text("Hello"))})});
+  cases.back().dialogue->needs_context_takeover = true;
 }
 
 /// How soon it came, the runner sees, where a client is started for each play.
