@@ -334,14 +334,13 @@ void add_neighbours(std::vector<Case>& cases) {
       {in_parts({text("\xf0\x9f"), text("\x9a\x80 \xc3"), text("\xa9")}, 1, false)});
 
   // "82" and the rest of the frame; the other connection's comes between.
-  const auto cut_at = [&](const std::string& bytes, std::size_t cut, const std::string& words,
+  const auto cut_at = [&](const std::string& bytes, std::size_t cut, const Expect& answer,
                           bool is_first) {
     const Steps one{PutBytes{text(bytes.substr(0, cut))}, Rest{milliseconds(10)}};
     const Steps two{PutBytes{text(bytes.substr(cut))}, Rest{milliseconds(10)}};
     const Steps turns = is_first ? one + gather + gather + two + gather + gather
                                  : gather + one + gather + gather + two + gather;
-    return left(echo("before") + gather + turns +
-                Steps{expect_message(Opcode::binary, text(words))} + echo("after") + end);
+    return left(echo("before") + gather + turns + Steps{answer} + echo("after") + end);
   };
   // Each with a key of its own, or a server that keeps one key for all would not be seen.
   const auto masked = [](unsigned opcode, const std::string& key, const std::string& words) {
@@ -358,8 +357,9 @@ void add_neighbours(std::vector<Case>& cases) {
   const std::string their_frame = masked(2, their_key, "theirs");
   for (const std::size_t cut : {1U, 2U, 4U, 7U}) {
     add("Two connections are inside a frame, behind " + std::to_string(cut) + " bytes",
-        {"RFC6455-5.2-7", "RFC6455-5.6-2"}, cut_at(my_frame, cut, "mine", true),
-        {cut_at(their_frame, cut, "theirs", false)});
+        {"RFC6455-5.2-7", "RFC6455-5.6-2"},
+        cut_at(my_frame, cut, expect_message(Opcode::binary, text("mine")), true),
+        {cut_at(their_frame, cut, expect_message(Opcode::binary, text("theirs")), false)});
   }
 
   const Payload my_phrase = text("A phrase of mine, a phrase of mine, and one more of mine.");
@@ -442,20 +442,11 @@ void add_neighbours(std::vector<Case>& cases) {
   cases.back().alone = true;  // a server that it stops would fail in what is played meanwhile
 
   // What cannot be told from what one has in common with the other is not seen above.
-  const auto ping_cut_at = [&](const std::string& bytes, std::size_t cut, const std::string& words,
-                               bool is_first) {
-    const Steps one{PutBytes{text(bytes.substr(0, cut))}, Rest{milliseconds(10)}};
-    const Steps two{PutBytes{text(bytes.substr(cut))}, Rest{milliseconds(10)}};
-    const Steps turns = is_first ? one + gather + gather + two + gather + gather
-                                 : gather + one + gather + gather + two + gather;
-    return left(echo("before") + gather + turns + Steps{expect_pong(text(words))} + echo("after") +
-                end);
-  };
   for (const std::size_t cut : {4U, 8U}) {
     add("Two connections are inside a Ping, behind " + std::to_string(cut) + " bytes",
         {"RFC6455-5.2-7", "RFC6455-5.5.2-2"},
-        ping_cut_at(masked(9, my_key, "mine"), cut, "mine", true),
-        {ping_cut_at(masked(9, their_key, "theirs"), cut, "theirs", false)});
+        cut_at(masked(9, my_key, "mine"), cut, expect_pong(text("mine")), true),
+        {cut_at(masked(9, their_key, "theirs"), cut, expect_pong(text("theirs")), false)});
   }
   const Steps plain_parts{part(false, 1, text("plain ")), Rest{milliseconds(10)}};
   const Steps plain_end{part(true, 0, text("text")),

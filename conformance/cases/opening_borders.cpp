@@ -2,6 +2,7 @@
 // ends, values longer than any right one, fields that the other side has, lines that begin with
 // white space, and lengths of no content (RFC 6455 section 4, RFC 9110 15.2, RFC 9112 2.2, 5.2 and
 // 6.3).
+#include <algorithm>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -243,72 +244,55 @@ void add_white_space(std::vector<Case>& cases) {
   ServerOpeningSection server;
   ClientOpeningSection client;
   const std::string purpose = "A line that begins with white space is no field of its own.";
-  int number = 0;
-  const auto hidden = [](const Head& good, const std::string& name, char space) {
-    Head without = good;
-    std::string moved;
-    for (const std::string& line : good.lines) {
-      if (line.starts_with(name + ":")) moved = line;
+  using Checks = std::vector<std::pair<std::string, std::string>>;  // names and their statements
+  using Folds = std::vector<std::tuple<std::string, std::string, std::string>>;
+  const auto add = [](auto& section, const Head& good, const std::string& of_any,
+                      const Checks& names, const Folds& folds) {
+    int number = 0;
+    for (const char space : {' ', '\t'}) {
+      const std::string behind =
+          std::string(space == ' ' ? " behind a space" : " behind a tab") + " in the first line";
+      for (const auto& [name, check] : names) {
+        const auto line = std::ranges::find_if(
+            good.lines, [&](const std::string& each) { return each.starts_with(name + ":"); });
+        section.refuses(std::to_string(++number), name + behind + " is none", {check},
+                        with_first(good.without(name), space + *line));
+      }
+      section.answers(std::to_string(++number), "A field" + behind + " is refused or passed over",
+                      {of_any}, with_first(good, space + std::string("X-A: b")));
     }
-    return with_first(without.without(name), space + moved);
+    for (const auto& [field, value, check] : folds) {
+      section.refuses(std::to_string(++number), field + " goes on in a second line, and is refused",
+                      {check}, good.set(field, value));
+    }
   };
-  for (const char space : {' ', '\t'}) {
-    const std::string behind =
-        std::string(space == ' ' ? " behind a space" : " behind a tab") + " in the first line";
-    for (const auto& [name, check] :
-         {std::pair<std::string, std::string>{"Upgrade", "RFC6455-4.2.1-7"},
-          {"Connection", "RFC6455-4.2.1-8"},
-          {"Sec-WebSocket-Key", "RFC6455-4.2.1-9"},
-          {"Sec-WebSocket-Version", "RFC6455-4.2.1-10"}}) {
-      server.refuses(std::to_string(++number), name + behind + " is none", {check},
-                     hidden(good_request(), name, space));
-    }
-    server.answers(std::to_string(++number), "A field" + behind + " is refused or passed over",
-                   {"RFC6455-4.2.1-1"}, with_first(good_request(), space + std::string("X-A: b")));
-  }
-  for (const auto& [field, value, check] :
-       {std::tuple{"Upgrade", "websocket\r\n x", "RFC6455-4.2.1-7"},
-        {"Upgrade", "web\r\n socket", "RFC6455-4.2.1-7"},
-        {"Connection", "Upgrade\r\n\tx", "RFC6455-4.2.1-8"},
-        {"Connection", "Upgr\r\n ade", "RFC6455-4.2.1-8"},
-        {"Sec-WebSocket-Key", "dGhlIHNhbXBs\r\n ZSBub25jZQ==", "RFC6455-4.2.1-9"},
-        {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==\r\n x", "RFC6455-4.2.1-9"},
-        {"Sec-WebSocket-Version", "13\r\n 4", "RFC6455-4.2.1-10"},
-        {"Sec-WebSocket-Version", "1\r\n 3", "RFC6455-4.2.1-10"}}) {
-    server.refuses(std::to_string(++number),
-                   std::string(field) + " goes on in a second line, and is refused", {check},
-                   good_request().set(field, value));
-  }
+  add(server, good_request(), "RFC6455-4.2.1-1",
+      {{"Upgrade", "RFC6455-4.2.1-7"},
+       {"Connection", "RFC6455-4.2.1-8"},
+       {"Sec-WebSocket-Key", "RFC6455-4.2.1-9"},
+       {"Sec-WebSocket-Version", "RFC6455-4.2.1-10"}},
+      {{"Upgrade", "websocket\r\n x", "RFC6455-4.2.1-7"},
+       {"Upgrade", "web\r\n socket", "RFC6455-4.2.1-7"},
+       {"Connection", "Upgrade\r\n\tx", "RFC6455-4.2.1-8"},
+       {"Connection", "Upgr\r\n ade", "RFC6455-4.2.1-8"},
+       {"Sec-WebSocket-Key", "dGhlIHNhbXBs\r\n ZSBub25jZQ==", "RFC6455-4.2.1-9"},
+       {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==\r\n x", "RFC6455-4.2.1-9"},
+       {"Sec-WebSocket-Version", "13\r\n 4", "RFC6455-4.2.1-10"},
+       {"Sec-WebSocket-Version", "1\r\n 3", "RFC6455-4.2.1-10"}});
+  add(client, good_response(), "RFC6455-4.1-39",
+      {{"Upgrade", "RFC6455-4.1-42"},
+       {"Connection", "RFC6455-4.1-43"},
+       {"Sec-WebSocket-Accept", "RFC6455-4.1-44"}},
+      {{"Upgrade", "websocket\r\n x", "RFC6455-4.1-42"},
+       {"Upgrade", "web\r\n socket", "RFC6455-4.1-42"},
+       {"Connection", "Upgrade\r\n\tx", "RFC6455-4.1-43"},
+       {"Connection", "Upgr\r\n ade", "RFC6455-4.1-43"},
+       {"Sec-WebSocket-Accept", "{accept}\r\n x", "RFC6455-4.1-45"},
+       {"Sec-WebSocket-Accept", "{accept-first-14}\r\n {accept-from-14}", "RFC6455-4.1-45"},
+       {"Sec-WebSocket-Extensions", "permessage-deflate\r\n ; x-unknown", "RFC7692-5-14"},
+       {"Sec-WebSocket-Extensions", "permessage-deflate\r\n , x-wsproof-unoffered",
+        "RFC6455-4.1-46"}});
   take_as_44(cases, server, "36", purpose);
-
-  number = 0;
-  for (const char space : {' ', '\t'}) {
-    const std::string behind =
-        std::string(space == ' ' ? " behind a space" : " behind a tab") + " in the first line";
-    for (const auto& [name, check] :
-         {std::pair<std::string, std::string>{"Upgrade", "RFC6455-4.1-42"},
-          {"Connection", "RFC6455-4.1-43"},
-          {"Sec-WebSocket-Accept", "RFC6455-4.1-44"}}) {
-      client.refuses(std::to_string(++number), name + behind + " is none", {check},
-                     hidden(good_response(), name, space));
-    }
-    client.answers(std::to_string(++number), "A field" + behind + " is refused or passed over",
-                   {"RFC6455-4.1-39"}, with_first(good_response(), space + std::string("X-A: b")));
-  }
-  for (const auto& [field, value, check] :
-       {std::tuple{"Upgrade", "websocket\r\n x", "RFC6455-4.1-42"},
-        {"Upgrade", "web\r\n socket", "RFC6455-4.1-42"},
-        {"Connection", "Upgrade\r\n\tx", "RFC6455-4.1-43"},
-        {"Connection", "Upgr\r\n ade", "RFC6455-4.1-43"},
-        {"Sec-WebSocket-Accept", "{accept}\r\n x", "RFC6455-4.1-45"},
-        {"Sec-WebSocket-Accept", "{accept-first-14}\r\n {accept-from-14}", "RFC6455-4.1-45"},
-        {"Sec-WebSocket-Extensions", "permessage-deflate\r\n ; x-unknown", "RFC7692-5-14"},
-        {"Sec-WebSocket-Extensions", "permessage-deflate\r\n , x-wsproof-unoffered",
-         "RFC6455-4.1-46"}}) {
-    client.refuses(std::to_string(++number),
-                   std::string(field) + " goes on in a second line, and is refused", {check},
-                   good_response().set(field, value));
-  }
   take_as_44(cases, client, "37", purpose);
 }
 

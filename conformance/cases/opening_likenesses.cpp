@@ -112,15 +112,17 @@ void forgive_trimming(Case& test) {
   }
 }
 
+/// A field's right value, and the statements that a server and a client check of it, if they do.
+struct Value {
+  std::string field{};
+  std::string value{};
+  std::string server_check{};
+  std::string client_check{};
+};
+
 void add_values(std::vector<Case>& cases) {
   ServerOpeningSection server;
   ClientOpeningSection client;
-  struct Value {
-    std::string field{};
-    std::string value{};
-    std::string server_check{};
-    std::string client_check{};
-  };
   int number = 0;
   for (const Value& right : {Value{"Upgrade", "websocket", "RFC6455-4.2.1-7", "RFC6455-4.1-42"},
                              Value{"Connection", "Upgrade", "RFC6455-4.2.1-8", "RFC6455-4.1-43"},
@@ -144,12 +146,6 @@ void add_values(std::vector<Case>& cases) {
 void add_controls(std::vector<Case>& cases) {
   ServerOpeningSection server;
   ClientOpeningSection client;
-  struct Value {
-    std::string field{};
-    std::string value{};
-    std::string server_check{};
-    std::string client_check{};
-  };
   int requests = 0;
   int responses = 0;
   for (const Value& right :

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <gtest/gtest.h>
-#include <memory>
 #include <span>
 #include <string>
 #include <tuple>
