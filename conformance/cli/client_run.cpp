@@ -136,6 +136,7 @@ std::string ClientRun::spawn(const std::string& command, const std::vector<const
       blame(*last, "after the case the client did not go on");
     }
     const bool progress = last.has_value() || !settled.empty();
+    const std::string report = find_sanitizer_report(process.output_since(output_seen));
     settle();
     std::erase_if(rest, [&](const Case* test) { return settled.contains(test); });
     results.keep_output(process.output_since(0));
@@ -146,7 +147,11 @@ std::string ClientRun::spawn(const std::string& command, const std::vector<const
       CaseResult result{.test = rest.front(), .endpoint_output = process.output_since(0)};
       result.graded = {.verdict = Verdict::unsupported,
                        .reason = "the client ends before the case is through: " + describe(*end)};
-      if (end->by_signal) blame(result, "the client crashed: " + describe(*end));
+      if (!report.empty()) {
+        blame(result, "the client reports a fault of its own: " + report);
+      } else if (end->by_signal) {
+        blame(result, "the client crashed: " + describe(*end));
+      }
       results.add(std::move(result));
       rest.erase(rest.begin());
     } else if (!progress && !stopped_) {

@@ -179,6 +179,7 @@ std::string ServerRun::restart() {
 
 ServerRun::Health ServerRun::look(std::string* what) {
   if (!process_) return Health::good;
+  const auto end = process_->poll();  // before its output, which tells more
   if (const std::uint64_t size = process_->output_size(); size != output_clean_) {
     const std::string fresh = process_->output_since(output_seen_);
     if (const std::string report = find_sanitizer_report(fresh); !report.empty()) {
@@ -187,7 +188,7 @@ ServerRun::Health ServerRun::look(std::string* what) {
     }
     output_clean_ = size;
   }
-  if (const auto end = process_->poll()) {
+  if (end) {
     if (what != nullptr) *what = describe(*end);
     return Health::crashed;
   }

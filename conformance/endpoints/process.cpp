@@ -59,8 +59,6 @@ struct Process::State {
   std::optional<ProcessEnd> end{};
 
   void read_all(int wake) {
-    constexpr std::size_t kKept = std::size_t{64} * 1024;
-    std::array<char, 4096> buffer{};
     while (true) {
       std::array<pollfd, 2> sources{{{output, POLLIN, 0}, {wake, POLLIN, 0}}};
       if (::poll(sources.data(), sources.size(), -1) < 0) {
@@ -68,19 +66,30 @@ struct Process::State {
         return;
       }
       if (sources[0].revents != 0) {
-        const ssize_t size = ::read(output, buffer.data(), buffer.size());
-        if (size < 0 && errno == EINTR) continue;
-        if (size <= 0) return;
-        const std::lock_guard lock(mutex);
-        kept.append(buffer.data(), static_cast<std::size_t>(size));
-        if (kept.size() > kKept) {
-          dropped += kept.size() - kKept;
-          kept.erase(0, kept.size() - kKept);
-        }
+        if (read_some() == Read::ended) return;
         continue;
       }
       if (sources[1].revents != 0) return;
     }
+  }
+
+  enum class Read : std::uint8_t { some, nothing, ended };
+
+  /// Keeps a piece of the output, if one is there.
+  Read read_some() {
+    constexpr std::size_t kKept = std::size_t{64} * 1024;
+    std::array<char, 4096> buffer{};
+    // Read and kept as one, as two threads read.
+    const std::lock_guard lock(mutex);
+    const ssize_t size = ::read(output, buffer.data(), buffer.size());
+    if (size < 0 && (errno == EINTR || errno == EAGAIN)) return Read::nothing;
+    if (size <= 0) return Read::ended;
+    kept.append(buffer.data(), static_cast<std::size_t>(size));
+    if (kept.size() > kKept) {
+      dropped += kept.size() - kKept;
+      kept.erase(0, kept.size() - kKept);
+    }
+    return Read::some;
   }
 
   void reap(bool block) {
@@ -90,7 +99,13 @@ struct Process::State {
     do {
       found = ::waitpid(pid, &status, block ? 0 : WNOHANG);
     } while (found < 0 && errno == EINTR);
-    if (found == pid) end = end_of(status);
+    if (found != pid) return;
+    end = end_of(status);
+    // What it wrote last tells why it ended, and the reader may be late. A pipe holds no more than
+    // these, and whoever else writes to it may never end.
+    constexpr int kPieces = 32;
+    for (int i = 0; i < kPieces && read_some() == Read::some; ++i) {
+    }
   }
 };
 
@@ -128,6 +143,7 @@ Process::Process(const std::string& command) : state_(std::make_unique<State>())
     ::_exit(127);
   }
   ::close(output[1]);
+  ::fcntl(output[0], F_SETFL, O_NONBLOCK);
   state_->output = output[0];
   state_->wake_reader = wake[1];
   if (pid < 0) {

@@ -31,7 +31,7 @@ class Process {
   /// Ends it: SIGTERM to the whole group, SIGKILL to what is left of it a second later.
   ~Process();
 
-  /// Its end, once it has ended by itself.
+  /// Its end, once it has ended by itself. All that it wrote is there then.
   std::optional<ProcessEnd> poll();
 
   /// Waits for its end, up to `limit`.
