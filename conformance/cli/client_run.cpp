@@ -57,19 +57,12 @@ std::string ClientRun::serve(const std::vector<const Case*>& cases, ResultSink& 
                           .on_trouble = [&](const std::string& what) { results.note(what); }});
   if (in_time || results.missing() == 0) return {};
   return (came ? "no client came any more" : "no client came to " + url_) + " for " +
-         format_seconds(options_.idle_timeout) + "; --idle-timeout sets the limit";
+         format_seconds(options_.idle_timeout) + "; --idle-timeout sets the limit" + refusal();
 }
 
-namespace {
-
-/// What a client asked for in vain, if anything.
-std::string asked_for(const std::string& request) {
-  return request.empty()
-             ? ""
-             : "; its request was refused, as it asks for nothing known: " + escape_bytes(request);
+std::string ClientRun::refusal() const {
+  return runner_.refusal().empty() ? "" : "; " + runner_.refusal();
 }
-
-}  // namespace
 
 std::string ClientRun::spawn(const std::string& command, const std::vector<const Case*>& cases,
                              ResultSink& results) {
@@ -157,8 +150,8 @@ std::string ClientRun::spawn(const std::string& command, const std::vector<const
     } else if (!progress && !stopped_) {
       return (hangs ? "the client did not run a case in time"
                     : "the client ended without running a case") +
-             (end ? ": " + describe(*end) : std::string()) + asked_for(runner_.refused_request()) +
-             "\n" + process.output_since(0);
+             (end ? ": " + describe(*end) : std::string()) + refusal() + "\n" +
+             process.output_since(0);
     }
     if (updated) break;  // the client took itself to be done
   }
@@ -347,7 +340,7 @@ std::string ClientRun::spawn_for_each_play(const std::string& command, int jobs,
   if (watch_) watch_->detach();
   runner_.stop();
   server.join();
-  return arrivals.any() || stopped_ ? "" : "no client ever ran a case";
+  return arrivals.any() || stopped_ ? "" : "no client ever ran a case" + refusal();
 }
 
 }  // namespace ws::conformance

@@ -47,6 +47,8 @@ class ClientRun {
   void stop();
 
  private:
+  /// Why a request of the client was not served, as the end of a sentence; empty: none.
+  std::string refusal() const;
   const Options& options_;
   ClientRunner& runner_;
   std::string url_;

@@ -463,6 +463,40 @@ const std::string kGivesUp =
     "    if head[0] == 0x88: break\n"
     "connect(\"/updateReports?agent=a\")' {url}";
 
+TEST(ClientRun, TellsWhyARequestOfTheClientWasNotServed) {
+  for (const auto& [request, why] : {
+           std::pair{"GET /cases HTTP/1.1\\r\\n\\r\\n",
+                     "(GET /cases HTTP/1.1) was refused: it asks for nothing known"},
+           std::pair{"GET /getCaseCount HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n",
+                     "(GET /getCaseCount HTTP/1.1) was refused: Upgrade does not list"},
+           std::pair{"GET /getCaseCount HTTP/1.1\\nHost: a\\n\\n",
+                     "(GET /getCaseCount HTTP/1.1) has no end, an empty line"},
+       }) {
+    const std::string client = std::string(
+                                   "python3 -c 'import re, socket, sys\n"
+                                   "where = re.search(r\"//(.*):(.*)/\", sys.argv[1])\n"
+                                   "s = socket.create_connection((where[1], "
+                                   "int(where[2])))\n"
+                                   "s.sendall(b\"") +
+                               request +
+                               "\")\n"
+                               "s.shutdown(socket.SHUT_WR)\n"
+                               "s.recv(1000)' {url}";
+    const ProgramEnd outcome = run_wsproof({"client", "--spawn", client, "--cases", "1.1.1"});
+    EXPECT_EQ(outcome.status, 3);
+    EXPECT_THAT(outcome.output, HasSubstr(std::string("; a request of the client ") + why));
+  }
+}
+
+// Its cases tell what is wrong with its requests, which it would never come to otherwise.
+TEST(ClientRun, GivesCasesToAClientWhoseRequestsAreBad) {
+  std::string client = kGivesUp;
+  client.replace(client.find("Version: 13"), 11, "Version: 12");
+  const ProgramEnd outcome = run_wsproof({"client", "--spawn", client, "--cases", "1.1.1"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.output, HasSubstr("Sec-WebSocket-Version is not 13"));
+}
+
 TEST(ClientRun, LeavesOutWhatADriverCannotGoThrough) {
   const ProgramEnd outcome =
       run_wsproof({"client", "--spawn", kGivesUp, "--cases", "1.1.1,39.1.10.1,1.1.2", "--verbose"});

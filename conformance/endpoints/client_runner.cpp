@@ -27,6 +27,7 @@
 #include "conformance/endpoints/stream.hpp"
 #include "conformance/endpoints/tls_contexts.hpp"
 #include "conformance/harness/dialogue_player.hpp"
+#include "conformance/harness/payload.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -102,6 +103,9 @@ struct ClientRunner::State {
       stream->read([self = shared_from_this()](error_code error, std::span<const std::byte> read) {
         if (error) {
           self->leave();
+          if (!self->head.empty()) {
+            self->state.note_refusal("has no end, an empty line", self->head);
+          }
           if (self->turn) self->state.refused(*self, "the client ended it without a request");
           return;
         }
@@ -113,6 +117,8 @@ struct ClientRunner::State {
         } else if (self->head.size() <= kMaxHead) {
           self->read();
         } else {
+          self->state.note_refusal("is longer than " + std::to_string(kMaxHead) + " bytes",
+                                   self->head);
           self->leave();
         }
       });
@@ -191,8 +197,8 @@ struct ClientRunner::State {
   std::string last_agent{};                                  // that asked for a case
   std::map<const Case*, std::optional<ResourceUse>> used{};  // in the last play of each
   const ClientEvents* events = nullptr;
-  std::size_t conversing = 0;     // connections in conversation
-  std::string refused_request{};  // its first line
+  std::size_t conversing = 0;  // connections in conversation
+  std::string refusal{};       // of the latest request that was not served
   bool accepts = false;
   bool ends_when_idle = false;
   std::atomic<int> runs = 0;
@@ -410,7 +416,8 @@ struct ClientRunner::State {
                    Role::server));
   }
 
-  void play(Guest& guest, const Case& test, Segmentation segmentation, Play::OnOver on_over) {
+  void play(Guest& guest, const Case& test, Segmentation segmentation, Play::OnOver on_over,
+            bool takes_any_request = false) {
     ++conversing;
     on_over = [this, report = std::move(on_over),
                name = guest.stream->server_name()](Transcript transcript) {
@@ -424,6 +431,7 @@ struct ClientRunner::State {
         acceptors.empty() ? std::uint16_t{0} : acceptors.front().local_endpoint().port();
     PlayerSettings player = player_settings(settings, Role::server, test, segmentation);
     player.host = "127.0.0.1:" + std::to_string(port);
+    player.takes_any_request = takes_any_request;
     std::make_shared<Play>(
         std::move(guest.stream), test, player, longest(test) + settings.case_limit,
         std::move(on_over),
@@ -438,8 +446,18 @@ struct ClientRunner::State {
   void converse(
       Guest& guest, std::optional<std::string> message, std::function<void()> then = [] {}) {
     const auto test = std::make_shared<const Case>(conversation(std::move(message)));
-    play(guest, *test, Segmentation::whole,
-         [test, then = std::move(then)](const Transcript&) { then(); });
+    const auto on_over = [this, test, then = std::move(then)](const Transcript& transcript) {
+      if (!transcript.opened) {
+        note_refusal("was refused: " + transcript.open_error, transcript.request);
+      }
+      then();
+    };
+    play(guest, *test, Segmentation::whole, on_over, true);
+  }
+
+  void note_refusal(const std::string& why, std::string_view head) {
+    const std::string_view line = head.substr(0, head.find_first_of("\r\n")).substr(0, 200);
+    refusal = "a request of the client (" + escape_bytes(line) + ") " + why;
   }
 
   /// Who connects again by itself, at once and again, does not back off.
@@ -474,7 +492,7 @@ struct ClientRunner::State {
   }
 
   void refuse(Guest& guest) {
-    refused_request = guest.head.substr(0, guest.head.find('\r'));
+    note_refusal("was refused: it asks for nothing known", guest.head);
     static constexpr std::string_view kAnswer =
         "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
     guest.stream->write(kAnswer, [stream = guest.stream](error_code) { stream->finish(); });
@@ -571,11 +589,11 @@ std::uint16_t ClientRunner::port() const {
   return state_->acceptors.empty() ? 0 : state_->acceptors.front().local_endpoint().port();
 }
 
-const std::string& ClientRunner::refused_request() const { return state_->refused_request; }
+const std::string& ClientRunner::refusal() const { return state_->refusal; }
 
 bool ClientRunner::run(const std::vector<const Case*>& cases, const ClientEvents& events) {
   ++state_->runs;
-  state_->refused_request.clear();
+  state_->refusal.clear();
   state_->idle.cancel();
   state_->turns.clear();
   state_->order = {};

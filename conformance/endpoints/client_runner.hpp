@@ -61,8 +61,9 @@ class ClientRunner {
   /// Ends `run` soon; may be called from any thread.
   void stop();
 
-  /// The first line of the latest request of a run that was refused; empty: there was none.
-  const std::string& refused_request() const;
+  /// Why the latest request of a run could not be served, with its first line, for people; empty:
+  /// there was none.
+  const std::string& refusal() const;
 
   /// Ends `run` once no connection is left: the client is gone.
   void stop_when_idle();

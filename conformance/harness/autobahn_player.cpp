@@ -248,6 +248,8 @@ void AutobahnPlayer::receive_request() {
     refuse_opening(why);
   };
   if (!head) return refuse("the request is no HTTP/1.1 head");
+  const auto keys = values_of(head->fields, "sec-websocket-key");
+  if (settings_.takes_any_request && !keys.empty()) return take_request(keys[0], "");
   if (head->method != "GET" || head->minor_version != 1) {
     return refuse("the request is not a GET of HTTP/1.1");
   }
@@ -259,7 +261,6 @@ void AutobahnPlayer::receive_request() {
   if (values_of(head->fields, "sec-websocket-version") != std::vector<std::string>{"13"}) {
     return refuse("Sec-WebSocket-Version is not 13");
   }
-  const auto keys = values_of(head->fields, "sec-websocket-key");
   if (keys.size() != 1 || keys[0].size() != 24 || !keys[0].ends_with("==")) {
     return refuse("Sec-WebSocket-Key is not the base64 encoding of 16 bytes");
   }
@@ -273,13 +274,17 @@ void AutobahnPlayer::receive_request() {
       extension = "Sec-WebSocket-Extensions: " + answer.extension + "\r\n";
     }
   }
+  take_request(keys[0], extension);
+}
+
+void AutobahnPlayer::take_request(const std::string& key, const std::string& extension) {
   transcript_.response =
       "HTTP/1.1 101 Switching Protocols\r\n"
       "Server: wsproof\r\n"
       "Upgrade: WebSocket\r\n"
       "Connection: Upgrade\r\n"
       "Sec-WebSocket-Accept: " +
-      oracle::compute_accept(keys[0]) + "\r\n" + extension + "\r\n";
+      oracle::compute_accept(key) + "\r\n" + extension + "\r\n";
   // The first frames follow in the same write: a client must not lose them.
   put(transcript_.response, false);
   open();

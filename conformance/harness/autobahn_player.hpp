@@ -46,6 +46,7 @@ class AutobahnPlayer : public Player {
   void send_request();
   void receive_response();
   void receive_request();
+  void take_request(const std::string& key, const std::string& extension);
   void agree(const Agreement& agreement);
   void refuse_opening(std::string why);
   void open();

@@ -35,12 +35,13 @@ inline constexpr std::size_t kMaxReceived = 20'000;
 std::string_view to_string(Segmentation segmentation);  ///< "whole", "bytes" or "random"
 
 struct PlayerSettings {
-  Role role = Role::client;    ///< of the harness; the peer under test has the other
-  std::string host{};          ///< of the Host field, with port
-  std::string resource = "/";  ///< of the request
-  std::string origin{};        ///< that a server takes, if it does not take all
-  std::string missing{};       ///< a resource that a server does not have
-  std::uint64_t seed = 0;      ///< of keys, masks and cuts
+  Role role = Role::client;        ///< of the harness; the peer under test has the other
+  std::string host{};              ///< of the Host field, with port
+  std::string resource = "/";      ///< of the request
+  std::string origin{};            ///< that a server takes, if it does not take all
+  std::string missing{};           ///< a resource that a server does not have
+  bool takes_any_request = false;  ///< that has a key; of who comes for no case, where cases judge
+  std::uint64_t seed = 0;          ///< of keys, masks and cuts
   Segmentation segmentation = Segmentation::whole;
   Time cut_pause = std::chrono::microseconds(300);  ///< between the writes of one cut
   Time open_timeout = std::chrono::seconds(5);
