@@ -501,12 +501,12 @@ std::string ServerRun::play_part(const std::vector<const Case*>& cases, ResultSi
                                  int jobs) {
   jobs_ = jobs > 0 ? jobs : settings_.jobs;
   // Where not even an echo works, its absence later says nothing.
-  checks_liveness_ = options_.checks_liveness && echoes();
+  const CaseResult probe = options_.checks_liveness ? play_one(liveness()) : CaseResult{};
+  checks_liveness_ = options_.checks_liveness && is_alive(probe);
   if (stopped()) return {};
   if (options_.checks_liveness && !checks_liveness_) {
-    results.note(
-        "before the first case the server gave no echo, so nothing was made of its giving none "
-        "later: hangs are not told");
+    results.note("before the first case the server gave no echo (" + probe.graded.reason +
+                 "), so nothing was made of its giving none later: hangs are not told");
   }
   std::vector<const Case*> rest = cases;
   while (!rest.empty() && !stopped()) {
