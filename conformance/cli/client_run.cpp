@@ -12,6 +12,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "conformance/cli/second_look.hpp"
 #include "conformance/endpoints/schedule.hpp"
 #include "conformance/harness/payload.hpp"
 #include "conformance/harness/plays.hpp"
@@ -178,6 +179,13 @@ class Arrivals {
     changed_.notify_all();
   }
 
+  /// The case is to be played once more.
+  void forget(const Case& test) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(begun_, [&](const Play& play) { return play.first == &test; });
+    results_.erase(&test);
+  }
+
   /// Whether the play was asked for, now or within `limit`.
   bool has_begun(Play play, milliseconds limit) {
     std::unique_lock lock(mutex_);
@@ -277,14 +285,15 @@ std::string ClientRun::spawn_for_each_play(const std::string& command, int jobs,
     }
     return end ? std::string() : "the client did not end after the case";
   };
-  const auto play_all = [&](const Case& test) {
+  // Returns: nothing if the run was stopped.
+  const auto play_all = [&](const Case& test) -> std::optional<CaseResult> {
     std::string complaint;
     std::string output;
     bool complete = true;
     for (const Segmentation segmentation :
          options_.segmentation ? std::vector{*options_.segmentation} : segmentations_of(test)) {
       std::string what = play(test, segmentation, output);
-      if (stopped_) return;
+      if (stopped_) return std::nullopt;
       if (complaint.empty()) complaint = std::move(what);
       complete = arrivals.has_begun({&test, segmentation}, milliseconds(0));
       if (!complete) break;
@@ -315,9 +324,11 @@ std::string ClientRun::spawn_for_each_play(const std::string& command, int jobs,
                        .source = "RFC 3986 3.1"};
     }
     result.endpoint_output = std::move(output);
-    results.add(std::move(result));
+    return result;
   };
 
+  std::mutex looks_mutex;
+  SecondLooks looks;
   std::vector<const Case*> order = jobs > 1 ? longest_first(cases) : cases;
   const auto alone =
       std::ranges::stable_partition(order, [](const Case* test) { return !test->alone; });
@@ -329,14 +340,33 @@ std::string ClientRun::spawn_for_each_play(const std::string& command, int jobs,
       while (!stopped_) {
         const std::size_t index = next++;
         if (index >= count) return;
-        play_all(*order[index]);
+        std::optional<CaseResult> result = play_all(*order[index]);
+        if (!result) return;
+        const auto is_kept = [&] {
+          const std::lock_guard lock(looks_mutex);
+          return looks.keep(*result);
+        };
+        if (jobs == 1 || !is_kept()) results.add(*std::move(result));
       }
     });
   }
   for (std::thread& worker : workers) worker.join();
   for (const Case* test : alone) {
-    if (!stopped_) play_all(*test);
+    std::optional<CaseResult> result = stopped_ ? std::nullopt : play_all(*test);
+    if (result) results.add(*std::move(result));
   }
+  for (CaseResult& late : looks.take()) {
+    // After the first failure nothing is played any more, and so nothing said about this one.
+    if (options_.fail_fast && stopped_) break;
+    if (stopped_ || looks.is_clear()) {
+      results.add(std::move(late));
+      continue;
+    }
+    arrivals.forget(*late.test);
+    CaseResult again = play_all(*late.test).value_or(CaseResult{});
+    results.add(looks.settle(std::move(late), std::move(again)));
+  }
+  if (const std::string note = looks.note(); !note.empty()) results.note(note);
   if (watch_) watch_->detach();
   runner_.stop();
   server.join();

@@ -415,6 +415,36 @@ TEST(ClientRun, StartsTheClientForEachPlay) {
   EXPECT_EQ(json::parse(files.read("run.json")).at("selection").at("quick"), true);
 }
 
+TEST(ClientRun, PlaysAgainAloneWhatRanOutOfTimeBesideOthers) {
+  const TestFiles files;
+  // The first two plays wait for longer than the second that Autobahn's cases take.
+  const std::string starts = files.path("starts");
+  const std::string client =
+      "python3 -c 'import base64, os, re, socket, sys, time\n"
+      "starts = open(sys.argv[2], \"ab\", 0)\n"
+      "starts.write(b\".\")\n"
+      "where = re.search(r\"//(.*?):(.*?)(/.*)\", sys.argv[1])\n"
+      "s = socket.create_connection((where[1], int(where[2])))\n"
+      "s.sendall((f\"GET {where[3]} HTTP/1.1\\r\\nHost: a\\r\\nUpgrade: websocket\\r\\n\"\n"
+      "  \"Connection: Upgrade\\r\\nSec-WebSocket-Version: 13\\r\\nSec-WebSocket-Key: \"\n"
+      "  ).encode() + base64.b64encode(os.urandom(16)) + b\"\\r\\n\\r\\n\")\n"
+      "f = s.makefile(\"rb\")\n"
+      "while f.readline() != b\"\\r\\n\": pass\n"
+      "if starts.tell() <= 2: time.sleep(1.5)\n"
+      "while head := f.read(2):\n"
+      "  payload = f.read(head[1])\n"
+      "  s.sendall(head[:1] + bytes([128 + len(payload), 0, 0, 0, 0]) + payload)\n"
+      "  if head[0] == 0x88: break' {case_url} " +
+      starts;
+  const ProgramEnd outcome = run_wsproof({"client", "--spawn", client, "--cases", "1.1.1,1.1.2",
+                                          "--jobs", "2", "--json", files.path("run.json")});
+  EXPECT_THAT(outcome.output, HasSubstr("ran out of time that did not when they were played"));
+  const json run = json::parse(files.read("run.json"));
+  for (const char* id : {"1.1.1", "1.1.2"}) {
+    EXPECT_EQ(run.at("cases").at(id).at("compatible").at("behavior"), "OK") << id;
+  }
+}
+
 TEST(ClientRun, TiesWhatAClientDoesToItsCase) {
   for (const auto& [command, reason] : {
            std::pair{"sh -c 'kill -SEGV $$' {case_url}", "the client crashed: signal 11"},

@@ -48,28 +48,6 @@ bool is_about_idleness(const Case& test) {
          });
 }
 
-/// Cases that ran out of time beside others and are played again, alone; and how many of them may
-/// fail again before it is clear that the others do, too.
-constexpr std::size_t kMaxSecondLooks = 20;
-constexpr int kEnoughSecondLooks = 4;
-
-/// Whether one of Autobahn's cases ran out of the second that they wait. Autobahn plays one at a
-/// time, so what a server does in that second beside other cases says nothing.
-bool waits_a_second(const CaseResult& result) {
-  const Transcript& seen = result.transcript;
-  return result.compatible &&
-         (seen.timer_fired || seen.close_handshake_timed_out || seen.server_drop_timed_out);
-}
-
-/// Whether a case failed for something that did not come in time: then the server may have been
-/// busy with the cases beside it.
-bool ran_out_of_time(const CaseResult& result) {
-  if (waits_a_second(result)) {
-    return is_failed(result.compatible, result.graded.verdict, FailOn::should);
-  }
-  return result.graded.verdict == Verdict::fail && result.graded.reason.contains("in time");
-}
-
 bool is_alive(const CaseResult& result) {
   return std::ranges::any_of(result.transcript.log, [](const LogEntry& entry) {
     return entry.kind == LogEntry::Kind::text &&
@@ -237,11 +215,7 @@ std::vector<const Case*> ServerRun::play_together(const std::vector<const Case*>
     if (!fresh.empty()) restarts_ = 0;
     for (CaseResult& result : fresh) {
       settled.insert(result.test);
-      if (jobs_ > 1 && late_.size() < kMaxSecondLooks && ran_out_of_time(result)) {
-        late_.push_back(std::move(result));
-      } else {
-        results.add(std::move(result));
-      }
+      if (jobs_ == 1 || !second_looks_.keep(result)) results.add(std::move(result));
     }
     fresh.clear();
   };
@@ -438,19 +412,15 @@ void ServerRun::settle_strays(ResultSink& results) {
   }
 }
 
-/// Plays alone what ran out of time beside others. What does better then may be a server that was
-/// busy, or one that mixes up connections: the first play still counts, but not as a failure.
+/// Plays alone what ran out of time beside others.
 ///
 /// Returns: why the run cannot go on; empty if it can.
 std::string ServerRun::look_again(ResultSink& results) {
   std::string why;
-  int confirmed = 0;
-  int refuted = 0;
-  for (CaseResult& late : std::exchange(late_, {})) {
-    const bool is_clear = refuted == 0 && confirmed == kEnoughSecondLooks;
+  for (CaseResult& late : second_looks_.take()) {
     // After the first failure nothing is played any more, and so nothing said about this one.
     if (options_.fail_fast && stopped()) break;
-    if (!why.empty() || stopped() || is_clear) {
+    if (!why.empty() || stopped() || second_looks_.is_clear()) {
       results.add(std::move(late));
       continue;
     }
@@ -463,30 +433,9 @@ std::string ServerRun::look_again(ResultSink& results) {
       why = restart();
       continue;
     }
-    if (again.test != nullptr && again.graded.verdict == Verdict::harness_error) {
-      results.add(std::move(again));
-      continue;
-    }
-    const bool passes = again.test != nullptr && again.graded.verdict != Verdict::unsupported &&
-                        !is_failed(again.compatible, again.graded.verdict, FailOn::must);
-    ++(passes ? refuted : confirmed);
-    if (passes && waits_a_second(late)) {
-      late = std::move(again);
-    } else if (passes) {
-      late.graded = {.verdict = Verdict::non_strict,
-                     .reason = "beside other cases: " + late.graded.reason +
-                               "; played again, alone: " + again.graded.reason,
-                     .source = late.graded.source};
-      late.compatible = again.compatible;  // Autobahn plays one case at a time
-    }
-    results.add(std::move(late));
+    results.add(second_looks_.settle(std::move(late), std::move(again)));
   }
-  if (refuted > 0) {
-    results.note(
-        "beside others " + std::to_string(refuted) +
-        " cases ran out of time that did not when they were played again, alone. Less --jobs "
-        "may leave the server time enough");
-  }
+  if (const std::string note = second_looks_.note(); !note.empty()) results.note(note);
   return why;
 }
 

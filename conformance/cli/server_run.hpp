@@ -13,6 +13,7 @@
 
 #include "conformance/cli/options.hpp"
 #include "conformance/cli/result_sink.hpp"
+#include "conformance/cli/second_look.hpp"
 #include "conformance/endpoints/process.hpp"
 #include "conformance/endpoints/server_runner.hpp"
 #include "conformance/endpoints/target.hpp"
@@ -83,7 +84,7 @@ class ServerRun {
   std::unique_ptr<Process> process_;
   std::uint64_t output_seen_ = 0;   // bytes of output before the case that is looked at
   std::uint64_t output_clean_ = 0;  // bytes of output in which nothing was found
-  std::vector<CaseResult> late_;    // failed by time alone, beside others
+  SecondLooks second_looks_;
   std::vector<Stray> strays_;
   bool blamed_for_report_ = false;  // any case
   bool checks_liveness_ = false;
