@@ -24,7 +24,7 @@ struct IllegalEnd {
   std::vector<PutFrame> (*make)(Talk& talk, unsigned begun) = nullptr;
 };
 
-PutFrame part(bool fin, unsigned opcode, std::string payload, unsigned rsv = 0) {
+PutFrame part(bool fin, unsigned opcode, const std::string& payload, unsigned rsv = 0) {
   return {.fin = fin, .rsv = rsv, .opcode = opcode, .payload = text(payload)};
 }
 

@@ -17,8 +17,8 @@ struct BaselineEntry {
 };
 
 /// Reads {"format": "wsproof-baseline", "version": 1, "cases": {"7.1.6": "why", "9.*": {"verdict":
-/// "fail", "reason": "why", "unsteady": true}}}. Errors: InputError, also for a pattern that means no
-/// case of `known_ids`.
+/// "fail", "reason": "why", "unsteady": true}}}. Errors: InputError, also for a pattern that means
+/// no case of `known_ids`.
 std::vector<BaselineEntry> read_baseline(const std::filesystem::path& path,
                                          const std::vector<std::string>& known_ids);
 
