@@ -42,7 +42,7 @@ PlayerSettings player_settings(const RunnerSettings& settings, Role harness, con
   return {.role = harness,
           .origin = settings.origin,
           .missing = settings.missing,
-          .seed = settings.seed ^ (static_cast<std::uint64_t>(test.number) * 0x9e3779b97f4a7c15U),
+          .seed = settings.seed ^ digest_of(test.id),
           .segmentation = segmentation,
           .open_timeout = settings.open_timeout,
           .close_timeout = settings.close_timeout,

@@ -893,11 +893,23 @@ void DialoguePlayer::run_step(const DialogueStep& step) {
              step);
 }
 
+namespace {
+
+/// Makes ASCII stay ASCII under `key`, and a code stay what it is: a client that takes a frame
+/// which must not be masked, and does not unmask it, is not to be saved by what it reads then.
+void keep_legible(std::array<std::byte, 4>& key, unsigned opcode) {
+  for (std::byte& octet : key) octet &= std::byte{0x7f};
+  if (opcode == 8) key[0] = key[1] = std::byte{0};
+}
+
+}  // namespace
+
 void DialoguePlayer::put_frame(const PutFrame& frame) {
   oracle::RawFrame raw = unmasked_frame_of(frame);
   const bool reversed = frame.masking == PutFrame::Masking::reversed;
   if ((settings_.role == Role::client) != reversed) {
     raw.masking_key = masking_key();
+    if (reversed) keep_legible(*raw.masking_key, frame.opcode);
     if (frame.masking == PutFrame::Masking::key) {
       std::ranges::transform(frame.key, raw.masking_key->begin(),
                              [](std::uint8_t byte) { return std::byte{byte}; });

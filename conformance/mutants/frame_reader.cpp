@@ -762,6 +762,9 @@ bool FrameReader::take_payload(std::string_view& read, FrameSink& sink) {
 void FrameReader::unmask(std::string& piece, std::size_t offset_in_read) {
   const FrameHeader& frame = *frame_;
   if (!is_first_read_ && has("mk-only-first-read")) return;
+  if (has("mk-cli-masked-not-unmasked")) return;
+  if (frame.opcode == 1 && has("own-mk-cli-masked-text-not-unmasked")) return;
+  if (frame.opcode == 8 && has("own-mk-cli-masked-close-not-unmasked")) return;
   if (frame.opcode == 9 && has("mk-srv-ping-not-unmasked")) return;
   if (frame.opcode == 8 && has("own-mk-close-not-unmasked")) return;
   if (frame.key[0] == 0 && has("own-mk-key-first-zero")) return;

@@ -193,7 +193,9 @@ bool HeaderRules::lets_unmasked_pass(const FrameHeader& header) {
 
 /// Faults of a client that takes some frames with a mask.
 bool HeaderRules::lets_masked_pass(const FrameHeader& header) {
-  if (has("own-mk-cli-masked-accepted")) return true;
+  if (has("own-mk-cli-masked-accepted") || has("mk-cli-masked-not-unmasked")) return true;
+  if (header.opcode == 1 && has("own-mk-cli-masked-text-not-unmasked")) return true;
+  if (header.opcode == 8 && has("own-mk-cli-masked-close-not-unmasked")) return true;
   if (place_ > 1 && has("mk-first-of-read-only")) return true;
   if (is_early_ && has("own-mk-cli-masked-early")) return true;
   if (frames_ > 1 && has("own-mk-cli-first-frame-only")) return true;
