@@ -233,6 +233,21 @@ void add_payloads(std::vector<Case>& cases) {
         echo("before") + std::vector<DialogueStep>{PutClose{.code = 1000, .reason = hex(bytes)},
                                                    expect_reason_refused(1000)}));
   }
+  // The longest reason, and wherever in it the bad byte is.
+  const std::pair<const char*, Payload> long_reasons[] = {
+      {"begins with a bad byte", join({hex("ff"), repeat("reason ", 122)})},
+      {"has a bad byte in its middle", join({repeat("reason ", 66), hex("ff"), repeat("r", 56)})},
+      {"ends with a bad byte", join({repeat("reason ", 122), hex("ff")})},
+      {"ends inside a character", join({repeat("\xe2\x82\xac", 120), hex("f09f98")})},
+      {"has an overlong form at its end", join({repeat("reason ", 121), hex("c0af")})},
+  };
+  for (const auto& [what, reason] : long_reasons) {
+    cases.push_back(close_case(
+        "5." + std::to_string(++number), std::string("A Close whose reason of 123 bytes ") + what,
+        {"RFC6455-5.5.1-3", "RFC6455-8.1-1", "RFC6455-10.7-1"},
+        echo("before") + std::vector<DialogueStep>{PutClose{.code = 1001, .reason = reason},
+                                                   expect_reason_refused(1001)}));
+  }
   number = 0;
   for (const unsigned begun : {1U, 2U}) {
     cases.push_back(close_case("6." + std::to_string(++number),

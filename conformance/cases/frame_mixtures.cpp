@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "conformance/cases/catalogue.hpp"
+#include "conformance/cases/deflate_writer.hpp"
 #include "conformance/cases/parts.hpp"
 #include "conformance/cases/together.hpp"
 
@@ -458,6 +459,64 @@ void add_closes_behind_others(std::vector<Case>& cases) {
   }
 }
 
+/// A header that a read cuts is looked at again with the next: RSV1 is still the message's own, and
+/// neither new nor forgotten. All cuts of a frame are in one connection, where one may spoil the
+/// next.
+void add_cut_compressed(std::vector<Case>& cases) {
+  struct Cut {
+    const char* what = nullptr;
+    Payload payload{};
+    std::size_t header = 0;  ///< bytes, of a client
+    std::size_t first = 0;   ///< bytes of the compressed payload in a fragment in front
+    bool goes_on = false;    ///< another fragment follows
+  };
+  const std::string medium = noise(384);
+  const std::string large = noise(65'000) + noise(920);
+  const Cut cuts[] = {
+      {"A compressed text of 5 bytes", text("hello"), 6},
+      {"A compressed text of 384 bytes", text(medium), 8},
+      {"A compressed text of 65,920 bytes", text(large), 14},
+      {"The first of two compressed fragments", text(medium), 8, 0, true},
+      {"The last of two compressed fragments", text(medium), 8, 7},
+  };
+  int number = 0;
+  for (const Cut& cut : cuts) {
+    DeflateWriter writer;
+    // A stored block is shorter than 65,536 bytes.
+    const std::string words(cut.payload.pattern);
+    for (std::size_t i = 0; i < words.size(); i += 60'000) {
+      writer.put_stored(words.substr(i, 60'000));
+    }
+    const std::string whole = writer.take_message();
+    Steps steps;
+    for (std::size_t at = 1; at <= cut.header + 1; ++at) {
+      const std::string begin = cut.goes_on ? whole.substr(0, 300) : whole.substr(0, cut.first);
+      PutFrame split{.fin = !cut.goes_on,
+                     .rsv = cut.first == 0 ? 4U : 0U,
+                     .opcode = cut.first == 0 ? 1U : 0U,
+                     .payload = text(cut.goes_on ? begin : whole.substr(begin.size())),
+                     .cut = at};
+      if (cut.first > 0) {
+        steps.emplace_back(PutFrame{.fin = false, .rsv = 4, .payload = text(begin)});
+      }
+      steps.emplace_back(std::move(split));
+      if (cut.goes_on) {
+        steps.emplace_back(PutFrame{.opcode = 0, .payload = text(whole.substr(begin.size()))});
+      }
+      steps.emplace_back(expect_message(Opcode::text, cut.payload));
+      // The bit is not left behind.
+      if (at % 3 == 0) steps += echo(Opcode::binary, text("plain"));
+    }
+    Case test = together_case(
+        "31." + std::to_string(++number),
+        std::string(cut.what) + ", cut after each byte of its header", "A read may end anywhere.",
+        {"RFC6455-5.2-7", "RFC7692-6-1"},
+        {.deflate = usual_deflate(), .steps = lives_through(steps), .own_cuts = true});
+    test.tags.emplace_back("deflate");
+    cases.push_back(std::move(test));
+  }
+}
+
 }  // namespace
 
 std::vector<Case> frame_mixture_cases() {
@@ -470,6 +529,7 @@ std::vector<Case> frame_mixture_cases() {
   add_cut_closes(cases);
   add_likenesses(cases);
   add_closes_behind_others(cases);
+  add_cut_compressed(cases);
   return cases;
 }
 

@@ -401,6 +401,25 @@ void add_replaced(std::vector<Case>& cases) {
       }
     }
   }
+  // Behind a lead byte that narrows what may follow, bytes that are no continuation at all: a check
+  // of one limit lets in what is beyond the other, if only the rest is as it has to be.
+  for (const std::string_view good : {"e0 a0 80", "ed 9f bf", "f0 90 80 80", "f4 8f bf bf"}) {
+    const Payload sequence = hex(good);
+    for (std::uint64_t place = 1; place < sequence.length; ++place) {
+      for (const std::string_view other : {"00", "7f", "c2", "ff"}) {
+        if (place > 1 && other == "00") continue;
+        const Payload payload =
+            join({text("good "), slice(sequence, 0, place), hex(other),
+                  slice(sequence, place + 1, sequence.length - place - 1), text(" good")});
+        Case test = bad_text_case("9." + std::to_string(++number),
+                                  "A text with " + std::string(other) + " in place of byte " +
+                                      std::to_string(place + 1) + " of " + std::string(good),
+                                  fails_after_contents({PutMessage{.payload = payload}}));
+        test.dialogue->own_cuts = true;
+        cases.push_back(std::move(test));
+      }
+    }
+  }
 }
 
 /// Texts longer than buffers, cut into fragments inside characters.

@@ -1984,6 +1984,12 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   bool takes_bad_reason(unsigned code, const std::string& reason) {
     if (code != 1000 && has("own-cl-reason-of-1000-only")) return true;
     if (is_valid_utf8(reason.substr(0, 32)) && has("own-cl-reason-first-32-only")) return true;
+    if (is_valid_utf8(reason.substr(0, 64)) && has("own-cl-reason-first-64-only")) return true;
+    if (reason.size() == 123 && is_valid_utf8(reason.substr(0, 120)) &&
+        has("own-cl-full-reason-end-unchecked")) {
+      return true;
+    }
+    if (reason.size() == 123 && has("own-cl-full-reason-unchecked")) return true;
     if (messages_.is_inside_message() && has("own-cl-reason-inside-unchecked")) return true;
     if (deflate_ && has("own-cl-reason-unchecked-with-deflate")) return true;
     if (last_opcode_ == 2 && has("cl-reason-unchecked-behind-binary")) return true;
@@ -2056,7 +2062,8 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       if (code >= 1012 && code <= 3999 && has("cl-3000-range-blanked")) answer.clear();
       if (!is_valid_utf8(reason)) {
         const bool cut = ends_inside_sequence(reason);
-        if (has("own-cl-bad-reason-drops-tcp")) {
+        if (has("own-cl-bad-reason-drops-tcp") ||
+            (payload.size() == 125 && has("cl-full-bad-reason-drops-tcp"))) {
           drop_ = Drop::finish;
           return false;
         }

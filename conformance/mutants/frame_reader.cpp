@@ -401,6 +401,12 @@ void FrameReader::lose_header_bytes() {
   if (frames_in_read_ > 0 && (first & 0x48U) == 0x40 && has("own-df-rsv1-cut-behind-another")) {
     raw_header_[0] = static_cast<char>(first & 0xbfU);
   }
+  if ((first & 0x48U) == 0x40 && frames_in_read_ == 0) {
+    if (has("own-df-rsv1-of-cut-header-lost")) {
+      raw_header_[0] = static_cast<char>(first & 0xbfU);
+    }
+    leaves_rsv1_ = true;
+  }
   if (size == 1) {
     if (has("fr-hdr-first-byte-lost") ||
         (frames_in_read_ > 0 && has("own-fr-first-byte-behind-another-lost"))) {
@@ -410,6 +416,9 @@ void FrameReader::lose_header_bytes() {
   }
   const auto second = static_cast<unsigned char>(raw_header_[1]);
   const std::size_t length_size = second % 128 == 126 ? 2 : second % 128 == 127 ? 8 : 0;
+  if (length_size != 0 && size >= 6 && (first & 0x48U) == 0x40 && has("df-rsv1-set-twice")) {
+    raw_header_[0] = static_cast<char>(first | 0x20U);  // and so it is refused
+  }
   if (size >= 2 && (static_cast<unsigned char>(raw_header_[0]) & 8U) != 0 &&
       has("own-fr-control-header-lost")) {
     raw_header_.clear();
@@ -572,6 +581,10 @@ void FrameReader::decode_header() {
   }
   if (cut_header_ == 1 && header.fin != previous_fin_ && has("own-fr-cut-header-fin-of-before")) {
     header.fin = previous_fin_;
+  }
+  if (cut_header_ == 0 && header.rsv == 0 && (header.opcode == 1 || header.opcode == 2) &&
+      std::exchange(leaves_rsv1_, false) && has("own-df-rsv1-of-cut-header-stays")) {
+    header.rsv = 4;
   }
   begin_ = position_ - raw_header_.size();
   misread_length(header, raw_header_.size());

@@ -158,6 +158,7 @@ class FrameReader {
   std::string smashed_;           // what a fault makes of a read
   std::uint64_t begin_ = 0;       // of the frame, in all that came behind the head
   std::size_t cut_header_ = 0;    // bytes of its header that earlier reads brought
+  bool leaves_rsv1_ = false;      // a read cut the header of a compressed frame
   std::uint64_t cut_phase_ = 0;   // in which a read cut the frame, or the one before
   std::uint64_t frames_ = 0;      // that have ended
   std::uint64_t last_piece_ = 0;  // bytes of its payload that the last read brought

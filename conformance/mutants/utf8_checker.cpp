@@ -122,6 +122,17 @@ bool Utf8Checker::is_let_in(unsigned char byte) {
     if (has("own-u8-continuation-unchecked")) return true;
     if (length_ == 2 && has("own-u8-second-of-two-unchecked")) return true;
   }
+  if (byte < 0x80 && is_second && (lead_ == 0xed || lead_ == 0xf4) && has("u8-upper-limit-alone")) {
+    return true;
+  }
+  if (byte >= 0xc0 && is_second && (lead_ == 0xe0 || lead_ == 0xf0) &&
+      has("own-u8-lower-limit-alone")) {
+    return true;
+  }
+  if ((byte < 0x80 || byte >= 0xc0) && !is_second &&
+      (lead_ == 0xe0 || lead_ == 0xed || lead_ == 0xf4) && has("own-u8-behind-limits-unchecked")) {
+    return true;
+  }
   if (byte < 0x80 || byte >= 0xc0) {
     if (length_ == 3 && wanted_ == 1 && has("own-u8-third-of-three-unchecked")) return true;
     if (length_ == 4 && wanted_ == 2 && has("own-u8-third-of-four-unchecked")) return true;
