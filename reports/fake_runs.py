@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Makes run files that look real, for tests of the report: Autobahn's 517 cases, invented results.
 
-As a program: fake_runs.py FOLDER [--cases CASES.json] writes one file for each of `fake_runs()`.
+As a program: fake_runs.py FOLDER [--cases CASES.json] writes one file for each of `fake_runs()`, or
+with --large of `large_runs()`.
 """
 
 from __future__ import annotations
@@ -319,16 +320,34 @@ def fake_runs(titles: dict[str, str] | None = None) -> list[Run]:
     ]
 
 
+def large_runs() -> list[Run]:
+    """Ten runs of 3,000 cases in 20 sections. In the last run the first case of each section fails,
+    so a report unfolds them all.
+    """
+    titles = {
+        f"{20 + n // 150}.{n % 150 + 1}": f"Case {n % 150 + 1} of section {20 + n // 150}"
+        for n in range(3000)
+    }
+
+    def flawed(case_id: str, case: Case) -> None:
+        if case_id.endswith(".1"):
+            make_failed(case)
+
+    runs = [fake_run(f"large-{n}", titles=titles, name=f"large {n}") for n in range(9)]
+    return [*runs, fake_run("large-9", titles=titles, name="large 9", change=flawed)]
+
+
 def main() -> int:
-    """Writes the runs of `fake_runs` into a folder."""
+    """Writes the runs of `fake_runs` or `large_runs` into a folder."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--cases", type=Path, help="a JSON list of objects with id and title")
+    parser.add_argument("--large", action="store_true", help="runs for a large report instead")
     options = parser.parse_args()
     titles = None
     if options.cases:
         titles = {case["id"]: case["title"] for case in json.loads(options.cases.read_text())}
-    for run in fake_runs(titles):
+    for run in large_runs() if options.large else fake_runs(titles):
         run_file.write(run, options.folder / f"{run['id']}.json")
     return 0
 

@@ -46,6 +46,8 @@ before(async () => {
   render('all.html', readdirSync(join(folder, 'runs')), '--bench', join(folder, 'bench.json'));
   render('passed.html', ['wsproof-server.json', 'wsproof-client.json']);
   render('docs.html', ['wsproof-server.json'], '--docs', 'https://wsproof.invalid/cases/');
+  python('fake_runs.py', join(folder, 'large'), '--large');
+  render('large.html', readdirSync(join(folder, 'large')).map((name) => join('..', 'large', name)));
   render('not_run.html', ['thirdws-client.json']);
   alter('wsproof-server.json', 'hostile.json', (run) => {
     const one = run.cases['1.1.1'];
@@ -233,6 +235,22 @@ pageTest('stepping follows the filter, and Back closes the panel', {hash: '#outc
     assert.equal((await ids(page)).length, 5);
   });
 
+pageTest('a link unfolds the section of its case, and leaves the reader there',
+  {report: 'passed.html', hash: '#case=wsproof-client/7.1.5'}, async (page) => {
+    await panel(page).waitFor();
+    await page.keyboard.press('Escape');
+    await panel(page).waitFor({state: 'detached'});
+    assert.equal(await rows(page).count(), 37);
+    assert.match(await page.evaluate(() => document.activeElement.getAttribute('aria-label')),
+      /^7\.1\.5, wsproof echo client/);
+  });
+
+pageTest('a link opens a case that a filter hides',
+  {report: 'passed.html', hash: '#role=server&case=wsproof-client/7.1.5'}, async (page) => {
+    await panel(page).waitFor();
+    assert.match(await page.locator('#case-title').textContent(), /^7\.1\.5/);
+  });
+
 pageTest('an unknown case in the link opens nothing', {hash: '#case=otherws-server/99.1'},
   async (page) => {
     assert.equal(await page.locator('dialog').isVisible(), false);
@@ -391,22 +409,115 @@ test('both roles of all cases open in under two seconds', async () => {
   assert.ok(took < 2000, `${took} ms`);
 });
 
-test('ten implementations with 1,900 cases each open in two seconds, from 15 MB at most', async () => {
-  const names = Array.from({length: 10}, (_, i) => `many-${i}.json`);
-  names.forEach((name, i) => alter('wsproof-server.json', name, (run) => {
-    run.id = `many-${i}`;
-    const known = Object.entries(run.cases);
-    for (let more = 0; more < 1900 - known.length; more += 1) {
-      const [id, one] = known[more % known.length];
-      run.cases[`${20 + more % 15}.${id}.${more}`] = one;
-    }
-  }));
-  render('many.html', names);
-  const {size} = statSync(join(folder, 'many.html'));
-  assert.ok(size < 15e6, `${size} bytes`);
-  const took = await openingTime('many.html', '', (page) => page.locator('table.matrix tr').last());
-  assert.ok(took < 2000, `${took} ms`);
-});
+// A large report: 30,000 results, all sections unfolded.
+const LARGE = {cases: 3000, runs: 10};
+const LAST = '39.150';
+const results = (page) => page.locator('a.result');
+
+async function waitForResult(page, id) {
+  const found = page.getByRole('link', {name: new RegExp(`^${id.replace('.', '\\.')}, large 0 server`)});
+  await found.waitFor();
+  return found;
+}
+
+pageTest('of a large report the results near the reader are made, the others when they are needed',
+  {report: 'large.html'}, async (page) => {
+    const {size} = statSync(join(folder, 'large.html'));
+    assert.ok(size < 15e6, `${size} bytes`);
+    await waitForResult(page, '20.1');
+    // By the second frame the page knows what is near.
+    await page.evaluate(() => new Promise((done) => {
+      requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)));
+    }));
+    const all = LARGE.cases * LARGE.runs;
+    const made = await results(page).count();
+    assert.ok(made > 0 && made < all / 20, `${made} results of ${all}`);
+    const elements = await page.locator('*').count();
+    assert.ok(elements < all, `${elements} elements`);
+
+    assert.equal(await rows(page).count(), LARGE.cases);
+    assert.equal((await ids(page)).at(-1), LAST);
+    await page.locator('.matrix-frame').evaluate((frame) => frame.scrollTo(0, frame.scrollHeight));
+    await waitForResult(page, LAST);
+    assert.ok(await results(page).count() < all / 10);
+  });
+
+pageTest('a link to the last case of a large report opens it and scrolls to it',
+  {report: 'large.html', hash: `#case=large-8/${LAST}`}, async (page) => {
+    await panel(page).waitFor();
+    assert.match(await page.locator('#case-title').textContent(), new RegExp(`^${LAST}`));
+    await page.keyboard.press('Escape');
+    await panel(page).waitFor({state: 'detached'});
+    const isSeen = await page.evaluate(() => {
+      const {x, y, width, height} = document.activeElement.getBoundingClientRect();
+      return document.activeElement.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+    });
+    assert.ok(isSeen);
+    assert.match(await page.evaluate(() => document.activeElement.getAttribute('aria-label')),
+      new RegExp(`^${LAST}, large 8 server`));
+    assert.ok(await results(page).count() < LARGE.cases);
+  });
+
+pageTest('a filter finds cases of a large report whose results were not made yet',
+  {report: 'large.html'}, async (page) => {
+    await waitForResult(page, '20.1');
+    const wanted = page.getByRole('link', {name: /^39\.149, large 9 server/});
+    assert.equal(await wanted.count(), 0);
+    await page.getByRole('searchbox', {name: 'Text'}).fill('Case 149 of section 39');
+    assert.deepEqual(await ids(page), ['39.149']);
+    assert.ok(await wanted.isVisible());
+    // Of each section one, of which far from all were made before.
+    await page.getByRole('searchbox', {name: 'Text'}).fill('');
+    await page.getByRole('button', {name: /^Failed 20$/}).click();
+    assert.equal(await rows(page).count(), 20);
+    assert.equal(await results(page).and(page.locator(':visible')).count(), 20 * LARGE.runs);
+    // Rows that come back beside those that are made already are made as well.
+    await page.getByRole('button', {name: 'Clear filters'}).click();
+    await page.locator('.matrix-frame').evaluate((frame) => frame.scrollTo(0, frame.scrollHeight));
+    await waitForResult(page, LAST);
+  });
+
+pageTest('the arrow keys go on where the results of a large report were not made yet',
+  {report: 'large.html'}, async (page) => {
+    await (await waitForResult(page, '20.1')).focus();
+    // In one task, so that nothing is made but by the keys.
+    const label = await page.evaluate(() => {
+      for (let i = 0; i < 140; i += 1) {
+        document.activeElement.dispatchEvent(
+          new KeyboardEvent('keydown', {key: 'ArrowDown', bubbles: true, cancelable: true}));
+      }
+      return document.activeElement.getAttribute('aria-label');
+    });
+    assert.match(label, /^20\.141, large 0 server/);
+  });
+
+pageTest('all of a large report is printed, on white', {report: 'large.html', colorScheme: 'dark'},
+  async (page) => {
+    await waitForResult(page, '20.1');
+    const frame = page.locator('.matrix-frame');
+    const theme = () => page.locator('html').getAttribute('data-theme');
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+    assert.equal(await results(page).count(), LARGE.cases * LARGE.runs);
+    assert.equal(await frame.getAttribute('class'), 'matrix-frame stacked');
+    assert.equal(await theme(), 'light');
+    await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+    assert.equal(await frame.getAttribute('class'), 'matrix-frame scrolls');
+    assert.equal(await theme(), 'dark');
+  });
+
+for (const width of [400, 1280]) {
+  pageTest(`at a width of ${width} rows of a large report have their height before their results`,
+    {report: 'large.html', viewport: {width, height: 800}, hash: '#open=39'}, async (page) => {
+      await page.getByRole('button', {name: 'Unfold all'}).click();
+      const heights = await page.evaluate(() => {
+        const row = document.querySelector('tr.unmade');
+        const before = row.offsetHeight;
+        report.matrix.makeCells(row);
+        return [before, row.offsetHeight];
+      });
+      assert.ok(Math.abs(heights[1] - heights[0]) < heights[1] / 20, `${heights}`);
+    });
+}
 
 pageTest('a case has a stable link, and one to its page where there are pages',
   {report: 'docs.html', hash: '#case=wsproof-server/7.1.5'}, async (page) => {

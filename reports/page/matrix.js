@@ -1,10 +1,18 @@
-// The matrix: a row for each case, a column for each run, in sections that fold.
+// The matrix: a row for each case, a column for each run, in sections that fold. Of a large report
+// rows have their results only where the reader is: half a million elements take seconds.
 'use strict';
 
 // With at most so many cases no section is folded.
 const ALWAYS_OPEN = 60;
+// With at most so many cells in unfolded sections all are made at once; else so many, and the others
+// when the reader comes near.
+const ALL_AT_ONCE = 8000;
+const FIRST_CELLS = 400;
+const ROWS_IN_BLOCK = 25;
 // A frame narrower than this (in CSS pixels) is a phone's.
 const STACKED_BELOW = 700;
+// On paper only so many columns are beside each other.
+const PRINTED_COLUMNS = 2;
 const TROUBLE = ['failed', 'expected_failure', 'unexpected_pass'];
 
 class Matrix {
@@ -17,17 +25,19 @@ class Matrix {
     this.rowsOf = new Map(index.sections.map(({id}) => [id, []]));
     index.cases.forEach(({section}, row) => this.rowsOf.get(section).push(row));
     this.columns = null;
-    this.shown = [];
+    this.revealed = new Set();
     frame.addEventListener('keydown', (event) => this.onKey(event));
     frame.addEventListener('focusin', (event) => this.onFocus(event));
     new ResizeObserver(() => this.layOut()).observe(frame);
+    addEventListener('beforeprint', () => this.beforePrint());
+    addEventListener('afterprint', () => this.afterPrint());
   }
 
   /// Sections that are open when the reader has not said anything.
   openByDefault() {
     const {index, columns} = this;
     return new Set(index.sections.map(({id}) => id).filter((id) =>
-      index.cases.length <= ALWAYS_OPEN ||
+      index.cases.length <= ALWAYS_OPEN || this.revealed.has(id) ||
       this.rowsOf.get(id).some((row) => columns.some((at) =>
         TROUBLE.includes(index.runs[at].results[row]?.outcome)))));
   }
@@ -41,16 +51,20 @@ class Matrix {
     const wanted = new Set(matching);
     const filtered = isFiltered(state);
     const open = state.open || (filtered ? null : this.openByDefault());
+    this.unfolded = [];
     for (const {id} of this.index.sections) {
       const part = this.parts.get(id);
       const rows = this.rowsOf.get(id).filter((row) => wanted.has(row));
       const unfolded = open === null || open.has(id);
       part.head.hidden = rows.length === 0;
       part.button.setAttribute('aria-expanded', String(unfolded));
-      part.body.hidden = rows.length === 0 || !unfolded;
-      if (!part.body.hidden) this.fill(part, id, wanted);
+      if (rows.length && unfolded) this.fill(part, id, wanted);
+      else for (const block of part.blocks) block.hidden = true;
     }
-    this.shown = matching;
+    const first = this.unfolded.length * columns.length <= ALL_AT_ONCE ? this.unfolded.length :
+      Math.ceil(FIRST_CELLS / columns.length);
+    for (const element of this.unfolded.slice(0, first)) this.makeCells(element);
+    this.watch();
     this.empty.hidden = matching.length > 0;
     this.keepOneStop();
     return matching;
@@ -59,6 +73,9 @@ class Matrix {
   build(columns) {
     this.columns = columns;
     this.parts = new Map();
+    this.unfolded = [];
+    // The rows without cells, with the number of each.
+    this.unmade = new Map();
     const {runs} = this.index;
     const table = h('table', {role: 'grid', class: 'matrix', 'aria-labelledby': 'cases-title'},
       h('thead', {role: 'rowgroup'}, h('tr', {role: 'row'},
@@ -73,13 +90,13 @@ class Matrix {
       const head = h('tbody', {role: 'rowgroup', class: 'section'}, h('tr', {role: 'row'},
         h('th', {role: 'rowheader', scope: 'rowgroup'}, button),
         columns.map((at) => this.sectionTotals(runs[at], this.rowsOf.get(section.id)))));
-      const body = h('tbody', {role: 'rowgroup', hidden: true});
-      this.parts.set(section.id, {head, body, button, filled: false});
-      table.append(head, body);
+      this.parts.set(section.id, {head, button, blocks: [], rows: null});
+      table.append(head);
     }
     this.empty = h('p', {class: 'empty', hidden: true}, 'No case matches these filters.');
     this.frame.replaceChildren(table, this.empty);
     this.table = table;
+    table.style.setProperty('--columns', columns.length);
     this.width = null;
     this.layOut();
   }
@@ -110,21 +127,75 @@ class Matrix {
       h('span', {class: 'time'}, formatDuration(duration))));
   }
 
+  /// Shows the rows of a section that are wanted. Each has its id and title from the start, so that
+  /// the browser's own search finds it, and the height that it will have.
   fill(part, section, wanted) {
-    if (!part.filled) {
+    if (!part.rows) {
       part.rows = new Map(this.rowsOf.get(section).map((row) => [row, this.row(row)]));
-      part.body.append(...part.rows.values());
-      part.filled = true;
+      const rows = [...part.rows.values()];
+      for (let at = 0; at < rows.length; at += ROWS_IN_BLOCK) {
+        const block = h('tbody', {role: 'rowgroup'});
+        block.append(...rows.slice(at, at + ROWS_IN_BLOCK));
+        part.blocks.push(block);
+      }
+      part.head.after(...part.blocks);
     }
-    for (const [row, element] of part.rows) element.hidden = !wanted.has(row);
+    for (const block of part.blocks) block.hidden = false;
+    for (const [row, element] of part.rows) {
+      element.hidden = !wanted.has(row);
+      if (!element.hidden) this.unfolded.push(element);
+    }
   }
 
   row(row) {
     const {id, title} = this.index.cases[row];
-    return h('tr', {role: 'row'},
+    const element = h('tr', {role: 'row', class: 'unmade'},
       h('th', {role: 'rowheader', scope: 'row', class: 'case'}, h('div', {},
-        h('span', {class: 'id'}, id), ' ', h('span', {class: 'title'}, title))),
-      this.columns.map((at) => this.cell(at, row)));
+        h('span', {class: 'id'}, id), ' ', h('span', {class: 'title'}, title))));
+    this.unmade.set(element, row);
+    return element;
+  }
+
+  makeCells(element) {
+    const row = this.unmade.get(element);
+    if (row === undefined) return;
+    this.unmade.delete(element);
+    element.classList.remove('unmade');
+    element.append(...this.columns.map((at) => this.cell(at, row)));
+  }
+
+  /// Makes the cells of what is shown of a block of rows.
+  makeBlock(block) {
+    for (const element of block.rows) if (!element.hidden) this.makeCells(element);
+  }
+
+  /// Waits for the reader to come near rows without cells.
+  watch() {
+    this.observer.disconnect();
+    const blocks = this.unfolded.filter((element) => this.unmade.has(element))
+      .map((element) => element.parentElement);
+    for (const block of new Set(blocks)) this.observer.observe(block);
+  }
+
+  onNear(entries) {
+    for (const {isIntersecting, target} of entries) {
+      if (!isIntersecting) continue;
+      this.observer.unobserve(target);
+      this.makeBlock(target);
+    }
+  }
+
+  /// Scrolls to a case that a link leads to and puts the focus on its result, or on the head of
+  /// its section if that is folded or a filter hides the result.
+  goTo(at, row) {
+    const part = this.parts.get(this.index.cases[row].section);
+    const element = part.rows?.get(row);
+    const isShown = element && isVisible(element);
+    if (isShown) this.makeBlock(element.parentElement);
+    const cell = isShown && element.cells[this.columns.indexOf(at) + 1];
+    const stop = (cell && cell.querySelector('a.result')) || part.button;
+    stop.focus({preventScroll: true});
+    stop.scrollIntoView({block: 'center', inline: 'nearest'});
   }
 
   cell(at, row) {
@@ -162,13 +233,30 @@ class Matrix {
     this.width = width;
     this.frame.classList.remove('stacked', 'scrolls');
     this.frame.removeAttribute('tabindex');
-    if (this.table.offsetWidth <= width) return;
-    if (width < STACKED_BELOW) {
-      this.frame.classList.add('stacked');
-    } else {
-      this.frame.classList.add('scrolls');
-      this.frame.tabIndex = 0;
-    }
+    const fits = this.table.offsetWidth <= width;
+    const scrolls = !fits && width >= STACKED_BELOW;
+    this.frame.classList.toggle('stacked', !fits && !scrolls);
+    this.frame.classList.toggle('scrolls', scrolls);
+    if (scrolls) this.frame.tabIndex = 0;
+    this.observer?.disconnect();
+    this.observer = new IntersectionObserver((entries) => this.onNear(entries),
+      {root: scrolls ? this.frame : null, rootMargin: '100% 0px'});
+    this.watch();
+  }
+
+  /// On paper nobody comes near: every result that is chosen is there, below each other if the
+  /// columns would not fit.
+  beforePrint() {
+    this.layout = this.frame.className;
+    for (const element of this.unfolded) this.makeCells(element);
+    const scrolled = this.frame.classList.contains('scrolls');
+    if (!scrolled && this.columns.length <= PRINTED_COLUMNS) return;
+    this.frame.classList.remove('scrolls');
+    this.frame.classList.add('stacked');
+  }
+
+  afterPrint() {
+    this.frame.className = this.layout;
   }
 
   /// The links of the grid are one stop of the Tab key; arrows move between them.
@@ -209,6 +297,7 @@ class Matrix {
         const rows = [...this.table.rows].filter(isVisible);
         const step = key === 'ArrowUp' ? -1 : 1;
         for (let i = rows.indexOf(cell.parentElement) + step; rows[i]; i += step) {
+          this.makeCells(rows[i]);
           const found = stop(rows[i].children[cell.cellIndex]) || stop(rows[i]);
           if (found) return found;
         }

@@ -23,6 +23,11 @@ function applyTheme() {
 // Before the first paint, so that the page never flashes.
 applyTheme();
 systemDark.addEventListener('change', applyTheme);
+// Paper is white.
+addEventListener('beforeprint', () => {
+  document.documentElement.dataset.theme = 'light';
+});
+addEventListener('afterprint', applyTheme);
 
 function buildThemeButton() {
   const button = byId('theme');
@@ -209,10 +214,14 @@ const report = {
     else if (wanted.at) this.moveTo(wanted.at);
   },
 
+  /// Shows what the URL says. A case that it names has its section unfolded, and is scrolled to.
   read() {
     this.state = parseState(location.hash);
+    const found = this.state.case && this.panel.find(this.state.case);
+    if (found) this.matrix.revealed.add(this.index.cases[found.row].section);
     this.show();
-    if (this.state.at && !this.state.case) this.moveTo(this.state.at);
+    if (found) this.matrix.goTo(found.at, found.row);
+    else if (this.state.at) this.moveTo(this.state.at);
   },
 
   moveTo(id) {
