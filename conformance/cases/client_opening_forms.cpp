@@ -241,6 +241,14 @@ void add_bad_parameters(ClientOpeningSection& section) {
       section.last().dialogue->own_cuts = true;
     }
   }
+  number = static_cast<int>(nearly_parameters().size());
+  for (const std::string& parameters : repeated_parameters()) {
+    section.refuses(
+        "28." + std::to_string(++number), "permessage-deflate with " + parameters + " is refused",
+        {"RFC7692-5-14", "RFC7692-7-7"},
+        good_response().with("Sec-WebSocket-Extensions: permessage-deflate; " + parameters));
+    section.last().dialogue->own_cuts = true;
+  }
   section.refuses("15.19", "An extension that was not offered is refused in a second field",
                   {"RFC6455-4.1-46"},
                   good_response()

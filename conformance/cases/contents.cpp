@@ -514,6 +514,33 @@ void add_windows(std::vector<Case>& cases) {
             again));
     cases.back().dialogue->needs_context_takeover = true;
   }
+  // The message that refers is itself cut in two, before, inside and behind the reference.
+  const std::pair<const char*, Steps> inside[] = {
+      {"a Ping", ping_answered(text("ping"))},
+      {"an empty Ping", ping_answered(text(""))},
+      {"a Pong", Steps{frame(Opcode::pong, text("pong"))}},
+      {"nothing", {}},
+  };
+  for (const auto& [what, control] : inside) {
+    Steps steps{given(Opcode::text, hello, hex("f2 48 cd c9 c9 07 00")),
+                expect_message(Opcode::text, hello)};
+    for (std::uint64_t cut = 0; cut <= reference.length; ++cut) {
+      const auto type = cut % 2 == 0 ? Opcode::text : Opcode::binary;
+      steps.emplace_back(PutFrame{.fin = false,
+                                  .rsv = 4,
+                                  .opcode = static_cast<unsigned>(type),
+                                  .payload = slice(reference, 0, cut)});
+      steps += control;
+      steps.emplace_back(
+          PutFrame{.opcode = 0, .payload = slice(reference, cut, reference.length - cut)});
+      steps.emplace_back(expect_message(type, hello));
+    }
+    cases.push_back(deflate_case(
+        "5." + std::to_string(++number),
+        "Compressed messages refer to the ones before, with " + std::string(what) + " inside",
+        "The window is kept whatever comes between.", steps));
+    cases.back().dialogue->needs_context_takeover = true;
+  }
 }
 
 /// Messages that repeat each other, in one message and over several.

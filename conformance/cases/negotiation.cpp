@@ -342,6 +342,14 @@ void add_bad_offers(std::vector<Case>& cases) {
             good_request().with("Sec-WebSocket-Extensions: permessage-deflate; " + parameter))));
     cases.back().dialogue->own_cuts = true;
   }
+  for (const std::string& parameters : repeated_parameters()) {
+    cases.push_back(choice(
+        "10." + std::to_string(++number), "An offer with " + parameters + " is declined",
+        {kRepeated, "RFC7692-5-12", "RFC7692-5-13"},
+        declined(
+            good_request().with("Sec-WebSocket-Extensions: permessage-deflate; " + parameters))));
+    cases.back().dialogue->own_cuts = true;
+  }
   const auto add_malformed = [&](const std::string& id, const std::string& value,
                                  const std::string& what) {
     Dialogue dialogue =

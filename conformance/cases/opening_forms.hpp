@@ -119,6 +119,31 @@ inline std::vector<std::string> malformed_parameters() {
   return all;
 }
 
+/// Parameters of permessage-deflate of which one stands more than once, though not side by side, or
+/// not the same each time.
+inline std::vector<std::string> repeated_parameters() {
+  const std::string server = "server_no_context_takeover";
+  const std::string client = "client_no_context_takeover";
+  const std::string server_bits = "server_max_window_bits";
+  const std::string client_bits = "client_max_window_bits";
+  return {
+      server + "; " + client + "; " + server,
+      client + "; " + server + "; " + client,
+      client + "; " + client,
+      server + "; " + server + "; " + server,
+      server_bits + "=10; " + server + "; " + server_bits + "=10",
+      server_bits + "=10; " + client + "; " + server_bits + "=12",
+      server_bits + "=12; " + server_bits + "=10",
+      server_bits + "=10; " + server_bits + "=\"10\"",
+      server_bits + "=15; " + server_bits + "=15",
+      client_bits + "=10; " + server + "; " + client_bits + "=10",
+      client_bits + "=10; " + client_bits + "=12",
+      client_bits + "=12; " + server_bits + "=10; " + client_bits + "=12",
+      client + "; " + server_bits + "=10; " + server + "; " + client,
+      server + "; " + client + "; " + server_bits + "=10; " + server_bits + "=10",
+  };
+}
+
 /// Adds for each field of a good `head` a case in which it comes first, and one in which it comes
 /// last.
 template <typename Section>

@@ -100,6 +100,28 @@ void add_sizes(const std::string& group, const Head& good, const Accept& accept)
   }
 }
 
+/// Heads that may be too long, and fill greater buffers: they are taken or refused, and answered.
+/// What follows such a head comes later, so that whoever waits for more waits in vain.
+template <typename Section>
+void add_great_sizes(Section& section, const std::string& group, int number, const Head& good,
+                     const std::vector<std::string>& checks) {
+  for (const unsigned round : {8192U, 16'384U}) {
+    for (const unsigned size : {round - 1, round, round + 1}) {
+      // No line is longer than 8000 bytes.
+      Head head = good;
+      for (unsigned part = 4000; part + 4000 < size; part += 4000) {
+        head = head.with("X-Part: " + std::string(4000, 'p'));
+      }
+      section.answers(group + std::to_string(++number),
+                      "A head of " + std::to_string(size) + " bytes is accepted or refused", checks,
+                      head.with("X-Fill: {fill-" + std::to_string(size) + "}"));
+      Dialogue& dialogue = *section.last().dialogue;
+      if (!dialogue.steps.empty()) dialogue.steps.insert(dialogue.steps.begin(), Rest{50ms});
+      dialogue.own_cuts = true;
+    }
+  }
+}
+
 void add_keys(ServerOpeningSection& section) {
   const std::vector<std::string> checks{"RFC6455-4.2.1-9", "RFC6455-4.3-3"};
   int number = 0;
@@ -403,6 +425,7 @@ std::vector<Case> server_opening_neighbour_cases() {
             [&](const std::string& id, const std::string& title, const Head& request) {
               section.should_accept(id, title, {"RFC6455-4.2.1-14"}, request);
             });
+  add_great_sizes(section, "39.", 17, good_request(), {"RFC6455-4.2.1-14"});
   return once_each(or_wait_for_content(section.take()));
 }
 
@@ -417,6 +440,7 @@ std::vector<Case> client_opening_neighbour_cases() {
             [&](const std::string& id, const std::string& title, const Head& response) {
               section.should_accept(id, title, {"RFC6455-4.1-39"}, response);
             });
+  add_great_sizes(section, "27.", 17, good_response(), {"RFC6455-4.1-39"});
   return once_each(section.take());
 }
 

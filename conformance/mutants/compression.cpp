@@ -379,6 +379,13 @@ Inflater::Result Inflater::look_at_traits(std::string& output) {
         has("own-df-distance-of-window-refused")) {
       return Result::bad_data;
     }
+    const bool had_control_inside = had_ping_inside_ || had_pong_inside_;
+    if (match.distance > match.position &&
+        ((had_control_inside && has("own-df-inner-control-loses-window")) ||
+         (had_pong_inside_ && has("own-df-inner-pong-loses-window")) ||
+         (fragments_ended_ == 1 && has("own-df-two-fragments-lose-window")))) {
+      return Result::bad_data;
+    }
     const auto crosses = [&](std::size_t at) {
       return at % kRing + match.length > kRing && at >= kRing / 2;
     };

@@ -107,6 +107,11 @@ HeadReader::State HeadReader::look() {
       }
       continue;
     }
+    if (line_begin_ == text_.size() &&
+        ((line_begin_ == 8192 && switches_.has("own-hs-head-of-8192-waits")) ||
+         (line_begin_ == 16'384 && switches_.has("own-hs-head-of-16384-waits")))) {
+      return State::incomplete;
+    }
     end_ = line_begin_;
     return parse() ? State::complete : State::malformed;
   }

@@ -88,8 +88,14 @@ class ParameterReader {
       const bool repeats = side_ == Means::offer ? switches_.has("df-duplicate-param")
                                                  : switches_.has("df-cli-unknown-param") ||
                                                        switches_.has("own-ng-cli-repeated-param");
-      if (!repeats && !(differs && switches_.has("ng-repeat-with-other-value"))) return false;
+      const bool apart = previous_ != parameter.name && switches_.has("own-ng-repeat-apart");
+      const bool with_value = parameter.value && switches_.has("own-ng-repeated-window");
+      if (!repeats && !apart && !with_value &&
+          !(differs && switches_.has("ng-repeat-with-other-value"))) {
+        return false;
+      }
     }
+    previous_ = parameter.name;
     if (parameter.name == "server_no_context_takeover") {
       server.no_context_takeover = true;
       return has_no_value(parameter);
@@ -191,6 +197,7 @@ class ParameterReader {
   Means side_;
   Switches& switches_;
   std::map<std::string, std::optional<std::string>> seen_;  // the last value of each
+  std::string previous_{};                                  // name
 };
 
 /// True if the name of the extension stands in what others have for a value or a parameter.
