@@ -432,6 +432,7 @@ struct ClientRunner::State {
     PlayerSettings player = player_settings(settings, Role::server, test, segmentation);
     player.host = "127.0.0.1:" + std::to_string(port);
     player.takes_any_request = takes_any_request;
+    if (guest.stream->is_secure()) player.linger = Time{};
     std::make_shared<Play>(
         std::move(guest.stream), test, player, longest(test) + settings.case_limit,
         std::move(on_over),

@@ -70,6 +70,7 @@ constexpr std::size_t kMaxHead = 256 * 1024;  // bytes; beyond it no head is wai
 constexpr int kMaxPings = 1000;               // of the peer in one case
 // More than the largest message that a case is made for (kLargestLimit).
 constexpr std::size_t kMaxMessage = 80 * 1024 * 1024;
+constexpr std::size_t kMaxLingering = 64 * 1024;   // bytes behind the Close of both sides
 constexpr std::size_t kMaxInflated = kMaxMessage;  // bytes of all messages of one case
 
 }  // namespace
@@ -138,7 +139,8 @@ void DialoguePlayer::receive(Time now, std::span<const std::byte> read) {
           .at = now,
           .bytes = text_of(read.first(std::min(read.size(), Record::kMaxRecorded))),
           .length = read.size()});
-  input_ += text_of(read);
+  if (!lingering_ || input_.size() < kMaxLingering) input_ += text_of(read);
+  if (lingering_) return;
   if (state_ == State::waiting_for_head) {
     settings_.role == Role::client ? take_response() : take_request();
   }
@@ -149,6 +151,7 @@ void DialoguePlayer::receive(Time now, std::span<const std::byte> read) {
 void DialoguePlayer::end(Time now, EndCause cause) {
   if (state_ == State::over) return;
   now_ = now;
+  if (lingering_) return finish(Drop::finish, EndCause::harness);
   note(cause == EndCause::peer_reset ? "peer reset TCP" : "peer ended TCP");
   if (!transcript_.opened && transcript_.open_error.empty()) {
     transcript_.open_error = "the connection ended before the handshake did";
@@ -206,6 +209,9 @@ void DialoguePlayer::pass_time(Time now) {
         break;
       case Alarm::flood:
         end_flood(false);
+        break;
+      case Alarm::linger:
+        finish(Drop::finish, EndCause::harness);
         break;
       case Alarm::drop:
         note("the peer did not end TCP in time");
@@ -621,7 +627,7 @@ std::string DialoguePlayer::fill(const Head& head) const {
 // Frames of the peer.
 
 void DialoguePlayer::take_frames() {
-  while (state_ == State::open && take_frame()) {
+  while (state_ == State::open && !lingering_ && take_frame()) {
     if (kept_ > kMaxReceived) cut_off("messages and control frames");
   }
   input_.erase(0, std::exchange(input_begin_, 0));
@@ -786,7 +792,7 @@ void DialoguePlayer::take_close(const std::string& payload) {
   if (state_ == State::over) return;
   transcript_.was_clean = true;
   if (!close_sent_) put_close(code == kNoCode ? std::nullopt : std::optional(code), {});
-  if (settings_.role == Role::server) return finish(Drop::finish, EndCause::harness);
+  if (settings_.role == Role::server) return linger();
   arm(Alarm::drop, settings_.drop_timeout);
 }
 
@@ -1036,6 +1042,17 @@ void DialoguePlayer::feed(DialogueEvent event) {
     const int step = waited ? *waited : transcript_.events.back().step;
     if (step >= 0) step_ = static_cast<std::size_t>(step) + 1;
   }
+}
+
+/// As a server, after the Close of both sides: ends the harness's side of TCP, and takes what the
+/// client sends behind its Close for the wire check.
+void DialoguePlayer::linger() {
+  if (settings_.linger == Time{}) return finish(Drop::finish, EndCause::harness);
+  lingering_ = true;
+  half_closed_ = true;
+  reading_ = {};
+  timers_.clear();
+  arm(Alarm::linger, settings_.linger);
 }
 
 void DialoguePlayer::finish(Drop drop, EndCause cause) {

@@ -48,7 +48,7 @@ class DialoguePlayer : public Player {
 
  private:
   enum class State { waiting_for_head, open, over };
-  enum class Alarm { answer, respond, head, expect, rest, cut, drop, stall, flood };
+  enum class Alarm { answer, respond, head, expect, rest, cut, drop, linger, stall, flood };
   struct Timer {
     Time at{};
     Alarm alarm{};
@@ -103,6 +103,7 @@ class DialoguePlayer : public Player {
   Time begin_waiting(const Expect& expect);
   void end_waiting(int step, bool ran_out);
   void feed(DialogueEvent event);
+  void linger();
   void finish(Drop drop, EndCause cause);
 
   void put(std::string bytes);
@@ -127,6 +128,7 @@ class DialoguePlayer : public Player {
   std::deque<std::string> writes_;
   Reading reading_{};
   bool half_closed_ = false;
+  bool lingering_ = false;
   bool playing_ = false;  // inside run()
 
   std::string input_;

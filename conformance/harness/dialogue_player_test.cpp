@@ -59,6 +59,46 @@ TEST_F(WaitsForEcho, NoLongerOfAPeerThatTakesNothing) {
   EXPECT_TRUE(player_->is_over());
 }
 
+/// A client that closes, with what it sends `behind` that once the server has answered.
+class ClosedByClient : public ::testing::Test {
+ protected:
+  ClosedByClient() {
+    player_->start(Time{});
+    player_->receive(Time{}, std::as_bytes(std::span(kOpeningRequest)));
+    send("\x88\x80\1\2\3\4");
+    std::ignore = player_->take_writes();
+  }
+
+  void send(std::string_view bytes) { player_->receive(Time{}, std::as_bytes(std::span(bytes))); }
+
+  Verdict verdict() { return judge(test_, player_->take_transcript(), Role::server).verdict; }
+
+  const Case test_{.id = "1",
+                   .dialogue = Dialogue{.steps = {Expect{.any = {{.kind = Reaction::Kind::close}},
+                                                         .within = milliseconds(1000)}}}};
+  std::unique_ptr<Player> player_ = make_player(test_, {.role = Role::server, .host = "localhost"});
+};
+
+TEST_F(ClosedByClient, SeesTheServerEndItsSideOfTcpAndWait) {
+  EXPECT_TRUE(player_->wants_half_close());
+  EXPECT_FALSE(player_->is_over());
+  player_->end(milliseconds(1), EndCause::peer_finished);
+  EXPECT_TRUE(player_->is_over());
+  EXPECT_EQ(verdict(), Verdict::pass);
+}
+
+TEST_F(ClosedByClient, IsNotWaitedForForLong) {
+  player_->pass_time(milliseconds(100));
+  EXPECT_TRUE(player_->is_over());
+  EXPECT_EQ(verdict(), Verdict::pass);
+}
+
+TEST_F(ClosedByClient, MaySendNothingBehind) {
+  send("\x88\x80\1\2\3\4");
+  player_->end(milliseconds(1), EndCause::peer_reset);
+  EXPECT_EQ(verdict(), Verdict::fail);
+}
+
 /// A client whose request is to be refused.
 GradedVerdict judge_answer(Expect answer, std::string_view response) {
   const Case test{.id = "1",

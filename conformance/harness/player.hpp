@@ -47,7 +47,10 @@ struct PlayerSettings {
   Time open_timeout = std::chrono::seconds(5);
   Time close_timeout = std::chrono::seconds(1);  ///< until the peer answers our Close
   Time drop_timeout = std::chrono::seconds(1);   ///< until the server ends TCP after it
-  std::shared_ptr<Patience> patience{};          ///< of the run; null: there is no end to it
+  /// For how long a server that has ended its side of TCP looks at what a client sends behind the
+  /// Close of both; 0 where one side cannot be ended alone, as over TLS.
+  Time linger = std::chrono::milliseconds(100);
+  std::shared_ptr<Patience> patience{};  ///< of the run; null: there is no end to it
 };
 
 /// What the owner of the socket is to do.
