@@ -100,6 +100,22 @@ void add_strangers(ClientOpeningSection& section) {
                           std::to_string(fields) + " more fields behind are accepted",
                           {"RFC6455-4.1-39"}, with_crowd(good_response(), fields));
   }
+  // Who has a limit for fields refuses the rest, and does not only forget it.
+  for (const int fields : {65, 90}) {
+    section.should_accept("11." + std::to_string(++number),
+                          std::to_string(fields) + " more fields in front are accepted",
+                          {"RFC6455-4.1-39"}, behind_crowd(good_response(), fields));
+  }
+  for (const int fields : {33, 65, 101, 129}) {
+    const std::string behind = " behind " + std::to_string(fields) + " more fields is refused";
+    const Head crowded = with_crowd(good_response(), fields);
+    section.refuses("11." + std::to_string(++number),
+                    "A subprotocol that was not asked for" + behind, {"RFC6455-4.1-47"},
+                    crowded.with("Sec-WebSocket-Protocol: wsproof-unoffered"));
+    section.refuses("11." + std::to_string(++number), "An extension that was not offered" + behind,
+                    {"RFC6455-4.1-46"},
+                    crowded.with("Sec-WebSocket-Extensions: x-wsproof-unoffered"));
+  }
 }
 
 void add_start_lines(ClientOpeningSection& section) {
@@ -150,6 +166,28 @@ void add_start_lines(ClientOpeningSection& section) {
   }
 }
 
+/// RFC 9110 section 15.4: who follows redirections should see that one goes round in a circle.
+void add_redirections(ClientOpeningSection& section) {
+  int number = 0;
+  for (const char* status : {"302 Found", "307 Temporary Redirect"}) {
+    const bool is_absolute = *(status + 2) == '7';
+    section.refuses(
+        "39." + std::to_string(++number),
+        std::string("A ") + status + " to the URL that was asked for is not followed for ever",
+        {"RFC6455-4.1-40"},
+        good_response()
+            .started("HTTP/1.1 " + std::string(status))
+            .with(is_absolute ? "Location: ws://{host}{resource}" : "Location: {resource}"));
+    section.last().level = Level::should;
+    section.last().dialogue->own_cuts = true;
+    section.last().dialogue->opens = false;
+    auto& wait = std::get<Expect>(section.last().dialogue->steps.back());
+    wait.within = milliseconds(500);
+    wait.any.push_back({.kind = Reaction::Kind::silence,
+                        .why = "the client keeps the connection, but not as a WebSocket"});
+  }
+}
+
 /// What a server may say of compression although it was not asked (RFC 7692 section 7.1). One
 /// message each way keeps to all of it.
 void add_unasked_parameters(ClientOpeningSection& section) {
@@ -178,8 +216,8 @@ void add_unasked_parameters(ClientOpeningSection& section) {
 void add_forms_of_answers(ClientOpeningSection& section) {
   const auto answered = [&](const std::string& id, const std::string& title,
                             const std::string& extensions, const ServerWish& wish,
-                            const Reaction& refused) {
-    const Payload words = text("words words words words");
+                            const Reaction& refused,
+                            const Payload& words = text("words words words words")) {
     std::vector<DialogueStep> steps{
         PutMessage{.payload = words, .coding = PutMessage::Coding::compressed},
         expect_message(Opcode::text, words)};
@@ -203,13 +241,44 @@ void add_forms_of_answers(ClientOpeningSection& section) {
            "permessage-deflate\t;\tserver_no_context_takeover", forgetting, no_space);
   answered("14.9", "White space around an equals sign of the answer is accepted",
            "permessage-deflate; server_max_window_bits = 15", usual, no_space);
+  // What comes again does so at a distance of more than 256 bytes, which a larger window reaches.
+  const Payload again = text(noise(300, 'a', 26) + noise(300, 'a', 26));
   answered("14.10", "A client that can be asked for a window takes one of 8 bits, or refuses it",
            "permessage-deflate; client_max_window_bits=8",
            {.needs_client_max_window_bits = true, .client_max_window_bits = 8},
            {.grade = Grade::informational,
             .kind = Reaction::Kind::end,
             .why = "the client has no window of 8 bits",
-            .source = "RFC 7692 7.1.2.2"});
+            .source = "RFC 7692 7.1.2.2"},
+           again);
+  answered("14.14", "A server's window of 8 bits is taken, or refused",
+           "permessage-deflate; server_max_window_bits=8",
+           {.needs_full_server_window = true, .server_max_window_bits = 8},
+           {.grade = Grade::informational,
+            .kind = Reaction::Kind::end,
+            .why = "the client has no window of 8 bits",
+            .source = "RFC 7692 7.1.2.1"},
+           again);
+  int number = 10;
+  for (const char* parameters :
+       {";server_no_context_takeover", ";server_no_context_takeover;server_max_window_bits=15",
+        ";client_no_context_takeover;server_no_context_takeover"}) {
+    const Payload words = text("words words words words");
+    const std::vector<DialogueStep> steps{
+        PutMessage{.payload = words, .coding = PutMessage::Coding::compressed},
+        expect_message(Opcode::text, words)};
+    ServerWish wish = forgetting;
+    wish.client_no_context_takeover = std::string_view(parameters).starts_with(";client");
+    section.add("14." + std::to_string(++number),
+                "The answer permessage-deflate" + std::string(parameters) +
+                    ", without white space, is accepted",
+                {"RFC7692-7.1.1.1-4"}, Level::must,
+                {.response = good_response().with("Sec-WebSocket-Extensions: permessage-deflate" +
+                                                  std::string(parameters)),
+                 .deflate = Negotiation{.wishes = {wish}},
+                 .steps = echo("opened") + steps + steps + closed_cleanly(),
+                 .own_cuts = true});
+  }
 }
 
 /// Parameters that no server may answer with, beyond those of 21.6.
@@ -372,6 +441,7 @@ std::vector<Case> client_opening_form_cases() {
   add_strangers(section);
   add_start_lines(section);
   add_lists(section);
+  add_redirections(section);
   add_unasked_parameters(section);
   add_forms_of_answers(section);
   add_bad_parameters(section);

@@ -23,6 +23,15 @@ inline Head with_crowd(Head head, int count) {
   return head;
 }
 
+/// The same with `count` such fields in front.
+inline Head behind_crowd(const Head& head, int count) {
+  Head crowded = head;
+  crowded.lines.clear();
+  crowded = with_crowd(std::move(crowded), count);
+  crowded.lines.insert(crowded.lines.end(), head.lines.begin(), head.lines.end());
+  return crowded;
+}
+
 /// A line of a head in another form that means the same (RFC 9110 5.1, RFC 9112 5).
 struct LineForm {
   const char* how = nullptr;

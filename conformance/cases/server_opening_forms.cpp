@@ -175,6 +175,16 @@ void add_crowds(ServerOpeningSection& section) {
                  "Connection: keep-alive, Upgrade", "Sec-Fetch-Dest: empty",
                  "Sec-Fetch-Mode: websocket", "Sec-Fetch-Site: same-origin", "Pragma: no-cache",
                  "Cache-Control: no-cache", "Upgrade: websocket"}});
+  // Who has a limit for fields refuses the rest, and does not only forget it.
+  number = 13;
+  for (const int fields : {33, 65, 101}) {
+    const std::string behind = " behind " + std::to_string(fields) + " more fields is refused";
+    const Head crowded = with_crowd(good_request(), fields);
+    section.refuses("25." + std::to_string(++number), "A space between name and colon" + behind,
+                    {"RFC6455-4.2.1-1"}, crowded.with("X-Space : value"));
+    section.refuses("25." + std::to_string(++number), "A second version, of 8," + behind,
+                    {"RFC6455-4.2.1-10"}, crowded.with("Sec-WebSocket-Version: 8"));
+  }
 }
 
 /// What a server makes of a page without an origin is its policy, but it has to say so.

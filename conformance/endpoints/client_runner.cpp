@@ -194,8 +194,9 @@ struct ClientRunner::State {
   std::vector<Visit> visits{};  // of clients for a case
   std::vector<Visit> lost{};    // likewise, where nobody could serve them
   Order order{};
-  std::string last_agent{};                                  // that asked for a case
-  std::map<const Case*, std::optional<ResourceUse>> used{};  // in the last play of each
+  std::string last_agent{};                                         // that asked for a case
+  std::map<std::pair<std::string, const Case*>, int> redirected{};  // visits
+  std::map<const Case*, std::optional<ResourceUse>> used{};         // in the last play of each
   const ClientEvents* events = nullptr;
   std::size_t conversing = 0;  // connections in conversation
   std::string refusal{};       // of the latest request that was not served
@@ -432,6 +433,7 @@ struct ClientRunner::State {
     PlayerSettings player = player_settings(settings, Role::server, test, segmentation);
     player.host = "127.0.0.1:" + std::to_string(port);
     player.takes_any_request = takes_any_request;
+    player.resource = target_of(guest.head);
     if (guest.stream->is_secure()) player.linger = Time{};
     std::make_shared<Play>(
         std::move(guest.stream), test, player, longest(test) + settings.case_limit,
@@ -482,6 +484,22 @@ struct ClientRunner::State {
          .source = "RFC 6455 7.2.3",
          .is_must = false,
          .rule = "backoff"});
+  }
+
+  /// The target of a request, between the two spaces of its first line.
+  static std::string target_of(std::string_view head) {
+    const std::size_t begin = head.find(' ') + 1;
+    return std::string(head.substr(begin, head.find_first_of(" \r\n", begin) - begin));
+  }
+
+  /// How often a client has come for a case that sends it back to where it came from; 0 for others.
+  int count_redirections(const std::string& agent, const Case& test) {
+    if (!test.dialogue || !test.dialogue->response) return 0;
+    const Head& response = *test.dialogue->response;
+    if (!response.start.starts_with("HTTP/1.1 3")) return 0;
+    const bool is_back = std::ranges::any_of(
+        response.lines, [](const std::string& line) { return line.ends_with("{resource}"); });
+    return is_back ? ++redirected[{agent, &test}] : 0;
   }
 
   void play_earlier(Guest& guest, const Turn& turn, const std::string& agent) {
@@ -549,26 +567,39 @@ struct ClientRunner::State {
     const bool is_foreseen = !test->dialogue || !test->dialogue->tls || guest.turn == turn;
     order.see_turn(*turn, turns);
     see_return(*request, *turn);
+    // Browsers follow twenty, curl fifty if it is asked to.
+    constexpr int kMostRedirections = 60;
+    const int redirections = count_redirections(agent, *test);
+    if (redirections > kMostRedirections) return refuse(guest);
     last_agent = agent;
     visits.push_back({agent, *turn});
     if (events->on_begin) events->on_begin(*test, turn->segmentation);
     const auto mark = settings.watch ? settings.watch->mark() : ResourceWatch::Mark{};
     const auto whole = complete(*test);
-    play(guest, *whole, turn->segmentation,
-         [this, whole, turn = *turn, agent, mark, is_foreseen](Transcript transcript) {
-           if (settings.watch) used[turn.test] = settings.watch->since(mark);
-           note_return(transcript, agent, turn);
-           see_next_request(transcript);
-           PlayResult result =
-               judge_play(*whole, turn.segmentation, std::move(transcript), Role::server);
-           if (!is_foreseen) {
-             result.graded = {.verdict = Verdict::unsupported,
-                              .reason =
-                                  "that the client would come for this case was not known before "
-                                  "its TLS handshake"};
-           }
-           add(agent, turn, std::move(result));
-         });
+    play(
+        guest, *whole, turn->segmentation,
+        [this, whole, turn = *turn, agent, mark, is_foreseen, redirections](Transcript transcript) {
+          if (settings.watch) used[turn.test] = settings.watch->since(mark);
+          if (redirections == kMostRedirections) {
+            transcript.violations.push_back(
+                {.what = "the client follows a redirection to where it came from without end",
+                 .source = "RFC 9110 15.4",
+                 .is_must = false,
+                 .rule = "redirection"});
+          } else if (redirections == 0) {
+            note_return(transcript, agent, turn);
+          }
+          see_next_request(transcript);
+          PlayResult result =
+              judge_play(*whole, turn.segmentation, std::move(transcript), Role::server);
+          if (!is_foreseen) {
+            result.graded = {.verdict = Verdict::unsupported,
+                             .reason =
+                                 "that the client would come for this case was not known before "
+                                 "its TLS handshake"};
+          }
+          add(agent, turn, std::move(result));
+        });
   }
 };
 
@@ -595,6 +626,7 @@ const std::string& ClientRunner::refusal() const { return state_->refusal; }
 bool ClientRunner::run(const std::vector<const Case*>& cases, const ClientEvents& events) {
   ++state_->runs;
   state_->refusal.clear();
+  state_->redirected.clear();
   state_->idle.cancel();
   state_->turns.clear();
   state_->order = {};

@@ -130,6 +130,7 @@ bool HeadReader::is_too_large(std::string_view unfinished_line) const {
     }
     const bool beyond = unfinished_line.size() > kLimits.line || total > kLimits.total ||
                         lines_ > kLimits.fields + 1;
+    if (beyond && switches_.has("own-hs-srv-100-fields")) return false;
     if (beyond && switches_.has("own-hs-srv-endless-head")) return false;
     if (beyond && switches_.has("lm-handshake-quadratic")) return false;
   } else {
@@ -137,6 +138,8 @@ bool HeadReader::is_too_large(std::string_view unfinished_line) const {
     const bool beyond = unfinished_line.size() > kLimits.line || total > kLimits.total ||
                         lines_ > kLimits.fields + 1;
     if (beyond && switches_.has("hs-cli-endless-head")) return false;
+    if (beyond && switches_.has("own-hs-cli-100-fields")) return false;
+    if (beyond && switches_.has("own-hs-cli-128-fields")) return false;
   }
   return unfinished_line.size() > kLimits.line || total > kLimits.total ||
          lines_ > kLimits.fields + 1;
@@ -209,6 +212,10 @@ bool HeadReader::lose_fields() {
     if (end_ == 1024 && switches_.has("own-hs-cli-head-of-1024-refused")) return false;
     if (end_ == 4096 && switches_.has("own-hs-cli-head-of-4096-refused")) return false;
     if (fields.size() > 16 && switches_.has("own-hs-cli-16-fields")) fields.resize(16);
+    if (fields.size() > 64 && switches_.has("hs-cli-64-fields")) fields.resize(64);
+    if (fields.size() > 100 && switches_.has("own-hs-cli-100-fields")) fields.resize(100);
+    if (fields.size() > 128 && switches_.has("own-hs-cli-128-fields")) fields.resize(128);
+    if (fields.size() > 80 && switches_.has("own-hs-cli-80-fields-refused")) return false;
     if (!fields.empty() && switches_.has("own-hs-cli-last-field-lost")) fields.pop_back();
     if (!fields.empty() && switches_.has("own-hs-cli-first-field-lost")) {
       fields.erase(fields.begin());
@@ -222,6 +229,9 @@ bool HeadReader::lose_fields() {
   if (end_ == 2048 && switches_.has("own-hs-srv-head-of-2048-refused")) return false;
   if (end_ == 4097 && switches_.has("own-hs-srv-head-over-4096-refused")) return false;
   if (fields.size() > 16 && switches_.has("own-hs-srv-16-fields")) fields.resize(16);
+  if (fields.size() > 32 && switches_.has("own-hs-srv-32-fields")) fields.resize(32);
+  if (fields.size() > 64 && switches_.has("own-hs-srv-64-fields")) fields.resize(64);
+  if (fields.size() > 100 && switches_.has("own-hs-srv-100-fields")) fields.resize(100);
   if (fields.size() > 32 && switches_.has("own-hs-srv-32-fields-refused")) return false;
   if (fields.size() > 64 && switches_.has("own-hs-srv-64-fields-refused")) return false;
   if (end_ > 4096 && switches_.has("own-hs-srv-4k-head-refused")) return false;

@@ -54,6 +54,14 @@ bool is_quoted(const std::vector<std::string>& fields) {
       fields, [](const std::string& field) { return field.find('"') != std::string::npos; });
 }
 
+/// Whether a semicolon has no white space behind it.
+bool lacks_space(const std::string& list) {
+  for (std::size_t at = list.find(';'); at != std::string::npos; at = list.find(';', at + 1)) {
+    if (at + 1 < list.size() && list[at + 1] != ' ' && list[at + 1] != '\t') return true;
+  }
+  return false;
+}
+
 enum class Means { offer, answer };
 
 class ParameterReader {
@@ -446,6 +454,7 @@ bool accept_answer(const std::vector<std::string>& fields, Switches& switches,
       switches.has("ng-cli-space-around")) {
     return false;
   }
+  if (lacks_space(join(fields)) && switches.has("ng-cli-space-needed")) return false;
   auto answers = oracle::parse_extension_list(join(fields));
   if (const std::string folded = fold_to_ascii(join(fields));
       folded != join(fields) && switches.has("own-ng-name-folded")) {
@@ -520,6 +529,9 @@ bool accept_answer(const std::vector<std::string>& fields, Switches& switches,
     agreement.server = reader.server;
     if (reader.client.window_bits == 8 && switches.has("ng-cli-8-bits-breaks")) {
       agreement.client.window_bits = 0;
+    }
+    if (reader.client.window_bits == 8 && switches.has("own-ng-cli-8-bits-ignored")) {
+      agreement.client.window_bits = 15;
     }
     if (reader.client.no_context_takeover && switches.has("own-ng-cli-takeover-ignored")) {
       agreement.client.no_context_takeover = false;
