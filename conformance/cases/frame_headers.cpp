@@ -296,6 +296,17 @@ void add_misread_lengths(std::vector<Case>& cases) {
       }
     }
   }
+  // Of this most wait for the rest, which takes its time.
+  Case test = header_case(
+      "23.11." + std::to_string(++number),
+      "A binary frame that announces 1 times 2 to the 24 bytes, and 5", {"RFC6455-5.2-7"},
+      echo("before") + std::vector<DialogueStep>{PutFrame{.opcode = 2,
+                                                          .payload = repeat("hello", 400),
+                                                          .form = LengthForm::bits64,
+                                                          .announced = (1U << 24U) + 5},
+                                                 expect});
+  test.dialogue->own_cuts = true;
+  cases.push_back(std::move(test));
 }
 
 /// What is wrong with a header is known when the header has come. Who waits for the payload first
