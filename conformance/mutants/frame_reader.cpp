@@ -648,11 +648,6 @@ void FrameReader::misread_length(FrameHeader& header, std::uint64_t header_size)
   }
   if (header.length_form == 127) {
     if (header.length >> 24U != 0 && has("own-fr-len64-24-bits")) header.length &= 0xffffffU;
-    // What is over its limit it has refused before.
-    if (header.length >> 24U != 0 && header.length >> 26U == 0 &&
-        has("own-fr-len64-24-bits-within-limit")) {
-      header.length &= 0xffffffU;
-    }
     if (header.length < 65'536 && has("fr-nonminimal-waits")) header.length = 65'536;
     if (header.length >> 16U != 0 && has("own-fr-len64-16-bits")) header.length &= 0xffffU;
     if (header.length >= 131'072 && header.length < 1U << 24U && has("own-fr-len64-17-bits")) {
@@ -663,6 +658,11 @@ void FrameReader::misread_length(FrameHeader& header, std::uint64_t header_size)
     if ((header.length >> 23U & 1U) != 0 && has("fr-len64-bit-23")) header.length = 0;
     if (has("fr-len64-four-bytes")) header.length >>= 32U;
     const std::uint64_t sent = header.length;
+    // What is over its limit it has refused before.
+    if (header.length >> 24U != 0 && header.length >> 26U == 0 &&
+        has("own-fr-len64-24-bits-within-limit")) {
+      header.length &= 0xffffffU;
+    }
     if (sent >> 56U != 0 && has("own-fr-len64-56-bits")) header.length &= 0xffffffffffffffU;
     if (sent >> 48U != 0 && has("own-fr-len64-48-bits")) header.length &= 0xffffffffffffU;
     if (sent >> 40U != 0 && has("own-fr-len64-40-bits")) header.length &= 0xffffffffffU;
