@@ -1,6 +1,7 @@
 // Section 25: fragments in every legal order up to a size, and the illegal ones (RFC 6455
 // section 5.4).
 #include "conformance/cases/catalogue.hpp"
+#include "conformance/cases/deflate_writer.hpp"
 #include "conformance/cases/parts.hpp"
 
 namespace ws::conformance {
@@ -193,12 +194,77 @@ void add_illegal(std::vector<Case>& cases) {
   }
 }
 
+/// A message of stored blocks, that many bytes long when compressed. Requires: 12 at least.
+std::string stored_to(std::uint64_t size, std::string& words) {
+  std::string deflated;
+  words = noise(static_cast<std::size_t>(size) - 6);
+  while (true) {
+    DeflateWriter writer;
+    constexpr std::size_t kBlock = 60'000;
+    for (std::size_t i = 0; i < words.size(); i += kBlock) {
+      writer.put_stored(std::string_view(words).substr(i, kBlock));
+    }
+    deflated = writer.take_message();
+    if (deflated.size() <= size) return deflated;
+    words.resize(words.size() - (deflated.size() - static_cast<std::size_t>(size)));
+  }
+}
+
+/// Each form of a length at its borders, of the first fragment, of one in the middle and of the
+/// last, and of all together; what is compressed has these lengths as it goes over the wire.
+void add_lengths_at_places(std::vector<Case>& cases) {
+  constexpr std::uint64_t kLengths[] = {124, 125, 126, 127, 128, 255, 256, 65'535, 65'536, 65'537};
+  constexpr std::string_view kTitles[] = {
+      "Fragments of all forms of length at every place",
+      "Fragments of all forms of length at every place, with Pings between",
+      "Compressed fragments of all forms of length at every place",
+      "Compressed fragments of all forms of length at every place, with Pings between"};
+  for (int number = 1; number <= 4; ++number) {
+    const bool with_pings = number % 2 == 0;
+    const bool compressed = number > 2;
+    int count = 0;
+    std::vector<DialogueStep> steps;
+    for (const std::uint64_t length : kLengths) {
+      const std::vector<std::uint64_t> cuts[] = {
+          {length, 3, 9}, {3, length, 9}, {3, 9, length}, {60, length - 110, 50}};
+      for (const std::vector<std::uint64_t>& fragments : cuts) {
+        std::uint64_t size = 0;
+        for (const std::uint64_t fragment : fragments) size += fragment;
+        std::string words = noise(static_cast<std::size_t>(size));
+        const Payload sent = text(compressed ? stored_to(size, words) : words);
+        const auto type = ++count % 2 == 0 ? Opcode::text : Opcode::binary;
+        std::uint64_t begin = 0;
+        for (std::size_t i = 0; i < fragments.size(); ++i) {
+          if (with_pings && i > 0) {
+            steps = std::move(steps) + between(Between::both, "ping " + std::to_string(count));
+          }
+          const bool is_first = i == 0;
+          steps.emplace_back(PutFrame{.fin = i + 1 == fragments.size(),
+                                      .rsv = is_first && compressed ? 4U : 0U,
+                                      .opcode = is_first ? static_cast<unsigned>(type) : 0U,
+                                      .payload = slice(sent, begin, fragments[i])});
+          begin += fragments[i];
+        }
+        steps.emplace_back(expect_message(type, text(words)));
+      }
+    }
+    cases.push_back(order_case("5." + std::to_string(number), std::string(kTitles[number - 1]),
+                               {"RFC6455-5.4-2", "RFC6455-5.2-7", "RFC6455-6.2-4"},
+                               lives_through(steps)));
+    cases.back().dialogue->own_cuts = true;
+    if (!compressed) continue;
+    cases.back().dialogue->deflate = usual_deflate();
+    cases.back().tags.emplace_back("deflate");
+  }
+}
+
 }  // namespace
 
 std::vector<Case> interleaving_cases() {
   std::vector<Case> cases;
   add_legal(cases);
   add_illegal(cases);
+  add_lengths_at_places(cases);
   return cases;
 }
 

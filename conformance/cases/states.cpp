@@ -190,6 +190,19 @@ std::vector<Violation> bad_controls() {
        {1002},
        "RFC 6455 5.2"},
   };
+  // The bit that says something of data, where some has begun.
+  all.push_back({33,
+                 "A Ping with RSV1",
+                 "RFC6455-5.2-3",
+                 part(true, 9, text("x"), 4),
+                 {1002},
+                 "RFC 6455 5.2"});
+  all.push_back({34,
+                 "A Pong with RSV1",
+                 "RFC6455-5.2-3",
+                 part(true, 10, text("x"), 4),
+                 {1002},
+                 "RFC 6455 5.2"});
   PutFrame masked_wrongly = part(true, 9, text("masked?"));
   masked_wrongly.masking = PutFrame::Masking::reversed;
   all.push_back({10,

@@ -471,6 +471,11 @@ Inflater::Result Inflater::look_at_end(const std::string& output) {
 }
 
 Inflater::Result Inflater::end_fragment(bool is_last, std::string& output) {
+  if (fragments_ended_ > 0 &&
+      ((fragment_in_ == 126 && has("own-df-continuation-of-126-refused")) ||
+       (fragment_in_ == 65'536 && has("own-df-continuation-of-65536-refused")))) {
+    return Result::bad_data;
+  }
   if (!is_last) {
     if (deflation_.no_context_takeover && has("own-df-reset-at-fragment")) forget();
     if (ended_exactly_ && has("own-df-final-block-ends-message")) ignores_rest_ = true;

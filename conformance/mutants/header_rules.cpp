@@ -114,6 +114,13 @@ bool HeaderRules::lets_rsv_pass(const FrameHeader& header) {
   if (deflate_ && header.rsv == 4 && header.opcode == 10 && has("df-rsv1-of-pong-ignored")) {
     return true;
   }
+  if (deflate_ && inside_ && header.rsv == 4 &&
+      ((header.opcode == 9 && has("own-df-rsv1-of-ping-inside-ignored")) ||
+       (header.opcode == 10 && has("own-df-rsv1-of-pong-inside-ignored")) ||
+       (header.is_control() && previous_opcode_ >= 8 &&
+        has("own-df-rsv1-of-second-control-inside-ignored")))) {
+    return true;
+  }
   return deflate_ && header.rsv == 4 && header.opcode == 0 && header.fin &&
          has("own-df-rsv1-of-last-ignored");
 }

@@ -868,6 +868,13 @@ void MessageReader::change_message() {
     message_.erase(0, frame_begin_);
   }
   if (first_end_ < message_.size() && has("fg-first-fragment-only")) message_.resize(first_end_);
+  if (!message_.empty() && ((frame_length_ == 126 && has("own-fg-last-of-126-spoiled")) ||
+                            (frame_length_ == 65'535 && has("own-fg-last-of-65535-spoiled")) ||
+                            (frame_length_ == 65'536 && has("own-fg-last-of-65536-spoiled")) ||
+                            (message_.size() == 65'535 && control_came_inside_ &&
+                             has("own-fg-65535-around-control-spoiled")))) {
+    message_.back() = static_cast<char>(message_.back() ^ 1);
+  }
   change_by_neighbours();
   if (message_.size() >= 65'536 && has("own-fg-total-of-16-bits")) {
     message_.resize(message_.size() % 65'536);
