@@ -182,7 +182,7 @@ void add_redirections(ClientOpeningSection& section) {
     section.last().dialogue->own_cuts = true;
     section.last().dialogue->opens = false;
     auto& wait = std::get<Expect>(section.last().dialogue->steps.back());
-    wait.within = milliseconds(500);
+    wait.within = milliseconds(50);  // of many
     wait.any.push_back({.kind = Reaction::Kind::silence,
                         .why = "the client keeps the connection, but not as a WebSocket"});
   }

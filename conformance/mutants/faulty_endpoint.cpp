@@ -312,6 +312,14 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   }
 
   bool is_inside_frame() const override { return is_opened_ && frames_.unfinished().is_begun(); }
+  bool is_redirected() const override {
+    if (!opening_ || is_server() || !opening_->text().starts_with("HTTP/1.1 3")) return false;
+    const std::string_view head = opening_->text();
+    const std::size_t line = head.find("\r\nLocation: ");
+    if (line == std::string_view::npos) return false;
+    const std::string_view whole = head.substr(line, head.find("\r\n", line + 2) - line);
+    return whole.ends_with(settings_.resource);
+  }
   bool is_inside_head() const override { return !opening_is_over_ && !opening_->text().empty(); }
 
  private:

@@ -43,6 +43,9 @@ class FaultyEndpoint : public Endpoint {
   /// True once the opening handshake is over, well or not.
   virtual bool is_opened() const = 0;
 
+  /// True if the server's answer sends a client to where it came from.
+  virtual bool is_redirected() const = 0;
+
   /// True if bytes came that it did not read, as it was done.
   virtual bool has_unread() const = 0;
 

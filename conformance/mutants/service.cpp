@@ -274,16 +274,20 @@ class Client {
       if (poll(&polled, 1, time_left(one)) > 0 || is_due(connection)) connection.step();
     }
     was_cut_off_ = connection.endpoint().drop() == Drop::none;
+    was_redirected_ = connection.endpoint().is_redirected();
     return message;
   }
 
   /// The last connection ended otherwise than by its own will.
   bool was_cut_off() const { return was_cut_off_; }
 
+  bool was_redirected() const { return was_redirected_; }
+
  private:
   ClientTarget target_;
   const ServiceSettings& settings_;
   bool was_cut_off_ = false;
+  bool was_redirected_ = false;
   Switches switches_;
   Switches no_fault_;
   TlsContext context_;
@@ -314,8 +318,11 @@ int run_client(const ClientTarget& target, const std::string& agent,
     std::cerr << "the server told no number of cases\n";
     return 1;
   }
+  Switches switches(settings.fault);
   for (int i = 1; i <= cases; ++i) {
-    client.run("/runCase?case=" + std::to_string(i) + "&" + as_agent, true);
+    do {
+      client.run("/runCase?case=" + std::to_string(i) + "&" + as_agent, true);
+    } while (client.was_redirected() && switches.has("hs-cli-redirections-uncounted"));
   }
   client.run("/updateReports?" + as_agent, false);
   return 0;
