@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "conformance/cases/catalogue.hpp"
+#include "conformance/cases/deflate_writer.hpp"
 #include "conformance/cases/parts.hpp"
 #include "conformance/harness/code_point.hpp"
 
@@ -541,6 +542,33 @@ void add_windows(std::vector<Case>& cases) {
         "The window is kept whatever comes between.", steps));
     cases.back().dialogue->needs_context_takeover = true;
   }
+  // Frames whose length takes 64 bits though they are compressed, which are referred to and refer.
+  const std::string words = noise(70'000);
+  const auto put_words = [&](DeflateWriter& writer) {
+    writer.put_stored(std::string_view(words).substr(0, 35'000));
+    writer.put_stored(std::string_view(words).substr(35'000));
+    return text(writer.take_message());
+  };
+  DeflateWriter plain_long;
+  DeflateWriter back;
+  back.put_fixed({{.length = 100, .distance = 1000}});
+  const Payload to_the_end = text(back.take_message());
+  const Payload last_words = text(words.substr(69'000, 100));
+  DeflateWriter back_and_long;
+  back_and_long.put_fixed({{.length = 258, .distance = 500}});
+  const Payload again_words = text(words.substr(69'600, 258) + words);
+  cases.push_back(deflate_case(
+      "5." + std::to_string(++number), "Compressed frames of 64 bits of length refer to each other",
+      "The window is kept whatever comes between.",
+      Steps{given(Opcode::binary, text(words), put_words(plain_long)),
+            expect_message(Opcode::binary, text(words)),
+            given(Opcode::text, last_words, to_the_end), expect_message(Opcode::text, last_words),
+            given(Opcode::text, again_words, put_words(back_and_long)),
+            expect_message(Opcode::text, again_words),
+            given(Opcode::binary, last_words, to_the_end),
+            expect_message(Opcode::binary, last_words)}));
+  cases.back().dialogue->needs_context_takeover = true;
+  cases.back().dialogue->own_cuts = true;
 }
 
 /// Messages that repeat each other, in one message and over several.

@@ -33,11 +33,10 @@ const Payload kFirstOfHello = hex("f2 48 cd");  // "Hello" compressed, in two pa
 const Payload kRestOfHello = hex("c9 c9 07 00");
 
 /// More messages, fragments and Pongs than a byte counts; awaited thirty at a time.
-Steps many_messages(bool compresses) {
-  constexpr int kBatches = 10;
+Steps many_messages(bool compresses, int batches = 10) {
   constexpr int kEach = 30;
   Steps steps;
-  for (int batch = 0; batch < kBatches; ++batch) {
+  for (int batch = 0; batch < batches; ++batch) {
     Steps echoes;
     for (int i = 0; i < kEach; ++i) {
       const std::string number = std::to_string(batch * kEach + i);
@@ -377,6 +376,27 @@ void add_violations(std::vector<Case>& cases) {
   }
 }
 
+/// A few of them behind so many messages as a quick run has time for.
+void add_late_violations(std::vector<Case>& cases) {
+  for (const bool compresses : {false, true}) {
+    State state{.name = compresses ? "180 messages, half of them compressed" : "180 messages",
+                .with_deflate = compresses};
+    state.steps = many_messages(compresses, 3);
+    std::vector<Violation> all = bad_controls();
+    std::ranges::move(bad_data(state), std::back_inserter(all));
+    for (const Violation& violation : all) {
+      constexpr int kFew[] = {4, 6, 8, 11, 19, 26, 28, 34};
+      if (std::ranges::find(kFew, violation.number) == std::end(kFew)) continue;
+      cases.push_back(state_case(
+          "1." + std::to_string(compresses ? 32 : 31) + "." + std::to_string(violation.number),
+          violation.what + where(state) + " fails the connection", "A rule holds in every state.",
+          {violation.check, "RFC6455-7.1.7-1"}, state, failing(violation)));
+      if (violation.check == "RFC6455-5.1-2") cases.back().checks.emplace_back("RFC6455-5.1-5");
+      cases.back().dialogue->own_cuts = true;
+    }
+  }
+}
+
 /// Closes that may not be sent.
 void add_bad_closes(std::vector<Case>& cases) {
   struct Bad {
@@ -682,6 +702,7 @@ void add_early(std::vector<Case>& cases) {
 std::vector<Case> state_cases() {
   std::vector<Case> cases;
   add_violations(cases);
+  add_late_violations(cases);
   add_bad_closes(cases);
   add_good_closes(cases);
   add_control_frames(cases);

@@ -383,6 +383,7 @@ Inflater::Result Inflater::look_at_traits(std::string& output) {
     if (match.distance > match.position &&
         ((had_control_inside && has("own-df-inner-control-loses-window")) ||
          (had_pong_inside_ && has("own-df-inner-pong-loses-window")) ||
+         (message_in_ > 65'535 && has("own-df-64-bit-frame-loses-window")) ||
          (fragments_ended_ == 1 && has("own-df-two-fragments-lose-window")))) {
       return Result::bad_data;
     }
@@ -430,6 +431,7 @@ bool Inflater::forgets_after(const std::string& output) {
   if (output.size() == 32'768 && has("own-df-forgets-after-exact-window")) return true;
   if (pieces_ > 1 && has("own-df-forgets-after-pieces")) return true;
   if (output.size() > 65'535 && has("own-df-forgets-after-large")) return true;
+  if (message_in_ > 65'535 && has("own-df-forgets-after-64-bit-frame")) return true;
   if (output.size() > message_in_ * 10 && output.size() > 100 &&
       has("own-df-forgets-after-dense")) {
     return true;

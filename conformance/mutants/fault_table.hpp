@@ -6696,6 +6696,21 @@ inline constexpr Fault kFaults[] = {
     {"own-df-continuation-of-65536-refused", Side::both, Layer::deflate,
      "Fails at a continuation of a compressed message of 65,536 bytes.",
      "RFC 7692 6.2", "", "deflate"},
+    {"own-df-64-bit-frame-loses-window", Side::both, Layer::deflate,
+     "Inflates a message of more than 65,535 compressed bytes without those before.",
+     "RFC 7692 7.2.2", "", "deflate"},
+    {"own-df-forgets-after-64-bit-frame", Side::both, Layer::deflate,
+     "Forgets the window after a message of more than 65,535 compressed bytes.",
+     "RFC 7692 7.2.2", "", "deflate"},
+    {"own-u8-first-64-texts-only", Side::both, Layer::utf8,
+     "Checks the first 64 texts of a connection only.",
+     "RFC 6455 8.1", "", ""},
+    {"own-fr-rsv-behind-100-ignored", Side::both, Layer::framing,
+     "Does not look at reserved bits behind 100 frames.",
+     "RFC 6455 5.2", "", ""},
+    {"own-fr-reserved-behind-100-skipped", Side::both, Layer::framing,
+     "Passes over frames of reserved opcodes behind 100 frames.",
+     "RFC 6455 5.2", "", ""},
 };
 // clang-format on
 

@@ -88,6 +88,7 @@ bool HeaderRules::lets_rsv_pass(const FrameHeader& header) {
   if (is_early_ && header.rsv < 4 && has("own-fr-rsv-early-ignored")) return true;
   const bool rsv1_fits = header.opcode == 1 || header.opcode == 2;
   if (frames_ > 1 && has("own-fr-rsv-of-first-frame-only")) return true;
+  if (frames_ > 100 && has("own-fr-rsv-behind-100-ignored")) return true;
   if (frames_ > 1000 && has("own-fr-rsv-late-ignored")) return true;
   if (header.length == 0 && has("own-fr-rsv-of-empty-ignored")) return true;
   if (!header.fin && has("own-fr-rsv-without-fin-ignored")) return true;
@@ -135,6 +136,7 @@ Judgement HeaderRules::judge_opcode(const FrameHeader& header) {
   if (inside_ && has("own-fr-reserved-inside-skipped")) return skipped();
   if (header.length == 0 && has("own-fr-reserved-empty-skipped")) return skipped();
   if (!header.fin && has("own-fr-reserved-without-fin-skipped")) return skipped();
+  if (frames_ > 100 && has("own-fr-reserved-behind-100-skipped")) return skipped();
   if (opcode == 3 && has("own-fr-opcode-3-skipped")) return skipped();
   if (opcode == 11 && has("own-fr-opcode-11-skipped")) return skipped();
   if (opcode > 11 && opcode < 15 && has("own-fr-opcodes-12-to-14-skipped")) return skipped();

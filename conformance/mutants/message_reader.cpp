@@ -551,6 +551,7 @@ bool MessageReader::leaves_text_unchecked() {
     return true;
   if (empty_fragments_ > 0 && frame_is_continuation_ && has("own-u8-behind-empty-unchecked"))
     return true;
+  if (texts_ > 64 && has("own-u8-first-64-texts-only")) return true;
   if (texts_ > 256 && has("own-u8-first-256-texts-only")) return true;
   if (fragments_ > 2 && has("own-u8-two-fragments-only")) return true;
   if (frame_length_ > 125 && has("own-u8-short-frames-only")) return true;
