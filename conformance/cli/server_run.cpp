@@ -12,7 +12,6 @@
 #include <utility>
 
 #include "conformance/endpoints/schedule.hpp"
-#include "conformance/harness/limit_search.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -333,32 +332,57 @@ std::string ServerRun::play_alone(const Case& test, ResultSink& results) {
   return why;
 }
 
-/// Plays cases that nobody is told of. Returns: whether each one failed; nothing for those without
-/// an open connection.
-std::unordered_map<const Case*, bool> ServerRun::probe(const std::deque<Case>& cases, int jobs) {
+/// Plays cases that nobody is told of.
+///
+/// Returns: when each one was refused, if it was; nothing for those without an open connection, and
+/// for those that failed by silence.
+std::unordered_map<const Case*, std::optional<Time>> ServerRun::probe(const std::deque<Case>& cases,
+                                                                      int jobs) {
   std::vector<const Case*> order;
   for (const Case& test : cases) order.push_back(&test);
-  std::unordered_map<const Case*, bool> failed;
+  std::unordered_map<const Case*, std::optional<Time>> refused;
   play(order, jobs, [&](const CaseResult& result) {
     if (!result.transcript.opened) return;
-    failed.emplace(result.test, result.graded.verdict == Verdict::fail);
+    const auto time = time_of_refusal(result.transcript);
+    const bool failed = result.graded.verdict == Verdict::fail;
+    if (failed && !time) return;
+    refused.emplace(result.test, failed ? time : std::nullopt);
   });
-  return failed;
+  return refused;
 }
 
-std::optional<MessageLimits> ServerRun::find_limits() {
+/// Returns: nothing if a length had no answer. `slowest` is the longest time to a refusal.
+std::optional<LimitSearch> ServerRun::search_limit(milliseconds patience, Time& slowest) {
   LimitSearch search;
   while (!search.round().empty()) {
     std::deque<Case> cases;
-    for (const std::uint64_t length : search.round()) cases.push_back(announce(length));
+    for (const std::uint64_t length : search.round()) cases.push_back(announce(length, patience));
     // They wait, and do nothing else.
     const auto refused = probe(cases, static_cast<int>(cases.size()));
     if (refused.size() != cases.size()) return std::nullopt;
     std::vector<bool> answers;
-    for (const Case& test : cases) answers.push_back(refused.at(&test));
+    for (const Case& test : cases) {
+      const std::optional<Time>& time = refused.at(&test);
+      answers.push_back(time.has_value());
+      if (time) slowest = std::max(slowest, *time);
+    }
     search.finish_round(answers);
   }
-  if (const auto limit = search.limit()) return limits_from_frame(*limit);
+  return search;
+}
+
+std::optional<MessageLimits> ServerRun::find_limits() {
+  // Who refuses late, as on a busy machine, seems to take what it refuses.
+  std::optional<LimitSearch> search;
+  for (const milliseconds patience : {milliseconds(500), milliseconds(3000)}) {
+    Time slowest{};
+    search = search_limit(patience, slowest);
+    if (!search) return std::nullopt;
+    if (slowest < patience / 4) break;
+    search.reset();
+  }
+  if (!search) return std::nullopt;
+  if (const auto limit = search->limit()) return limits_from_frame(*limit);
 
   const std::vector<std::uint64_t> lengths = whole_lengths();
   std::deque<Case> cases;

@@ -2,6 +2,7 @@
 // crashes, hangs and sanitizer reports tied to the case that caused them.
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <expected>
 #include <functional>
@@ -17,6 +18,7 @@
 #include "conformance/endpoints/process.hpp"
 #include "conformance/endpoints/server_runner.hpp"
 #include "conformance/endpoints/target.hpp"
+#include "conformance/harness/limit_search.hpp"
 
 namespace ws::conformance {
 
@@ -64,7 +66,9 @@ class ServerRun {
   std::string play_part(const std::vector<const Case*>& cases, ResultSink& results, int jobs);
   std::string look_again(ResultSink& results);
   void settle_strays(ResultSink& results);
-  std::unordered_map<const Case*, bool> probe(const std::deque<Case>& cases, int jobs);
+  std::unordered_map<const Case*, std::optional<Time>> probe(const std::deque<Case>& cases,
+                                                             int jobs);
+  std::optional<LimitSearch> search_limit(std::chrono::milliseconds patience, Time& slowest);
   bool echoes();
   std::string restart();
   std::vector<const Case*> play_together(const std::vector<const Case*>& cases, ResultSink& results,

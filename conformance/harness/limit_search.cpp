@@ -41,16 +41,27 @@ void LimitSearch::finish_round(const std::vector<bool>& refused) {
   }
 }
 
-Case announce(std::uint64_t length) {
+Case announce(std::uint64_t length, std::chrono::milliseconds patience) {
   const Reaction taken{.kind = Reaction::Kind::silence, .why = "the length is taken"};
   Reaction closed{.grade = Grade::fail, .kind = Reaction::Kind::close, .why = "it is refused"};
   Reaction ended = closed;
   ended.kind = Reaction::Kind::end;
   return {.id = "announce " + std::to_string(length),
-          .dialogue = Dialogue{
-              .steps = {PutFrame{.opcode = 2, .payload = text("x"), .announced = length},
-                        Expect{.any = {taken, closed, ended}, .within = milliseconds(500)}},
-              .own_cuts = true}};
+          .dialogue =
+              Dialogue{.steps = {PutFrame{.opcode = 2, .payload = text("x"), .announced = length},
+                                 Expect{.any = {taken, closed, ended}, .within = patience}},
+                       .own_cuts = true}};
+}
+
+std::optional<Time> time_of_refusal(const Transcript& transcript) {
+  using Kind = DialogueEvent::Kind;
+  std::optional<Time> sent;
+  for (const DialogueEvent& event : transcript.events) {
+    if (event.kind == Kind::waiting && event.step >= 0 && !sent) sent = event.at;
+    if (event.kind == Kind::time_is_up) return std::nullopt;
+    if (sent && (event.kind == Kind::close || event.kind == Kind::end)) return event.at - *sent;
+  }
+  return std::nullopt;
 }
 
 Case send_whole(std::uint64_t length) {

@@ -1,11 +1,13 @@
 // Finds the largest frame that an endpoint takes, by frames that only announce a length.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "conformance/harness/case.hpp"
+#include "conformance/harness/transcript.hpp"
 
 namespace ws::conformance {
 
@@ -34,8 +36,12 @@ class LimitSearch {
   static constexpr std::uint64_t kHuge = std::uint64_t{1} << 62U;
 };
 
-/// Announces a frame of `length` bytes: the case fails if that alone is refused.
-Case announce(std::uint64_t length);
+/// Announces a frame of `length` bytes: the case fails if that alone is refused within `patience`.
+Case announce(std::uint64_t length, std::chrono::milliseconds patience);
+
+/// When an endpoint refused what such a case sent, counted from when that was sent; nothing if it
+/// did not, or nothing came of it in time.
+std::optional<Time> time_of_refusal(const Transcript& transcript);
 
 /// A message that is to be echoed, or refused with 1009.
 Case send_whole(std::uint64_t length);

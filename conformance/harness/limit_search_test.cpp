@@ -1,6 +1,7 @@
 #include "conformance/harness/limit_search.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <gtest/gtest.h>
 
 #include "conformance/harness/message_limits.hpp"
@@ -64,6 +65,24 @@ TEST(LimitSearch, ReadsLimitsOffMessagesThatWereRefused) {
   EXPECT_FALSE(limits->by_header);
   EXPECT_FALSE(limits_from_whole({1000, 5000}, {}));
   EXPECT_FALSE(limits_from_whole({1000, 5000}, {2000}));
+}
+
+TEST(LimitSearch, TellsARefusalFromSilence) {
+  using Kind = DialogueEvent::Kind;
+  const Time sent = std::chrono::milliseconds(20);
+  const auto seen = [&](Kind last) {
+    Transcript transcript;
+    transcript.events = {{.kind = Kind::waiting, .step = -1},
+                         {.kind = Kind::upgraded},
+                         {.kind = Kind::waiting, .at = sent, .step = 1},
+                         {.kind = last, .at = 3 * sent},
+                         {.kind = Kind::end, .at = 9 * sent}};
+    return time_of_refusal(transcript);
+  };
+  EXPECT_EQ(seen(Kind::close), 2 * sent);
+  EXPECT_EQ(seen(Kind::end), 2 * sent);
+  EXPECT_EQ(seen(Kind::time_is_up), std::nullopt);
+  EXPECT_EQ(time_of_refusal({}), std::nullopt);
 }
 
 TEST(MessageLimits, MakeTheDialogueOfACaseThatDependsOnThem) {
