@@ -79,8 +79,9 @@ struct Process::State {
   Read read_some() {
     constexpr std::size_t kKept = std::size_t{64} * 1024;
     std::array<char, 4096> buffer{};
-    // Read and kept as one, as two threads read.
+    // Read and kept as one, as two threads read; the pipe does not block.
     const std::lock_guard lock(mutex);
+    // NOLINTNEXTLINE(clang-analyzer-unix.BlockInCriticalSection)
     const ssize_t size = ::read(output, buffer.data(), buffer.size());
     if (size < 0 && (errno == EINTR || errno == EAGAIN)) return Read::nothing;
     if (size <= 0) return Read::ended;
