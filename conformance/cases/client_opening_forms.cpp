@@ -188,6 +188,13 @@ void add_redirections(ClientOpeningSection& section) {
   }
 }
 
+const Payload kAnswerWords = text("words words words words");
+
+std::vector<DialogueStep> compressed_exchange(const Payload& words) {
+  return {PutMessage{.payload = words, .coding = PutMessage::Coding::compressed},
+          expect_message(Opcode::text, words)};
+}
+
 /// What a server may say of compression although it was not asked (RFC 7692 section 7.1). One
 /// message each way keeps to all of it.
 void add_unasked_parameters(ClientOpeningSection& section) {
@@ -196,7 +203,6 @@ void add_unasked_parameters(ClientOpeningSection& section) {
        {"server_no_context_takeover", "client_no_context_takeover", "server_max_window_bits=15",
         "server_max_window_bits=12", "server_no_context_takeover; client_no_context_takeover",
         "client_no_context_takeover; server_max_window_bits=\"10\""}) {
-    const Payload words = text("words words words words");
     section.should_accept(
         "14." + std::to_string(++number),
         "The answer " + std::string(parameter) + " is accepted, asked for or not",
@@ -204,10 +210,7 @@ void add_unasked_parameters(ClientOpeningSection& section) {
         {.response = good_response().with("Sec-WebSocket-Extensions: permessage-deflate; " +
                                           std::string(parameter)),
          .deflate = Negotiation{.wishes = {ServerWish{.needs_full_server_window = true}}},
-         .steps = std::vector<DialogueStep>{PutMessage{.payload = words,
-                                                       .coding = PutMessage::Coding::compressed},
-                                            expect_message(Opcode::text, words)} +
-                  closed_cleanly()});
+         .steps = compressed_exchange(kAnswerWords) + closed_cleanly()});
   }
 }
 
@@ -216,11 +219,8 @@ void add_unasked_parameters(ClientOpeningSection& section) {
 void add_forms_of_answers(ClientOpeningSection& section) {
   const auto answered = [&](const std::string& id, const std::string& title,
                             const std::string& extensions, const ServerWish& wish,
-                            const Reaction& refused,
-                            const Payload& words = text("words words words words")) {
-    std::vector<DialogueStep> steps{
-        PutMessage{.payload = words, .coding = PutMessage::Coding::compressed},
-        expect_message(Opcode::text, words)};
+                            const Reaction& refused, const Payload& words = kAnswerWords) {
+    const std::vector<DialogueStep> steps = compressed_exchange(words);
     auto first = echo("opened");
     std::get<Expect>(first.back()).any.push_back(refused);
     section.should_accept(
@@ -241,24 +241,22 @@ void add_forms_of_answers(ClientOpeningSection& section) {
            "permessage-deflate\t;\tserver_no_context_takeover", forgetting, no_space);
   answered("14.9", "White space around an equals sign of the answer is accepted",
            "permessage-deflate; server_max_window_bits = 15", usual, no_space);
+  const auto no_window = [](const char* source) {
+    return Reaction{.grade = Grade::informational,
+                    .kind = Reaction::Kind::end,
+                    .why = "the client has no window of 8 bits",
+                    .source = source};
+  };
   // What comes again does so at a distance of more than 256 bytes, which a larger window reaches.
   const Payload again = text(noise(300, 'a', 26) + noise(300, 'a', 26));
   answered("14.10", "A client that can be asked for a window takes one of 8 bits, or refuses it",
            "permessage-deflate; client_max_window_bits=8",
            {.needs_client_max_window_bits = true, .client_max_window_bits = 8},
-           {.grade = Grade::informational,
-            .kind = Reaction::Kind::end,
-            .why = "the client has no window of 8 bits",
-            .source = "RFC 7692 7.1.2.2"},
-           again);
+           no_window("RFC 7692 7.1.2.2"), again);
   answered("14.14", "A server's window of 8 bits is taken, or refused",
            "permessage-deflate; server_max_window_bits=8",
            {.needs_full_server_window = true, .server_max_window_bits = 8},
-           {.grade = Grade::informational,
-            .kind = Reaction::Kind::end,
-            .why = "the client has no window of 8 bits",
-            .source = "RFC 7692 7.1.2.1"},
-           again);
+           no_window("RFC 7692 7.1.2.1"), again);
   // What a client has not hinted at it may refuse, as it may with white space.
   struct Bare {
     const char* parameters = nullptr;
@@ -275,10 +273,7 @@ void add_forms_of_answers(ClientOpeningSection& section) {
   int number = 10;
   for (const auto& [parameters, wish] : bare) {
     const std::string list = "permessage-deflate" + std::string(parameters);
-    const Payload words = text("words words words words");
-    const std::vector<DialogueStep> steps{
-        PutMessage{.payload = words, .coding = PutMessage::Coding::compressed},
-        expect_message(Opcode::text, words)};
+    const std::vector<DialogueStep> steps = compressed_exchange(kAnswerWords);
     Dialogue dialogue{.response = good_response().with("Sec-WebSocket-Extensions: " + list),
                       .deflate = Negotiation{.wishes = {wish}},
                       .steps = echo("opened") + steps + steps + closed_cleanly(),

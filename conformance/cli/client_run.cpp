@@ -14,7 +14,6 @@
 
 #include "conformance/cli/second_look.hpp"
 #include "conformance/endpoints/schedule.hpp"
-#include "conformance/harness/payload.hpp"
 #include "conformance/harness/plays.hpp"
 
 namespace ws::conformance {
