@@ -8,7 +8,6 @@
 namespace ws::conformance {
 namespace {
 
-constexpr std::size_t kMaxKept = std::size_t{64} * 1024 * 1024;  // bytes of all loops
 constexpr std::size_t kMaxKeptOfLoop = std::size_t{12} * 1024 * 1024;
 constexpr std::size_t kShrinking = 4;  // a good deal shorter: by this factor
 
@@ -17,17 +16,32 @@ std::mutex& mutex() {
   return mutex;
 }
 
+/// Bytes kept by all loops, those that are about to be too. Guarded by `mutex`.
+std::size_t& all_kept() {
+  static std::size_t size = 0;
+  return size;
+}
+
 }  // namespace
 
 struct PreparedMessages::Shared {
   std::shared_ptr<const Payloads> payloads{};
+  bool has_keeper = false;  ///< one of its loops is about to make them
 };
 
 PreparedMessages::PreparedMessages(const EchoLoop& loop, const Direction& direction)
     : count_(static_cast<std::size_t>(loop.count)),
       shared_(shared_of(loop, direction)),
-      known_(find(shared_)),
-      compressor_(direction) {}
+      compressor_(direction) {
+  const std::scoped_lock lock(mutex());
+  known_ = shared_.payloads;
+  is_kept_ = !known_ && !std::exchange(shared_.has_keeper, true);
+}
+
+PreparedMessages::~PreparedMessages() {
+  const std::scoped_lock lock(mutex());
+  if (is_kept_) give_up_keeping();
+}
 
 PreparedMessages::Shared& PreparedMessages::shared_of(const EchoLoop& loop,
                                                       const Direction& direction) {
@@ -35,11 +49,6 @@ PreparedMessages::Shared& PreparedMessages::shared_of(const EchoLoop& loop,
   const std::scoped_lock lock(mutex());
   return all[{*loop.data, loop.units, loop.count, direction.no_context_takeover,
               direction.window_bits}];
-}
-
-std::shared_ptr<const PreparedMessages::Payloads> PreparedMessages::find(Shared& shared) {
-  const std::scoped_lock lock(mutex());
-  return shared.payloads;
 }
 
 std::string_view PreparedMessages::compress(std::string_view message) {
@@ -50,19 +59,25 @@ std::string_view PreparedMessages::compress(std::string_view message) {
 }
 
 void PreparedMessages::keep(std::string_view message, std::string_view payload) {
-  static std::size_t all_kept = 0;  // bytes
   kept_.emplace_back(payload);
   kept_size_ += payload.size();
-  is_kept_ = payload.size() * kShrinking <= message.size() && kept_size_ <= kMaxKeptOfLoop &&
-             kept_.size() < count_;
-  if (is_kept_) return;
-  const bool is_whole = kept_.size() == count_ && kept_size_ <= kMaxKeptOfLoop;
   const std::scoped_lock lock(mutex());
-  if (is_whole && !shared_.payloads && all_kept + kept_size_ <= kMaxKept) {
-    all_kept += kept_size_;
-    shared_.payloads = std::make_shared<const Payloads>(std::move(kept_));
+  all_kept() += payload.size();
+  if (payload.size() * kShrinking > message.size() || kept_size_ > kMaxKeptOfLoop ||
+      all_kept() > kMaxKept) {
+    return give_up_keeping();
   }
+  if (kept_.size() < count_) return;
+  shared_.payloads = std::make_shared<const Payloads>(std::exchange(kept_, {}));
+  is_kept_ = false;
+}
+
+/// Requires: `mutex` is held, and `is_kept_`.
+void PreparedMessages::give_up_keeping() {
+  all_kept() -= kept_size_;
   kept_ = {};
+  is_kept_ = false;
+  shared_.has_keeper = false;
 }
 
 }  // namespace ws::conformance

@@ -14,11 +14,17 @@ namespace ws::conformance {
 /// Compresses the messages of a loop, or takes what was compressed for another case.
 ///
 /// Most loops of sections 12 and 13 differ in how messages are cut into frames alone. Streams of
-/// data that gets a good deal shorter are kept until the program ends, some tens of MB in all.
+/// data that gets a good deal shorter are kept until the program ends.
 class PreparedMessages {
  public:
+  /// Bytes of all that are kept, or about to be.
+  static constexpr std::size_t kMaxKept = std::size_t{20} * 1024 * 1024;
+
   /// `loop` has data; `direction` is how the harness compresses.
   PreparedMessages(const EchoLoop& loop, const Direction& direction);
+  ~PreparedMessages();
+  PreparedMessages(const PreparedMessages&) = delete;
+  PreparedMessages& operator=(const PreparedMessages&) = delete;
 
   /// Compresses the next message. Returns: the payload, good until the next call.
   std::string_view compress(std::string_view message);
@@ -28,15 +34,15 @@ class PreparedMessages {
   struct Shared;  // by all loops over the same messages
 
   static Shared& shared_of(const EchoLoop& loop, const Direction& direction);
-  static std::shared_ptr<const Payloads> find(Shared& shared);
   void keep(std::string_view message, std::string_view payload);
+  void give_up_keeping();
 
   std::size_t count_;
   Shared& shared_;
   std::shared_ptr<const Payloads> known_;  // null if there are none
   Compressor compressor_;
   std::size_t next_ = 0;
-  bool is_kept_ = true;  // what this one compresses
+  bool is_kept_ = false;  // what this one compresses
   Payloads kept_{};
   std::size_t kept_size_ = 0;  // bytes
 };

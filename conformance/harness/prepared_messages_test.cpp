@@ -41,11 +41,28 @@ TEST(PreparedMessages, AreTheSameForEachCaseThatSendsThem) {
 TEST(PreparedMessages, AreTakenFromACaseThatSentAllOfThem) {
   const EchoLoop loop{.count = 3, .data = DataSet::json, .units = 20'001};
   const std::vector<std::string> expected = compress(loop, {});
-  PreparedMessages begun(loop, {});
-  begun.compress(Data::of(*loop.data).slice(0, loop.units));
-  // Nothing is taken from one that goes on, or ended early.
+  {
+    PreparedMessages begun(loop, {});
+    begun.compress(Data::of(*loop.data).slice(0, loop.units));
+    // Nothing is taken from one that goes on, or ended early.
+    EXPECT_EQ(PreparedMessages(loop, {}).compress("else"), Compressor({}).compress("else"));
+  }
   EXPECT_EQ(PreparedMessages(loop, {}).compress("else"), Compressor({}).compress("else"));
   send(loop, {});
+  PreparedMessages again(loop, {});
+  for (const std::string& payload : expected) EXPECT_EQ(again.compress("not looked at"), payload);
+}
+
+TEST(PreparedMessages, OfCasesThatEndEarlyTakeNoRoom) {
+  const EchoLoop loop{.count = 3, .data = DataSet::json, .units = 4'000'003};
+  const std::string first(Data::of(*loop.data).slice(0, loop.units));
+  const std::size_t size =
+      compress({.count = 1, .data = loop.data, .units = loop.units}, {}).front().size();
+  // Three times what is kept in all.
+  for (std::size_t taken = 0; taken < 3 * PreparedMessages::kMaxKept; taken += size) {
+    PreparedMessages(loop, {}).compress(first);
+  }
+  const std::vector<std::string> expected = send(loop, {});
   PreparedMessages again(loop, {});
   for (const std::string& payload : expected) EXPECT_EQ(again.compress("not looked at"), payload);
 }
