@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Plays the whole suite many times and tells which verdict changed: ./dev repeats.
 
-Each endpoint goes through the default run again and again, endpoints and roles side by side. What
-was found is kept after each run, so that the same command goes on where it was interrupted; another
+Each endpoint goes through the default run again and again, several runs side by side, of one
+endpoint too, since a client that plays the cases in turn waits for most of its time. What was found is kept after each run, so that the same command goes on where it was interrupted; another
 build of wsproof or another version of the endpoint begins anew.
 
 Exit status: 0 no verdict changed, 1 some did, 2 bad usage, 4 not run or interrupted.
@@ -17,7 +17,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,12 @@ class Repeated:
     command: list[str]
     folder: Path
     run: Path  # where that leaves its run file
+
+    def numbered(self, number: int) -> Repeated:
+        """The same with a run file of its own."""
+        run = self.run.with_name(f"{self.run.stem}-{number}{self.run.suffix}")
+        return replace(self, run=run, command=[str(run) if word == str(self.run) else word
+                                               for word in self.command])
 
     @property
     def label(self) -> str:
@@ -139,29 +145,29 @@ def save(value: Any, path: Path) -> None:
 
 async def play(repeated: Repeated, known: dict[str, Any], times: int, kept: Path,
                slots: asyncio.Semaphore, processes: Processes) -> None:
-    """Plays until there are `times` runs."""
-    while known["runs"] < times:
-        async with slots:
-            repeated.run.unlink(missing_ok=True)
-            process = await processes.start(
-                repeated.command, cwd=repeated.folder, stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL)
-            await process.wait()
-            await processes.end(process)
-        # Of our own program, as its tests have it: to check it again takes longer than the run.
-        run = json.loads(repeated.run.read_bytes())
-        before = len(known["changed"])
-        add(known, run)
-        save(known, kept)
-        changes = known["changed"][before:]
-        if changes:
-            repeated.run.replace(kept.with_name(f"{repeated.label}-run{known['runs']}.json"))
-        print(f"{repeated.label}: {known['runs']} of {times}, {len(run['cases'])} cases, "
-              f"{run['duration_ms'] / 1000:.0f} s"
-              + (f", {len(changes)} changed" if changes else ""), flush=True)
-        for change in changes[:SHOWN]:
-            print(f"    {change['case']}: {change['was']} | {change['is']}: {change['reason']}",
-                  flush=True)
+    """Plays once, and adds that to what is known."""
+    async with slots:
+        process = await processes.start(
+            repeated.command, cwd=repeated.folder, stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL)
+        await process.wait()
+        await processes.end(process)
+    # Of our own program, as its tests have it: to check it again takes longer than the run.
+    run = json.loads(repeated.run.read_bytes())
+    before = len(known["changed"])
+    add(known, run)
+    save(known, kept)
+    changes = known["changed"][before:]
+    if changes:
+        repeated.run.replace(kept.with_name(f"{repeated.label}-run{known['runs']}.json"))
+    else:
+        repeated.run.unlink()
+    print(f"{repeated.label}: {known['runs']} of {times}, {len(run['cases'])} cases, "
+          f"{run['duration_ms'] / 1000:.0f} s"
+          + (f", {len(changes)} changed" if changes else ""), flush=True)
+    for change in changes[:SHOWN]:
+        print(f"    {change['case']}: {change['was']} | {change['is']}: {change['reason']}",
+              flush=True)
 
 
 def summaries(found: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -196,8 +202,13 @@ async def repeat_all(chosen: list[Repeated], options: argparse.Namespace) -> lis
             same = known and all(known[name] == fresh[name] for name in
                                  ("endpoint_version", "wsproof", "selection"))
             found.append(known if known and same else fresh)
-            work.append(play(repeated, found[-1], options.times, kept, slots, processes))
-        await asyncio.gather(*work)
+            for number in range(found[-1]["runs"], options.times):
+                numbered = repeated.numbered(number)
+                numbered.run.unlink(missing_ok=True)
+                work.append((number, play(numbered, found[-1], options.times, kept, slots,
+                                          processes)))
+        # Who asks first is served first, so this keeps the endpoints abreast.
+        await asyncio.gather(*(one for _, one in sorted(work, key=lambda each: each[0])))
     return found
 
 

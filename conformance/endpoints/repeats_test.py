@@ -48,7 +48,8 @@ class RepeatsTest(unittest.TestCase):
         output = io.StringIO()
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
             status = repeats.main(["reference", "--role", "server", "--times", str(times), "--build",
-                                   str(self.build), "--out", str(self.build / "out"), *options])
+                                   str(self.build), "--out", str(self.build / "out"), "--side-by-side", "1",
+                                   *options])
         return status, output.getvalue()
 
     def test_no_changed_verdict_is_status_0(self) -> None:
@@ -63,6 +64,15 @@ class RepeatsTest(unittest.TestCase):
         self.assertIn("3 runs of 2 cases, 1 verdicts changed", output)
         run = json.loads((self.build / "out" / "reference-server-run2.json").read_bytes())
         self.assertEqual(run["cases"]["1.1.2"]["verdict"], "fail")
+
+    def test_runs_of_one_endpoint_go_side_by_side(self) -> None:
+        # Each run waits for the other, so one after the other they would not end.
+        (self.build / "wsproof").write_text(FAKE.replace("verdict=", """
+touch started-$$; while [ $(ls started-* | wc -l) -lt 2 ]; do sleep 0.01; done
+verdict=pass #"""))
+        status, output = self.play("", "--side-by-side", "2", times=2)
+        self.assertEqual(status, 0)
+        self.assertIn("2 runs of 2 cases, 0 verdicts changed", output)
 
     def test_it_goes_on_where_it_was(self) -> None:
         self.play("pass fail", times=2)
