@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Runs the real Autobahn|Testsuite over the faulty endpoints, and notes which of its cases catch what.
 
-    autobahn_kills.py --build DIRECTORY [--output FILE] [--limit SECONDS] [--faults ID,..]
+    autobahn_kills.py --build DIRECTORY [--output FILE] [--limit SECONDS] [--jobs N]
+                      [--faults ID,..]
 
 Cases of the sections 1 to 7 and 10, and of the compression ones 12.1.1 and 13.1.1. A fault is run in
 those cases alone in which our player, which plays the same cases, saw the right endpoint come to a
 place where the fault would show; in the others nothing differs from the right endpoint, which is run
-in all of them. A fault's run ends at the third case that catches it, or at its limit of time.
+in all of them. A fault's run ends at the third case that catches it, or at its limit of time. What
+catches a fault has to do so twice: the cases have deadlines, which a busy machine can miss.
 
 The output file is written after each fault, and what stands there already is not run again.
 """
@@ -23,6 +25,7 @@ import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +134,22 @@ def run(engine: Engine, program: Path, role: str, fault: str | None, cases: list
     return verdicts, about
 
 
+def catch(engine: Engine, program: Path, role: str, fault: str, cases: list[str], limit: float,
+          right: Verdicts) -> dict[str, Any]:
+    """Returns what is kept of a fault."""
+    def played(cases: list[str]) -> tuple[Verdicts, dict[str, str]]:
+        verdicts, _ = run(engine, program, role, fault, cases, limit, right)
+        return verdicts, {case: "/".join(verdict) for case, verdict in verdicts.items()
+                          if case in right and is_worse(verdict, right[case])}
+
+    verdicts, caught = played(cases)
+    if caught:
+        # All that came before is played again: a fault may show on a later connection alone.
+        _, again = played(cases[:max(cases.index(case) for case in caught) + 1])
+        caught = {case: verdict for case, verdict in caught.items() if case in again}
+    return {"caught_by": caught, "played": len(verdicts), "of": len(cases)}
+
+
 def play_matrix(programs: Path, *arguments: str) -> dict[str, Any]:
     """Returns what wsproof_kills makes of all faults, or of those that are named."""
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
@@ -156,6 +175,8 @@ def main() -> int:
     parser.add_argument("--build", type=Path, required=True, help="of CMake")
     parser.add_argument("--output", type=Path, default=HERE / "autobahn_kills.json")
     parser.add_argument("--limit", type=float, default=30, help="seconds for each fault")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1,
+                        help="faults at a time; default: as many as there are cores")
     parser.add_argument("--until", type=float, default=0, help="stop after so many seconds; 0: never")
     parser.add_argument("--faults", default="", help="ids; default: all")
     arguments = parser.parse_args()
@@ -180,26 +201,44 @@ def main() -> int:
             write(arguments.output, report)
             print(f"right {role}: {len(verdicts)} of {len(all_cases)} cases played")
     wanted = set(filter(None, arguments.faults.split(",")))
-    for row in matrix["faults"]:
-        key = f"{row['fault']} {row['role']}"
-        if key in report["faults"] or (wanted and row["fault"] not in wanted):
-            continue
+    rows = {f"{row['fault']} {row['role']}": row for row in matrix["faults"]
+            if not wanted or row["fault"] in wanted}
+
+    def catch_one(row: dict[str, Any]) -> dict[str, Any] | None:
         if arguments.until and time.monotonic() - begin > arguments.until:
-            print("time is up; what is left is run the next time")
-            return 1
+            return None
         cases = sorted({case for case in row["could_show_in"] if CASES.fullmatch(case)}
                        | set(ALWAYS), key=sort_key)
         right = {case: tuple(verdict) for case, verdict in report["right"][row["role"]].items()}
-        started = time.monotonic()
-        verdicts, _ = run(engine, programs / "wsproof_mutant", row["role"], row["fault"], cases,
-                          arguments.limit, right)
-        caught = {case: "/".join(verdict) for case, verdict in verdicts.items()
-                  if case in right and is_worse(verdict, right[case])}
-        report["faults"][key] = {"caught_by": caught, "played": len(verdicts), "of": len(cases)}
-        write(arguments.output, report)
-        print(f"{key}: {caught or 'not caught'} ({len(verdicts)} of {len(cases)} cases, "
-              f"{time.monotonic() - started:.1f} s)", flush=True)
+        return catch(engine, programs / "wsproof_mutant", row["role"], row["fault"], cases,
+                     arguments.limit, right)
+
+    with ThreadPoolExecutor(arguments.jobs) as pool:
+        missing = {pool.submit(catch_one, row): key for key, row in rows.items()
+                   if key not in report["faults"]}
+        try:
+            for future in as_completed(missing):
+                key, kept = missing[future], future.result()
+                if kept is None:
+                    continue
+                report["faults"][key] = kept
+                write(arguments.output, in_order_of(report, rows))
+                print(f"{key}: {kept['caught_by'] or 'not caught'} "
+                      f"({kept['played']} of {kept['of']} cases)", flush=True)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    if any(key not in report["faults"] for key in rows):
+        print("time is up; what is left is run the next time")
+        return 1
     return 0
+
+
+def in_order_of(report: dict[str, Any], rows: dict[str, Any]) -> dict[str, Any]:
+    """The report with its faults in the order of the table; what that does not have comes first."""
+    places = {key: place for place, key in enumerate(rows)}
+    faults = sorted(report["faults"].items(), key=lambda entry: places.get(entry[0], -1))
+    return {**report, "faults": dict(faults)}
 
 
 if __name__ == "__main__":
