@@ -45,9 +45,13 @@ std::optional<Query> parse_query(std::string_view text) {
 
 }  // namespace
 
-std::optional<AutobahnRequest> parse_autobahn_request(std::string_view head) {
+std::string_view target_of(std::string_view head) {
   const std::size_t begin = head.find(' ') + 1;
-  const std::string_view target = head.substr(begin, head.find(' ', begin) - begin);
+  return head.substr(begin, head.find_first_of(" \r\n", begin) - begin);
+}
+
+std::optional<AutobahnRequest> parse_autobahn_request(std::string_view head) {
+  const std::string_view target = target_of(head);
   const std::size_t mark = std::min(target.find('?'), target.size());
   auto query = parse_query(target.substr(std::min(mark + 1, target.size())));
   if (!query) return std::nullopt;

@@ -19,6 +19,9 @@ struct AutobahnRequest {
   }
 };
 
+/// The target of a request, behind the first space of its first line, as it was sent.
+std::string_view target_of(std::string_view head);
+
 /// Reads the request line of `head`. A parameter that is empty counts as absent, and so does a
 /// slash in front of the path's own.
 ///

@@ -22,6 +22,17 @@ TEST(ParseAutobahnRequest, TakesASlashTooManyOfADriverThatAddsOne) {
   EXPECT_EQ(parse_autobahn_request("GET / HTTP/1.1\r\n\r\n")->path, "/");
 }
 
+TEST(ParseAutobahnRequest, TakesALineWithoutAVersion) {
+  const auto request = parse_autobahn_request("GET /runCase?agent=a&case=3\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(request->path, "/runCase");
+  EXPECT_EQ((*request)["case"], "3");
+}
+
+TEST(TargetOf, IsWhatStandsBehindTheMethod) {
+  EXPECT_EQ(target_of("GET /a?b=%20c HTTP/1.1\r\nHost: h\r\n\r\n"), "/a?b=%20c");
+  EXPECT_EQ(target_of("GET /a\r\nHost: h\r\n\r\n"), "/a");
+}
+
 TEST(ParseAutobahnRequest, TakesATargetWithoutASlash) {
   const auto request = parse_autobahn_request("GET runCase?case=3 HTTP/1.1\r\n\r\n");
   EXPECT_EQ(request->path, "/runCase");

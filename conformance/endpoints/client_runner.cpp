@@ -433,7 +433,7 @@ struct ClientRunner::State {
     PlayerSettings player = player_settings(settings, Role::server, test, segmentation);
     player.host = "127.0.0.1:" + std::to_string(port);
     player.takes_any_request = takes_any_request;
-    player.resource = target_of(guest.head);
+    player.resource = std::string(target_of(guest.head));
     if (guest.stream->is_secure()) player.linger = Time{};
     std::make_shared<Play>(
         std::move(guest.stream), test, player, longest(test) + settings.case_limit,
@@ -484,12 +484,6 @@ struct ClientRunner::State {
          .source = "RFC 6455 7.2.3",
          .is_must = false,
          .rule = "backoff"});
-  }
-
-  /// The target of a request, between the two spaces of its first line.
-  static std::string target_of(std::string_view head) {
-    const std::size_t begin = head.find(' ') + 1;
-    return std::string(head.substr(begin, head.find_first_of(" \r\n", begin) - begin));
   }
 
   /// How often a client has come for a case that sends it back to where it came from; 0 for others.
