@@ -257,6 +257,49 @@ TEST(Judgements, TakeAPongBehindALaterMessageForLate) {
   EXPECT_EQ(judge(test, transcript, Role::client).verdict, Verdict::fail);
 }
 
+TEST(Judgements, TakeALimitForNoFaultWhereAutobahnKnowsNone) {
+  Transcript transcript{
+      .opened = true, .was_clean = true, .remote_code = 1009, .close_received = true};
+  const auto graded = [&](const char* id) {
+    return judge(*find_case(id), transcript, Role::client);
+  };
+  const GradedVerdict whole = graded("9.2.4");
+  EXPECT_EQ(whole.verdict, Verdict::unsupported);
+  EXPECT_EQ(whole.reason, "a message of 4194304 bytes is over the peer's limit");
+  EXPECT_EQ(whole.sizes.refused, 4194304U);
+  EXPECT_EQ(whole.sizes.refused_plain, Opcode::binary);
+  // What is put together or inflated may have a limit of its own.
+  EXPECT_EQ(graded("9.3.5").sizes.refused, 4194304U);
+  EXPECT_FALSE(graded("9.3.5").sizes.refused_plain);
+  EXPECT_EQ(graded("12.1.18").verdict, Verdict::unsupported);  // not agreed on
+  transcript.deflate_agreed = true;
+  EXPECT_EQ(graded("12.1.18").sizes.refused, 131072U);
+  EXPECT_FALSE(graded("12.1.18").sizes.refused_plain);
+
+  const CompatibleVerdict compatible =
+      judge_compatibly(*find_case("9.2.4"), transcript, Role::client);
+  EXPECT_EQ(compatible.behavior, Behavior::failed);
+  EXPECT_FALSE(is_failed(compatible, whole.verdict, FailOn::any));
+
+  // There is no message to be too long, or the answer had come.
+  EXPECT_EQ(graded("2.2").verdict, Verdict::fail);
+  transcript.log = find_case("9.2.4")->outcomes[0].log;
+  EXPECT_EQ(graded("9.2.4").verdict, Verdict::fail);
+}
+
+TEST(Judgements, TakeALimitOfFragmentsForNoFault) {
+  const Transcript transcript{
+      .opened = true, .was_clean = true, .remote_code = 1008, .close_received = true};
+  const auto graded = [&](const char* id) {
+    return judge(*find_case(id), transcript, Role::client);
+  };
+  EXPECT_EQ(graded("9.3.1").verdict, Verdict::unsupported);
+  EXPECT_EQ(graded("9.3.1").reason,
+            "a message of 65536 fragments is over the peer's limit: a Close frame with 1008");
+  EXPECT_EQ(graded("9.3.7").verdict, Verdict::fail) << "of 16 fragments";
+  EXPECT_EQ(graded("9.1.6").verdict, Verdict::fail) << "of one frame";
+}
+
 TEST(Judgements, TellAnEndBehindAnIllegalCloseFromAnAnswerToIt) {
   Transcript transcript{.opened = true, .end = EndCause::peer_finished};
   const GradedVerdict ended = judge(*find_case("7.3.2"), transcript, Role::client);

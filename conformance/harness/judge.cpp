@@ -194,6 +194,68 @@ bool answers_late(const Case& test, const Transcript& transcript) {
   });
 }
 
+/// A message that a case sends.
+struct SentMessage {
+  Opcode type = Opcode::text;
+  std::uint64_t length = 0;         // bytes, or code points of a data set
+  std::uint64_t fragment_size = 0;  // bytes; 0: it is sent in one frame
+
+  std::uint64_t fragments() const {
+    return fragment_size == 0 ? 1 : (length + fragment_size - 1) / fragment_size;
+  }
+};
+
+std::optional<SentMessage> message_of(const Step& step) {
+  if (const auto* const send = std::get_if<SendMessage>(&step)) {
+    return SentMessage{send->type, send->payload.length, send->fragment_size};
+  }
+  const auto* const send = std::get_if<SendFrame>(&step);
+  if (send == nullptr || !send->frame.fin || send->frame.rsv != 0 ||
+      (send->frame.opcode != Opcode::text && send->frame.opcode != Opcode::binary)) {
+    return std::nullopt;
+  }
+  return SentMessage{send->frame.opcode, send->frame.payload.length, 0};
+}
+
+SentMessage longest_message(const Case& test) {
+  SentMessage longest;
+  for (const Step& step : test.script) {
+    const auto message = message_of(step);
+    if (message && message->length > longest.length) longest = *message;
+  }
+  if (const auto& loop = test.loop) {
+    longest = {loop->type, loop->data ? loop->units : loop->payload.length, loop->fragment_size};
+  }
+  return longest;
+}
+
+/// The peer ended the connection in place of an answer, and says that there was too much: a limit
+/// (section 10.4) is no fault. Nothing if that is not so.
+std::optional<GradedVerdict> judge_limit(const Case& test, const Transcript& transcript) {
+  constexpr std::uint64_t kManyFragments = 1000;
+  const SentMessage longest = longest_message(test);
+  if (!wrong_side_closed(test, transcript) || longest.length == 0) return std::nullopt;
+  if (transcript.remote_code == 1009) {
+    GradedVerdict verdict{
+        Verdict::unsupported,
+        "a message of " + std::to_string(longest.length) + " bytes is over the peer's limit",
+        "RFC 6455 10.4"};
+    verdict.sizes.refused = longest.length;
+    if (longest.fragment_size == 0 && !test.negotiation) {
+      verdict.sizes.refused_plain = longest.type;
+    }
+    return verdict;
+  }
+  // A code of its own for too many fragments there is not (section 7.4.1).
+  if (transcript.remote_code == 1008 && longest.fragments() > kManyFragments) {
+    return GradedVerdict{Verdict::unsupported,
+                         "a message of " + std::to_string(longest.fragments()) +
+                             " fragments is over the peer's limit: " + describe_close(transcript),
+                         "RFC 6455 10.4"};
+  }
+  return std::nullopt;
+}
+
 /// The harness was to close once the peer had answered.
 GradedVerdict judge_answering(const Case& test, const Transcript& transcript, Role harness) {
   bool answered =
@@ -201,6 +263,7 @@ GradedVerdict judge_answering(const Case& test, const Transcript& transcript, Ro
   if (test.loop) answered = transcript.reply_ok.value_or(false);
   const bool is_late = !test.loop && !answered && answers_late(test, transcript);
   if (!answered && !is_late) {
+    if (auto limit = judge_limit(test, transcript)) return *std::move(limit);
     return {Verdict::fail,
             transcript.timer_fired ? "the expected answer did not come in time"
                                    : "the answer is not what was expected",
@@ -363,10 +426,10 @@ TakenSizes sizes_of(const Case& test) {
   TakenSizes sizes;
   if (test.negotiation) return sizes;
   for (const Step& step : test.script) {
-    const auto* send = std::get_if<SendMessage>(&step);
-    if (send == nullptr || send->fragment_size != 0) continue;
-    std::uint64_t& plain = sizes.plain[index_of(send->type)];
-    plain = std::max(plain, send->payload.length);
+    const auto message = message_of(step);
+    if (!message || message->fragment_size != 0) continue;
+    std::uint64_t& plain = sizes.plain[index_of(message->type)];
+    plain = std::max(plain, message->length);
   }
   return sizes;
 }
@@ -423,8 +486,11 @@ bool is_failed(const std::optional<CompatibleVerdict>& compatible, Verdict grade
     case Verdict::informational:
       if (fail_on == FailOn::any) return true;
       break;
-    case Verdict::pass:
     case Verdict::unsupported:
+      // To Autobahn, who knows no limits, an answer that does not come for one is a failure.
+      if (compatible && compatible->behavior == Behavior::failed) return false;
+      break;
+    case Verdict::pass:
       break;
   }
   return compatible && (compatible->behavior == Behavior::failed ||
