@@ -24,6 +24,7 @@
 #include "conformance/endpoints/autobahn_request.hpp"
 #include "conformance/endpoints/known_endpoints.hpp"
 #include "conformance/endpoints/play.hpp"
+#include "conformance/endpoints/segments.hpp"
 #include "conformance/endpoints/stream.hpp"
 #include "conformance/endpoints/tls_contexts.hpp"
 #include "conformance/harness/dialogue_player.hpp"
@@ -226,6 +227,7 @@ struct ClientRunner::State {
       tcp::acceptor acceptor(context);
       acceptor.open(endpoint.protocol(), error);
       if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+      if (!error) ask_for_usual_segments(acceptor.native_handle());
       if (!error && endpoint.address().is_v6() && endpoints.size() > 1) {
         acceptor.set_option(asio::ip::v6_only(true), error);
       }
@@ -258,6 +260,7 @@ struct ClientRunner::State {
     tcp::acceptor acceptor(context);
     acceptor.open(other.protocol(), error);
     if (!error) acceptor.set_option(asio::ip::v6_only(true), error);
+    if (!error) ask_for_usual_segments(acceptor.native_handle());
     if (!error) acceptor.bind(other, error);
     if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
     if (!error) acceptors.push_back(std::move(acceptor));

@@ -1,6 +1,5 @@
 #include "conformance/endpoints/dial.hpp"
 
-#include <boost/asio/connect.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -10,6 +9,7 @@
 #include <utility>
 
 #include "conformance/endpoints/known_endpoints.hpp"
+#include "conformance/endpoints/segments.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -66,10 +66,25 @@ class Dialing : public std::enable_shared_from_this<Dialing> {
   }
 
   void connect(const tcp::resolver::results_type& found) {
-    asio::async_connect(socket_, found,
-                        [self = shared_from_this()](error_code error, const tcp::endpoint&) {
-                          self->on_connected(error, self->socket_);
-                        });
+    found_ = found;
+    next_ = found_.begin();
+    connect_to_next(asio::error::host_not_found);
+  }
+
+  /// Tries one address after the other. `last` is why the one before did not do.
+  void connect_to_next(error_code last) {
+    if (is_over_) return;
+    if (next_ == found_.end()) return on_connected(last, socket_);
+    const tcp::endpoint endpoint = (next_++)->endpoint();
+    error_code error;
+    socket_.close(error);
+    socket_.open(endpoint.protocol(), error);
+    if (error) return connect_to_next(error);
+    ask_for_usual_segments(socket_.native_handle());
+    socket_.async_connect(endpoint, [self = shared_from_this()](error_code failure) {
+      if (failure) return self->connect_to_next(failure);
+      self->on_connected(failure, self->socket_);
+    });
   }
 
   template <typename Socket>
@@ -107,6 +122,8 @@ class Dialing : public std::enable_shared_from_this<Dialing> {
   OnDialed on_dialed_;
   std::shared_ptr<const WireTap> tap_;
   tcp::resolver resolver_;
+  tcp::resolver::results_type found_;
+  tcp::resolver::results_type::const_iterator next_{};
   tcp::socket socket_;
   asio::local::stream_protocol::socket local_;
   asio::steady_timer timer_;

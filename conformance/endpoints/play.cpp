@@ -38,6 +38,10 @@ void Play::start(std::string_view received) {
 Time Play::now() const { return std::chrono::duration_cast<Time>(Clock::now() - begin_); }
 
 void Play::read() {
+  if (!ended_ && player_->reads() == holds_back_) {
+    holds_back_ = !holds_back_;
+    stream_->set_room(!holds_back_);
+  }
   if (reading_ || ended_ || !player_->reads() || now() < next_read_) return;
   reading_ = true;
   const auto [piece, pause] = player_->read_pace();

@@ -56,6 +56,7 @@ class Play : public std::enable_shared_from_this<Play> {
   bool half_closed_ = false;
   bool runs_errand_ = false;
   Time next_read_{};
+  bool holds_back_ = false;  // the player does not read
   bool over_ = false;
 };
 

@@ -13,6 +13,8 @@
 #include <sys/socket.h>
 #include <utility>
 
+#include "conformance/endpoints/segments.hpp"
+
 namespace ws::conformance {
 
 namespace asio = boost::asio;
@@ -174,6 +176,12 @@ void Stream::send_records(OnWritten on_written) {
 void Stream::half_close() {
   error_code ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);
+}
+
+void Stream::set_room(bool is_usual) {
+  constexpr int kLittle = 8 * 1024;
+  constexpr int kUsual = 1024 * 1024;
+  set_receive_buffer(socket_.native_handle(), is_usual ? kUsual : kLittle);
 }
 
 void Stream::end_tls() {
