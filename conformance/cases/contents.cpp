@@ -67,12 +67,13 @@ Steps characters_of_every_plane() {
   return steps;
 }
 
-void add_texts(std::vector<Case>& cases) {
-  struct Group {
-    std::string title{};
-    std::vector<std::string> texts{};
-  };
-  const Group groups[] = {
+struct TextGroup {
+  std::string title{};
+  std::vector<std::string> texts{};
+};
+
+std::vector<TextGroup> text_groups() {
+  return {
       {"Texts that a program may take for something else",
        {"ping",
         "pong",
@@ -156,8 +157,11 @@ void add_texts(std::vector<Case>& cases) {
         std::string("a\0b", 3),
         std::string("\0\0", 2)}},
   };
+}
+
+void add_texts(std::vector<Case>& cases) {
   int number = 0;
-  for (const Group& group : groups) {
+  for (const TextGroup& group : text_groups()) {
     Steps steps;
     for (const std::string& words : group.texts) steps += echo(words);
     cases.push_back(content_case("1." + std::to_string(++number), group.title,
@@ -220,6 +224,34 @@ Steps begun_and_ended_by_every_byte() {
   return steps;
 }
 
+constexpr const char* kOddBytes[] = {"81 00",
+                                     "81 85 00 00 00 00 48 65 6c 6c 6f",
+                                     "88 00",
+                                     "88 02 03 e8",
+                                     "89 00",
+                                     "8a 00",
+                                     "00 00",
+                                     "ff ff ff ff",
+                                     "00",
+                                     "00 00 00 00 00 00 00 00",
+                                     "ff 00",
+                                     "00 ff",
+                                     "47 45 54 20 2f",
+                                     "16 03 01",
+                                     "1f 8b 08 00",
+                                     "78 9c 03 00",
+                                     "00 00 ff ff",
+                                     "f2 48 cd c9 c9 07 00",
+                                     "7b 7d",
+                                     "0d 0a 0d 0a",
+                                     "ef bb bf",
+                                     "fe ff",
+                                     "ff fe",
+                                     "61 00 62",
+                                     "1a",
+                                     "04",
+                                     "03 e8"};
+
 void add_bytes(std::vector<Case>& cases) {
   cases.push_back(bulk_case("2.1", "A binary message with every pair of two bytes",
                             "Binary messages are any bytes.", {"RFC6455-5.6-2"},
@@ -231,33 +263,7 @@ void add_bytes(std::vector<Case>& cases) {
                             "Binary messages are any bytes.", {"RFC6455-5.6-2"},
                             begun_and_ended_by_every_byte));
   Steps steps;
-  for (const char* bytes : {"81 00",
-                            "81 85 00 00 00 00 48 65 6c 6c 6f",
-                            "88 00",
-                            "88 02 03 e8",
-                            "89 00",
-                            "8a 00",
-                            "00 00",
-                            "ff ff ff ff",
-                            "00",
-                            "00 00 00 00 00 00 00 00",
-                            "ff 00",
-                            "00 ff",
-                            "47 45 54 20 2f",
-                            "16 03 01",
-                            "1f 8b 08 00",
-                            "78 9c 03 00",
-                            "00 00 ff ff",
-                            "f2 48 cd c9 c9 07 00",
-                            "7b 7d",
-                            "0d 0a 0d 0a",
-                            "ef bb bf",
-                            "fe ff",
-                            "ff fe",
-                            "61 00 62",
-                            "1a",
-                            "04",
-                            "03 e8"}) {
+  for (const char* bytes : kOddBytes) {
     steps += echo(Opcode::binary, hex(bytes));
   }
   cases.push_back(content_case("2.4", "Binary messages that look like frames, heads and files",
@@ -712,6 +718,52 @@ void add_mixtures(std::vector<Case>& cases) {
                                "Control frames are no part of a message.", steps));
 }
 
+/// What a message says matters as little where it comes in fragments, or compressed, or both: each
+/// of these has code of its own that puts a message together.
+void add_forms(std::vector<Case>& cases) {
+  std::vector<std::pair<std::string, std::vector<Payload>>> groups;
+  for (const TextGroup& group : text_groups()) {
+    std::vector<Payload> payloads;
+    for (const std::string& words : group.texts) payloads.push_back(text(words));
+    groups.emplace_back(group.title, std::move(payloads));
+  }
+  std::vector<Payload> bytes;
+  for (const char* odd : kOddBytes) bytes.push_back(hex(odd));
+  groups.emplace_back("Binary messages that look like frames, heads and files", std::move(bytes));
+  int number = 0;
+  for (const auto& [title, payloads] : groups) {
+    const bool is_binary = number == 8;
+    const Opcode type = is_binary ? Opcode::binary : Opcode::text;
+    const char* check = is_binary ? "RFC6455-5.6-2" : "RFC6455-5.6-1";
+    Steps in_fragments;
+    Steps compressed;
+    for (const Payload& payload : payloads) {
+      // All in the first, in the last, and with a fragment that ends behind the first byte, or in
+      // front of the last.
+      for (const std::vector<std::uint64_t>& fragments : std::vector<std::vector<std::uint64_t>>{
+               {payload.length}, {0}, {1}, {payload.length - 1}}) {
+        in_fragments += Steps{PutMessage{.type = type, .payload = payload, .fragments = fragments},
+                              expect_message(type, payload)};
+      }
+      compressed += compressed_echo(payload, {}, type);
+      compressed += compressed_echo(payload, {1}, type);
+      compressed += compressed_echo(payload, {0, 2}, type);
+    }
+    const std::string id = "9." + std::to_string(++number);
+    cases.push_back(content_case(id, title + ", in fragments",
+                                 "What a message says does not matter, nor does its form.",
+                                 {check, "RFC6455-5.4-2"}, lives_through(in_fragments)));
+    cases.back().dialogue->own_cuts = true;
+    Case other = content_case("9." + std::to_string(++number), title + ", compressed",
+                              "What a message says does not matter, nor does its form.",
+                              {check, "RFC7692-6.2-1"}, lives_through(compressed));
+    other.tags.emplace_back("deflate");
+    other.dialogue->deflate = usual_deflate();
+    other.dialogue->own_cuts = true;
+    cases.push_back(std::move(other));
+  }
+}
+
 }  // namespace
 
 std::vector<Case> content_cases() {
@@ -725,6 +777,7 @@ std::vector<Case> content_cases() {
   add_agreements(cases);
   add_compressed_sizes(cases);
   add_mixtures(cases);
+  add_forms(cases);
   return cases;
 }
 

@@ -96,6 +96,52 @@ void add_slow_readers(std::vector<Case>& cases) {
                             lives_through(steps + Steps{Rest{milliseconds(50)}} + echoes)));
 }
 
+/// Where compression is agreed on, what waits for a slow reader is compressed before or behind the
+/// wait; it stays whole and in order all the same.
+void add_slow_readers_of_compressed(std::vector<Case>& cases) {
+  int number = 0;
+  const auto add = [&](const std::string& title, const std::string& purpose,
+                       std::vector<std::string> checks, const Steps& steps) {
+    Case test = load_case("5." + std::to_string(++number), title, purpose, std::move(checks),
+                          lives_through(steps));
+    test.tags.emplace_back("deflate");
+    test.dialogue->deflate = usual_deflate();
+    cases.push_back(std::move(test));
+  };
+  // Compressed, still 200 KB: more than waits in a socket that nobody reads from.
+  const std::string incompressible = noise(250'000);
+  const Payload large = text(incompressible);
+  const Steps begun{
+      Reading{false},
+      PutMessage{
+          .type = Opcode::binary, .payload = large, .coding = PutMessage::Coding::compressed},
+      Rest{milliseconds(50)}};
+  add("A Ping comes while a compressed echo is not read",
+      "A Pong is no part of the frame that is being written.",
+      {"RFC6455-5.5.2-2", "RFC6455-5.4-6", "RFC7692-6.1-5"},
+      begun + Steps{PutFrame{.opcode = 9, .payload = text("late")}, Rest{milliseconds(50)},
+                    Reading{true}, message_or_pong(large, text("late")),
+                    message_or_pong(large, text("late"))});
+  for (const bool are_compressed : {true, false}) {
+    Steps steps = begun;
+    Steps echoes{Reading{true}, expect_message(Opcode::binary, large)};
+    for (std::size_t i = 0; i < 20; ++i) {
+      // Each repeats what is waiting, and what came before it.
+      const Payload words =
+          text("small message " + std::to_string(i) + incompressible.substr(249'000 + 40 * i, 60));
+      steps += Steps{PutMessage{
+          .payload = words,
+          .coding = are_compressed ? PutMessage::Coding::compressed : PutMessage::Coding::plain}};
+      echoes += Steps{expect_message(Opcode::text, words)};
+    }
+    add(std::string("Twenty messages, ") + (are_compressed ? "compressed" : "plain") +
+            ", come while a compressed echo is not read",
+        "Messages stay whole and in order, and the window with them.",
+        {"RFC6455-5.4-5", "RFC6455-5.4-6", "RFC7692-7.2.1-1"},
+        steps + Steps{Rest{milliseconds(50)}} + echoes);
+  }
+}
+
 /// A Close that comes while output waits cuts no frame short: it is answered behind what has begun.
 void add_late_closes(std::vector<Case>& cases) {
   // Who sends its Close at once cannot answer messages any more, and need not.
@@ -307,6 +353,7 @@ std::vector<Case> load_cases() {
   add_numbers(cases);
   add_limits(cases);
   add_leavers(cases);
+  add_slow_readers_of_compressed(cases);
   return cases;
 }
 

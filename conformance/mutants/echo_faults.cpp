@@ -113,6 +113,7 @@ bool EchoFaults::change(Message& message) {
       has("own-fr-tail-of-plain-removed")) {
     message.payload.resize(message.payload.size() - 4);
   }
+  change_by_form(message);
   if (message.opcode == 2) {
     change_binary(message.payload);
   } else {
@@ -211,6 +212,30 @@ void EchoFaults::cut_by_size(Message& message) {
   if (size >= 131'072 && has("own-fr-cut-at-128k")) payload.resize(131'072 - 1);
   if (size > 65'535 && message.opcode == 2 && has("own-fr-binary-cut-at-64k")) {
     payload.resize(65'535);
+  }
+}
+
+/// Contents that are taken for something else where they come in fragments, or compressed, alone.
+void EchoFaults::change_by_form(Message& message) {
+  constexpr std::string_view kMark = "\xef\xbb\xbf";
+  const bool is_text = message.opcode == 1;
+  std::string& payload = message.payload;
+  if (is_text && payload.starts_with(kMark)) {
+    if (message.in_fragments && has("u8-bom-of-fragments-removed")) payload.erase(0, 3);
+    if (message.compressed && has("own-u8-bom-of-compressed-removed")) payload.erase(0, 3);
+  }
+  const std::size_t nul = payload.find('\0');
+  if (message.compressed && nul != std::string::npos) {
+    if (is_text && has("own-u8-compressed-cut-at-nul")) payload.resize(nul);
+    if (!is_text && has("own-fr-compressed-binary-cut-at-nul")) payload.resize(nul);
+  }
+  if (message.in_fragments && is_text && !payload.empty() && is_white(payload.back()) &&
+      has("own-u8-fragments-trimmed")) {
+    payload.resize(payload.find_last_not_of(" \t\r\n") + 1);
+  }
+  if (message.in_fragments && !is_text && payload.starts_with('\x88') &&
+      has("own-fr-close-in-fragments-lost")) {
+    payload.clear();
   }
 }
 

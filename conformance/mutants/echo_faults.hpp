@@ -25,6 +25,7 @@ class EchoFaults {
   bool passes_by_content(const Message& message);
   bool passes_by_history(Message& message);
   void cut_by_size(Message& message);
+  void change_by_form(Message& message);
   void change_binary(std::string& payload);
   void change_text(std::string& text);
   void encode_otherwise(std::string& text);

@@ -794,7 +794,10 @@ std::optional<Failure> MessageReader::finish_message() {
     message_.clear();
     return std::nullopt;
   }
-  done_ = Message{.opcode = opcode_, .payload = message_};
+  done_ = Message{.opcode = opcode_,
+                  .payload = message_,
+                  .in_fragments = last_fragments_ > 1,
+                  .compressed = last_was_compressed_};
   if (pong_came_inside_ && opcode_ == 2 && has("own-fg-type-from-last-control")) done_->opcode = 1;
   if (loses_type_) done_->opcode = 1;
   if (fragments_ > 1) {

@@ -24,6 +24,8 @@ constexpr Failure kCrash{.code = 0};
 struct Message {
   unsigned opcode = 1;
   std::string payload{};
+  bool in_fragments = false;
+  bool compressed = false;
 };
 
 class MessageReader {

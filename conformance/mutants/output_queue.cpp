@@ -30,6 +30,11 @@ Extent measure(std::string_view bytes) {
   return {.header = header, .whole = header + static_cast<std::size_t>(length)};
 }
 
+/// RSV1 stands on the first frame of a compressed message.
+bool is_compressed(std::string_view frame) {
+  return !frame.empty() && (static_cast<unsigned char>(frame[0]) & 0x40U) != 0;
+}
+
 }  // namespace
 
 void OutputQueue::put_output(std::string_view bytes) {
@@ -92,7 +97,11 @@ void OutputQueue::put(Piece piece) {
     const bool overtakes =
         (piece.opcode == 10 && backlog_.front().sent != 0 && has("tr-interleaved-writers")) ||
         (piece.opcode == 8 && backlog_.front().sent != 0 && has("own-tr-close-interleaved")) ||
-        (small && has("tr-uncork-reorder"));
+        (small && has("tr-uncork-reorder")) ||
+        (piece.opcode == 10 && backlog_.front().sent != 0 &&
+         is_compressed(backlog_.front().bytes) && has("own-tr-pong-inside-compressed")) ||
+        (small && is_compressed(piece.bytes) && is_compressed(backlog_.front().bytes) &&
+         has("own-tr-small-compressed-first"));
     const auto pong = std::ranges::find_if(
         backlog_, [](const Piece& other) { return other.opcode == 10 && other.sent == 0; });
     if (overtakes) {
@@ -146,6 +155,9 @@ void OutputQueue::refill() {
     }
     const bool was_blocked = piece.header_size != 0 && std::exchange(is_blocked_, false);
     if (was_blocked && waits_ > 0 && has("own-tr-second-wait-last-byte")) {
+      buffer_.back() = static_cast<char>(buffer_.back() ^ 1);
+    }
+    if (was_blocked && is_compressed(piece.bytes) && has("own-tr-blocked-compressed-last-byte")) {
       buffer_.back() = static_cast<char>(buffer_.back() ^ 1);
     }
     if (was_blocked && has("tr-blocked-write-last-byte")) {
