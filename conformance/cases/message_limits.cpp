@@ -219,7 +219,8 @@ void add_sums(Section& section) {
                   sum, [between, parts](const MessageLimits& limits) {
                     const Payload whole = bytes(limits.frame);
                     const std::uint64_t size = std::max<std::uint64_t>(limits.frame / parts, 1);
-                    Steps steps;
+                    // Without what follows first: who takes that has no lower limit.
+                    Steps steps = echoed(whole, parts == 1 ? 0 : size);
                     for (std::uint64_t begin = 0; begin < whole.length; begin += size) {
                       steps.emplace_back(PutFrame{
                           .fin = false,

@@ -340,6 +340,30 @@ bool DialogueWalk::was_sent_plainly(const Reaction& message) const {
   return false;
 }
 
+/// Bytes of the longest message of which there was some before the step that is waited for.
+std::uint64_t DialogueWalk::longest_sent() const {
+  const auto here = dialogue_.steps.begin() + std::max(*waiting_, 0);
+  std::uint64_t longest = 0;
+  std::uint64_t in_fragments = 0;
+  bool is_open = false;  // there are fragments without a last one
+  for (auto step = dialogue_.steps.begin(); step != here; ++step) {
+    if (const auto* put = std::get_if<PutMessage>(&*step)) {
+      longest = std::max(longest, put->payload.length);
+    } else if (const auto* frame = std::get_if<PutFrame>(&*step); frame && frame->opcode <= 2) {
+      in_fragments = (frame->opcode == 0 ? in_fragments : 0) + frame->payload.length;
+      longest = std::max(longest, in_fragments);
+      is_open = !frame->fin;
+    }
+  }
+  // What is to come back of that tells what it inflates to.
+  for (auto step = here; is_open && step != dialogue_.steps.end(); ++step) {
+    const auto* const expect = std::get_if<Expect>(&*step);
+    const Reaction* const wanted = expect == nullptr ? nullptr : wanted_message(*expect);
+    if (wanted != nullptr) return std::max(longest, wanted->payload->length);
+  }
+  return longest;
+}
+
 /// The peer refused the message that was to come back with 1009, which the step does not speak of:
 /// where it does, there may be too much of something else, as of fragments.
 void DialogueWalk::see_too_big(const Reaction& message) {
@@ -375,20 +399,30 @@ void DialogueWalk::settle(const Reaction& reaction, const DialogueEvent& event) 
   const bool never_opened =
       event.kind == Kind::time_is_up && awaits(expect, Reaction::Kind::upgraded);
   const bool ends = event.kind == Kind::end || never_opened ||
-                    (event.kind == Kind::close && !dialogue_.keeps_close_open) ||
+                    (event.kind == Kind::close &&
+                     (!dialogue_.keeps_close_open || awaits(expect, Reaction::Kind::message))) ||
                     (event.kind == Kind::refused && !goes_on_after_refusal);
   waiting_.reset();
   over_ = ends || reaction.grade == Grade::fail;
 }
 
 void DialogueWalk::fail(const std::string& what, const DialogueEvent* event) {
+  // Nobody has a lower limit for what is not to come back by itself: who objects to a short message
+  // in fragments, or to a Ping between them, does not do so for its size.
+  constexpr std::uint64_t kSmallest = 4096;
   const Expect& expect = expectation();
   const Reaction* const wanted = wanted_message(expect);
-  if (event != nullptr && is_too_big(*event) && wanted != nullptr &&
-      wanted->payload->length > std::max(echoed_, dialogue_.takes)) {
+  const bool is_refused = event != nullptr && is_too_big(*event);
+  const std::uint64_t taken = std::max(echoed_, dialogue_.takes);
+  const std::uint64_t sent = is_refused ? longest_sent() : 0;
+  if (is_refused && wanted != nullptr && wanted->payload->length > taken) {
     see_too_big(*wanted);
+  } else if (sent > std::max(taken, kSmallest)) {
+    sizes_.refused = sent;
+  }
+  if (sizes_.refused != 0) {
     findings_.push_back({.unsupported = true,
-                         .why = "a message of " + std::to_string(wanted->payload->length) +
+                         .why = "a message of " + std::to_string(sizes_.refused) +
                                 " bytes is over the peer's limit",
                          .source = "RFC 6455 10.4"});
   } else {

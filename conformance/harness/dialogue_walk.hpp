@@ -38,6 +38,7 @@ class DialogueWalk {
   bool look_at_pongs();
   bool look_at_pings();
   bool was_sent_plainly(const Reaction& message) const;
+  std::uint64_t longest_sent() const;
   void see_too_big(const Reaction& message);
   void settle(const Reaction& reaction, const DialogueEvent& event);
   void fail(const std::string& what, const DialogueEvent* event);

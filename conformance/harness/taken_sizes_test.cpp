@@ -81,5 +81,30 @@ TEST(TakenSizes, FragmentsAndCompressedMessagesAreNot) {
   EXPECT_FALSE(sizes.refused_plain);
 }
 
+/// What is found if 1009 comes in place of the Pong for a Ping behind a fragment of `length` bytes.
+std::string refused_at_ping(std::uint64_t length, std::uint64_t takes,
+                            const std::vector<DialogueStep>& rest = {}) {
+  Dialogue dialogue{
+      .steps = {PutFrame{.fin = false, .payload = repeat("x", length)}, PutFrame{.opcode = 9},
+                Expect{.any = {{.kind = Reaction::Kind::pong}}}},
+      .takes = takes};
+  dialogue.steps.insert(dialogue.steps.end(), rest.begin(), rest.end());
+  DialogueWalk walk(dialogue);
+  using Event = DialogueEvent::Kind;
+  walk.feed({.kind = Event::waiting, .step = -1});
+  walk.feed({.kind = Event::upgraded});
+  walk.feed({.kind = Event::waiting, .step = 2});
+  walk.feed({.kind = Event::close, .code = 1009});
+  return walk.result().unsupported ? std::to_string(walk.sizes().refused) : "a fault";
+}
+
+TEST(TakenSizes, AMessageOverALimitMayBeRefusedWhereAPongIsWaitedFor) {
+  EXPECT_EQ(refused_at_ping(40'000, 0), "40000");
+  EXPECT_EQ(refused_at_ping(40'000, 40'000), "a fault") << "it is not over the limit";
+  EXPECT_EQ(refused_at_ping(100, 0), "a fault") << "it is short";
+  const Expect inflated{.any = {{.kind = Reaction::Kind::message, .payload = repeat("x", 50'000)}}};
+  EXPECT_EQ(refused_at_ping(100, 0, {PutFrame{.opcode = 0}, inflated}), "50000");
+}
+
 }  // namespace
 }  // namespace ws::conformance
