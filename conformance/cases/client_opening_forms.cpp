@@ -186,6 +186,27 @@ void add_redirections(ClientOpeningSection& section) {
     wait.any.push_back({.kind = Reaction::Kind::silence,
                         .why = "the client keeps the connection, but not as a WebSocket"});
   }
+  // Section 10.2.2 there: a reference is resolved against the URL that was asked for, as RFC 3986
+  // has it. The runner knows by "again=" what is asked for then.
+  const std::pair<const char*, const char*> elsewhere[] = {
+      {"a query with escapes", "{resource}&again=%41%2f%25"},
+      {"a relative path", ".{resource}&again=1"},
+      {"the authority and a fragment", "//{host}{resource}&again=1#part"},
+  };
+  for (const auto& [what, location] : elsewhere) {
+    section.refuses(
+        "39." + std::to_string(++number),
+        std::string("Who follows a redirection with ") + what + " asks for just what it says",
+        {"RFC6455-4.1-40"},
+        good_response().started("HTTP/1.1 302 Found").with("Location: " + std::string(location)));
+    section.last().level = Level::should;
+    section.last().dialogue->own_cuts = true;
+    section.last().dialogue->opens = false;
+    auto& wait = std::get<Expect>(section.last().dialogue->steps.back());
+    wait.within = milliseconds(50);
+    wait.any.push_back({.kind = Reaction::Kind::silence,
+                        .why = "the client keeps the connection, but not as a WebSocket"});
+  }
 }
 
 const Payload kAnswerWords = text("words words words words");

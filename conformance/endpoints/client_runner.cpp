@@ -28,6 +28,7 @@
 #include "conformance/endpoints/stream.hpp"
 #include "conformance/endpoints/tls_contexts.hpp"
 #include "conformance/harness/dialogue_player.hpp"
+#include "conformance/harness/opening_fields.hpp"
 #include "conformance/harness/payload.hpp"
 
 namespace ws::conformance {
@@ -197,7 +198,14 @@ struct ClientRunner::State {
   Order order{};
   std::string last_agent{};                                         // that asked for a case
   std::map<std::pair<std::string, const Case*>, int> redirected{};  // visits
-  std::map<const Case*, std::optional<ResourceUse>> used{};         // in the last play of each
+  /// A client that was sent to another URL, and may come back by it.
+  struct SentAway {
+    Visit from{};
+    std::string target{};  // that it has to ask for
+    std::string key{};     // of its first request
+  };
+  std::optional<SentAway> sent_away{};
+  std::map<const Case*, std::optional<ResourceUse>> used{};  // in the last play of each
   const ClientEvents* events = nullptr;
   std::size_t conversing = 0;  // connections in conversation
   std::string refusal{};       // of the latest request that was not served
@@ -523,8 +531,55 @@ struct ClientRunner::State {
     return test.dialogue && test.dialogue->url && !test.dialogue->url->path.empty();
   }
 
+  /// The key of a request, and the mark by which a redirection is known.
+  static std::string key_of(std::string_view head) {
+    const auto keys = values_of(fields_of(head), "sec-websocket-key");
+    return keys.size() == 1 ? std::string(keys.front()) : std::string();
+  }
+  static constexpr std::string_view kAgain = "&again=";
+
+  /// Notes that `guest` is about to be sent to another URL, if the case does that.
+  void send_away(const Guest& guest, const Visit& visit) {
+    const Case& test = *visit.turn.test;
+    if (!test.dialogue || !test.dialogue->response) return;
+    for (const std::string& line : test.dialogue->response->lines) {
+      const std::size_t again = line.find(kAgain);
+      if (!line.starts_with("Location: ") || again == std::string::npos) continue;
+      const std::string suffix = line.substr(again, line.find('#') - again);
+      sent_away = SentAway{.from = visit,
+                           .target = std::string(target_of(guest.head)) + suffix,
+                           .key = key_of(guest.head)};
+    }
+  }
+
+  /// Whether `guest` follows a redirection; how it does so is judged, and it is served no further.
+  bool follows(Guest& guest, bool is_known) {
+    if (!sent_away) return false;
+    const std::string target(target_of(guest.head));
+    const bool is_marked = target.find("again=") != std::string::npos;
+    const SentAway away = *std::exchange(sent_away, std::nullopt);
+    if (!is_marked && is_known) return false;
+    const bool repeats_key = !away.key.empty() && key_of(guest.head) == away.key;
+    if (target != away.target || repeats_key) {
+      const Turn& turn = away.from.turn;
+      PlayResult result = judge_play(*complete(*turn.test), turn.segmentation, {}, Role::server);
+      result.graded = {.verdict = Verdict::non_strict,
+                       .reason = target != away.target
+                                     ? "the client follows the redirection by asking for " +
+                                           escape_bytes(target.substr(0, 200)) + " in place of " +
+                                           away.target
+                                     : "the client follows the redirection with the same key",
+                       .source = target != away.target ? "RFC 9110 10.2.2" : "RFC 6455 4.1"};
+      add(away.from.agent, turn, std::move(result));
+    }
+    refuse(guest);
+    return true;
+  }
+
   void serve(Guest& guest) {
     const auto request = parse_autobahn_request(guest.head);
+    const bool is_known = request && (is_service(request->path) || find(*request) != nullptr);
+    if (follows(guest, is_known)) return;
     if (!request) return refuse(guest);
     // A case may be asked for by a URL without a path.
     const bool has_path = request->path.size() > 1 || (*request)["casetuple"].empty();
@@ -570,6 +625,7 @@ struct ClientRunner::State {
     if (redirections > kMostRedirections) return refuse(guest);
     last_agent = agent;
     visits.push_back({agent, *turn});
+    send_away(guest, visits.back());
     if (events->on_begin) events->on_begin(*test, turn->segmentation);
     const auto mark = settings.watch ? settings.watch->mark() : ResourceWatch::Mark{};
     const auto whole = complete(*test);
@@ -624,6 +680,7 @@ bool ClientRunner::run(const std::vector<const Case*>& cases, const ClientEvents
   ++state_->runs;
   state_->refusal.clear();
   state_->redirected.clear();
+  state_->sent_away.reset();
   state_->idle.cancel();
   state_->turns.clear();
   state_->order = {};
