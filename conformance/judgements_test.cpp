@@ -265,7 +265,8 @@ TEST(Judgements, TakeALimitForNoFaultWhereAutobahnKnowsNone) {
   };
   const GradedVerdict whole = graded("9.2.4");
   EXPECT_EQ(whole.verdict, Verdict::unsupported);
-  EXPECT_EQ(whole.reason, "a message of 4194304 bytes is over the peer's limit");
+  EXPECT_EQ(whole.reason,
+            "a message of 4194304 bytes is over the peer's limit: a Close frame with 1009");
   EXPECT_EQ(whole.sizes.refused, 4194304U);
   EXPECT_EQ(whole.sizes.refused_plain, Opcode::binary);
   // What is put together or inflated may have a limit of its own.
@@ -288,14 +289,20 @@ TEST(Judgements, TakeALimitForNoFaultWhereAutobahnKnowsNone) {
 }
 
 TEST(Judgements, TakeALimitOfFragmentsForNoFault) {
-  const Transcript transcript{
-      .opened = true, .was_clean = true, .remote_code = 1008, .close_received = true};
+  Transcript transcript{.opened = true, .was_clean = true, .close_received = true};
   const auto graded = [&](const char* id) {
     return judge(*find_case(id), transcript, Role::client);
   };
-  EXPECT_EQ(graded("9.3.1").verdict, Verdict::unsupported);
-  EXPECT_EQ(graded("9.3.1").reason,
-            "a message of 65536 fragments is over the peer's limit: a Close frame with 1008");
+  for (const std::uint16_t code : {std::uint16_t{1008}, std::uint16_t{1009}}) {
+    transcript.remote_code = code;
+    EXPECT_EQ(graded("9.3.1").verdict, Verdict::unsupported);
+    EXPECT_EQ(graded("9.3.1").reason,
+              "a message of 4194304 bytes in 65536 fragments is over the peer's limit: a Close "
+              "frame with " +
+                  std::to_string(code));
+    EXPECT_EQ(graded("9.3.1").sizes.refused, 0U) << "it is not for its length";
+  }
+  transcript.remote_code = 1008;
   EXPECT_EQ(graded("9.3.7").verdict, Verdict::fail) << "of 16 fragments";
   EXPECT_EQ(graded("9.1.6").verdict, Verdict::fail) << "of one frame";
 }

@@ -235,25 +235,20 @@ std::optional<GradedVerdict> judge_limit(const Case& test, const Transcript& tra
   constexpr std::uint64_t kManyFragments = 1000;
   const SentMessage longest = longest_message(test);
   if (!wrong_side_closed(test, transcript) || longest.length == 0) return std::nullopt;
-  if (transcript.remote_code == 1009) {
-    GradedVerdict verdict{
-        Verdict::unsupported,
-        "a message of " + std::to_string(longest.length) + " bytes is over the peer's limit",
-        "RFC 6455 10.4"};
-    verdict.sizes.refused = longest.length;
-    if (longest.fragment_size == 0 && !test.negotiation) {
-      verdict.sizes.refused_plain = longest.type;
-    }
-    return verdict;
-  }
-  // A code of its own for too many fragments there is not (section 7.4.1).
-  if (transcript.remote_code == 1008 && longest.fragments() > kManyFragments) {
-    return GradedVerdict{Verdict::unsupported,
-                         "a message of " + std::to_string(longest.fragments()) +
-                             " fragments is over the peer's limit: " + describe_close(transcript),
-                         "RFC 6455 10.4"};
-  }
-  return std::nullopt;
+  const bool is_too_big = transcript.remote_code == 1009;
+  // Of too many fragments nobody can say that they are short; a code of their own there is not.
+  const bool is_in_many = longest.fragments() > kManyFragments;
+  if (!is_too_big && !(is_in_many && transcript.remote_code == 1008)) return std::nullopt;
+  GradedVerdict verdict{
+      Verdict::unsupported,
+      "a message of " + std::to_string(longest.length) + " bytes" +
+          (is_in_many ? " in " + std::to_string(longest.fragments()) + " fragments" : "") +
+          " is over the peer's limit: " + describe_close(transcript),
+      "RFC 6455 10.4"};
+  if (is_in_many) return verdict;
+  verdict.sizes.refused = longest.length;
+  if (longest.fragment_size == 0 && !test.negotiation) verdict.sizes.refused_plain = longest.type;
+  return verdict;
 }
 
 /// The harness was to close once the peer had answered.
