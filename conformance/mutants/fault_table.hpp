@@ -6738,6 +6738,18 @@ inline constexpr Fault kFaults[] = {
     {"own-tr-blocked-compressed-last-byte", Side::both, Layer::transport,
      "Spoils the last byte of a compressed frame that had to wait for the socket.",
      "RFC 6455 5 (stream)", "curl/curl#15901 (any frame)", "backpressure"},
+    {"hs-cli-redirect-relative-to-root", Side::client, Layer::handshake,
+     "Does not merge a relative path that it is redirected to with the one it asked for.",
+     "RFC 9110 10.2.2", "python-websockets/websockets#1028", ""},
+    {"hs-cli-redirect-query-lost", Side::client, Layer::handshake,
+     "Follows redirections without the query.",
+     "RFC 9110 10.2.2", "yhirose/cpp-httplib#2468 (any URL)", ""},
+    {"own-hs-cli-redirect-decoded", Side::client, Layer::handshake,
+     "Decodes the escapes of a URL that it is redirected to.",
+     "RFC 9110 10.2.2", "", ""},
+    {"own-hs-cli-redirect-fragment-sent", Side::client, Layer::handshake,
+     "Sends the fragment of a URL that it is redirected to.",
+     "RFC 9110 10.2.2", "", ""},
 };
 // clang-format on
 

@@ -313,12 +313,17 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
 
   bool is_inside_frame() const override { return is_opened_ && frames_.unfinished().is_begun(); }
   bool is_redirected() const override {
-    if (!opening_ || is_server() || !opening_->text().starts_with("HTTP/1.1 3")) return false;
+    const std::string whole = location();
+    return !whole.empty() && whole.ends_with(settings_.resource);
+  }
+  std::string location() const override {
+    constexpr std::string_view kName = "\r\nLocation: ";
+    if (!opening_ || is_server() || !opening_->text().starts_with("HTTP/1.1 3")) return {};
     const std::string_view head = opening_->text();
-    const std::size_t line = head.find("\r\nLocation: ");
-    if (line == std::string_view::npos) return false;
-    const std::string_view whole = head.substr(line, head.find("\r\n", line + 2) - line);
-    return whole.ends_with(settings_.resource);
+    const std::size_t line = head.find(kName);
+    if (line == std::string_view::npos) return {};
+    const std::size_t begin = line + kName.size();
+    return std::string(head.substr(begin, head.find("\r\n", begin) - begin));
   }
   bool is_inside_head() const override { return !opening_is_over_ && !opening_->text().empty(); }
 

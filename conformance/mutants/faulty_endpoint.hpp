@@ -46,6 +46,9 @@ class FaultyEndpoint : public Endpoint {
   /// True if the server's answer sends a client to where it came from.
   virtual bool is_redirected() const = 0;
 
+  /// Where the response to a client sends it; empty: nowhere.
+  virtual std::string location() const = 0;
+
   /// True if bytes came that it did not read, as it was done.
   virtual bool has_unread() const = 0;
 

@@ -275,6 +275,7 @@ class Client {
     }
     was_cut_off_ = connection.endpoint().drop() == Drop::none;
     was_redirected_ = connection.endpoint().is_redirected();
+    location_ = connection.endpoint().location();
     return message;
   }
 
@@ -283,16 +284,45 @@ class Client {
 
   bool was_redirected() const { return was_redirected_; }
 
+  const std::string& location() const { return location_; }
+
  private:
   ClientTarget target_;
   const ServiceSettings& settings_;
   bool was_cut_off_ = false;
   bool was_redirected_ = false;
+  std::string location_;
   Switches switches_;
   Switches no_fault_;
   TlsContext context_;
   std::shared_ptr<Leftovers> leftovers_ = std::make_shared<Leftovers>();
 };
+
+}  // namespace
+
+namespace {
+
+/// What a faulty client asks for where it follows a redirection to `location`; nothing if it does
+/// not follow.
+std::optional<std::string> follow(const std::string& location, Switches& switches) {
+  if (location.find("again=") == std::string::npos) return std::nullopt;
+  const std::size_t mark = location.find('#');
+  const std::string fragment = mark == std::string::npos ? std::string() : location.substr(mark);
+  std::string target = location.substr(0, mark);
+  if (target.starts_with("//")) target.erase(0, target.find('/', 2));
+  if (target.starts_with('.')) {
+    if (switches.has("hs-cli-redirect-relative-to-root")) return "/" + target;
+    target.erase(0, 1);
+  }
+  if (switches.has("hs-cli-redirect-query-lost")) return target.substr(0, target.find('?'));
+  if (target.find('%') != std::string::npos && switches.has("own-hs-cli-redirect-decoded")) {
+    return decode(target);
+  }
+  if (!fragment.empty() && switches.has("own-hs-cli-redirect-fragment-sent")) {
+    return target + fragment;
+  }
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -323,6 +353,7 @@ int run_client(const ClientTarget& target, const std::string& agent,
     do {
       client.run("/runCase?case=" + std::to_string(i) + "&" + as_agent, true);
     } while (client.was_redirected() && switches.has("hs-cli-redirections-uncounted"));
+    if (const auto next = follow(client.location(), switches)) client.run(*next, true);
   }
   client.run("/updateReports?" + as_agent, false);
   return 0;
