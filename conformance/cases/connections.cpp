@@ -477,6 +477,24 @@ void add_neighbours(std::vector<Case>& cases) {
       {leaves({begun(1, 100), Rest{milliseconds(20)}, Reset{}}), left(lives)});
   add("The first of three connections is closed", {"RFC6455-5.6-1", "RFC6455-7.1.1-2"},
       left(gather + echo("here") + gather + closed_cleanly()), {left(lives), left(lives)});
+
+  // More than sockets hold, so that the server keeps what is left of each.
+  const auto reads_late = [&](const char* words) {
+    const PutMessage large{.type = Opcode::binary, .payload = repeat(words, 4'500'000)};
+    Expect echoed = expect_message(large.type, large.payload);
+    echoed.within = milliseconds(30'000);
+    for (const auto kind : {Reaction::Kind::close, Reaction::Kind::end}) {
+      echoed.any.push_back({.grade = Grade::informational,
+                            .kind = kind,
+                            .why = "the endpoint leaves a peer that does not read",
+                            .source = "RFC 6455 7.2.1"});
+    }
+    return left(gather + Steps{Reading{false}, large, Rest{milliseconds(200)}} + gather +
+                Steps{Reading{true}, echoed} + closed_cleanly());
+  };
+  add("Two connections read nothing of a large echo at first", checks, reads_late("mine "),
+      {reads_late("theirs ")});
+  cases.back().needs = {Need::sockets};
 }
 
 }  // namespace

@@ -13,6 +13,9 @@ using Kind = ResourceRule::Kind;
 
 constexpr std::uint64_t kMiB = std::uint64_t{1024} * 1024;
 
+/// Linux lends a writer up to 4 MiB, and little to a reader that reads nothing.
+constexpr std::size_t kMoreThanSocketsHold = 4'500'000;  // bytes
+
 Case resource_case(std::string id, std::string title, std::string purpose,
                    std::vector<std::string> checks, Need need, Dialogue dialogue) {
   dialogue.own_cuts = true;
@@ -160,9 +163,7 @@ void add_backpressure(std::vector<Case>& cases) {
 /// More comes behind a message whose echo no socket holds, however much the system lends it: what
 /// the endpoint has to send waits in its own memory.
 void add_full_sockets(std::vector<Case>& cases) {
-  // Linux lends a writer up to 4 MiB, and little to a reader that reads nothing.
-  constexpr std::size_t kSize = 4'500'000;
-  const Payload large = repeat("0123456789abcdefghij", kSize);
+  const Payload large = repeat("0123456789abcdefghij", kMoreThanSocketsHold);
   const auto add = [&](const char* id, const std::string& what, const std::string& purpose,
                        std::vector<std::string> checks, const Steps& more, const Steps& answers) {
     const Steps held{Reading{false}, PutMessage{.type = Opcode::binary, .payload = large}};
@@ -171,6 +172,8 @@ void add_full_sockets(std::vector<Case>& cases) {
                       std::move(checks), Need::sockets,
                       {.steps = echo("before") + held + more +
                                 Steps{Rest{milliseconds(300)}, Reading{true}} + answers}));
+    // Nothing is measured, and nothing but this shows a queue that is wrong.
+    cases.back().alone = false;
   };
   Expect echoed = expect_message(Opcode::binary, large);
   echoed.within = milliseconds(30'000);
@@ -337,6 +340,22 @@ void add_idleness(std::vector<Case>& cases) {
                                              purpose, checks, Need::process,
                                              idle(Steps{Crowd{.act = gone.act, .count = 3}}, {}))));
   }
+  // Room to write is waited for, or has been; either way there is nothing to be done.
+  const PutMessage large{.type = Opcode::binary,
+                         .payload = repeat("0123456789abcdefghij", 2 * kMoreThanSocketsHold)};
+  cases.push_back(resource_case(
+      "4.14", "The peer has ended its side of TCP, and does not read a large echo", purpose, checks,
+      Need::process,
+      idle(echo("before") + Steps{Reading{false}, large, Rest{milliseconds(500)}, HalfClose{}},
+           {})));
+  Expect echoed = or_leaves(expect_message(Opcode::binary, large.payload));
+  echoed.within = milliseconds(30'000);
+  cases.push_back(resource_case(
+      "4.15", "An open connection is idle behind a large echo that was not read at first", purpose,
+      checks, Need::process,
+      idle(echo("before") +
+               Steps{Reading{false}, large, Rest{milliseconds(500)}, Reading{true}, echoed},
+           closed_cleanly())));
   // A client may begin with the next case, which is as idle.
   for (const char* id : {"4.7", "4.8"}) {
     const bool is_first = std::string_view(id) == "4.7";
@@ -467,6 +486,20 @@ void add_descriptors(std::vector<Case>& cases) {
                         .why = "descriptors of connections that have ended stay open",
                         .source = "RFC 6455 7.1.1"}}})));
   }
+  const int count = 60;
+  const Crowd resets{.act = Crowd::Act::reset, .count = count, .size = 21};
+  const Crowd ends{.act = Crowd::Act::vanish, .count = count, .size = 21};
+  cases.push_back(of_servers(resource_case(
+      "5.5", "Nothing is left of connections after a reset or an end of TCP inside a message",
+      "Who keeps a socket of each connection can have no more of them one day.",
+      {"RFC6455-7.1.1-4", "RFC6455-5.5.1-12"}, Need::process,
+      {.steps = echo("before") + Steps{resets, ends, Rest{milliseconds(300)}, Measure{"before"},
+                                       resets, ends, Rest{milliseconds(1500)}, Measure{"after"}},
+       .resources = {{.kind = Kind::descriptors,
+                      .spans = {{"before", "after"}},
+                      .most = static_cast<std::uint64_t>(count) / 2,
+                      .why = "descriptors of connections that have ended stay open",
+                      .source = "RFC 6455 7.1.1"}}})));
 }
 
 void add_crowds(std::vector<Case>& cases) {

@@ -99,6 +99,24 @@ void add_frames(std::vector<Case>& cases) {
   cases.push_back(slow(time_case("2.8", "Only Pongs come for six seconds",
                                  "They may be a heartbeat of one direction.", {"RFC6455-5.5.3-3"},
                                  {.steps = lives_through(trickle)})));
+  // Signs of life that timers which wait for whole frames, or whole messages, do not see.
+  PutFrame drips = frame(Opcode::text, repeat("drip ", 65));
+  drips.cut = drips.piece = 5;
+  drips.piece_pause = milliseconds(450);
+  cases.push_back(slow(
+      time_case("2.9", "A frame comes in pieces for six seconds",
+                "Half a frame is a sign of life as good as a whole one.", checks,
+                {.steps = lives_through({drips, expect_message(Opcode::text, drips.payload)})})));
+  Steps parts;
+  for (int i = 0; i < 13; ++i) {
+    PutFrame part = frame(i == 0 ? Opcode::text : Opcode::continuation, text("part "));
+    part.fin = i == 12;
+    parts += Steps{part, Rest{milliseconds(450)}};
+  }
+  cases.push_back(slow(time_case(
+      "2.10", "Fragments come for six seconds",
+      "A fragment is a sign of life as good as a message.", checks,
+      {.steps = lives_through(parts + Steps{expect_message(Opcode::text, repeat("part ", 65))})})));
 }
 
 /// Timers that run on from the opening handshake, or that only some frames start anew, have 5 to 30

@@ -24,6 +24,10 @@ constexpr int kOpeningAtATime = 32;
 
 Dialogue dialogue_of(const Crowd& crowd) {
   Dialogue dialogue{.own_cuts = true};
+  // The Pong tells that the endpoint is inside the message.
+  const std::vector<DialogueStep> unfinished{
+      PutFrame{.fin = false, .payload = repeat("never ends ", crowd.size)},
+      PutFrame{.opcode = 9, .payload = text("p")}, expect_pong(text("p"))};
   switch (crowd.act) {
     case Crowd::Act::hold:
       dialogue.steps = std::vector<DialogueStep>{Gather{}} + echo("all at once") + closed_cleanly();
@@ -33,8 +37,14 @@ Dialogue dialogue_of(const Crowd& crowd) {
       break;
     case Crowd::Act::vanish:
       dialogue.steps = echo("gone after this");
+      if (crowd.size > 0) dialogue.steps = dialogue.steps + unfinished;
       break;
     case Crowd::Act::reset:
+      if (crowd.size > 0) {
+        dialogue.steps = unfinished;
+        dialogue.steps.emplace_back(Reset{});
+        break;
+      }
       // More than sockets hold, so that the endpoint is writing.
       dialogue.steps = {Reading{false},
                         Flood{.size = 65'536,

@@ -62,15 +62,18 @@ std::string codes_of(const std::vector<std::uint16_t>& codes, std::string_view a
 
 std::string explain_crowd(const Crowd& crowd) {
   const std::string number = std::to_string(crowd.count);
+  const std::string inside =
+      crowd.size > 0 ? " inside a message, behind " + std::to_string(crowd.size) + " bytes" : "";
   switch (crowd.act) {
     case Crowd::Act::hold:
       return "make " + number + " connections, all open at once, with an echo on each";
     case Crowd::Act::close:
       return "make " + number + " connections with an echo and a closing handshake each";
     case Crowd::Act::vanish:
-      return "make " + number + " connections that end TCP without a Close";
+      return "make " + number + " connections that end TCP without a Close" + inside;
     case Crowd::Act::reset:
-      return "make " + number + " connections that reset TCP while an echo is on its way";
+      return "make " + number + " connections that reset TCP" +
+             (crowd.size > 0 ? inside : std::string(" while an echo is on its way"));
     case Crowd::Act::leave:
       return "make " + number + " connections that end TCP inside the request";
     case Crowd::Act::head:

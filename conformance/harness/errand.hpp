@@ -48,7 +48,7 @@ struct Crowd {
   };
   Act act = Act::close;
   int count = 1;
-  std::size_t size = 0;  ///< bytes
+  std::size_t size = 0;  ///< bytes of the head, or of a message that is left unfinished
 };
 
 /// Waits for all other connections of a crowd, or of the case, to come as far.

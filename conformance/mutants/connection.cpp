@@ -25,7 +25,7 @@ Connection::Connection(std::unique_ptr<Stream> stream, std::unique_ptr<FaultyEnd
 
 bool Connection::wants_read() {
   if (keeps_tcp_ || ignores_end_) return false;
-  return !peer_finished_ && (finished_ || queue_.has_room());
+  return !peer_finished_ && (finished_ || queue_.has_room() || has("tr-spins-behind-end-of-peer"));
 }
 
 bool Connection::wants_write() const {
@@ -33,7 +33,16 @@ bool Connection::wants_write() const {
          (stream_->wants_write() || (is_secure_ && !queue_.empty()));
 }
 
+/// Faults that are called again and again without having anything to do.
+bool Connection::spins() const {
+  if (finished_ || !is_secure_) return false;
+  if (queue_.empty()) return was_blocked_ && has("tr-polls-for-room-ever-after");
+  if (peer_finished_) return has("tr-spins-behind-end-of-peer");
+  return queue_.is_full() && has("own-tr-spins-while-full");
+}
+
 std::optional<Clock::time_point> Connection::deadline() const {
+  if (spins()) return Clock::now();
   if (linger_until_) return linger_until_;
   if (const auto next = endpoint_->next_deadline()) return begin_ + *next;
   return std::nullopt;
@@ -139,6 +148,7 @@ void Connection::read_some() {
           ignores_end_ = true;
           return;
         }
+        was_reset_idle_ = queue_.empty() && endpoint_->is_opened();
         peer_finished_ = true;
         is_over_ = true;
         return;

@@ -49,14 +49,22 @@ class Connection {
   /// TLS's handshake had begun, and came to nothing.
   bool has_failed_handshake() const { return has_failed_handshake_; }
 
+  /// What waits to be written next, and other bytes in its place.
+  std::string_view waiting() const { return queue_.front(); }
+  void overwrite_waiting(std::string_view bytes) { queue_.overwrite(bytes); }
+
+  /// The peer has reset TCP while nothing was being written.
+  bool was_reset_idle() const { return was_reset_idle_; }
+
  private:
   void read_some();
   void take_output();
   void write_some();
   void end();
   void pass_time();
+  bool spins() const;
   Time now() const;
-  bool has(FaultId fault) { return switches_.has(fault); }
+  bool has(FaultId fault) const { return switches_.has(fault); }
 
   std::unique_ptr<Stream> stream_;
   std::unique_ptr<FaultyEndpoint> endpoint_;
@@ -72,6 +80,7 @@ class Connection {
   bool was_blocked_ = false;       // while writing
   bool waits_for_output_ = false;  // a fault writes the rest with the next
   bool has_failed_handshake_ = false;
+  bool was_reset_idle_ = false;
   bool is_over_ = false;
   std::string last_read_;  // behind the opening handshake
   std::optional<Clock::time_point> linger_until_;

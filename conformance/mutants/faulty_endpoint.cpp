@@ -253,6 +253,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         drop_ = Drop::finish;
       }
     }
+    const bool is_unfinished = is_inside_frame() || messages_.is_inside_message();
+    if (quiet_deadline_ && *quiet_deadline_ <= now && waits_for_rest_ && !is_unfinished) {
+      quiet_deadline_.reset();
+    }
     if (quiet_deadline_ && *quiet_deadline_ <= now) {
       quiet_deadline_.reset();
       start_close(encode_code(1001));
@@ -311,6 +315,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     receive(now_, std::as_bytes(std::span(bytes)));
   }
 
+  bool is_inside_message() const override { return is_opened_ && messages_.is_inside_message(); }
   bool is_inside_frame() const override { return is_opened_ && frames_.unfinished().is_begun(); }
   bool is_redirected() const override {
     const std::string whole = location();
@@ -710,6 +715,13 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     if (answers_pings_only_) {
       skips_frame_ = header.opcode != 9 || header.length > 125;
       return true;
+    }
+    const bool waits_for_frame = at_hand < header.length && has("ct-idle-counts-whole-frames");
+    const bool waits_for_message = header.opcode != 0 && header.opcode < 3 && !header.fin &&
+                                   has("own-ct-idle-counts-whole-messages");
+    if (!close_sent_ && (waits_for_frame || waits_for_message)) {
+      quiet_deadline_ = now_ + std::chrono::seconds(5);
+      waits_for_rest_ = true;
     }
     takes_inside_ = takes_ping_part_ = false;
     if ((ping_begun_ || close_begun_) && header.opcode == 0 && header.length < 126) {
@@ -2584,6 +2596,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   std::optional<Time> close_deadline_;
   std::optional<Time> idle_deadline_;
   std::optional<Time> quiet_deadline_;
+  bool waits_for_rest_ = false;  // of a frame or a message, by that deadline
   std::optional<Time> busy_until_;
   std::optional<Time> ping_deadline_;  // of a fault that pings by itself
   std::optional<Time> pong_deadline_;

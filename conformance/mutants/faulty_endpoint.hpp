@@ -79,6 +79,8 @@ class FaultyEndpoint : public Endpoint {
   virtual void read_on() = 0;
   /// True if a frame or a head has begun to arrive.
   virtual bool is_inside_frame() const = 0;
+  /// True if a message has begun to arrive.
+  virtual bool is_inside_message() const = 0;
   virtual bool is_inside_head() const = 0;
 };
 

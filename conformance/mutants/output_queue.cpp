@@ -6,8 +6,7 @@
 namespace ws::conformance::mutants {
 namespace {
 
-constexpr std::size_t kBuffer = 16 * 1024;       // bytes
-constexpr std::size_t kMaxBacklog = 256 * 1024;  // bytes, before reading stops
+constexpr std::size_t kBuffer = 16 * 1024;  // bytes
 
 struct Extent {
   std::size_t header = 0;
@@ -170,10 +169,15 @@ void OutputQueue::refill() {
 bool OutputQueue::has_room() {
   if (is_closing_late_ && has("tr-paused-while-closing")) return false;
   if (has_paused_ && has("own-tr-never-resumes")) return false;
-  if (backlog_size_ <= kMaxBacklog) return true;
+  if (!is_full()) return true;
   has_paused_ = true;
   if (last_was_pong_ && has("lm-pong-queue")) return true;
   return has("lm-echo-queue");
+}
+
+void OutputQueue::overwrite(std::string_view bytes) {
+  bytes = bytes.substr(0, buffer_.size());
+  buffer_.replace(0, bytes.size(), bytes);
 }
 
 void OutputQueue::clear() {

@@ -32,6 +32,9 @@ class OutputQueue {
   /// Whether the peer is to be read from: its answers might find no room.
   bool has_room();
 
+  /// More waits than is good.
+  bool is_full() const { return backlog_size_ > kMaxBacklog; }
+
   /// What is left to write is in `front`.
   bool is_last_piece() const { return backlog_.empty(); }
 
@@ -40,6 +43,9 @@ class OutputQueue {
 
   /// The socket is full.
   void see_block() { is_blocked_ = has_waited_ = true; }
+
+  /// The next bytes to write become those of `bytes`, as many as there are.
+  void overwrite(std::string_view bytes);
 
   /// Forgets everything.
   void clear();
@@ -52,6 +58,8 @@ class OutputQueue {
     bool fin = true;
     std::size_t sent = 0;  ///< bytes that are in the buffer, or written
   };
+
+  static constexpr std::size_t kMaxBacklog = std::size_t{256} * 1024;  // bytes: no more is read
 
   void put(Piece piece);
   void refill();

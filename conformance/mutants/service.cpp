@@ -79,7 +79,7 @@ void serve(const std::string& host, std::uint16_t port, const ServiceSettings& s
   std::list<std::unique_ptr<Connection>> connections;
   bool is_offended = false;
   int accepted = 0;
-  std::vector<std::unique_ptr<Connection>> left;  // own-tr-refusals-left
+  std::vector<std::unique_ptr<Connection>> left;  // by faults that never close their sockets
   while (true) {
     std::vector<pollfd> polled;
     const bool is_blocked =
@@ -111,11 +111,25 @@ void serve(const std::string& host, std::uint16_t port, const ServiceSettings& s
     }
     // A fault may have given one what another was sent.
     for (const auto& connection : connections) connection->send_output();
+    const Connection* waits = nullptr;
+    for (const auto& connection : connections) {
+      if (connection->waiting().empty()) continue;
+      if (waits != nullptr && switches.has("cn-waiting-output-shared")) {
+        connection->overwrite_waiting(waits->waiting());
+      }
+      waits = connection.get();
+    }
     std::erase_if(connections, [&](auto& connection) {
       if (!connection->is_over() || switches.has("own-tr-sockets-left")) return false;
       if (!connection->endpoint().is_opened() && switches.has("own-tr-refusals-left")) {
         left.push_back(std::move(connection));
+        return true;
       }
+      const bool is_left =
+          (connection->was_reset_idle() && switches.has("tr-reset-keeps-socket")) ||
+          (connection->endpoint().is_inside_message() &&
+           switches.has("own-tr-end-inside-message-keeps-socket"));
+      if (is_left) left.push_back(std::move(connection));
       return true;
     });
     for (const int listener : listeners) {
