@@ -90,8 +90,6 @@ INSTANTIATE_TEST_SUITE_P(
         Caught{"own-tls-subject-taken", kClient, true, "31.6.5"},
         Caught{"own-fg-65537th-lost", kServer, false, "41.7.1"},
         Caught{"own-tr-end-drops-answers", kServer, false, "41.9.1", "non_strict"},
-        Caught{"own-tr-blocked-compressed-last-byte", kServer, false, "30.5.1"},
-        Caught{"own-tr-blocked-compressed-last-byte", kClient, false, "30.5.1"},
         Caught{"own-cn-blocked-writer", kServer, false, "39.3.21"}),
     name_of);
 

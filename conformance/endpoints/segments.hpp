@@ -1,6 +1,6 @@
 // How much of a peer's output waits in the kernel while nobody reads it. On the loopback interface,
 // whose segments have 64 KiB, it is more than 4 MB, so that a peer would hardly ever meet a socket
-// that is full; with the segments of Ethernet and little room here, it is less than 200 KB.
+// that is full; with the segments of Ethernet and little room here, it is 200 KB to 1 MB.
 #pragma once
 
 #include <netinet/in.h>
