@@ -109,10 +109,12 @@ struct PutMessage {
 /// Messages or Pings without a pause, as long as the peer takes them. Each message is another one.
 struct Flood {
   Opcode type = Opcode::binary;
-  std::size_t size = 0;         ///< bytes of each payload
-  std::uint64_t count = 0;      ///< of them
-  milliseconds patience{1000};  ///< without progress, after which the peer has stopped reading
-  milliseconds longest{8000};   ///< after which no more is sent
+  std::size_t size = 0;     ///< bytes of each payload
+  std::uint64_t count = 0;  ///< of them
+  /// Without progress, after which the peer has stopped reading. Not a whole second: whoever gives
+  /// up a write after one is to have done so, or there are two verdicts by chance.
+  milliseconds patience{1500};
+  milliseconds longest{8000};  ///< after which no more is sent
 };
 
 /// Any bytes.
