@@ -52,8 +52,8 @@ class Stream : public std::enable_shared_from_this<Stream> {
   /// way.
   void half_close();
 
-  /// Whether the kernel has room for what nobody reads: little, so that the peer meets a full socket
-  /// soon, or as much as usual.
+  /// Whether the kernel has room for what nobody reads: little, so that the peer meets a full
+  /// socket soon, or as much as usual.
   void set_room(bool is_usual);
 
   /// From here on only the end of TCP is the peer's end, not that of TLS.
