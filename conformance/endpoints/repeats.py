@@ -2,7 +2,8 @@
 """Plays the whole suite many times and tells which verdict changed: ./dev repeats.
 
 Each endpoint goes through the default run again and again, several runs side by side, of one
-endpoint too, since a client that plays the cases in turn waits for most of its time. What was found is kept after each run, so that the same command goes on where it was interrupted; another
+endpoint too, since a client that plays the cases in turn waits for most of its time. What was
+found is kept after each run, so that the same command goes on where it was interrupted; another
 build of wsproof or another version of the endpoint begins anew.
 
 Exit status: 0 no verdict changed, 1 some did, 2 bad usage, 4 not run or interrupted.
