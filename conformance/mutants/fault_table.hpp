@@ -6761,7 +6761,7 @@ inline constexpr Fault kFaults[] = {
      "RFC 6455 5 (stream)", "", "backpressure"},
     {"own-tr-blocked-compressed-last-byte", Side::both, Layer::transport,
      "Spoils the last byte of a compressed frame that had to wait for the socket.",
-     "RFC 6455 5 (stream)", "curl/curl#15901 (any frame)", "backpressure"},
+     "RFC 6455 5 (stream)", "", "backpressure"},
     {"hs-cli-redirect-relative-to-root", Side::client, Layer::handshake,
      "Does not merge a relative path that it is redirected to with the one it asked for.",
      "RFC 9110 10.2.2", "python-websockets/websockets#1028", ""},
