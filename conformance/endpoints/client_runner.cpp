@@ -531,11 +531,13 @@ struct ClientRunner::State {
     return test.dialogue && test.dialogue->url && !test.dialogue->url->path.empty();
   }
 
-  /// The key of a request, and the mark by which a redirection is known.
+  /// The key of a request; empty if there is not just one.
   static std::string key_of(std::string_view head) {
     const auto keys = values_of(fields_of(head), "sec-websocket-key");
     return keys.size() == 1 ? std::string(keys.front()) : std::string();
   }
+
+  /// What cases put behind a target to know who is sent there.
   static constexpr std::string_view kAgain = "&again=";
 
   /// Notes that `guest` is about to be sent to another URL, if the case does that.
@@ -556,20 +558,21 @@ struct ClientRunner::State {
   bool follows(Guest& guest, bool is_known) {
     if (!sent_away) return false;
     const std::string target(target_of(guest.head));
-    const bool is_marked = target.find("again=") != std::string::npos;
+    const bool is_marked = target.find(kAgain.substr(1)) != std::string::npos;
     const SentAway away = *std::exchange(sent_away, std::nullopt);
     if (!is_marked && is_known) return false;
+    const bool goes_elsewhere = target != away.target;
     const bool repeats_key = !away.key.empty() && key_of(guest.head) == away.key;
-    if (target != away.target || repeats_key) {
+    if (goes_elsewhere || repeats_key) {
       const Turn& turn = away.from.turn;
       PlayResult result = judge_play(*complete(*turn.test), turn.segmentation, {}, Role::server);
       result.graded = {.verdict = Verdict::non_strict,
-                       .reason = target != away.target
+                       .reason = goes_elsewhere
                                      ? "the client follows the redirection by asking for " +
                                            escape_bytes(target.substr(0, 200)) + " in place of " +
                                            away.target
                                      : "the client follows the redirection with the same key",
-                       .source = target != away.target ? "RFC 9110 10.2.2" : "RFC 6455 4.1"};
+                       .source = goes_elsewhere ? "RFC 9110 10.2.2" : "RFC 6455 4.1"};
       add(away.from.agent, turn, std::move(result));
     }
     refuse(guest);
@@ -578,13 +581,13 @@ struct ClientRunner::State {
 
   void serve(Guest& guest) {
     const auto request = parse_autobahn_request(guest.head);
-    const bool is_known = request && (is_service(request->path) || find(*request) != nullptr);
+    const Turn* const turn = request ? find(*request) : nullptr;
+    const bool is_known = turn != nullptr || (request && is_service(request->path));
     if (follows(guest, is_known)) return;
     if (!request) return refuse(guest);
     // A case may be asked for by a URL without a path.
     const bool has_path = request->path.size() > 1 || (*request)["casetuple"].empty();
     std::string path = has_path ? request->path : "/runCase";
-    const Turn* turn = find(*request);
     if (turn != nullptr && has_path_of_its_own(*turn->test) && !is_service(path)) path = "/runCase";
     if (path != "/runCase") order.see_other();
     const std::string agent((*request)["agent"]);

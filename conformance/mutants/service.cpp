@@ -312,10 +312,6 @@ class Client {
   std::shared_ptr<Leftovers> leftovers_ = std::make_shared<Leftovers>();
 };
 
-}  // namespace
-
-namespace {
-
 /// What a faulty client asks for where it follows a redirection to `location`; nothing if it does
 /// not follow.
 std::optional<std::string> follow(const std::string& location, Switches& switches) {
