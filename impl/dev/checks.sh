@@ -2,23 +2,37 @@
 
 passed=0
 failed=0
+failures=''  # what the failed tests of all presets printed
 
 # count_ctest LOG STATUS: adds what ctest printed, and the status that it ended with. No tests, and a
 # ctest that broke, are a failure.
 count_ctest() {
   local log=$1 status=$2
-  local summary failures total skipped
+  local summary broken total skipped
   summary=$(sed -n 's/.* tests passed, \([0-9]*\) tests failed out of \([0-9]*\)$/\1 \2/p' "$log")
-  read -r failures total <<<"${summary:-0 0}"
+  read -r broken total <<<"${summary:-0 0}"
   # ctest takes a skipped test for a passed one.
   skipped=$(grep -c '^[[:space:]]*[0-9]* - .* (Skipped)$' "$log" || true)
-  failed=$((failed + failures))
-  passed=$((passed + total - failures - skipped))
-  if ((total == 0)) || ((status != 0 && failures == 0)); then
+  failed=$((failed + broken))
+  passed=$((passed + total - broken - skipped))
+  if ((total == 0)) || ((status != 0 && broken == 0)); then
     say "ctest did not run its tests, which counts as a failure"
     failed=$((failed + 1))
   fi
   if ((skipped > 0)); then say "$skipped tests were skipped; they are listed above"; fi
+}
+
+# remember_failures PRESET: keeps what its failed tests printed, which may be thousands of lines up.
+remember_failures() {
+  failures+=$(awk -v preset="$1" -v most=60 '
+    / Test: / { name = $0; sub(/.* Test: /, "", name); count = 0; inside = 0 }
+    /^<end of output>$/ { inside = 0 }
+    inside { lines[++count] = $0 }
+    /^Output:$/ { getline; inside = 1 }
+    /^Test Failed\.$/ {
+      print "FAILED in " preset ": " name
+      for (i = count > most ? count - most + 1 : 1; i <= count; ++i) print "  " lines[i]
+    }' "$root/build/$1/Testing/Temporary/LastTest.log" 2>/dev/null)$'\n'
 }
 
 # run_ctest PRESET FILTER
@@ -31,6 +45,7 @@ run_ctest() {
   ctest --preset "$preset" --parallel "$cores" ${options[@]+"${options[@]}"} 2>&1 |
     tee "$log" || status=1
   count_ctest "$log" "$status"
+  if ((status != 0)); then remember_failures "$preset"; fi
 }
 
 # step NAME COMMAND...: counts a command that is not a ctest run as one test.
@@ -118,6 +133,7 @@ command_test() {
 
   for preset in "${chosen[@]}"; do test_preset "$preset" "$filter"; done
   if [[ $all == yes ]]; then step lint check_lint; fi
+  if [[ -n $failures ]]; then printf '\n%s\n' "$failures"; fi
   echo "$passed passed, $failed failed"
   if ((failed > 0)); then exit "$exit_failed"; fi
 }

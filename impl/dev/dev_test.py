@@ -242,6 +242,26 @@ class Count(unittest.TestCase):
         self.assertEqual(self.count('100% tests passed, 0 tests failed out of 2\n', 1),
                          '2 passed, 1 failed')
 
+    def test_remembers_what_failed_tests_printed(self) -> None:
+        def part(name: str, output: list[str], end: str) -> str:
+            line = '-' * 58
+            return '\n'.join([f'1/3 Testing: {name}', f'1/3 Test: {name}', 'Command: "it"', 'Output:',
+                              line, *output, '<end of output>', 'Test time =   0.01 sec', line,
+                              f'Test {end}.', f'"{name}" end time: now', line, '', ''])
+
+        with tempfile.TemporaryDirectory() as root:
+            log = pathlib.Path(root, 'build', 'dev', 'Testing', 'Temporary', 'LastTest.log')
+            log.parent.mkdir(parents=True)
+            log.write_text(part('good', ['is well'], 'Passed') +
+                           part('bad', [f'line {i}' for i in range(1, 101)], 'Failed') +
+                           part('silent', [], 'Failed'))
+            script = (f'root={root}; source {ROOT}/impl/dev/checks.sh; '
+                      'remember_failures dev; printf "%s" "$failures"')
+            said = subprocess.run(['bash', '-euc', script], capture_output=True, text=True,
+                                  check=True).stdout.splitlines()
+        self.assertEqual(said, ['FAILED in dev: bad', *(f'  line {i}' for i in range(41, 101)),
+                                'FAILED in dev: silent'])
+
 
 if __name__ == '__main__':
     unittest.main()
