@@ -114,6 +114,7 @@ void add_urls(std::vector<Case>& cases) {
       {"There is a user",
        {"RFC6455-4.1-21"},
        {.may_be_refused = true, .host = "user:word@127.0.0.1", .host_field = "127.0.0.1"}},
+      {"Nobody listens at the port", {"RFC6455-4.1-11"}, {.is_closed = true}},
   };
   int number = 0;
   for (const Url& url : all) {

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "conformance/cli/second_look.hpp"
+#include "conformance/endpoints/closed_port.hpp"
 #include "conformance/endpoints/schedule.hpp"
 #include "conformance/harness/plays.hpp"
 
@@ -214,9 +215,10 @@ class Arrivals {
 };
 
 constexpr std::string_view kNeverCame = "the client never ran the case";
+constexpr std::string_view kNorEnded = ", nor did it end";
 
-/// `url` as a case wants it.
-std::string changed(std::string url, const GivenUrl& given) {
+/// `url` as a case wants it; `closed` is a port that nobody listens at.
+std::string changed(std::string url, const GivenUrl& given, std::uint16_t closed) {
   if (given.upper_scheme) {
     const auto end = url.begin() + static_cast<std::ptrdiff_t>(url.find(':'));
     std::transform(url.begin(), end, url.begin(),
@@ -226,13 +228,15 @@ std::string changed(std::string url, const GivenUrl& given) {
     const std::size_t slash = url.find('/', url.find("://") + 3);
     url.replace(slash, url.find('?') - slash, given.path);
   }
-  if (given.host.empty() && given.behind_port.empty() && given.port_offset == 0) {
+  if (given.host.empty() && given.behind_port.empty() && given.port_offset == 0 &&
+      !given.is_closed) {
     return url + given.more;
   }
   const std::size_t host = url.find("://") + 3;
   const std::size_t colon = url.rfind(':');
   const std::size_t slash = url.find('/', host);
-  const unsigned long port = std::stoul(url.substr(colon + 1, slash - colon - 1));
+  const unsigned long port =
+      given.is_closed ? closed : std::stoul(url.substr(colon + 1, slash - colon - 1));
   const std::string authority = given.host.empty() ? url.substr(host, colon - host) : given.host;
   url.replace(host, slash - host,
               authority + ":" + std::to_string(port + given.port_offset) + given.behind_port);
@@ -245,6 +249,7 @@ std::string ClientRun::spawn_for_each_play(const std::string& command, int jobs,
                                            const std::vector<const Case*>& cases,
                                            ResultSink& results) {
   Arrivals arrivals;
+  const ClosedPort closed;
   std::thread server([&] {
     runner_.run(cases, {.on_result = [&](CaseResult result) { arrivals.put(std::move(result)); },
                         .on_update = [](const std::string&, bool) { return false; },
@@ -261,7 +266,9 @@ std::string ClientRun::spawn_for_each_play(const std::string& command, int jobs,
     std::string case_url = url_ + "runCase?casetuple=" + test.id +
                            "&segmentation=" + std::string(to_string(segmentation)) +
                            "&agent=" + agent_of(options_);
-    if (test.dialogue && test.dialogue->url) case_url = changed(case_url, *test.dialogue->url);
+    if (test.dialogue && test.dialogue->url) {
+      case_url = changed(case_url, *test.dialogue->url, closed.number());
+    }
     if (test.alone) runner_.expect(test, segmentation);
     Process process(replace_name(
         replace_name(replace_name(command, "case_url", quote(case_url)), "url", quote(url_)),
@@ -280,7 +287,7 @@ std::string ClientRun::spawn_for_each_play(const std::string& command, int jobs,
     }
     if (end && end->by_signal) return "the client crashed: " + describe(*end);
     if (!begun) {
-      return std::string(kNeverCame) + (end ? ", " + describe(*end) : std::string());
+      return std::string(kNeverCame) + (end ? ", " + describe(*end) : std::string(kNorEnded));
     }
     return end ? std::string() : "the client did not end after the case";
   };
@@ -306,10 +313,20 @@ std::string ClientRun::spawn_for_each_play(const std::string& command, int jobs,
       }
     }
     const bool stays_away = complaint.starts_with(kNeverCame);
+    const bool gives_up = stays_away && !complaint.ends_with(kNorEnded);
     if (!complaint.empty()) blame(result, std::move(complaint));
     if (stays_away && test.dialogue && test.dialogue->url && test.dialogue->url->is_invalid) {
       result.graded = {.verdict = Verdict::pass,
                        .reason = "the client does not go to a URL that is none",
+                       .source = "RFC 6455 4.1"};
+    }
+    if (stays_away && test.dialogue && test.dialogue->url && test.dialogue->url->is_closed) {
+      // Whoever tries again and again may have been told to.
+      result.graded = {.verdict = gives_up ? Verdict::pass : Verdict::non_strict,
+                       .reason = gives_up
+                                     ? "the client gives up where no connection can be opened"
+                                     : "the client does not give up where no connection can be "
+                                       "opened: it hangs, or tries again and again",
                        .source = "RFC 6455 4.1"};
     }
     if (!complete && test.dialogue && test.dialogue->url && test.dialogue->url->may_be_refused) {

@@ -198,10 +198,10 @@ TEST(Urls, AreGoneToAsTheyStand) {
              " --role client --url {case_url} --agent {agent} --origin http://page.example" +
              (fault.empty() ? "" : " --fault " + fault),
          "--origin", "http://page.example", "--cases", "36", "--json", files.path("run.json"),
-         "--quiet"});
+         "--case-timeout", "10", "--quiet"});
     std::vector<std::string> failed;
     const json run = json::parse(files.read("run.json"));
-    EXPECT_EQ(run.at("cases").size(), 22U);
+    EXPECT_EQ(run.at("cases").size(), 23U);
     for (const auto& [id, result] : run.at("cases").items()) {
       // Who cannot look up a name, or knows no fragments and users, stays away, which is noted.
       const bool may_stay_away =
@@ -234,6 +234,7 @@ TEST(Urls, AreGoneToAsTheyStand) {
   EXPECT_EQ(verdicts("hs-cli-url-fragment-sent"), (Ids{"36.3.20"}));
   EXPECT_EQ(verdicts("hs-cli-user-in-host"), (Ids{"36.3.21"}));
   EXPECT_EQ(verdicts("own-hs-cli-plus-as-space"), (Ids{"36.3.17"}));
+  EXPECT_EQ(verdicts("own-hs-cli-refused-tries-on"), (Ids{"36.3.22"}));
   std::ostringstream addresses;
   addresses << std::ifstream("/proc/net/if_inet6").rdbuf();
   if (!addresses.str().contains(std::string(31, '0') + "1 ")) return;  // there is no ::1

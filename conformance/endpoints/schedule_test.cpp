@@ -40,7 +40,7 @@ TEST_F(ScheduleTest, RestsWhereSilenceIsRight) {
                                                Expect{{bad_silence}, milliseconds(300)},
                                                Expect{{bad_silence}, milliseconds(9000)},
                                            }}};
-  EXPECT_EQ(resting_time(dialogue), milliseconds(4021));
+  EXPECT_EQ(resting_time(dialogue), milliseconds(1021));
 }
 
 TEST_F(ScheduleTest, BeginsWithWhatTakesLongest) {

@@ -241,6 +241,7 @@ struct GivenUrl {
   std::string host_field{};     ///< what the request has to name then, without the port
   std::string behind_port{};    ///< of the URL
   unsigned port_offset = 0;     ///< is added to the port
+  bool is_closed = false;       ///< nobody listens at its port
 };
 
 struct Dialogue {

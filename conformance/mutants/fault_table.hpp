@@ -6774,6 +6774,9 @@ inline constexpr Fault kFaults[] = {
     {"own-hs-cli-redirect-fragment-sent", Side::client, Layer::handshake,
      "Sends the fragment of a URL that it is redirected to.",
      "RFC 9110 10.2.2", "", ""},
+    {"own-hs-cli-refused-tries-on", Side::client, Layer::handshake,
+     "Tries for ever to connect where nobody listens.",
+     "RFC 6455 4.1", "", ""},
 };
 // clang-format on
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <poll.h>
 #include <random>
+#include <system_error>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -270,7 +271,7 @@ class Client {
       host += ":" + std::to_string(target_.port);
     }
     Connection connection(
-        std::make_unique<Stream>(connect_to(address, target_.port), context_.get(), false,
+        std::make_unique<Stream>(connect(address), context_.get(), false,
                                  checks_name ? target_.host : std::string(),
                                  !switches_.has("own-tls-no-server-name")),
         make_endpoint(Role::client, settings_, with_fault, host, resource,
@@ -301,6 +302,17 @@ class Client {
   const std::string& location() const { return location_; }
 
  private:
+  int connect(const std::string& address) {
+    while (switches_.has("own-hs-cli-refused-tries-on")) {
+      try {
+        return connect_to(address, target_.port);
+      } catch (const std::system_error&) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      }
+    }
+    return connect_to(address, target_.port);
+  }
+
   ClientTarget target_;
   const ServiceSettings& settings_;
   bool was_cut_off_ = false;
