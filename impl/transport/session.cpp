@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "impl/handshake/uri.hpp"
+#include "impl/transport/connect_line.hpp"
 #include "impl/transport/random.hpp"
 
 namespace ws {
@@ -57,8 +58,9 @@ struct Session::Unread {
 
 /// What most sessions have not, or only when they end.
 struct Session::Rare {
-  std::unique_ptr<Dial> dial{};      // while a client connects
-  std::unique_ptr<Unread> unread{};  // while answers are to be taken first
+  std::unique_ptr<Dial> dial{};                  // while a client connects
+  std::unique_ptr<PlaceInLine> place_in_line{};  // until the opening handshake is over
+  std::unique_ptr<Unread> unread{};              // while answers are to be taken first
   std::optional<TransportFailure> failure{};
   std::optional<Closed> closed{};  // until the transport has ended
 };
@@ -445,6 +447,7 @@ void Session::update_phase() {
 void Session::enter(Phase phase) {
   if (phase_ == Phase::ended || (phase_ == phase && phase != Phase::opening)) return;
   phase_ = phase;
+  if (phase != Phase::opening && rare_) rare_->place_in_line = nullptr;
   if (phase == Phase::ended) {
     cancel_deadline();
     return;
@@ -503,20 +506,37 @@ void Session::dial_next() {
   }
   error_code ignored;
   socket_.close(ignored);  // what is left of the address before
-  socket_.async_connect(dial.next->endpoint(), handler([](Session& self, const error_code& error) {
-                          if (self.phase_ >= Phase::ending) return;
-                          if (!error) {
-                            self.rare_->dial = nullptr;
-                            self.start();
-                            return;
-                          }
-                          Dial& failed = *self.rare_->dial;
-                          failed.reasons += (failed.reasons.empty() ? "" : "; ") +
-                                            failed.next->endpoint().address().to_string() + ": " +
-                                            error.message();
-                          ++failed.next;
-                          self.dial_next();
-                        }));
+  if (!common_->transport.connects_one_by_one) {
+    connect_socket();
+    return;
+  }
+  auto& place = rare_->place_in_line;
+  if (!place) place = std::make_unique<PlaceInLine>(executor());
+  if (place->take(dial.next->endpoint())) {
+    connect_socket();
+    return;
+  }
+  place->async_wait(handler([](Session& self, const error_code&) {
+    if (self.phase_ < Phase::ending) self.connect_socket();
+  }));
+}
+
+/// Connects to the address that is next.
+void Session::connect_socket() {
+  socket_.async_connect(
+      rare_->dial->next->endpoint(), handler([](Session& self, const error_code& error) {
+        if (self.phase_ >= Phase::ending) return;
+        if (!error) {
+          self.rare_->dial = nullptr;
+          self.start();
+          return;
+        }
+        Dial& failed = *self.rare_->dial;
+        failed.reasons += (failed.reasons.empty() ? "" : "; ") +
+                          failed.next->endpoint().address().to_string() + ": " + error.message();
+        ++failed.next;
+        self.dial_next();
+      }));
 }
 
 void Session::await_input() {
@@ -932,7 +952,9 @@ void Session::handle_timer() {
 void Session::handle_deadline() {
   switch (phase_) {
     case Phase::opening:
-      fail(FailureKind::timed_out, "the opening handshake took too long");
+      fail(FailureKind::timed_out, rare().place_in_line && !socket_.is_open()
+                                       ? "others took too long to connect to the same address"
+                                       : "the opening handshake took too long");
       connection_.fail_handshake(HandshakeError::timed_out);
       turn();
       // Nothing can be said to a peer before there is a stream to it.

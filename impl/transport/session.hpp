@@ -72,6 +72,9 @@ class Session : public std::enable_shared_from_this<Session>,
 
   /// Connects to `settings.offer.uri`, trying each address that its host has. Nonce and masking
   /// keys come from `random.hpp`. `tls` is for wss alone; null stands for the default settings.
+  ///
+  /// At each address it waits until no other session of the context is connecting there, which ends
+  /// with that one's opening handshake (section 4.1); see `TransportSettings::connects_one_by_one`.
   static std::shared_ptr<Session> connect(const boost::asio::any_io_executor& executor,
                                           ClientSettings settings, TransportSettings transport,
                                           std::shared_ptr<const TlsContext> tls,
@@ -132,6 +135,7 @@ class Session : public std::enable_shared_from_this<Session>,
 
   void start();
   void dial_next();
+  void connect_socket();
   void await_input();
   void handle_read(boost::system::error_code error, std::size_t size);
   std::span<std::byte> read_more(std::span<std::byte> first, boost::system::error_code& error);

@@ -1,6 +1,7 @@
 // Every allocation and every system call of a conversation over loopback fails once, or gives less
 // than was asked for: each session ends or goes on, nothing hangs, no descriptor is lost, and the
 // server serves the next one.
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <gtest/gtest.h>
@@ -8,6 +9,7 @@
 #include <string>
 
 #include "impl/testing/failing_calls.hpp"
+#include "impl/transport/connect_line.hpp"
 #include "impl/transport/test_certificates.hpp"
 #include "impl/transport/test_session.hpp"
 
@@ -35,9 +37,10 @@ std::size_t count_descriptors() {
 /// An echo server, and clients that talk to it.
 class Conversation {
  public:
-  explicit Conversation(bool with_tls) {
+  explicit Conversation(bool with_tls, TransportSettings transport = kShortTimeouts)
+      : transport_(transport) {
     ServerOptions options{.websocket = {.connection = {.deflate = DeflateSettings{}}},
-                          .transport = kShortTimeouts};
+                          .transport = transport};
     if (with_tls) {
       static const testing::CertificateFiles files = authority().issue({.names = {"IP:127.0.0.1"}});
       options.tls = {.certificate_file = files.certificate, .key_file = files.key};
@@ -85,8 +88,7 @@ class Conversation {
     {
       const auto fault = make_fault();
       try {
-        Session::connect(loop_.executor(), std::move(settings), kShortTimeouts, client_tls_,
-                         handler);
+        Session::connect(loop_.executor(), std::move(settings), transport_, client_tls_, handler);
       } catch (const std::bad_alloc&) {
         state->closed = true;  // there is no session, which was told here
       }
@@ -96,6 +98,52 @@ class Conversation {
     if (!has_ended) return std::nullopt;
     return state->texts;
   }
+
+  /// Lets three clients connect at once, of which the one in the middle changes its mind, with the
+  /// fault that `make_fault` makes.
+  ///
+  /// Returns: how many of the other two had their connection opened; nothing if not all end in
+  /// time.
+  template <typename MakeFault>
+  std::optional<std::size_t> talk_in_line(const MakeFault& make_fault, bool& failed) {
+    struct State {
+      std::size_t opened = 0;
+      std::array<bool, 3> ended{};
+    };
+    const auto state = std::make_shared<State>();
+    bool has_ended = false;
+    {
+      const auto fault = make_fault();
+      for (std::size_t client = 0; client < 3; ++client) {
+        bool throws = true;
+        try {
+          const auto session = Session::connect(
+              loop_.executor(), {.offer = {.uri = parse_uri(server_->url()).value()}}, transport_,
+              client_tls_, [state, client](Session& self, Event& event) {
+                if (std::holds_alternative<Opened>(event)) {
+                  ++state->opened;
+                  self.close();
+                } else if (std::holds_alternative<Closed>(event)) {
+                  state->ended[client] = true;
+                }
+              });
+          throws = false;
+          if (client == 1) session->close();
+        } catch (const std::bad_alloc&) {
+          if (throws) state->ended[client] = true;
+        }
+      }
+      has_ended = run_until([&] {
+        return state->ended == std::array{true, true, true} && server_->connections() == 0;
+      });
+      failed = fault.has_failed();
+    }
+    if (!has_ended) return std::nullopt;
+    return state->opened;
+  }
+
+  /// True if nobody waits to connect.
+  bool is_free() { return boost::asio::use_service<ConnectLines>(loop_.context()).empty(); }
 
   /// True if a client gets its echoes now.
   bool serves() {
@@ -130,6 +178,7 @@ class Conversation {
     return authority;
   }
 
+  TransportSettings transport_;
   Loop loop_;
   EventLog server_events_;
   std::shared_ptr<const TlsContext> client_tls_;
@@ -168,6 +217,23 @@ const auto kAllEchoes = [](const std::vector<std::string>& texts) {
 
 TEST_P(TransportFailure, AllocationEndsOneSessionAtMost) {
   with_each([](std::size_t number) { return FailingAllocation(number); }, kAnything);
+}
+
+TEST_P(TransportFailure, AllocationLeavesNobodyInLine) {
+  bool failed = true;
+  for (std::size_t number = 0; failed; ++number) {
+    SCOPED_TRACE(number);
+    // Waiting for the others counts.
+    Conversation conversation(
+        GetParam(),
+        {.timeouts = {.opening_handshake = 3s, .closing_handshake = 300ms, .drop = 300ms}});
+    const auto opened =
+        conversation.talk_in_line([&] { return FailingAllocation(number); }, failed);
+    ASSERT_TRUE(opened) << "hangs";
+    EXPECT_GE(*opened, 1U);
+    EXPECT_TRUE(conversation.is_free());
+    ASSERT_TRUE(conversation.serves()) << "no longer serves";
+  }
 }
 
 TEST_P(TransportFailure, ShortReadsAndWritesLoseNothing) {

@@ -9,7 +9,8 @@ namespace ws {
 
 /// Limits on time; zero switches one off.
 struct Timeouts {
-  /// From the start to the end of the opening handshake, with connecting and TLS before it.
+  /// From the start to the end of the opening handshake, with connecting and TLS before it, and
+  /// what a client waits for others that connect to the same address.
   std::chrono::milliseconds opening_handshake{10'000};
   /// Of silence on an open connection until it is pinged, and of further silence until it fails.
   std::chrono::milliseconds idle{60'000};
@@ -29,6 +30,11 @@ struct TransportSettings {
   std::size_t low_water = std::size_t{256} * 1024;
   /// Sending is refused while more bytes wait.
   std::size_t queue_limit = std::size_t{64} * 1024 * 1024;
+  /// A client waits while another of its context connects to the same address and port: "There MUST
+  /// be no more than one connection in a CONNECTING state" (section 4.1), so that nobody floods a
+  /// server. Off is for what has to break this rule: load generators, and tests of servers that are
+  /// to see many opening handshakes at once.
+  bool connects_one_by_one = true;
 };
 
 enum class FailureKind {
