@@ -339,8 +339,10 @@ SendResult Session::after_send(std::size_t application_bytes, const Send& send) 
     }
     return result;
   } catch (const std::bad_alloc&) {
-    // The handler is not called from here: what reads and writes sees the end of the socket.
+    // The handler is not called from here: what reads and writes sees the end of the socket. A
+    // client that has no stream yet does neither.
     give_up();
+    if (!started_) lose();
     throw;
   }
 }
