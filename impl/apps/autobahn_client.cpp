@@ -5,6 +5,7 @@
 #include <iostream>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "impl/apps/control.hpp"
 #include "impl/apps/echo.hpp"
@@ -58,39 +59,60 @@ class Client {
   Client(boost::asio::io_context& context, const AutobahnOptions& options)
       : context_(context), options_(options) {}
 
-  /// Connects to `resource` and echoes until the connection has ended. If `echoes` is false,
-  /// messages are only looked at.
+  /// Connects to `resource` and echoes until the connection has ended, and those that it asked for
+  /// as well. If `echoes` is false, messages are only looked at.
   Visit visit(const std::string& resource, bool echoes) {
     Visit visit;
-    Uri uri = options_.server;
-    uri.resource = resource;
-    const auto session = Session::connect(
-        context_.get_executor(),
-        {.connection = options_.connection,
-         .offer = {.uri = uri, .subprotocols = options_.subprotocols}},
-        options_.transport, options_.tls,
-        [this, &visit, echoes](Session& session_of_event, Event& event) {
-          if (std::holds_alternative<Opened>(event)) visit.opened = true;
-          if (const auto* message = std::get_if<MessageReceived>(&event)) {
-            if (visit.first_text.empty() && !echoes) visit.first_text = text_of(*message);
-            if (echoes && !(options_.control && obey(session_of_event, *message))) {
-              echo(session_of_event, *message);
-            }
-          }
-          if (const auto* closed = std::get_if<Closed>(&event)) {
-            visit.end = describe_end(session_of_event, *closed);
-            const auto& failure = session_of_event.failure();
-            visit.reached = !failure || (failure->kind != FailureKind::resolve &&
-                                         failure->kind != FailureKind::connect &&
-                                         failure->kind != FailureKind::certificate);
-          }
-        });
+    connect(resource, [this, &visit, &resource, echoes](Session& session, Event& event) {
+      if (std::holds_alternative<Opened>(event)) visit.opened = true;
+      if (const auto* message = std::get_if<MessageReceived>(&event)) {
+        if (visit.first_text.empty() && !echoes) visit.first_text = text_of(*message);
+        if (echoes && !connect_more(resource, *message)) answer(session, *message);
+      }
+      if (const auto* closed = std::get_if<Closed>(&event)) {
+        visit.end = describe_end(session, *closed);
+        const auto& failure = session.failure();
+        visit.reached = !failure || (failure->kind != FailureKind::resolve &&
+                                     failure->kind != FailureKind::connect &&
+                                     failure->kind != FailureKind::certificate);
+      }
+    });
     context_.restart();
     run(context_);
     return visit;
   }
 
  private:
+  void connect(const std::string& resource, EventHandler handler) {
+    Uri uri = options_.server;
+    uri.resource = resource;
+    Session::connect(context_.get_executor(),
+                     {.connection = options_.connection,
+                      .offer = {.uri = std::move(uri), .subprotocols = options_.subprotocols}},
+                     options_.transport, options_.tls, std::move(handler));
+  }
+
+  /// Opens the connections that `message` asks for, which do as the first one does, but open no
+  /// more. What becomes of them is the server's to judge.
+  ///
+  /// Returns: false if it asks for none.
+  bool connect_more(const std::string& resource, const MessageReceived& message) {
+    if (!options_.control) return false;
+    const std::size_t count = parse_connect(message).value_or(0);
+    for (std::size_t number = 1; number <= count; ++number) {
+      connect(resource + "&visit=" + std::to_string(number),
+              [this](Session& session, Event& event) {
+                const auto* received = std::get_if<MessageReceived>(&event);
+                if (received != nullptr) answer(session, *received);
+              });
+    }
+    return count > 0;
+  }
+
+  void answer(Session& session, const MessageReceived& message) const {
+    if (!(options_.control && obey(session, message))) echo(session, message);
+  }
+
   boost::asio::io_context& context_;
   const AutobahnOptions& options_;
 };

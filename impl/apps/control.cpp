@@ -10,6 +10,8 @@
 namespace ws::apps {
 namespace {
 
+constexpr std::size_t kMaxConnections = 16;  // that one message can ask for
+
 /// Takes the next word off `text`, and the space behind it.
 std::string_view take_word(std::string_view& text) {
   const std::size_t end = std::min(text.find(' '), text.size());
@@ -24,6 +26,20 @@ std::optional<Number> to_number(std::string_view digits) {
   const auto [end, error] = std::from_chars(digits.begin(), digits.end(), number);
   if (error != std::errc() || end != digits.end()) return std::nullopt;
   return number;
+}
+
+/// A request's verb and the rest of it; no verb if `message` is none.
+struct Request {
+  std::string_view verb{};
+  std::string_view words{};
+};
+
+Request parse_request(const MessageReceived& message) {
+  if (message.type != Opcode::text) return {};
+  std::string_view words = text_of(message);
+  if (take_word(words) != "x-wsproof") return {};
+  const std::string_view verb = take_word(words);
+  return {.verb = verb, .words = words};
 }
 
 std::span<const std::byte> bytes_of(std::string_view text) {
@@ -50,10 +66,7 @@ bool send_in_fragments(Session& session, std::string_view words) {
 }  // namespace
 
 bool obey(Session& session, const MessageReceived& message) {
-  if (message.type != Opcode::text) return false;
-  std::string_view words = text_of(message);
-  if (take_word(words) != "x-wsproof") return false;
-  const std::string_view verb = take_word(words);
+  const auto [verb, words] = parse_request(message);
   if (verb == "close") return close(session, words);
   if (verb == "ping") return session.send_ping(bytes_of(words)).has_value();
   if (verb == "pong") return session.send_pong(bytes_of(words)).has_value();
@@ -63,6 +76,14 @@ bool obey(Session& session, const MessageReceived& message) {
   if (verb != "end") return false;
   session.cut();
   return true;
+}
+
+std::optional<std::size_t> parse_connect(const MessageReceived& message) {
+  const auto [verb, words] = parse_request(message);
+  if (verb != "connect") return std::nullopt;
+  const auto count = to_number<std::size_t>(words);
+  if (!count || *count == 0 || *count > kMaxConnections) return std::nullopt;
+  return count;
 }
 
 }  // namespace ws::apps

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "impl/apps/autobahn_client.hpp"
+#include "impl/apps/echo.hpp"
 #include "impl/apps/test_program.hpp"
 #include "impl/transport/server.hpp"
 #include "impl/transport/test_certificates.hpp"
@@ -130,6 +131,12 @@ TEST(EchoServerProgram, KeepsItsLimits) {
               HasSubstr("403"));
 }
 
+TEST(EchoServerProgram, EchoesWhatOnlyAClientCanBeAskedFor) {
+  EchoServer server({"--control"});
+  EXPECT_EQ(run(kClient, {server.url(), "--message", "x-wsproof connect 2"}).output,
+            "x-wsproof connect 2\n");
+}
+
 TEST(EchoServerProgram, ExplainsWhatIsWrongWithItsOptions) {
   struct Wrong {
     std::vector<std::string> options{};
@@ -245,8 +252,8 @@ TEST(EchoClientProgram, ExplainsWhatIsWrongWithItsOptions) {
 /// A server in a thread of its own that answers as `handler` says.
 class ThreadedServer {
  public:
-  explicit ThreadedServer(EventHandler handler)
-      : server_({context_.get_executor()}, {}, std::move(handler)) {
+  explicit ThreadedServer(EventHandler handler, ServerSettings settings = {})
+      : server_({context_.get_executor()}, {.websocket = std::move(settings)}, std::move(handler)) {
     server_.start();
     thread_ = std::jthread([this] { context_.run(); });
   }
@@ -338,6 +345,82 @@ TEST(EchoClientProgram, RunsSelectedCasesOfAFuzzingServer) {
       ElementsAre("/runCase?case=7&agent=wsproof", "/runCase?case=9&agent=wsproof",
                   "/runCase?case=10&agent=wsproof", "/runCase?casetuple=1.1.1&agent=wsproof",
                   "/updateReports?agent=wsproof"));
+}
+
+/// Asks the client of a case for what `request` says. Of the connections that are opened then, it
+/// refuses the one with "&visit=1", cuts that with "&visit=2" and closes others after an echo.
+/// After as many as are `expected`, or an echo on it, it closes the first one.
+class AskingServer {
+ public:
+  AskingServer(std::string request, std::size_t expected)
+      : request_(std::move(request)),
+        expected_(expected),
+        server_([this](Session& session, Event& event) { handle(session, event); },
+                {.refuse = [this](const OpeningRequest& opening) -> std::optional<Refusal> {
+                  requests_.emplace_back(opening.target);
+                  if (!opening.target.ends_with("&visit=1")) return std::nullopt;
+                  return Refusal{.status = 403};
+                }}) {}
+
+  std::string url() const { return server_.url(); }
+
+  // Both once the client has ended.
+  const std::vector<std::string>& requests() const { return requests_; }
+  const std::vector<std::string>& echoes() const { return echoes_; }
+
+ private:
+  void handle(Session& session, Event& event) {
+    if (const auto* opened = std::get_if<Opened>(&event)) {
+      if (opened->target.starts_with("/updateReports")) {
+        EXPECT_TRUE(session.close());
+      } else if (opened->target.ends_with("&visit=2")) {
+        session.cut();
+      } else {
+        const bool is_first = !opened->target.contains("&visit=");
+        if (is_first) first_ = session.shared_from_this();
+        EXPECT_TRUE(session.send_text(is_first ? request_ : "x-wsproof connect 1"));
+      }
+    } else if (const auto* message = std::get_if<MessageReceived>(&event)) {
+      echoes_.emplace_back(apps::text_of(*message));
+      EXPECT_TRUE(session.close());
+      if (&session == first_.get()) first_ = nullptr;
+    } else if (std::holds_alternative<Closed>(event) && ++ended_ == expected_ && first_) {
+      EXPECT_TRUE(first_->close());
+      first_ = nullptr;
+    }
+  }
+
+  std::string request_;
+  std::size_t expected_;
+  std::vector<std::string> requests_;
+  std::vector<std::string> echoes_;
+  std::shared_ptr<Session> first_;
+  std::size_t ended_ = 0;
+  ThreadedServer server_;
+};
+
+TEST(EchoClientProgram, OpensMoreConnectionsIfItIsAskedTo) {
+  const AskingServer server("x-wsproof connect 4", 4);
+  const Outcome outcome = run(kClient, {server.url(), "--control", "--autobahn", "--cases", "7"});
+  EXPECT_EQ(outcome.status, 0) << outcome.errors;
+  const std::string first = "/runCase?case=7&agent=wsproof";
+  EXPECT_THAT(server.requests(),
+              ElementsAre(first, first + "&visit=1", first + "&visit=2", first + "&visit=3",
+                          first + "&visit=4", "/updateReports?agent=wsproof"));
+  // Those that were asked for open no more.
+  EXPECT_THAT(server.echoes(), ElementsAre("x-wsproof connect 1", "x-wsproof connect 1"));
+  EXPECT_EQ(outcome.output, "case=7 (1 of 1): closed with 1005\n");
+}
+
+TEST(EchoClientProgram, EchoesWhatAsksForTooManyConnections) {
+  for (const std::string count : {"", "0", "17", "-1", "x", "2 ", "2 more"}) {
+    const AskingServer server("x-wsproof connect " + count, 0);
+    EXPECT_EQ(run(kClient, {server.url(), "--control", "--autobahn", "--cases", "7"}).status, 0);
+    EXPECT_THAT(server.echoes(), ElementsAre("x-wsproof connect " + count));
+  }
+  const AskingServer server("x-wsproof connect 2", 0);
+  EXPECT_EQ(run(kClient, {server.url(), "--autobahn", "--cases", "7"}).status, 0);
+  EXPECT_THAT(server.echoes(), ElementsAre("x-wsproof connect 2"));
 }
 
 TEST(EchoClientProgram, GoesOnWhereAHandshakeFails) {
