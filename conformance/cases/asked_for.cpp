@@ -670,6 +670,21 @@ void add_both_at_once(std::vector<Case>& cases) {
   }
 }
 
+/// A client has one connection to an address at a time that is not open yet.
+void add_connections(std::vector<Case>& cases) {
+  const Visitors visitors;
+  Case test = asked_case(
+      "13.1",
+      "A client is asked for " + std::to_string(visitors.count) + " more connections at once",
+      "A server is not to be flooded by what a page does.", {"RFC6455-4.1-4", "RFC6455-4.1-5"},
+      {.steps = echo("before") + Steps{Ask{"connect " + std::to_string(visitors.count)}, visitors} +
+                echo("after") + closed_cleanly(),
+       .own_cuts = true});
+  test.only_for = Role::client;
+  test.needs = {Need::sockets};
+  cases.push_back(std::move(test));
+}
+
 }  // namespace
 
 std::vector<Case> asked_for_cases() {
@@ -687,6 +702,7 @@ std::vector<Case> asked_for_cases() {
   add_own_frames_and_answers(cases);
   add_lengths_of_its_own(cases);
   add_both_at_once(cases);
+  add_connections(cases);
   return cases;
 }
 

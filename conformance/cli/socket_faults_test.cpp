@@ -45,6 +45,10 @@ json play(Role role, bool secure, const std::string& fault, const std::string& c
                                      "--quiet",
                                      "--case-timeout",
                                      "20"};
+  if (role == Role::server) {
+    // This is no fast build, and other tests run beside.
+    arguments.insert(arguments.end(), {"--jobs", "4"});
+  }
   if (secure && role == Role::server) {
     arguments.insert(arguments.begin() + 1, "wss://localhost:{port}/");
     arguments.insert(arguments.end(), {"--ready-timeout", "20"});
@@ -77,6 +81,7 @@ INSTANTIATE_TEST_SUITE_P(
         Caught{"own-lm-65536th-message-lost", kClient, false, "35.1.8"},
         Caught{"tr-write-zero-loop", kServer, false, "35.4.4"},
         Caught{"own-tr-sockets-left", kServer, false, "35.5.1"},
+        Caught{"own-hs-cli-connects-at-once", kClient, false, "33.13.1"},
         Caught{"hs-cli-redirections-uncounted", kClient, false, "21.39.1", "non_strict"},
         Caught{"hs-cli-redirect-relative-to-root", kClient, false, "21.39.4", "non_strict"},
         Caught{"hs-cli-redirect-query-lost", kClient, false, "21.39.3", "non_strict"},
@@ -261,7 +266,9 @@ TEST(Connections, HaveNothingInCommonOverSockets) {
     std::vector<std::string> failed;
     const json played = play(role, false, fault, cases);
     for (const auto& [id, result] : played.items()) {
-      if (result.at("verdict") != "pass") failed.push_back(id);
+      if (result.at("verdict") == "pass") continue;
+      failed.push_back(id);
+      if (fault.empty()) ADD_FAILURE() << id << ": " << result.value("reason", "");
     }
     return failed;
   };

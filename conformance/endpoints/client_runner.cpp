@@ -27,6 +27,7 @@
 #include "conformance/endpoints/segments.hpp"
 #include "conformance/endpoints/stream.hpp"
 #include "conformance/endpoints/tls_contexts.hpp"
+#include "conformance/endpoints/visitors.hpp"
 #include "conformance/harness/dialogue_player.hpp"
 #include "conformance/harness/opening_fields.hpp"
 #include "conformance/harness/payload.hpp"
@@ -193,8 +194,8 @@ struct ClientRunner::State {
 
     bool operator==(const Visit&) const = default;
   };
-  std::vector<Visit> visits{};  // of clients for a case
-  std::vector<Visit> lost{};    // likewise, where nobody could serve them
+  std::vector<Visit> visited{};  // by clients, for a case
+  std::vector<Visit> lost{};     // likewise, where nobody could serve them
   Order order{};
   std::string last_agent{};                                         // that asked for a case
   std::map<std::pair<std::string, const Case*>, int> redirected{};  // visits
@@ -205,6 +206,7 @@ struct ClientRunner::State {
     std::string key{};     // of its first request
   };
   std::optional<SentAway> sent_away{};
+  std::vector<std::shared_ptr<Reception>> receptions{};      // of visitors
   std::map<const Case*, std::optional<ResourceUse>> used{};  // in the last play of each
   const ClientEvents* events = nullptr;
   std::size_t conversing = 0;  // connections in conversation
@@ -395,7 +397,7 @@ struct ClientRunner::State {
   /// What clients have come for in vain, and not once more, says nothing about them.
   void report_lost() {
     for (const Visit& request : std::exchange(lost, {})) {
-      if (std::ranges::find(visits, request) != visits.end()) continue;
+      if (std::ranges::find(visited, request) != visited.end()) continue;
       const auto whole = complete(*request.turn.test);
       PlayResult result = judge_play(*whole, request.turn.segmentation, {}, Role::server);
       result.graded = {.verdict = Verdict::unsupported,
@@ -449,12 +451,36 @@ struct ClientRunner::State {
     std::make_shared<Play>(
         std::move(guest.stream), test, player, longest(test) + settings.case_limit,
         std::move(on_over),
-        [this](const Errand& errand, const auto& done) {
+        [this, target = player.resource](const Errand& errand, const auto& done) {
+          if (const auto* visitors = std::get_if<Visitors>(&errand)) {
+            return receive(*visitors, target, done);
+          }
           done(std::holds_alternative<Measure>(errand)
                    ? measure(settings.watch.get())
                    : ErrandReport{.lacking = "a server, which connections can be made to"});
         })
         ->start(guest.head);
+  }
+
+  void receive(const Visitors& wanted, const std::string& target, Reception::OnDone on_done) {
+    std::erase_if(receptions, [](const auto& reception) { return reception->is_over(); });
+    receptions.push_back(
+        std::make_shared<Reception>(context.get_executor(), wanted, target, std::move(on_done)));
+    receptions.back()->start();
+  }
+
+  /// Whether `guest` is one of those that a client was asked to open; it is served no further.
+  bool visits(const Guest& guest) {
+    const std::string_view target = target_of(guest.head);
+    if (!target.contains(kVisit)) return false;
+    const auto found = std::ranges::find_if(
+        receptions, [&](const auto& reception) { return reception->awaits(target); });
+    if (found == receptions.end()) {
+      guest.stream->abort();
+    } else {
+      (*found)->receive(guest.stream, key_of(guest.head));
+    }
+    return true;
   }
 
   void converse(
@@ -580,6 +606,7 @@ struct ClientRunner::State {
   }
 
   void serve(Guest& guest) {
+    if (visits(guest)) return;
     const auto request = parse_autobahn_request(guest.head);
     const Turn* const turn = request ? find(*request) : nullptr;
     const bool is_known = turn != nullptr || (request && is_service(request->path));
@@ -627,8 +654,8 @@ struct ClientRunner::State {
     const int redirections = count_redirections(agent, *test);
     if (redirections > kMostRedirections) return refuse(guest);
     last_agent = agent;
-    visits.push_back({agent, *turn});
-    send_away(guest, visits.back());
+    visited.push_back({agent, *turn});
+    send_away(guest, visited.back());
     if (events->on_begin) events->on_begin(*test, turn->segmentation);
     const auto mark = settings.watch ? settings.watch->mark() : ResourceWatch::Mark{};
     const auto whole = complete(*test);
@@ -688,7 +715,8 @@ bool ClientRunner::run(const std::vector<const Case*>& cases, const ClientEvents
   state_->turns.clear();
   state_->order = {};
   state_->returns.clear();
-  state_->visits.clear();
+  state_->visited.clear();
+  state_->receptions.clear();
   state_->lost.clear();
   for (const Case* test : cases) {
     for (const Segmentation segmentation : segmentations_of(*test, state_->settings)) {

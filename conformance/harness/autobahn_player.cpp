@@ -572,6 +572,10 @@ void AutobahnPlayer::take_payload() {
       note_violation("a compressed message reaches back beyond the agreed window",
                      "RFC 7692 7.1.2");
     }
+    if (is_last && decompressor_->padded_with_ones() && transcript_.violations.empty()) {
+      note_violation("behind a block with BFINAL, a bit before the next byte is not 0",
+                     "RFC 7692 7.2.1");
+    }
   } else {
     if (known_echoes_) known_echoes_->lose();
     message_.append(piece);

@@ -109,6 +109,10 @@ class Decompressor {
   /// taken from it (RFC 7692 section 7.2.1) is no empty block.
   bool ended_inside_block() const;
 
+  /// Whether in the message that ended last a bit behind a block with BFINAL, up to the next byte,
+  /// was not 0 (RFC 7692 section 7.2.1).
+  bool padded_with_ones() const;
+
  private:
   struct Stream;
   std::unique_ptr<Stream> stream_;

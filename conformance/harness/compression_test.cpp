@@ -139,6 +139,18 @@ TEST(Decompressor, TakesAFinalBlockAndRemembersWhatCameBefore) {
   EXPECT_FALSE(decompressor.reached_beyond_window());
 }
 
+TEST(Decompressor, LooksAtTheBitsBehindAFinalBlock) {
+  using namespace std::string_view_literals;
+  for (const int window_bits : {9, 15}) {
+    Decompressor decompressor({.window_bits = window_bits});
+    EXPECT_EQ(inflate(decompressor, "\xf3\x48\xcd\xc9\xc9\x07\x00\x00"sv), "Hello");
+    EXPECT_FALSE(decompressor.padded_with_ones());
+    // The block has six bits of its last byte.
+    EXPECT_EQ(inflate(decompressor, "\xf3\x48\xcd\xc9\xc9\x07\x80\x00"sv), "Hello");
+    EXPECT_TRUE(decompressor.padded_with_ones());
+  }
+}
+
 TEST(Decompressor, TellsWhetherAMessageEndsBetweenBlocks) {
   for (const int window_bits : {9, 15}) {
     Decompressor decompressor({.no_context_takeover = true, .window_bits = window_bits});

@@ -60,6 +60,7 @@ class ZlibInflater {
   bool take_inside_block() {
     return !std::exchange(saw_final_block_, false) && (z_.data_type & 128) == 0;
   }
+  bool saw_final_block() const { return saw_final_block_; }
 
   /// `give(size)` takes what came out at `room()`, and returns false to stop.
   template <typename Room, typename Give>
@@ -161,17 +162,22 @@ struct Decompressor::Stream {
     came_out = 0;
   }
 
-  /// Asks the oracle, which keeps exactly to the window, where zlib looks at whole pieces.
-  void look_at_window() {
+  /// Asks the oracle, which keeps exactly to the window, where zlib looks at whole pieces, and
+  /// which looks at the bits that zlib passes over.
+  void ask_oracle() {
     constexpr std::size_t kAlwaysChecked = 64 * 1024;  // bytes
-    if (direction.window_bits == kMaxBits || beyond_window) return;
+    pads_with_ones = false;
+    const bool saw_final = slow ? slow->saw_final_block() : strict && strict->saw_final_block();
+    const bool looks_at_window = direction.window_bits != kMaxBits && !beyond_window;
+    if (!looks_at_window && !saw_final) return;
     if (!slow && checked + given > kAlwaysChecked) return;
     checked += given;
     oracle::Inflater inflater({.window_bits = direction.window_bits});
     const std::string before = store(history);
     inflater.inflate(std::as_bytes(std::span(before)), kMaxWindow);
-    beyond_window = inflater.inflate(std::as_bytes(std::span(compressed)), given).end ==
-                    oracle::InflateEnd::bad_data;
+    const auto inflated = inflater.inflate(std::as_bytes(std::span(compressed)), given);
+    beyond_window = beyond_window || inflated.end == oracle::InflateEnd::bad_data;
+    pads_with_ones = inflated.pads_with_ones;
   }
 
   /// After the tail, ISA-L waits for a block's first bits.
@@ -180,7 +186,7 @@ struct Decompressor::Stream {
   }
 
   void end_message() {
-    look_at_window();
+    ask_oracle();
     inside_block = slow     ? slow->take_inside_block()
                    : strict ? strict->take_inside_block()
                             : is_fast_inside_block();
@@ -215,7 +221,8 @@ struct Decompressor::Stream {
   std::size_t given = 0;     // bytes of this message, handed on
   std::size_t checked = 0;   // bytes, by the oracle
   bool beyond_window = false;
-  bool inside_block = false;  // the last message ended
+  bool pads_with_ones = false;  // in the last message
+  bool inside_block = false;    // the last message ended
 };
 
 Decompressor::Decompressor(const Direction& direction)
@@ -226,6 +233,8 @@ Decompressor::~Decompressor() = default;
 bool Decompressor::reached_beyond_window() const { return stream_->beyond_window; }
 
 bool Decompressor::ended_inside_block() const { return stream_->inside_block; }
+
+bool Decompressor::padded_with_ones() const { return stream_->pads_with_ones; }
 
 bool Decompressor::decompress(std::string_view stretch, bool is_last, std::size_t limit,
                               const Output& output) {

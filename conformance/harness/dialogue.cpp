@@ -261,6 +261,11 @@ std::string explain_step(const DialogueStep& step) {
             return "measure what the endpoint uses: \"" + measure.name + "\"";
           },
           [](const Crowd& crowd) { return explain_crowd(crowd); },
+          [](const Visitors& visitors) {
+            return "answer " + std::to_string(visitors.count) +
+                   " more connections of the client, each after " + milliseconds_of(visitors.hold) +
+                   ", and see that none comes while another waits";
+          },
           [](const Abandon&) { return std::string("reset TCP, and go on without it"); },
           [](const Gather&) { return std::string("wait for the other connections"); },
           [](const TlsAct& act) { return explain_tls_act(act); },

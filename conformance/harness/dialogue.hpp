@@ -204,7 +204,7 @@ bool awaits(const Expect& expect, Reaction::Kind kind);
 
 using DialogueStep =
     std::variant<PutFrame, PutMessage, Flood, PutBytes, PutClose, PutRequest, Ask, Rest, HalfClose,
-                 Reset, Reading, Measure, Crowd, Gather, Abandon, TlsAct, Expect>;
+                 Reset, Reading, Measure, Crowd, Visitors, Gather, Abandon, TlsAct, Expect>;
 
 /// From one sample to another, by their names.
 struct Span {

@@ -265,6 +265,11 @@ void DialoguePlayer::report(Time now, const ErrandReport& report) {
           .length = static_cast<std::uint64_t>(crowd->count),
           .text = report.trouble,
           .count = static_cast<std::uint64_t>(report.served)});
+  } else if (const auto* visitors = std::get_if<Visitors>(&errand)) {
+    feed({.kind = Kind::visited,
+          .length = static_cast<std::uint64_t>(visitors->count),
+          .text = report.trouble,
+          .count = static_cast<std::uint64_t>(report.served)});
   }
   ++step_;
   run();
@@ -739,6 +744,12 @@ void DialoguePlayer::finish_message() {
                                         .source = "RFC 7692 7.2.1",
                                         .rule = "deflate_tail"});
     }
+    if (done && decompressor_->padded_with_ones()) {
+      transcript_.violations.push_back(
+          {.what = "behind a block with BFINAL, a bit before the next byte is not 0",
+           .source = "RFC 7692 7.2.1",
+           .rule = "deflate_padding"});
+    }
     message_.clear();
   } else {
     plain = std::exchange(message_, {});
@@ -881,6 +892,7 @@ void DialoguePlayer::run_step(const DialogueStep& step) {
                  [&](const Reading& reading) { reading_ = reading; },
                  [&](const Measure& measure) { errand_ = measure; },
                  [&](const Crowd& crowd) { errand_ = crowd; },
+                 [&](const Visitors& visitors) { errand_ = visitors; },
                  [&](const Gather& gather) { errand_ = gather; },
                  [&](const Abandon& abandon) { errand_ = abandon; },
                  [&](const TlsAct& act) { errand_ = act; },

@@ -177,6 +177,8 @@ void DialogueWalk::feed(const DialogueEvent& event) {
       return;
     case Kind::crowd:
       return see_crowd(event);
+    case Kind::visited:
+      return see_visitors(event);
     case Kind::ping_sent:
       return;
     default:
@@ -239,6 +241,18 @@ void DialogueWalk::see_crowd(const DialogueEvent& event) {
                          .why = "only " + numbers + " were served: " + event.text,
                          .source = "RFC 6455 4.2"});
   }
+}
+
+void DialogueWalk::see_visitors(const DialogueEvent& event) {
+  const std::string numbers =
+      std::to_string(event.count) + " of " + std::to_string(event.length) + " connections";
+  const bool is_right = event.text.empty() && event.count == event.length;
+  findings_.push_back({.grade = is_right ? Grade::pass : Grade::fail,
+                       .why = is_right ? numbers + " were opened one after the other"
+                              : event.text.empty()
+                                  ? "only " + numbers + " were opened"
+                                  : "of the connections to be opened at once, " + event.text,
+                       .source = "RFC 6455 4.1"});
 }
 
 bool DialogueWalk::look_at_pongs() {

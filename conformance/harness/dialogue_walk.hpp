@@ -46,6 +46,7 @@ class DialogueWalk {
   bool awaits_echoes() const;
   bool take_echo(const DialogueEvent& event);
   void see_crowd(const DialogueEvent& event);
+  void see_visitors(const DialogueEvent& event);
   const Flood& last_flood() const;
   Finding worst_finding() const;
 

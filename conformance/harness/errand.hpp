@@ -51,6 +51,13 @@ struct Crowd {
   std::size_t size = 0;  ///< bytes of the head, or of a message that is left unfinished
 };
 
+/// Waits for more connections of a client that was asked to open them at once, and lets the first
+/// of those that are there wait before it is answered. Only a client can be asked for them.
+struct Visitors {
+  int count = 3;
+  std::chrono::milliseconds hold{200};
+};
+
 /// Waits for all other connections of a crowd, or of the case, to come as far.
 struct Gather {};
 
@@ -68,14 +75,14 @@ struct TlsAct {
   Kind kind = Kind::cut;
 };
 
-using Errand = std::variant<Measure, Crowd, Gather, Abandon, TlsAct>;
+using Errand = std::variant<Measure, Crowd, Visitors, Gather, Abandon, TlsAct>;
 
 /// How an errand went.
 struct ErrandReport {
   std::string lacking{};  ///< why it could not be done, to be read behind "the case needs"
   std::optional<ResourceSample> sample{};
-  int served = 0;         ///< connections of a crowd that had everything they wanted
-  std::string trouble{};  ///< of the first that had not
+  int served = 0;         ///< connections of a crowd that had everything they wanted; visitors
+  std::string trouble{};  ///< of the first that had not; of visitors that came at the wrong time
 };
 
 }  // namespace ws::conformance

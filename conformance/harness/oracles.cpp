@@ -48,6 +48,7 @@ std::vector<OracleRule> make_rules() {
       {kFrames, "bad_deflate_data", kClient, {"RFC7692-7.2.1-8", "RFC7692-7.2.1-12"}},
       {kFrames, "bad_deflate_data", kServer, {"RFC7692-7.2.1-10", "RFC7692-7.2.1-13"}},
       {kFrames, "deflate_tail", {}, {"RFC7692-7.2.1-1"}},
+      {kFrames, "deflate_padding", {}, {"RFC7692-7.2.1-5"}},
       // masking_keys.hpp
       {kKeys,
        "foretold_masking_key",

@@ -67,6 +67,7 @@ struct DialogueEvent {
     flooded,   ///< `count` were sent, `length` bytes taken; `code` is kStalled if no more was
     measured,  ///< `text` is the name of `sample`
     crowd,     ///< `count` of `length` connections had all they wanted, or `text` is why not
+    visited,   ///< `count` of `length` more connections came, or `text` is what was wrong
   };
   Kind kind = Kind::waiting;
   Time at{};

@@ -42,6 +42,10 @@ std::optional<Command> parse_command(std::string_view message) {
     command.size = static_cast<std::size_t>(size);
   } else if (verb == "end") {
     command.kind = Command::Kind::end;
+  } else if (verb == "connect") {
+    command.kind = Command::Kind::connect;
+    command.count = parse_number(message);
+    if (command.count < 1 || command.count > 16) return std::nullopt;
   } else {
     return std::nullopt;
   }

@@ -8,10 +8,11 @@
 namespace ws::conformance::mutants {
 
 struct Command {
-  enum class Kind { close, ping, pong, text, binary, fragments, end };
+  enum class Kind { close, ping, pong, text, binary, fragments, end, connect };
   Kind kind = Kind::close;
   std::optional<unsigned> code{};  ///< of a Close
   std::size_t size = 0;            ///< of each fragment, bytes
+  int count = 0;                   ///< of connections
   std::string data{};              ///< payload or reason
 };
 

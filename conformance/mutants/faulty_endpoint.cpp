@@ -290,6 +290,8 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   bool is_inside_header() const override { return is_opened_ && frames_.is_inside_header(); }
   const FaultSet& consulted() const override { return switches_.consulted(); }
 
+  void on_connect(std::function<void(int)> call) override { on_connect_ = std::move(call); }
+
   void on_message(std::function<void(unsigned, const std::string&)> call) override {
     on_message_ = std::move(call);
   }
@@ -1033,7 +1035,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     if (on_message_) return on_message_(message.opcode, message.payload);
     if (message.opcode == 1 && !close_sent_) {
-      if (const auto command = parse_command(message.payload)) return obey(*command);
+      const auto command = parse_command(message.payload);
+      if (command && (command->kind != Command::Kind::connect || on_connect_)) {
+        return obey(*command);
+      }
     }
     if (header_.opcode == 0 && !message.payload.empty() && message.payload[0] % 16 == 8 &&
         has("fg-first-byte-like-close")) {
@@ -1302,6 +1307,9 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         return send_in_fragments(1, command.data, command.size);
       case Command::Kind::end:
         drop_ = Drop::finish;
+        return;
+      case Command::Kind::connect:
+        on_connect_(command.count);
     }
   }
 
@@ -1455,6 +1463,10 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     }
     std::string compressed = deflater_->deflate(payload);
     compressed = std::exchange(held_end_, {}) + compressed;
+    // The tail that was left out, an empty block with BFINAL, and what the tail belongs to.
+    if (has("own-df-sends-final-padded-with-ones")) {
+      compressed += std::string("\x00\x00\xff\xff\x03\xfc\x00", 7);
+    }
     if (payload.size() > 32'768 && has("own-df-sends-end-with-next")) {
       held_end_ = compressed.substr(compressed.size() / 2);
       compressed.resize(compressed.size() / 2);
@@ -2574,6 +2586,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   bool deflate_ = false;
   std::optional<Deflater> deflater_;
   std::function<void(unsigned, const std::string&)> on_message_;
+  std::function<void(int)> on_connect_;
 
   // The frame being read.
   FrameHeader header_;

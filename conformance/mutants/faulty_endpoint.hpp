@@ -62,6 +62,9 @@ class FaultyEndpoint : public Endpoint {
   virtual void on_message(
       std::function<void(unsigned opcode, const std::string& payload)> call) = 0;
 
+  /// Who is asked for more connections calls this; without it that is a message like any other.
+  virtual void on_connect(std::function<void(int count)> call) = 0;
+
   /// Starts the closing handshake.
   virtual void close(unsigned code, const std::string& reason) = 0;
 

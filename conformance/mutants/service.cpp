@@ -270,13 +270,13 @@ class Client {
     if (!is_ipv6 || !switches_.has("hs-cli-ipv6-port-lost")) {
       host += ":" + std::to_string(target_.port);
     }
-    Connection connection(
-        std::make_unique<Stream>(connect(address), context_.get(), false,
-                                 checks_name ? target_.host : std::string(),
-                                 !switches_.has("own-tls-no-server-name")),
-        make_endpoint(Role::client, settings_, with_fault, host, resource,
-                      with_fault ? leftovers_ : nullptr),
-        Role::client, with_fault ? switches_ : no_fault_);
+    Connection connection(std::make_unique<Stream>(connect(address), context_.get(), false,
+                                                   checks_name ? target_.host : std::string(),
+                                                   !switches_.has("own-tls-no-server-name")),
+                          make_endpoint(Role::client, settings_, with_fault, host, resource,
+                                        with_fault ? leftovers_ : nullptr),
+                          Role::client, with_fault ? switches_ : no_fault_);
+    connection.endpoint().on_connect([&](int count) { visit(resource, count); });
     std::string message;
     if (!with_fault) {
       connection.endpoint().on_message(
@@ -302,6 +302,28 @@ class Client {
   const std::string& location() const { return location_; }
 
  private:
+  /// Opens `count` connections besides, one after the other.
+  void visit(const std::string& resource, int count) {
+    ServiceSettings settings = settings_;
+    settings.fault.reset();
+    std::vector<std::thread> at_once;
+    for (int i = 1; i <= count; ++i) {
+      const auto open = [this, settings, target = resource + "&visit=" + std::to_string(i)] {
+        try {
+          Client(target_, settings).run(target, false);
+        } catch (const std::exception& error) {
+          std::cerr << "wsproof_mutant: " << target << ": " << error.what() << '\n';
+        }
+      };
+      if (switches_.has("own-hs-cli-connects-at-once")) {
+        at_once.emplace_back(open);
+      } else {
+        open();
+      }
+    }
+    for (std::thread& each : at_once) each.join();
+  }
+
   int connect(const std::string& address) {
     while (switches_.has("own-hs-cli-refused-tries-on")) {
       try {

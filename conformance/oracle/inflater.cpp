@@ -31,7 +31,12 @@ class BitReader {
   void skip_bits(unsigned count) {
     for (unsigned i = 0; i < count; ++i) take_bit();
   }
-  void skip_to_byte_boundary() { position_ = (position_ + 7) / 8 * 8; }
+  /// Returns: whether every bit on the way is 0.
+  bool skip_to_byte_boundary() {
+    bool is_zero = true;
+    while (position_ % 8 != 0) is_zero = take_bit() == 0 && is_zero;
+    return is_zero;
+  }
   bool is_at_end() const { return position_ == 8 * bytes_.size(); }
 
  private:
@@ -157,9 +162,10 @@ class MessageDecoder {
     while (!bits_.is_at_end()) {
       const bool is_final = bits_.take_bit() == 1;
       take_block(bits_.take_bits(2));
-      if (is_final) bits_.skip_to_byte_boundary();
+      if (is_final && !bits_.skip_to_byte_boundary()) pads_with_ones_ = true;
     }
   }
+  bool pads_with_ones() const { return pads_with_ones_; }
   std::vector<std::byte> take_output() { return std::move(output_); }
 
  private:
@@ -224,6 +230,7 @@ class MessageDecoder {
   std::size_t window_size_;
   std::size_t max_size_;
   std::vector<std::byte> output_;
+  bool pads_with_ones_ = false;
 };
 
 Inflated decode(std::span<const std::byte> bytes, std::span<const std::byte> history,
@@ -239,7 +246,7 @@ Inflated decode(std::span<const std::byte> bytes, std::span<const std::byte> his
   } catch (const TooBig&) {
     end = InflateEnd::too_big;
   }
-  return {.output = decoder.take_output(), .end = end};
+  return {.output = decoder.take_output(), .end = end, .pads_with_ones = decoder.pads_with_ones()};
 }
 
 }  // namespace

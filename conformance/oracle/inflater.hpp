@@ -24,8 +24,10 @@ enum class InflateEnd {
 struct Inflated {
   std::vector<std::byte> output{};  ///< all that came out before the end
   InflateEnd end = InflateEnd::complete;
-  bool takes_tail = false;  ///< a block was open for the octets that the sender left out, as it
-                            ///< has to be (RFC 7692 section 7.2.1); of whole messages
+  bool takes_tail = false;      ///< a block was open for the octets that the sender left out, as it
+                                ///< has to be (RFC 7692 section 7.2.1); of whole messages
+  bool pads_with_ones = false;  ///< between a block with BFINAL and the next byte, where every bit
+                                ///< has to be 0 (section 7.2.1)
 };
 
 /// The messages of one direction. Blocks with BFINAL set are taken anywhere; the next block begins

@@ -15,12 +15,39 @@ export function ask(WebSocket, url) {
   });
 }
 
+/// Does what a message asks for by the control convention (conformance/CONTROL.md), as far as the
+/// API goes. Returns false if that is nothing.
+function obey(WebSocket, socket, url, data) {
+  const [, verb, rest] = /^x-wsproof (\w+) ?(.*)$/s.exec(typeof data === 'string' ? data : '') ?? [];
+  if (verb === 'close') {
+    const [, code, reason] = /^(\d*) ?(.*)$/s.exec(rest);
+    try {
+      code ? socket.close(Number(code), reason) : socket.close();
+    } catch {
+      return false;
+    }
+  } else if (verb === 'text') {
+    socket.send(rest);
+  } else if (verb === 'binary') {
+    socket.send(new TextEncoder().encode(rest));
+  } else if (verb === 'connect' && /^([1-9]|1[0-6])$/.test(rest)) {
+    for (let visit = 1; visit <= Number(rest); ++visit) {
+      new WebSocket(`${url}&visit=${visit}`).addEventListener('error', () => {});
+    }
+  } else {
+    return false;
+  }
+  return true;
+}
+
 /// Connects, sends every message back as it came, and resolves once the connection is over.
 export function echo(WebSocket, url) {
   return new Promise((resolve) => {
     const socket = new WebSocket(url);
     socket.binaryType = 'arraybuffer';
-    socket.addEventListener('message', ({data}) => socket.send(data));
+    socket.addEventListener('message', ({data}) => {
+      if (!obey(WebSocket, socket, url, data)) socket.send(data);
+    });
     socket.addEventListener('error', () => {});
     socket.addEventListener('close', ({code}) => resolve(code));
   });
