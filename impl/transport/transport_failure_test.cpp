@@ -231,7 +231,7 @@ TEST_P(TransportFailure, AllocationLeavesNobodyInLine) {
         conversation.talk_in_line([&] { return FailingAllocation(number); }, failed);
     ASSERT_TRUE(opened) << "hangs";
     EXPECT_GE(*opened, 1U);
-    EXPECT_LE(*opened, 2U);  // whose mind has changed is not opened, even if that takes memory
+    EXPECT_LE(*opened, 2U);
     EXPECT_TRUE(conversation.is_free());
     ASSERT_TRUE(conversation.serves()) << "no longer serves";
   }
@@ -287,6 +287,39 @@ TEST_P(TransportFailure, CallThatFailsEndsOneSessionAtMost) {
           },
           kAnything);
     }
+  }
+}
+
+TEST(TransportFailureInLine, ClosingEndsTheSessionThoughThereIsNoMemory) {
+  using boost::asio::ip::tcp;
+  bool failed = true;
+  for (std::size_t number = 0; failed; ++number) {
+    SCOPED_TRACE(number);
+    Loop loop;
+    tcp::acceptor acceptor(loop.context(), {boost::asio::ip::address_v4::loopback(), 0});
+    const auto peer = testing::RawPeer::accept(loop, acceptor);
+    const std::string url =
+        "ws://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port()) + "/";
+    bool ended = false;
+    const auto connect = [&] {
+      return Session::connect(loop.executor(), {.offer = {.uri = parse_uri(url).value()}}, {},
+                              nullptr, [&ended](Session&, Event& event) {
+                                if (std::holds_alternative<Closed>(event)) ended = true;
+                              });
+    };
+    connect();
+    const auto waiting = connect();
+    ASSERT_TRUE(loop.run_until([&] { return peer->received().ends_with("\r\n\r\n"); }));
+    {
+      const FailingAllocation fault(number);
+      try {
+        waiting->close();
+      } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch)
+      }
+      failed = fault.has_failed();
+    }
+    ASSERT_TRUE(loop.run_until([&] { return ended; }, 5s));
+    EXPECT_EQ(waiting->state(), ConnectionState::closed);
   }
 }
 
