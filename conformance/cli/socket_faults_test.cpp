@@ -81,7 +81,7 @@ INSTANTIATE_TEST_SUITE_P(
         Caught{"own-lm-65536th-message-lost", kClient, false, "35.1.8"},
         Caught{"tr-write-zero-loop", kServer, false, "35.4.4"},
         Caught{"own-tr-sockets-left", kServer, false, "35.5.1"},
-        Caught{"own-hs-cli-connects-at-once", kClient, false, "33.13.1"},
+        Caught{"hs-cli-connects-at-once", kClient, false, "33.13.1"},
         Caught{"hs-cli-redirections-uncounted", kClient, false, "21.39.1", "non_strict"},
         Caught{"hs-cli-redirect-relative-to-root", kClient, false, "21.39.4", "non_strict"},
         Caught{"hs-cli-redirect-query-lost", kClient, false, "21.39.3", "non_strict"},

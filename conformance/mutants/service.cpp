@@ -315,7 +315,7 @@ class Client {
           std::cerr << "wsproof_mutant: " << target << ": " << error.what() << '\n';
         }
       };
-      if (switches_.has("own-hs-cli-connects-at-once")) {
+      if (switches_.has("hs-cli-connects-at-once")) {
         at_once.emplace_back(open);
       } else {
         open();
