@@ -102,7 +102,7 @@ OriginalKills read_original(const std::string& path) {
   OriginalKills original;
   std::ifstream file(path);
   if (!file) return original;
-  const auto json = nlohmann::json::parse(file);
+  const auto json = nlohmann::ordered_json::parse(file);  // cases are in their order there
   const auto& suite = json.at("suite");
   original.suite = suite.at("engine").get<std::string>() + " " +
                    suite.at("version").get<std::string>() + " with " +
