@@ -575,6 +575,37 @@ void add_windows(std::vector<Case>& cases) {
             expect_message(Opcode::binary, last_words)}));
   cases.back().dialogue->needs_context_takeover = true;
   cases.back().dialogue->own_cuts = true;
+  // The window reaches over as many messages as it holds, and to its last byte.
+  const std::string source = noise(34'000);
+  for (const std::size_t count : {2U, 7U, 40U}) {
+    const std::size_t size = 33'000 / count + 1;
+    std::string said;
+    Steps far;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::string part = source.substr(i * size, size);
+      far += Steps{given(Opcode::text, text(part), stored(text(part))),
+                   expect_message(Opcode::text, text(part))};
+      said += part;
+    }
+    for (const unsigned distance : {32'768U, 32'767U, 32'507U, 32'506U, 24'577U, 16'385U}) {
+      DeflateWriter writer;
+      writer.put_fixed({{.length = 20, .distance = distance}});
+      const Payload words_again = text(said.substr(said.size() - distance, 20));
+      far += Steps{given(Opcode::text, words_again, text(writer.take_message())),
+                   expect_message(Opcode::text, words_again)};
+      said += words_again.pattern;
+    }
+    Case reaching =
+        deflate_case("5." + std::to_string(++number),
+                     "Compressed messages refer to what is 32,768 bytes and " +
+                         std::to_string(count) + " messages behind",
+                     "The window holds what was inflated last, in however many messages.", far);
+    reaching.dialogue->needs_context_takeover = true;
+    reaching.dialogue->own_cuts = true;
+    reaching.dialogue->deflate->wishes = {
+        ServerWish{.needs_full_server_window = true, .takes_hint = true}};
+    cases.push_back(std::move(reaching));
+  }
 }
 
 /// Messages that repeat each other, in one message and over several.

@@ -565,6 +565,12 @@ Inflater::Result Inflater::end_fragment(bool is_last, std::string& output) {
     forget();
     total_out_ = 0;
   }
+  if (total_out_ > 32'506 && output.size() < 32'768 && !deflation_.no_context_takeover &&
+      has("own-df-messages-behind-cut")) {
+    const std::string kept = window();
+    forget();
+    set_window(kept.substr(kept.size() - std::min<std::size_t>(kept.size(), 32'506)));
+  }
   return Result::fine;
 }
 
