@@ -57,12 +57,27 @@ Head without_end(Head head) {
   return head;
 }
 
+/// Small windows, and none of them kept.
+Negotiation small_windows() {
+  return {.offers = {"permessage-deflate; server_no_context_takeover; server_max_window_bits=9"},
+          .wishes = {ServerWish{.needs_client_max_window_bits = true,
+                                .client_no_context_takeover = true,
+                                .client_max_window_bits = 9}}};
+}
+
 std::vector<Left> all_left() {
   const Steps pause{Rest{milliseconds(20)}};
   const Steps reset{Reset{}};
   const Steps ping = ping_answered(text("of an earlier connection"));
   Head with_protocol = good_request().with("Sec-WebSocket-Protocol: chat, superchat");
   Dialogue protocol = left_with_deflate(compressed_echo(kPhrase) + closed_cleanly());
+  Dialogue forgetful = left(compressed_echo(kPhrase) + compressed_echo(kPhrase) + closed_cleanly());
+  forgetful.deflate = small_windows();
+  // A server may take this for leave to forget, and has to say so.
+  forgetful.deflate->offers = {
+      "permessage-deflate; server_no_context_takeover; client_no_context_takeover; "
+      "server_max_window_bits=9; client_max_window_bits=9"};
+  forgetful.deflate->wishes.front().server_no_context_takeover = true;
   protocol.request = with_protocol;
   protocol.answer.any.push_back({.kind = Reaction::Kind::refused});
   std::vector<Left> all{
@@ -132,6 +147,7 @@ std::vector<Left> all_left() {
            good_request().set("Sec-WebSocket-Version", "12"),
            good_response().set("Sec-WebSocket-Accept", "AAAAAAAAAAAAAAAAAAAAAAAAAAA="))},
       {.how = "had a subprotocol and compression, and was closed", .dialogue = protocol},
+      {.how = "had small windows that were not kept", .dialogue = forgetful},
   };
   return all;
 }
@@ -163,11 +179,7 @@ std::vector<Fresh> all_fresh() {
   const Payload window = text(noise(700) + noise(700));
   Dialogue small = left(compressed_echo(kPhrase) + compressed_echo(kPhrase) +
                         compressed_echo(window) + compressed_echo(window) + closed_cleanly());
-  small.deflate = Negotiation{.offers = {"permessage-deflate; server_no_context_takeover; "
-                                         "server_max_window_bits=9"},
-                              .wishes = {ServerWish{.needs_client_max_window_bits = true,
-                                                    .client_no_context_takeover = true,
-                                                    .client_max_window_bits = 9}}};
+  small.deflate = small_windows();
   return {{"A connection works", checks, first_text},
           {"A connection that begins with a binary message works", checks, first_binary},
           {"A connection with compression works", {"RFC7692-7.2.2-4", "RFC7692-6.2-1"}, deflate},
@@ -244,6 +256,14 @@ void add_successors(std::vector<Case>& cases) {
       fails(rests[0]);
       fails(rests[1]);
     }
+    if (before.how.starts_with("had small windows")) {
+      const Payload window = text(noise(700) + noise(700));
+      Dialogue wide =
+          left_with_deflate(compressed_echo(window) + compressed_echo(kPhrase) +
+                            compressed_echo(window) + compressed_echo(kPhrase) + closed_cleanly());
+      add({"A connection with windows that are kept works", {"RFC7692-7.2.2-4"}, wide},
+          "A connection with windows that are kept works" + behind);
+    }
     if (before.dialogue.deflate) {
       fails(rests[2]);
       fails(rests[3]);
@@ -271,6 +291,25 @@ void add_successors(std::vector<Case>& cases) {
   ordinary.only_for = Role::server;
   ordinary.earlier = {plain};
   cases.push_back(std::move(ordinary));
+  // Whoever keeps answers for keys has to find them by the whole key.
+  Dialogue first_key = plain;
+  first_key.request = good_request().set("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
+  const std::pair<const char*, const char*> keys[] = {
+      {"DgHLihnHBxbSzsbUB25JzQ==", "the case of its letters"},
+      {"dGhlIHNhbXBsZSBub25jZA==", "its last letter"},
+      {"eGhlIHNhbXBsZSBub25jZQ==", "its first letter"},
+  };
+  int key_number = 4;
+  for (const auto& [key, difference] : keys) {
+    Dialogue like_it = left(echo("of another key") + closed_cleanly());
+    like_it.request = good_request().set("Sec-WebSocket-Key", key);
+    cases.push_back(connection_case(
+        "2." + std::to_string(++key_number),
+        std::string("A key is answered after one that differs in ") + difference + " alone",
+        "Nothing is left of connections that have ended.", {"RFC6455-4.2.2-17"}, like_it));
+    cases.back().only_for = Role::server;
+    cases.back().earlier = {first_key};
+  }
 }
 
 void add_neighbours(std::vector<Case>& cases) {
@@ -495,6 +534,17 @@ void add_neighbours(std::vector<Case>& cases) {
   add("Two connections read nothing of a large echo at first", checks, reads_late("mine "),
       {reads_late("theirs ")});
   cases.back().needs = {Need::sockets};
+
+  // Browsers open connections ahead of what they will ask for. A server may tire of them.
+  Expect nothing{.any = {{}}, .within = milliseconds(1900)};
+  for (const auto kind : {Reaction::Kind::refused, Reaction::Kind::end, Reaction::Kind::reset}) {
+    nothing.any.push_back({.kind = kind});
+  }
+  add("The connection beside has sent nothing yet", {"RFC6455-5.6-1"}, meanwhile,
+      {Dialogue{.request = Head{.line_end = "", .end = ""},
+                .answer = nothing,
+                .steps = {Reset{}},
+                .own_cuts = true}});
 }
 
 }  // namespace

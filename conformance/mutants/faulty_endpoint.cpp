@@ -333,6 +333,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     return std::string(head.substr(begin, head.find("\r\n", begin) - begin));
   }
   bool is_inside_head() const override { return !opening_is_over_ && !opening_->text().empty(); }
+  bool has_heard_nothing() const override { return !opening_is_over_ && opening_->text().empty(); }
 
  private:
   bool has(FaultId fault) { return switches_.has(fault); }
@@ -437,6 +438,7 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
     with_others([&](const FaultyEndpoint& other) {
       if (other.is_inside_frame() && has("own-cn-waits-for-frame")) waits = true;
       if (other.is_inside_head() && has("own-cn-waits-for-head")) waits = true;
+      if (other.has_heard_nothing() && has("own-cn-waits-for-first-byte")) waits = true;
     });
     return waits;
   }
@@ -603,6 +605,12 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
       const bool other_parameters = before.window_bits != out.window_bits ||
                                     before.no_context_takeover != out.no_context_takeover;
       if (other_parameters && has("own-cn-parameters-kept")) out = before;
+      const Deflation peers = is_server() ? last->agreement->client : last->agreement->server;
+      if ((peers.window_bits != in.window_bits ||
+           peers.no_context_takeover != in.no_context_takeover) &&
+          has("own-cn-parameters-of-peer-kept")) {
+        in = peers;
+      }
     }
     if (in.window_bits < 8 || in.window_bits > 15 || out.window_bits < 8 || out.window_bits > 15) {
       rules_.break_deflate();  // a fault agreed to it; the first compressed frame kills

@@ -85,6 +85,7 @@ class FaultyEndpoint : public Endpoint {
   /// True if a message has begun to arrive.
   virtual bool is_inside_message() const = 0;
   virtual bool is_inside_head() const = 0;
+  virtual bool has_heard_nothing() const = 0;
 };
 
 std::unique_ptr<FaultyEndpoint> make_faulty_endpoint(const FaultySettings& settings);

@@ -292,6 +292,11 @@ class ServerOpening : public Opening {
   /// Faults in the answer that depend on the key, or on what the answer would lack.
   std::string make_accept() {
     if (!key_before_.empty() && has("own-cn-key-kept")) key_ = key_before_;
+    if (key_ != key_before_ &&
+        ((to_lower(key_) == to_lower(key_before_) && has("own-cn-answer-by-key-without-case")) ||
+         (key_.compare(0, 20, key_before_, 0, 20) == 0 && has("own-cn-answer-by-key-of-20")))) {
+      key_ = key_before_;
+    }
     if (refusals_ > 0 && !key_before_.empty()) key_ = key_before_;
     if (is_second_request_ && has("own-hs-srv-key-of-earlier-request")) key_ = key_before_;
     if (key_.find('+') != std::string::npos && has("own-hs-srv-key-plus-as-space")) {
