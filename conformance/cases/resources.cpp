@@ -207,6 +207,35 @@ void add_full_sockets(std::vector<Case>& cases) {
   }
   add("1.11", "Twenty messages come", "Messages stay whole and in order.",
       {"RFC6455-5.4-5", "RFC6455-5.4-6"}, messages, echoes + echo("after") + closed_cleanly());
+
+  Expect before_end = echoed_or_closed;
+  before_end.any.push_back({.grade = Grade::non_strict,
+                            .kind = Reaction::Kind::end,
+                            .why = "the endpoint ends TCP at once when its peer does",
+                            .source = "RFC 6455 5.5.1"});
+  Expect answered = expect_close_answer(1000);
+  for (Reaction& reaction : answered.any) {
+    if (reaction.kind == Reaction::Kind::end) reaction = before_end.any.back();
+  }
+  add("1.12", "A Close and the end of the peer's side of TCP come",
+      "A Close is answered in its turn, and one side of TCP is enough for that.",
+      {"RFC6455-5.5.1-7", "RFC6455-7.1.1-1"}, {PutClose{.code = 1000}, HalfClose{}},
+      {before_end, answered});
+  cases.back().level = Level::should;
+
+  Steps mixed;
+  Steps mixed_echoes{echoed};
+  char letter = 'a';
+  for (const std::uint64_t size : {60'000U, 3U, 5000U, 0U, 126U, 9000U, 1U, 70'000U, 4096U, 125U,
+                                   65'536U, 17U, 20'000U, 2U, 130'000U, 5U}) {
+    const auto type = size % 2 == 0 ? Opcode::text : Opcode::binary;
+    const Payload words = repeat(std::string(1, letter++), size);
+    mixed += Steps{PutMessage{.type = type, .payload = words}};
+    mixed_echoes += Steps{expect_message(type, words)};
+  }
+  add("1.13", "Short and long messages come in turns",
+      "Messages stay in order, whatever their size.", {"RFC6455-5.4-5", "RFC6455-5.4-6"}, mixed,
+      mixed_echoes + echo("after") + closed_cleanly());
 }
 
 /// Frames and messages that are announced, and never come.

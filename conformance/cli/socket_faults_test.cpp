@@ -128,6 +128,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Caught{"own-tls-small-records-refused", kServer, true, "31.1.2"},
                       Caught{"own-fg-65537th-lost", kClient, false, "41.7.1"},
                       Caught{"own-tr-end-drops-answers", kClient, false, "41.9.1", "non_strict"},
+                      Caught{"own-tr-end-drops-waiting", kServer, false, "35.1.12", "non_strict"},
+                      Caught{"own-tr-short-before-long", kServer, false, "35.1.13"},
                       Caught{"own-tr-refusals-left", kServer, false, "35.5.4"},
                       Caught{"cn-waiting-output-shared", kServer, false, "39.3.30"},
                       Caught{"tr-reset-keeps-socket", kServer, false, "35.5.5"},

@@ -103,11 +103,19 @@ void OutputQueue::put(Piece piece) {
          has("own-tr-small-compressed-first"));
     const auto pong = std::ranges::find_if(
         backlog_, [](const Piece& other) { return other.opcode == 10 && other.sent == 0; });
+    constexpr std::size_t kLong = 4096;
+    const auto first_long = std::ranges::find_if(backlog_, [](const Piece& other) {
+      return other.bytes.size() > kLong && other.sent == 0 && other.header_size != 0;
+    });
+    const bool has_long = first_long != backlog_.end();
+    const bool is_short = piece.bytes.size() < kLong && piece.fin && piece.opcode < 3;
     if (overtakes) {
       place = backlog_.begin();
     } else if (piece.opcode == 10 && pong != backlog_.end() &&
                has("own-tr-waiting-pongs-reversed")) {
       place = pong;
+    } else if (is_short && has_long && has("own-tr-short-before-long")) {
+      place = first_long;
     } else if (small && piece.fin && (piece.opcode == 1 || piece.opcode == 2)) {
       const auto next = std::ranges::find_if(
           backlog_, [](const Piece& other) { return other.opcode == 0 && other.sent == 0; });
