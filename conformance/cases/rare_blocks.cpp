@@ -346,6 +346,38 @@ void add_round_sizes(std::vector<Case>& cases) {
   cases.back().dialogue->needs_context_takeover = true;
 }
 
+/// The last byte of a fragment brings more than a buffer of a round size has room for: what is left
+/// comes without any more input.
+void add_full_buffers(std::vector<Case>& cases) {
+  constexpr unsigned kMatch = 258;
+  int number = 6;
+  for (const unsigned round : {1024U, 4096U, 8192U, 16'384U, 32'768U, 65'536U, 131'072U}) {
+    const unsigned matches = (round - 1) / kMatch + 1;  // the last of them passes the border
+    // The block's header and a literal have 11 bits, each match 13.
+    const std::uint64_t cut = (11 + 13 * std::uint64_t{matches} + 7) / 8;
+    Steps steps;
+    for (const unsigned more : {1U, 40U}) {
+      std::vector<DeflateToken> tokens = literals("a");
+      tokens.resize(1 + matches + more, DeflateToken{.length = kMatch, .distance = 1});
+      DeflateWriter writer;
+      writer.put_fixed(tokens);
+      const Payload payload = repeat("a", 1 + std::uint64_t{kMatch} * (matches + more));
+      steps += Steps{PutMessage{.payload = payload,
+                                .fragments = {cut},
+                                .coding = PutMessage::Coding::given,
+                                .deflated = text(writer.take_message())},
+                     expect_message(Opcode::text, payload)};
+    }
+    cases.push_back(
+        deflate_case("3." + std::to_string(++number),
+                     "A fragment ends with the byte that inflates to more than " +
+                         std::to_string(round) + " bytes",
+                     "What a buffer has no room for is not lost, and does not wait for more input.",
+                     lives_through(steps + compressed_echo(text("something else")))));
+    cases.back().dialogue->own_cuts = true;
+  }
+}
+
 /// A repetition that a window of one bit more would reach, far into a message.
 void add_small_windows(std::vector<Case>& cases) {
   for (int bits = 9; bits <= 14; ++bits) {
@@ -458,6 +490,7 @@ std::vector<Case> rare_block_cases() {
   add_tails(cases);
   add_long_ones(cases);
   add_round_sizes(cases);
+  add_full_buffers(cases);
   add_small_windows(cases);
   add_forms_of_nothing(cases);
   add_many_blocks(cases);

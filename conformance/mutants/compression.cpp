@@ -310,6 +310,12 @@ Inflater::Result Inflater::run(std::string_view input, std::string& output) {
     output.append(buffer, size);
     total_out_ += size;
     output_pending_ = z.avail_out == 0;
+    while (z.avail_out == 0 && z.avail_in == 0 && total_out_ % 16'384 == 0 &&
+           has("own-df-full-output-lost")) {
+      z.next_out = reinterpret_cast<Bytef*>(buffer);
+      z.avail_out = sizeof buffer;
+      ::inflate(&z, Z_BLOCK);
+    }
     const bool progress = size != 0 || before != z.avail_in;
     idle = progress ? 0 : idle + 1;
     if (output.size() > max_message_) {
