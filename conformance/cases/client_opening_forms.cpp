@@ -192,6 +192,9 @@ void add_redirections(ClientOpeningSection& section) {
       {"a query with escapes", "{resource}&again=%41%2f%25"},
       {"a relative path", ".{resource}&again=1"},
       {"the authority and a fragment", "//{host}{resource}&again=1#part"},
+      {"another name of the host", "//{other}{resource}&again=1"},
+      // The runner sends whoever comes here on, to a path that is relative to this one.
+      {"a path of its own", "/again=1/elsewhere"},
   };
   for (const auto& [what, location] : elsewhere) {
     section.refuses(

@@ -125,6 +125,27 @@ void add_urls(std::vector<Case>& cases) {
   }
 }
 
+/// Credentials are for the host of the URL that has them (RFC 9110 section 15.4).
+void add_credentials(std::vector<Case>& cases) {
+  Expect wait = expect_abandoned();
+  wait.within = milliseconds(50);
+  wait.any.push_back({.kind = Reaction::Kind::silence,
+                      .why = "the client keeps the connection, but not as a WebSocket"});
+  Case test = policy_case(
+      "5.1", "Who follows a redirection to another name of the host leaves the user's name behind",
+      "Credentials are for those to whom they were given.", {"RFC6455-4.1-40"}, Need::given_url,
+      {.response = good_response()
+                       .started("HTTP/1.1 302 Found")
+                       .with("Location: //{other}{resource}&again=1"),
+       .steps = {wait},
+       .opens = false,
+       .own_cuts = true,
+       .url = GivenUrl{
+           .may_be_refused = true, .host = "user:word@127.0.0.1", .host_field = "127.0.0.1"}});
+  test.level = Level::should;
+  cases.push_back(std::move(test));
+}
+
 /// Only whoever started a browser knows where its page comes from.
 void add_pages(std::vector<Case>& cases) {
   cases.push_back(policy_case(
@@ -140,6 +161,7 @@ std::vector<Case> policy_cases() {
   add_origins(cases);
   add_resources(cases);
   add_urls(cases);
+  add_credentials(cases);
   add_pages(cases);
   return cases;
 }

@@ -203,7 +203,8 @@ struct ClientRunner::State {
   struct SentAway {
     Visit from{};
     std::string target{};  // that it has to ask for
-    std::string key{};     // of its first request
+    std::string host{};    // another one than that of its request; empty: the same
+    std::string head{};    // of its request
   };
   std::optional<SentAway> sent_away{};
   std::vector<std::shared_ptr<Reception>> receptions{};      // of visitors
@@ -441,10 +442,8 @@ struct ClientRunner::State {
       report(std::move(transcript));
       if (ends_when_idle) end_if_idle();
     };
-    const std::uint16_t port =
-        acceptors.empty() ? std::uint16_t{0} : acceptors.front().local_endpoint().port();
     PlayerSettings player = player_settings(settings, Role::server, test, segmentation);
-    player.host = "127.0.0.1:" + std::to_string(port);
+    player.host = own_host();
     player.takes_any_request = takes_any_request;
     player.resource = std::string(target_of(guest.head));
     if (guest.stream->is_secure()) player.linger = Time{};
@@ -543,9 +542,19 @@ struct ClientRunner::State {
 
   void refuse(Guest& guest) {
     note_refusal("was refused: it asks for nothing known", guest.head);
-    static constexpr std::string_view kAnswer =
-        "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
-    guest.stream->write(kAnswer, [stream = guest.stream](error_code) { stream->finish(); });
+    answer(guest,
+           "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  }
+
+  /// Requires: `head` outlives the connection.
+  static void answer(Guest& guest, std::string_view head) {
+    guest.stream->write(head, [stream = guest.stream](error_code) { stream->finish(); });
+  }
+
+  std::string own_host() const {
+    const std::uint16_t port =
+        acceptors.empty() ? std::uint16_t{0} : acceptors.front().local_endpoint().port();
+    return "127.0.0.1:" + std::to_string(port);
   }
 
   static bool is_service(std::string_view path) {
@@ -563,43 +572,90 @@ struct ClientRunner::State {
     return keys.size() == 1 ? std::string(keys.front()) : std::string();
   }
 
-  /// What cases put behind a target to know who is sent there.
-  static constexpr std::string_view kAgain = "&again=";
+  /// What cases put into a target to know who is sent there.
+  static constexpr std::string_view kAgain = "again=";
+  /// Who comes to this path is sent on, by a reference that is relative to it.
+  static constexpr std::string_view kStation = "/again=1/";
 
   /// Notes that `guest` is about to be sent to another URL, if the case does that.
   void send_away(const Guest& guest, const Visit& visit) {
     const Case& test = *visit.turn.test;
     if (!test.dialogue || !test.dialogue->response) return;
     for (const std::string& line : test.dialogue->response->lines) {
-      const std::size_t again = line.find(kAgain);
-      if (!line.starts_with("Location: ") || again == std::string::npos) continue;
-      const std::string suffix = line.substr(again, line.find('#') - again);
+      constexpr std::string_view kName = "Location: ";
+      if (!line.starts_with(kName) || line.find(kAgain) == std::string::npos) continue;
+      std::string target = line.substr(kName.size(), line.find('#') - kName.size());
+      const bool is_other_host = target.starts_with("//{other}");
+      if (target.starts_with("//")) target.erase(0, target.find('}') + 1);
+      if (target.starts_with('.')) target.erase(0, 1);
+      constexpr std::string_view kResource = "{resource}";
+      if (target.starts_with(kResource)) {
+        target.replace(0, kResource.size(), target_of(guest.head));
+      }
       sent_away = SentAway{.from = visit,
-                           .target = std::string(target_of(guest.head)) + suffix,
-                           .key = key_of(guest.head)};
+                           .target = target,
+                           .host = is_other_host ? other_name_of(own_host()) : std::string(),
+                           .head = guest.head};
     }
+  }
+
+  /// What is wrong with how `guest` follows a redirection; empty: nothing.
+  static std::pair<std::string, std::string> mistake_of(const Guest& guest, const SentAway& away) {
+    const std::string target(target_of(guest.head));
+    if (target != away.target) {
+      return {
+          "by asking for " + escape_bytes(target.substr(0, 200)) + " in place of " + away.target,
+          "RFC 9110 10.2.2"};
+    }
+    const std::string key = key_of(away.head);
+    if (!key.empty() && key_of(guest.head) == key) return {"with the same key", "RFC 6455 4.1"};
+    const auto before = fields_of(away.head);
+    const auto now = fields_of(guest.head);
+    // Behind a relay both may have the name of the relay.
+    if (!away.host.empty() && values_of(before, "host") != std::vector{away.host}) {
+      if (values_of(now, "host") == values_of(before, "host")) {
+        return {"to another host with the Host of the one before", "RFC 6455 4.1"};
+      }
+      if (!values_of(now, "authorization").empty() &&
+          values_of(now, "authorization") == values_of(before, "authorization")) {
+        return {"to another host with the credentials of the one before", "RFC 9110 15.4"};
+      }
+    }
+    for (const std::string_view name :
+         {"upgrade", "connection", "sec-websocket-version", "sec-websocket-key",
+          "sec-websocket-protocol", "sec-websocket-extensions"}) {
+      if (!values_of(before, name).empty() && values_of(now, name).empty()) {
+        return {"without the field " + std::string(name) + " that its request had",
+                "RFC 9110 15.4"};
+      }
+    }
+    return {};
   }
 
   /// Whether `guest` follows a redirection; how it does so is judged, and it is served no further.
   bool follows(Guest& guest, bool is_known) {
     if (!sent_away) return false;
     const std::string target(target_of(guest.head));
-    const bool is_marked = target.find(kAgain.substr(1)) != std::string::npos;
-    const SentAway away = *std::exchange(sent_away, std::nullopt);
+    const bool is_marked = target.find(kAgain) != std::string::npos;
+    SentAway away = *std::exchange(sent_away, std::nullopt);
     if (!is_marked && is_known) return false;
-    const bool goes_elsewhere = target != away.target;
-    const bool repeats_key = !away.key.empty() && key_of(guest.head) == away.key;
-    if (goes_elsewhere || repeats_key) {
+    const auto [mistake, source] = mistake_of(guest, away);
+    if (!mistake.empty()) {
       const Turn& turn = away.from.turn;
       PlayResult result = judge_play(*complete(*turn.test), turn.segmentation, {}, Role::server);
       result.graded = {.verdict = Verdict::non_strict,
-                       .reason = goes_elsewhere
-                                     ? "the client follows the redirection by asking for " +
-                                           escape_bytes(target.substr(0, 200)) + " in place of " +
-                                           away.target
-                                     : "the client follows the redirection with the same key",
-                       .source = goes_elsewhere ? "RFC 9110 10.2.2" : "RFC 6455 4.1"};
+                       .reason = "the client follows the redirection " + mistake,
+                       .source = source};
       add(away.from.agent, turn, std::move(result));
+    } else if (target.starts_with(kStation) && target.find("again=2") == std::string::npos) {
+      away.target = std::string(kStation) + "then?again=2";
+      away.host.clear();
+      away.head = guest.head;
+      sent_away = std::move(away);
+      answer(guest,
+             "HTTP/1.1 302 Found\r\nLocation: then?again=2\r\nConnection: close\r\n"
+             "Content-Length: 0\r\n\r\n");
+      return true;
     }
     refuse(guest);
     return true;

@@ -588,6 +588,7 @@ bool DialoguePlayer::goes_on_as_http() {
 std::string DialoguePlayer::fill(std::string text) const {
   if (!text.contains('{')) return text;
   replace_all(text, "{host}", settings_.host);
+  replace_all(text, "{other}", other_name_of(settings_.host));
   replace_all(text, "{resource}", settings_.resource);
   replace_all(text, "{key}", settings_.role == Role::server ? client_key_ : key_);
   replace_all(text, "{origin}", settings_.origin);

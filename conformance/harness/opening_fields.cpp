@@ -1,6 +1,7 @@
 #include "conformance/harness/opening_fields.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ws::conformance {
 
@@ -65,6 +66,17 @@ oracle::FieldLines fields_of(std::string_view head) {
     fields.emplace_back(trim(line.substr(0, colon)), trim(line.substr(colon + 1)));
   }
   return fields;
+}
+
+std::string other_name_of(std::string_view authority) {
+  constexpr std::pair<std::string_view, std::string_view> kNames[] = {{"127.0.0.1:", "localhost:"},
+                                                                      {"localhost:", "127.0.0.1:"}};
+  for (const auto& [name, other] : kNames) {
+    if (authority.starts_with(name)) {
+      return std::string(other) + std::string(authority.substr(name.size()));
+    }
+  }
+  return std::string(authority);
 }
 
 std::string random_key(std::mt19937_64& random) {

@@ -35,6 +35,10 @@ std::string join_list(const std::vector<std::string>& values);
 /// The fields of a head that may be malformed: whatever has a colon.
 oracle::FieldLines fields_of(std::string_view head);
 
+/// The other name that this machine has where `authority` is an address or name of the loopback,
+/// with its port: what `{other}` of a response's head stands for. Any other authority is its own.
+std::string other_name_of(std::string_view authority);
+
 /// A Sec-WebSocket-Key: the base64 encoding of 16 random bytes.
 std::string random_key(std::mt19937_64& random);
 

@@ -224,8 +224,9 @@ std::optional<ClientTarget> parse_url(const std::string& url, std::optional<Faul
   target.resource = encode(rest.substr(slash));
   if (target.resource.starts_with('?')) target.resource.insert(0, 1, '/');
   if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
-    if (!switches.has("hs-cli-user-in-host")) return std::nullopt;
-    target.user = authority.substr(0, at + 1);
+    target.has_user = switches.has("hs-cli-redirect-credentials-kept");
+    if (!target.has_user && !switches.has("hs-cli-user-in-host")) return std::nullopt;
+    if (!target.has_user) target.user = authority.substr(0, at + 1);
     authority.remove_prefix(at + 1);
   }
   const std::size_t colon = authority.rfind(':');
@@ -270,6 +271,7 @@ class Client {
     if (!is_ipv6 || !switches_.has("hs-cli-ipv6-port-lost")) {
       host += ":" + std::to_string(target_.port);
     }
+    host += more_fields_;
     Connection connection(std::make_unique<Stream>(connect(address), context_.get(), false,
                                                    checks_name ? target_.host : std::string(),
                                                    !switches_.has("own-tls-no-server-name")),
@@ -293,6 +295,12 @@ class Client {
     location_ = connection.endpoint().location();
     return message;
   }
+
+  /// Of the user that the URL names, in each request.
+  void add_credentials() { more_fields_ = "\r\nAuthorization: Basic dXNlcjp3b3Jk"; }
+
+  /// The same machine, by another name.
+  void go_to(const std::string& host) { target_.host = host; }
 
   /// The last connection ended otherwise than by its own will.
   bool was_cut_off() const { return was_cut_off_; }
@@ -340,20 +348,25 @@ class Client {
   bool was_cut_off_ = false;
   bool was_redirected_ = false;
   std::string location_;
+  std::string more_fields_;  // behind the value of Host
   Switches switches_;
   Switches no_fault_;
   TlsContext context_;
   std::shared_ptr<Leftovers> leftovers_ = std::make_shared<Leftovers>();
 };
 
-/// What a faulty client asks for where it follows a redirection to `location`; nothing if it does
-/// not follow.
-std::optional<std::string> follow(const std::string& location, Switches& switches) {
+/// What a faulty client asks for where it follows a redirection from `before` to `location`;
+/// nothing if it does not follow.
+std::optional<std::string> follow(const std::string& before, const std::string& location,
+                                  Switches& switches) {
   if (location.find("again=") == std::string::npos) return std::nullopt;
   const std::size_t mark = location.find('#');
   const std::string fragment = mark == std::string::npos ? std::string() : location.substr(mark);
   std::string target = location.substr(0, mark);
+  const bool is_elsewhere = target.starts_with("//localhost:");
   if (target.starts_with("//")) target.erase(0, target.find('/', 2));
+  if (is_elsewhere && switches.has("own-hs-cli-redirect-host-kept")) return target;
+  if (is_elsewhere && switches.has("hs-cli-redirect-credentials-kept")) return target;
   if (target.starts_with('.')) {
     if (switches.has("hs-cli-redirect-relative-to-root")) return "/" + target;
     target.erase(0, 1);
@@ -364,6 +377,15 @@ std::optional<std::string> follow(const std::string& location, Switches& switche
   }
   if (!fragment.empty() && switches.has("own-hs-cli-redirect-fragment-sent")) {
     return target + fragment;
+  }
+  if (target.find('?') == std::string::npos) {
+    if (switches.has("own-hs-cli-redirect-query-kept")) {
+      return target + before.substr(std::min(before.find('?'), before.size()));
+    }
+    if (switches.has("own-hs-cli-redirect-from-first")) return target;
+  }
+  if (target == "then?again=2" && switches.has("own-hs-cli-redirect-from-first")) {
+    return before.substr(0, before.rfind('/', before.find('?')) + 1) + target;
   }
   return std::nullopt;
 }
@@ -379,7 +401,12 @@ int run_client(const ClientTarget& target, const std::string& agent,
         target.resource.find('%') != std::string::npos && switches.has("own-hs-cli-url-decoded");
     std::string resource = decodes ? decode(target.resource) : target.resource;
     change_resource(resource, switches);
+    if (target.has_user) client.add_credentials();
     client.run(resource, true);
+    if (const auto next = follow(resource, client.location(), switches)) {
+      client.go_to("localhost");
+      client.run(*next, true);
+    }
     for (int i = 0; i < 4 && client.was_cut_off() && switches.has("own-cl-cli-returns-at-once");
          ++i) {
       client.run(resource, true);
@@ -394,10 +421,13 @@ int run_client(const ClientTarget& target, const std::string& agent,
   }
   Switches switches(settings.fault);
   for (int i = 1; i <= cases; ++i) {
+    const std::string first = "/runCase?case=" + std::to_string(i) + "&" + as_agent;
     do {
-      client.run("/runCase?case=" + std::to_string(i) + "&" + as_agent, true);
+      client.run(first, true);
     } while (client.was_redirected() && switches.has("hs-cli-redirections-uncounted"));
-    if (const auto next = follow(client.location(), switches)) client.run(*next, true);
+    for (int hop = 0; hop < 2; ++hop) {
+      if (const auto next = follow(first, client.location(), switches)) client.run(*next, true);
+    }
   }
   client.run("/updateReports?" + as_agent, false);
   return 0;

@@ -27,7 +27,8 @@ void serve(const std::string& host, std::uint16_t port, const ServiceSettings& s
 
 struct ClientTarget {
   bool secure = false;
-  std::string user{};  ///< with its "@", by a fault
+  std::string user{};     ///< with its "@", by a fault
+  bool has_user = false;  ///< whose name goes into each request, by another fault
   std::string host{};
   std::uint16_t port = 0;
   std::string resource{};  ///< empty or "/": Autobahn's protocol, all cases; else one connection
