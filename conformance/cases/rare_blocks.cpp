@@ -378,6 +378,83 @@ void add_full_buffers(std::vector<Case>& cases) {
   }
 }
 
+/// Bytes that no compressor makes shorter, so that it leaves them as they are.
+std::string random_bytes(std::size_t size) {
+  std::uint64_t state = 4103;
+  std::string random;
+  for (std::size_t i = 0; i < size; ++i) {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    random += static_cast<char>(state >> 56U);
+  }
+  return random;
+}
+
+/// A compressor leaves what it cannot make shorter as it is, and so the four bytes too, where
+/// nobody who looks for them has to find them.
+void add_tails_as_they_are(std::vector<Case>& cases) {
+  const std::string four = hex("00 00 ff ff").pattern;
+  Steps compressed;
+  Steps in_stored_block;
+  for (const std::string& end : {four, four + four, four + random_bytes(500)}) {
+    for (const std::size_t size : {90U, 1000U, 40'000U}) {
+      const Payload payload = text(random_bytes(size) + end);
+      compressed += compressed_echo(payload, {}, Opcode::binary);
+      in_stored_block += given(stored(payload.pattern), payload, Opcode::binary);
+    }
+  }
+  const std::string purpose = "Four bytes are left out of compressed data, and of nothing else.";
+  int number = 0;
+  for (const auto& [how, steps] :
+       {std::pair{"compressed", &compressed}, std::pair{"in stored blocks", &in_stored_block}}) {
+    cases.push_back(deflate_case("15." + std::to_string(++number),
+                                 "Messages that get no shorter, with the four bytes of a tail at "
+                                 "their end or inside, come " +
+                                     std::string(how),
+                                 purpose, lives_through(*steps)));
+    cases.back().dialogue->own_cuts = true;
+  }
+}
+
+/// The first of the bytes that a window still has, before a message adds any. zlib refers to none
+/// of the first 262.
+void add_ends_of_kept_windows(std::vector<Case>& cases) {
+  constexpr std::size_t kWindow = 32'768;
+  const std::string words = noise(kWindow + 20'000);
+  int number = 0;
+  for (const std::vector<std::size_t>& sizes :
+       {std::vector<std::size_t>{kWindow}, std::vector<std::size_t>{20'000, kWindow},
+        std::vector<std::size_t>(4, kWindow / 4), std::vector<std::size_t>{kWindow - 1, 1},
+        std::vector<std::size_t>{kWindow + 20'000}}) {
+    Steps steps;
+    std::string all;
+    for (const std::size_t size : sizes) {
+      const std::string message = words.substr(all.size(), size);
+      steps += given(stored(message), text(message));
+      all += message;
+    }
+    for (int i = 0; i < 3; ++i) {
+      const std::string again = all.substr(all.size() - kWindow, 258);
+      DeflateWriter writer;
+      writer.put_fixed(with_match("", 258, kWindow));
+      steps += given(writer.take_message(), text(again));
+      all += again;
+    }
+    Case test = deflate_case(
+        "14." + std::to_string(++number),
+        "A message begins with the first byte of the window that " +
+            (sizes.size() == 1 ? "one of " + std::to_string(sizes[0]) + " bytes"
+                               : "some of " + std::to_string(sizes[0]) + " bytes and so on") +
+            " left",
+        "What a window has, it has to its end.", lives_through(steps));
+    test.checks = {"RFC7692-7.2.2-4", "RFC7692-7.2.2-8", "RFC7692-7.2.2-10"};
+    test.dialogue->own_cuts = true;
+    test.dialogue->needs_context_takeover = true;
+    test.dialogue->deflate->wishes = {
+        ServerWish{.needs_full_server_window = true, .takes_hint = true}};
+    cases.push_back(std::move(test));
+  }
+}
+
 /// A repetition that a window of one bit more would reach, far into a message.
 void add_small_windows(std::vector<Case>& cases) {
   for (int bits = 9; bits <= 14; ++bits) {
@@ -491,6 +568,8 @@ std::vector<Case> rare_block_cases() {
   add_long_ones(cases);
   add_round_sizes(cases);
   add_full_buffers(cases);
+  add_tails_as_they_are(cases);
+  add_ends_of_kept_windows(cases);
   add_small_windows(cases);
   add_forms_of_nothing(cases);
   add_many_blocks(cases);

@@ -10,6 +10,7 @@
 namespace ws::conformance::mutants {
 namespace {
 
+constexpr std::size_t kWholeWindow = 32'768;
 constexpr std::string_view kTail("\x00\x00\xff\xff", 4);
 
 void set_input(z_stream& stream, std::string_view input) {
@@ -76,6 +77,11 @@ std::string Deflater::deflate(std::string_view message) {
     payload[kLargestWindow] = static_cast<char>(payload[kLargestWindow] ^ 1);
   }
   change_output(message, payload);
+  if (const std::size_t inner = payload.find(kTail);
+      inner + kTail.size() < payload.size() && !message.empty() &&
+      message.find(kTail) != std::string_view::npos && has("own-df-sends-up-to-first-tail")) {
+    payload.resize(inner + kTail.size());
+  }
   const bool has_tail = payload.ends_with(kTail);
   const bool is_round = payload.size() % 256 == 0;
   if (has_tail && !(is_round && has("own-df-tail-left-at-256")) && !has("df-tail-left-on"))
@@ -186,6 +192,11 @@ void Inflater::begin_message() {
   fragments_ended_ = blocks_ = 0;
   had_ping_inside_ = had_pong_inside_ = false;
   has_final_block_ = false;
+  if (total_out_ >= kWholeWindow && has("own-df-kept-window-lacks-a-byte")) {
+    const std::string kept = window();
+    forget();
+    set_window(kept.substr(kept.size() - std::min(kept.size(), kWholeWindow - 1)));
+  }
   if (saw_final_block_ && has("df-bfinal-poisons-next")) is_poisoned_ = true;
   if (is_dead_) return;
   is_dead_ =
