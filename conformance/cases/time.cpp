@@ -197,6 +197,16 @@ void add_resets(std::vector<Case>& cases) {
                            .keeps_close_open = true});
   client.only_for = Role::client;
   cases.push_back(std::move(client));
+  Case failed = time_case(
+      "4.4", "A client's TCP ends in order behind a Close that fails the connection",
+      "What the server has still sent is discarded, not answered by a reset.", {"RFC6455-7.1.1-1"},
+      {.steps = echo("before") +
+                Steps{PutFrame{.rsv = 1, .payload = text("illegal")},
+                      PutMessage{.type = Opcode::binary, .payload = repeat("unread ", 50'000)},
+                      expect_failure(), HalfClose{}, orderly},
+       .keeps_close_open = true});
+  failed.only_for = Role::client;
+  cases.push_back(std::move(failed));
 }
 
 void add_connections(std::vector<Case>& cases) {

@@ -3292,7 +3292,7 @@ inline constexpr Fault kFaults[] = {
     {"own-cl-srv-keeps-tcp", Side::server, Layer::close,
      "Leaves TCP open after the closing handshake.",
      "RFC 6455 7.1.1", "", ""},
-    {"cl-rst-unread", Side::server, Layer::close,
+    {"cl-rst-unread", Side::both, Layer::close,
      "Closes the socket with bytes unread, so that the kernel resets the connection.",
      "RFC 6455 7.1.1", "googlearchive/pywebsocket#102, dhbaird/easywsclient#46", ""},
     {"own-cl-waits-for-the-message", Side::both, Layer::close,
