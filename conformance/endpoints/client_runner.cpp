@@ -205,8 +205,9 @@ struct ClientRunner::State {
     std::string target{};  // that it has to ask for
     std::string host{};    // another one than that of its request; empty: the same
     std::string head{};    // of its request
+    Clock::time_point at{};
   };
-  std::optional<SentAway> sent_away{};
+  std::vector<SentAway> sent_away{};  // several if clients are started side by side
   std::vector<std::shared_ptr<Reception>> receptions{};      // of visitors
   std::map<const Case*, std::optional<ResourceUse>> used{};  // in the last play of each
   const ClientEvents* events = nullptr;
@@ -576,6 +577,7 @@ struct ClientRunner::State {
   static constexpr std::string_view kAgain = "again=";
   /// Who comes to this path is sent on, by a reference that is relative to it.
   static constexpr std::string_view kStation = "/again=1/";
+  static constexpr std::string_view kSecond = "again=2";
 
   /// Notes that `guest` is about to be sent to another URL, if the case does that.
   void send_away(const Guest& guest, const Visit& visit) {
@@ -592,10 +594,11 @@ struct ClientRunner::State {
       if (target.starts_with(kResource)) {
         target.replace(0, kResource.size(), target_of(guest.head));
       }
-      sent_away = SentAway{.from = visit,
+      sent_away.push_back({.from = visit,
                            .target = target,
                            .host = is_other_host ? other_name_of(own_host()) : std::string(),
-                           .head = guest.head};
+                           .head = guest.head,
+                           .at = Clock::now()});
     }
   }
 
@@ -632,13 +635,43 @@ struct ClientRunner::State {
     return {};
   }
 
+  /// Whom `guest` was when it was sent away, if that can be told: from where it goes, for which
+  /// case it still asks, or because nobody else was.
+  std::optional<SentAway> take_sent_away(std::string_view target, const Turn* turn) {
+    auto found = std::ranges::find(sent_away, target, &SentAway::target);
+    if (found == sent_away.end() && turn != nullptr) {
+      found = std::ranges::find_if(
+          sent_away, [turn](const SentAway& away) { return away.from.turn == *turn; });
+    } else if (found == sent_away.end() && target.ends_with(kSecond)) {
+      found = std::ranges::find_if(
+          sent_away, [](const SentAway& away) { return away.target.ends_with(kSecond); });
+    } else if (found == sent_away.end() && sent_away.size() == 1) {
+      found = sent_away.begin();
+    }
+    if (found == sent_away.end()) return std::nullopt;
+    SentAway away = std::move(*found);
+    sent_away.erase(found);
+    return away;
+  }
+
   /// Whether `guest` follows a redirection; how it does so is judged, and it is served no further.
-  bool follows(Guest& guest, bool is_known) {
-    if (!sent_away) return false;
+  bool follows(Guest& guest, bool is_known, bool is_alone, const Turn* asked) {
+    const Clock::time_point oldest = Clock::now() - std::chrono::seconds(2);
+    std::erase_if(sent_away, [oldest](const SentAway& away) { return away.at < oldest; });
+    if (sent_away.empty()) return false;
     const std::string target(target_of(guest.head));
     const bool is_marked = target.find(kAgain) != std::string::npos;
-    SentAway away = *std::exchange(sent_away, std::nullopt);
-    if (!is_marked && is_known) return false;
+    if (!is_marked && is_known) {
+      // One client does one thing after the other.
+      if (is_alone) sent_away.clear();
+      return false;
+    }
+    std::optional<SentAway> found = take_sent_away(target, asked);
+    if (!found) {
+      refuse(guest);
+      return true;
+    }
+    SentAway away = *std::move(found);
     const auto [mistake, source] = mistake_of(guest, away);
     if (!mistake.empty()) {
       const Turn& turn = away.from.turn;
@@ -647,11 +680,12 @@ struct ClientRunner::State {
                        .reason = "the client follows the redirection " + mistake,
                        .source = source};
       add(away.from.agent, turn, std::move(result));
-    } else if (target.starts_with(kStation) && target.find("again=2") == std::string::npos) {
+    } else if (target.starts_with(kStation) && target.find(kSecond) == std::string::npos) {
       away.target = std::string(kStation) + "then?again=2";
       away.host.clear();
       away.head = guest.head;
-      sent_away = std::move(away);
+      away.at = Clock::now();
+      sent_away.push_back(std::move(away));
       answer(guest,
              "HTTP/1.1 302 Found\r\nLocation: then?again=2\r\nConnection: close\r\n"
              "Content-Length: 0\r\n\r\n");
@@ -666,7 +700,8 @@ struct ClientRunner::State {
     const auto request = parse_autobahn_request(guest.head);
     const Turn* const turn = request ? find(*request) : nullptr;
     const bool is_known = turn != nullptr || (request && is_service(request->path));
-    if (follows(guest, is_known)) return;
+    const bool is_alone = !request || (*request)["casetuple"].empty();
+    if (follows(guest, is_known, is_alone, turn)) return;
     if (!request) return refuse(guest);
     // A case may be asked for by a URL without a path.
     const bool has_path = request->path.size() > 1 || (*request)["casetuple"].empty();
@@ -766,7 +801,7 @@ bool ClientRunner::run(const std::vector<const Case*>& cases, const ClientEvents
   ++state_->runs;
   state_->refusal.clear();
   state_->redirected.clear();
-  state_->sent_away.reset();
+  state_->sent_away.clear();
   state_->idle.cancel();
   state_->turns.clear();
   state_->order = {};
