@@ -179,6 +179,35 @@ void add_controls(std::vector<Case>& cases) {
   take_as_44(cases, client, "40", "White space is spaces and tabs.");
 }
 
+/// Strings of C end at a NUL. RFC 9110 section 5.5 has it refused, or replaced by a space, which
+/// makes nothing of this right either.
+void add_ends_of_strings(std::vector<Case>& cases) {
+  ServerOpeningSection server;
+  ClientOpeningSection client;
+  int requests = 0;
+  int responses = 0;
+  for (const Value& right :
+       {Value{"Upgrade", "websocket", "RFC6455-4.2.1-7", "RFC6455-4.1-42"},
+        Value{"Connection", "Upgrade", "RFC6455-4.2.1-8", "RFC6455-4.1-43"},
+        Value{"Sec-WebSocket-Version", "13", "RFC6455-4.2.1-10", ""},
+        Value{"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==", "RFC6455-4.2.1-9", ""},
+        Value{"Sec-WebSocket-Accept", "{accept}", "", "RFC6455-4.1-45"},
+        Value{"Sec-WebSocket-Protocol", "{protocol}", "", "RFC6455-4.1-47"}}) {
+    const std::string made = right.value + std::string("\0x", 2);
+    const std::string title = right.field + " with a NUL and more behind is refused";
+    if (!right.server_check.empty()) {
+      server.refuses(std::to_string(++requests), title, {right.server_check},
+                     good_request().set(right.field, made));
+    }
+    if (!right.client_check.empty()) {
+      client.refuses(std::to_string(++responses), title, {right.client_check},
+                     good_response().set(right.field, made));
+    }
+  }
+  take_as_44(cases, server, "42", "A value has no end before its line has one.");
+  take_as_44(cases, client, "43", "A value has no end before its line has one.");
+}
+
 /// A field with such a name is another one, so the right one is missing.
 void add_names(std::vector<Case>& cases) {
   ServerOpeningSection server;
@@ -336,6 +365,7 @@ std::vector<Case> opening_likeness_cases() {
   add_extensions(cases);
   add_fields_of_content(cases);
   add_controls(cases);
+  add_ends_of_strings(cases);
   return cases;
 }
 

@@ -351,6 +351,9 @@ bool HeadReader::parse_field(std::string line) {
   if (is_server && line.find('\0') != std::string::npos && switches_.has("own-hs-srv-nul")) {
     line.resize(line.find('\0'));
   }
+  if (!is_server && line.find('\0') != std::string::npos && switches_.has("own-hs-cli-nul")) {
+    line.resize(line.find('\0'));
+  }
   if (!is_server && line.starts_with("Sec-WebSocket-Accept") &&
       line.find_first_of("\v\f") != std::string::npos &&
       switches_.has("hs-cli-accept-vt-trimmed")) {
