@@ -2,6 +2,7 @@
 // 10.4).
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cases/parts.hpp"
+#include "conformance/harness/selection.hpp"
 
 namespace ws::conformance {
 namespace {
@@ -227,6 +228,32 @@ void add_further_waits(std::vector<Case>& cases) {
   cases.back().dialogue->steps = cases.back().dialogue->steps + closed_cleanly();
 }
 
+/// Who has given a peer a time to read in counts from what it read last, and who waits for the end
+/// of a connection begins when all is written.
+void add_long_waits(std::vector<Case>& cases) {
+  const Payload large = repeat("0123456789abcdefghij", 900'000);
+  const Steps waits =
+      echo("before") + Steps{Reading{false}, PutMessage{.type = Opcode::binary, .payload = large}};
+  Expect at_last = echoed_or_too_big(Opcode::binary, large);
+  const auto add = [&](const char* id, std::string title, std::vector<std::string> checks,
+                       Steps steps) {
+    cases.push_back(load_case(id, std::move(title), "Three seconds are no long time to be busy.",
+                              std::move(checks), std::move(steps)));
+    cases.back().tags.emplace_back(kSlow);
+  };
+  add("1.15", "The echo of 900000 bytes is not read for three seconds",
+      {"RFC6455-5.4-5", "RFC6455-5.4-6"},
+      waits + Steps{Rest{milliseconds(3000)}, Reading{true}, at_last} + echo("behind") +
+          closed_cleanly());
+  at_last.any.push_back({.kind = Reaction::Kind::close,
+                         .codes = {1000},
+                         .why = "the Close is answered before the message is"});
+  add("1.16", "The echo of 900000 bytes is not read for three seconds behind a Close",
+      {"RFC6455-5.5.1-7", "RFC6455-5.4-6", "RFC6455-7.1.1-1"},
+      waits + Steps{Rest{milliseconds(50)}, PutClose{.code = 1000}, Rest{milliseconds(3000)},
+                    Reading{true}, at_last, expect_close_answer(1000)});
+}
+
 void add_numbers(std::vector<Case>& cases) {
   Steps messages;
   for (int i = 0; i < 250; ++i) messages += echo("message " + std::to_string(i));
@@ -349,6 +376,7 @@ std::vector<Case> load_cases() {
   add_slow_readers(cases);
   add_late_closes(cases);
   add_further_waits(cases);
+  add_long_waits(cases);
   add_numbers(cases);
   add_limits(cases);
   add_leavers(cases);

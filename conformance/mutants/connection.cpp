@@ -9,6 +9,7 @@ namespace {
 constexpr std::size_t kReadSize = 64 * 1024;
 constexpr std::chrono::seconds kLinger(2);
 constexpr std::chrono::milliseconds kEndComes(500);
+constexpr std::chrono::seconds kPatienceOfFaults(2);  // with a peer that does not read
 
 }  // namespace
 
@@ -25,7 +26,9 @@ Connection::Connection(std::unique_ptr<Stream> stream, std::unique_ptr<FaultyEnd
 
 bool Connection::wants_read() {
   if (keeps_tcp_ || ignores_end_) return false;
-  return !peer_finished_ && (finished_ || queue_.has_room() || has("tr-spins-behind-end-of-peer"));
+  if (peer_finished_) return false;
+  return finished_ || queue_.has_room() || has("tr-spins-behind-end-of-peer") ||
+         has("own-tr-end-does-not-wait");
 }
 
 bool Connection::wants_write() const {
@@ -44,6 +47,9 @@ bool Connection::spins() const {
 std::optional<Clock::time_point> Connection::deadline() const {
   if (spins()) return Clock::now();
   if (linger_until_) return linger_until_;
+  if (blocked_since_ && has("own-tr-slow-reader-dropped")) {
+    return *blocked_since_ + kPatienceOfFaults;
+  }
   if (const auto next = endpoint_->next_deadline()) return begin_ + *next;
   return std::nullopt;
 }
@@ -67,6 +73,11 @@ void Connection::step() {
     }
   }
   if (linger_until_ && Clock::now() >= *linger_until_) {
+    is_over_ = true;
+    return;
+  }
+  if (blocked_since_ && Clock::now() >= *blocked_since_ + kPatienceOfFaults &&
+      has("own-tr-slow-reader-dropped")) {
     is_over_ = true;
     return;
   }
@@ -183,9 +194,11 @@ void Connection::write_some() {
           written = 0;
         }
         queue_.pop(written);
+        blocked_since_.reset();
         continue;
       case Stream::Result::would_block:
         was_blocked_ = true;
+        if (!blocked_since_) blocked_since_ = Clock::now();
         queue_.see_block();
         return;
       case Stream::Result::ended:
@@ -204,15 +217,18 @@ void Connection::end() {
     is_over_ = true;
     return;
   }
+  if (!queue_.empty() && !finished_ && !linger_until_ && has("own-tr-end-does-not-wait")) {
+    linger_until_ = Clock::now() + kLinger;
+  }
   if (!queue_.empty() || finished_) return;
   if (queue_.waited_with_close() && role_ == Role::server && has("tr-close-under-load-keeps-tcp")) {
     return;
   }
+  if (endpoint_->is_opened() && has("cl-rst-unread")) {
+    is_over_ = true;
+    return;
+  }
   if (role_ == Role::server && endpoint_->is_opened()) {
-    if (has("cl-rst-unread")) {
-      is_over_ = true;
-      return;
-    }
     if (stream_->is_secure() && has("tls-tcp-left-open")) {
       stream_->finish(false);
       finished_ = true;

@@ -84,6 +84,7 @@ class Connection {
   bool is_over_ = false;
   std::string last_read_;  // behind the opening handshake
   std::optional<Clock::time_point> linger_until_;
+  std::optional<Clock::time_point> blocked_since_;  // while writing
 };
 
 }  // namespace ws::conformance::mutants
