@@ -198,6 +198,12 @@ void add_full_sockets(std::vector<Case>& cases) {
       {"RFC6455-5.5.2-2", "RFC6455-5.4-6"}, {frame(Opcode::ping, text("late"))},
       Steps{echoed_or_pong, echoed_or_pong} + echo("after") + closed_cleanly());
 
+  // By then a writer of its own is inside the frame.
+  add("1.14", "A Ping comes after a while", "A Pong is no part of the frame that is being written.",
+      {"RFC6455-5.5.2-2", "RFC6455-5.4-6"},
+      {Rest{milliseconds(300)}, frame(Opcode::ping, text("late"))},
+      Steps{echoed_or_pong, echoed_or_pong} + echo("after") + closed_cleanly());
+
   Steps messages;
   Steps echoes{echoed};
   for (int i = 0; i < 20; ++i) {

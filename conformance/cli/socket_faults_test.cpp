@@ -141,6 +141,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Caught{"tr-spins-behind-end-of-peer", kClient, false, "35.4.14"},
                       Caught{"tr-polls-for-room-ever-after", kServer, false, "35.4.15"},
                       Caught{"own-tr-spins-while-full", kServer, false, "35.4.3"},
+                      Caught{"own-tr-pong-inside-full", kServer, false, "35.1.14"},
+                      Caught{"own-tr-pong-inside-full", kClient, false, "35.1.14"},
                       Caught{"own-tr-slow-reader-dropped", kServer, false, "30.1.15", "non_strict"},
                       Caught{"own-tr-end-does-not-wait", kServer, false, "30.1.16", "non_strict"},
                       Caught{"tr-close-cuts-output", kServer, false, "35.1.9"},

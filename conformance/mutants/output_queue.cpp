@@ -96,6 +96,8 @@ void OutputQueue::put(Piece piece) {
     const bool overtakes =
         (piece.opcode == 10 && backlog_.front().sent != 0 && has("tr-interleaved-writers")) ||
         (piece.opcode == 8 && backlog_.front().sent != 0 && has("own-tr-close-interleaved")) ||
+        (piece.opcode == 10 && backlog_.front().sent != 0 && is_full() &&
+         has("own-tr-pong-inside-full")) ||
         (small && has("tr-uncork-reorder")) ||
         (piece.opcode == 10 && backlog_.front().sent != 0 &&
          is_compressed(backlog_.front().bytes) && has("own-tr-pong-inside-compressed")) ||
@@ -180,7 +182,7 @@ bool OutputQueue::has_room() {
   if (!is_full()) return true;
   has_paused_ = true;
   if (last_was_pong_ && has("lm-pong-queue")) return true;
-  return has("lm-echo-queue");
+  return has("lm-echo-queue") || has("own-tr-pong-inside-full");
 }
 
 void OutputQueue::overwrite(std::string_view bytes) {
