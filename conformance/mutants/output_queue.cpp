@@ -106,11 +106,13 @@ void OutputQueue::put(Piece piece) {
     const auto pong = std::ranges::find_if(
         backlog_, [](const Piece& other) { return other.opcode == 10 && other.sent == 0; });
     constexpr std::size_t kLong = 4096;
-    const auto first_long = std::ranges::find_if(backlog_, [](const Piece& other) {
-      return other.bytes.size() > kLong && other.sent == 0 && other.header_size != 0;
-    });
-    const bool has_long = first_long != backlog_.end();
     const bool is_short = piece.bytes.size() < kLong && piece.fin && piece.opcode < 3;
+    // Of Pongs there may be hundreds of thousands.
+    const auto first_long =
+        !is_short ? backlog_.end() : std::ranges::find_if(backlog_, [](const Piece& other) {
+          return other.bytes.size() > kLong && other.sent == 0 && other.header_size != 0;
+        });
+    const bool has_long = first_long != backlog_.end();
     if (overtakes) {
       place = backlog_.begin();
     } else if (piece.opcode == 10 && pong != backlog_.end() &&
