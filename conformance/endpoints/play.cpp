@@ -98,6 +98,7 @@ void Play::run_errand() {
   if (std::holds_alternative<Abandon>(*errand)) {
     stream_->abort();
     ended_ = true;
+    writing_ = false;  // nothing tells the end of a write that was cut off
     writes_.clear();
     return done({});
   }

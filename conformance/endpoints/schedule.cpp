@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <variant>
 
@@ -22,6 +23,14 @@ constexpr std::uint64_t kLarge = std::uint64_t{2} * 1024 * 1024;  // bytes of a 
 
 constexpr Time kPlay = std::chrono::milliseconds(10);  // a connection with nothing to wait for
 constexpr std::chrono::milliseconds kMostWork(1000);
+
+/// Whether a case goes on when its connection is gone: a client that has nothing else to do would
+/// end meanwhile.
+bool goes_on_alone(const Case& test) {
+  return test.dialogue && std::ranges::any_of(test.dialogue->steps, [](const DialogueStep& step) {
+           return std::holds_alternative<Abandon>(step);
+         });
+}
 
 bool awaits_silence(const Expect& expect) {
   return std::ranges::any_of(expect.any, [](const Reaction& reaction) {
@@ -110,12 +119,25 @@ std::vector<std::vector<const Case*>> share_out(const std::vector<const Case*>& 
   std::vector<std::vector<const Case*>> parts(static_cast<std::size_t>(count));
   std::vector<Time> sums(parts.size());
   const Costs costs = costs_of(cases);
+  std::unordered_map<const Case*, const Case*> next;  // that has to come behind a case
+  std::unordered_set<const Case*> led;
+  for (std::size_t i = 0; i + 1 < cases.size(); ++i) {
+    if (goes_on_alone(*cases[i]) && led.insert(cases[i + 1]).second) {
+      next.emplace(cases[i], cases[i + 1]);
+    }
+  }
   for (const Case* test : longest_first(cases, costs)) {
+    if (led.contains(test)) continue;
     const auto begin = sums.begin() + (test->loop ? 0 : first_other);
     const auto end = test->loop ? sums.begin() + last_loop : sums.end();
     const auto least = std::min_element(begin, end);
-    *least += costs.at(test);
-    parts[static_cast<std::size_t>(least - sums.begin())].push_back(test);
+    auto& part = parts[static_cast<std::size_t>(least - sums.begin())];
+    while (test != nullptr) {
+      *least += costs.at(test);
+      part.push_back(test);
+      const auto behind = next.find(test);
+      test = behind == next.end() ? nullptr : behind->second;
+    }
   }
   for (auto& part : parts) {
     std::ranges::sort(part, {}, [](const Case* test) { return test->number; });

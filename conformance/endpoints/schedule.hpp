@@ -34,7 +34,8 @@ inline constexpr int kMaxLarge = 2;
 /// Shares cases out to clients that play side by side, each one case after the other.
 ///
 /// Where there are other cases too, loops are left to a few of the clients, which play nothing
-/// else. Returns: at least one part, at most `count`; none empty unless there are no cases. Each
+/// else. A case that goes on when its connection is gone has the one behind it in the same part.
+/// Returns: at least one part, at most `count`; none empty unless there are no cases. Each
 /// part is in the order of the catalogue.
 std::vector<std::vector<const Case*>> share_out(const std::vector<const Case*>& cases, int count);
 

@@ -87,6 +87,16 @@ TEST_F(ScheduleTest, SharesWaitsOut) {
   EXPECT_THAT(share_out({}, 3), ElementsAre(SizeIs(0)));
 }
 
+TEST_F(ScheduleTest, PutsACaseBehindOneThatGoesOnAlone) {
+  const Case* first = add_resting(500);
+  const Case* reset = add({.dialogue = Dialogue{.steps = {Abandon{}, Rest{milliseconds(400)}}}});
+  const Case* behind = add_plain();
+  const Case* other = add_plain();
+  EXPECT_THAT(share_out({first, reset, behind, other}, 3),
+              ElementsAre(ElementsAre(first), ElementsAre(reset, behind), ElementsAre(other)));
+  EXPECT_THAT(share_out({first, reset}, 2), ElementsAre(ElementsAre(first), ElementsAre(reset)));
+}
+
 TEST_F(ScheduleTest, LeavesLoopsToAFew) {
   const Case* plain = add_plain();
   const Case* loop = add_loop();
