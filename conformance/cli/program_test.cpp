@@ -380,6 +380,13 @@ TEST(ClientRun, GivesEachOfSeveralClientsItsPart) {
   EXPECT_THAT(fixed.errors, HasSubstr("--jobs 3: each client needs a port of its own"));
 }
 
+// The case resets its connection in the middle of a write, and then the client has nothing to do.
+TEST(ClientRun, EndsAfterACaseThatGoesOnAlone) {
+  const ProgramEnd outcome =
+      run_wsproof({"client", "--spawn", right_client(), "--cases", "35.4.7"});
+  EXPECT_EQ(outcome.status, 0) << outcome.output;
+}
+
 TEST(ClientRun, TakesLittleMemory) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__clang__)
   GTEST_SKIP() << "a sanitizer takes memory of its own";
