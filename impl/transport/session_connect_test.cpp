@@ -125,8 +125,11 @@ TEST_F(SessionConnect, DoesNotWaitIfItNeedNot) {
 
 TEST_F(SessionConnect, GoesOnWhereThousandsFail) {
   constexpr std::size_t kSessions = 10'000;
-  const Uri uri = parse_uri(acceptor_url()).value();
-  acceptor().close();
+  // The port is taken, and nobody listens; a free one may become that of another program meanwhile.
+  const boost::asio::ip::tcp::socket taken(
+      loop_.context(), {boost::asio::ip::address_v4::loopback(), boost::asio::ip::port_type{0}});
+  const Uri uri =
+      parse_uri("ws://127.0.0.1:" + std::to_string(taken.local_endpoint().port()) + "/").value();
   std::size_t ended = 0;
   for (std::size_t i = 0; i < kSessions; ++i) {
     Session::connect(
