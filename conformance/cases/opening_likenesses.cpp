@@ -141,6 +141,16 @@ void add_values(std::vector<Case>& cases) {
   take_as_44(cases, client, "21", "A token is one of ASCII, and compared as such.");
 }
 
+/// Of each field that an opening handshake stands or falls with.
+std::vector<Value> right_values() {
+  return {{"Upgrade", "websocket", "RFC6455-4.2.1-7", "RFC6455-4.1-42"},
+          {"Connection", "Upgrade", "RFC6455-4.2.1-8", "RFC6455-4.1-43"},
+          {"Sec-WebSocket-Version", "13", "RFC6455-4.2.1-10", ""},
+          {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==", "RFC6455-4.2.1-9", ""},
+          {"Sec-WebSocket-Accept", "{accept}", "", "RFC6455-4.1-45"},
+          {"Sec-WebSocket-Protocol", "{protocol}", "", "RFC6455-4.1-47"}};
+}
+
 /// Nor are control characters white space, though isspace() of C, trim() of Java and strip() of
 /// Python take some for it.
 void add_controls(std::vector<Case>& cases) {
@@ -148,13 +158,7 @@ void add_controls(std::vector<Case>& cases) {
   ClientOpeningSection client;
   int requests = 0;
   int responses = 0;
-  for (const Value& right :
-       {Value{"Upgrade", "websocket", "RFC6455-4.2.1-7", "RFC6455-4.1-42"},
-        Value{"Connection", "Upgrade", "RFC6455-4.2.1-8", "RFC6455-4.1-43"},
-        Value{"Sec-WebSocket-Version", "13", "RFC6455-4.2.1-10", ""},
-        Value{"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==", "RFC6455-4.2.1-9", ""},
-        Value{"Sec-WebSocket-Accept", "{accept}", "", "RFC6455-4.1-45"},
-        Value{"Sec-WebSocket-Protocol", "{protocol}", "", "RFC6455-4.1-47"}}) {
+  for (const Value& right : right_values()) {
     for (const char control : {'\v', '\f', '\x01', '\x1f'}) {
       for (const bool in_front : {true, false}) {
         const std::string one(1, control);
@@ -186,13 +190,7 @@ void add_ends_of_strings(std::vector<Case>& cases) {
   ClientOpeningSection client;
   int requests = 0;
   int responses = 0;
-  for (const Value& right :
-       {Value{"Upgrade", "websocket", "RFC6455-4.2.1-7", "RFC6455-4.1-42"},
-        Value{"Connection", "Upgrade", "RFC6455-4.2.1-8", "RFC6455-4.1-43"},
-        Value{"Sec-WebSocket-Version", "13", "RFC6455-4.2.1-10", ""},
-        Value{"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==", "RFC6455-4.2.1-9", ""},
-        Value{"Sec-WebSocket-Accept", "{accept}", "", "RFC6455-4.1-45"},
-        Value{"Sec-WebSocket-Protocol", "{protocol}", "", "RFC6455-4.1-47"}}) {
+  for (const Value& right : right_values()) {
     const std::string made = right.value + std::string("\0x", 2);
     const std::string title = right.field + " with a NUL and more behind is refused";
     if (!right.server_check.empty()) {
