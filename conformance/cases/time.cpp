@@ -180,14 +180,14 @@ void add_resets(std::vector<Case>& cases) {
       {.steps = echo("before") + closed_cleanly() + Steps{orderly}, .keeps_close_open = true});
   clean.only_for = Role::server;
   cases.push_back(std::move(clean));
-  Case behind = time_case(
-      "4.2", "TCP ends in order behind a Close that fails the connection",
-      "What the peer has still sent is discarded, not answered by a reset.", {"RFC6455-7.1.1-1"},
-      {.steps = echo("before") +
-                Steps{PutFrame{.rsv = 1, .payload = text("illegal")},
-                      PutMessage{.type = Opcode::binary, .payload = repeat("unread ", 50'000)},
-                      expect_failure(), orderly},
-       .keeps_close_open = true});
+  const Steps failed_with_more_behind{
+      PutFrame{.rsv = 1, .payload = text("illegal")},
+      PutMessage{.type = Opcode::binary, .payload = repeat("unread ", 50'000)}, expect_failure()};
+  Case behind = time_case("4.2", "TCP ends in order behind a Close that fails the connection",
+                          "What the peer has still sent is discarded, not answered by a reset.",
+                          {"RFC6455-7.1.1-1"},
+                          {.steps = echo("before") + failed_with_more_behind + Steps{orderly},
+                           .keeps_close_open = true});
   behind.only_for = Role::server;
   cases.push_back(std::move(behind));
   // The harness ends its side alone, so that nothing but the client decides how TCP ends.
@@ -200,10 +200,7 @@ void add_resets(std::vector<Case>& cases) {
   Case failed = time_case(
       "4.4", "A client's TCP ends in order behind a Close that fails the connection",
       "What the server has still sent is discarded, not answered by a reset.", {"RFC6455-7.1.1-1"},
-      {.steps = echo("before") +
-                Steps{PutFrame{.rsv = 1, .payload = text("illegal")},
-                      PutMessage{.type = Opcode::binary, .payload = repeat("unread ", 50'000)},
-                      expect_failure(), HalfClose{}, orderly},
+      {.steps = echo("before") + failed_with_more_behind + Steps{HalfClose{}, orderly},
        .keeps_close_open = true});
   failed.only_for = Role::client;
   cases.push_back(std::move(failed));
