@@ -167,11 +167,11 @@ void add_full_sockets(std::vector<Case>& cases) {
   const auto add = [&](const char* id, const std::string& what, const std::string& purpose,
                        std::vector<std::string> checks, const Steps& more, const Steps& answers) {
     const Steps held{Reading{false}, PutMessage{.type = Opcode::binary, .payload = large}};
-    cases.push_back(
-        resource_case(id, what + " while the echo of 4.5 MB is not read", purpose,
-                      std::move(checks), Need::sockets,
-                      {.steps = echo("before") + held + more +
-                                Steps{Rest{milliseconds(300)}, Reading{true}} + answers}));
+    cases.push_back(resource_case(
+        id, what + " while the echo of 4.5 MB is not read", purpose, std::move(checks),
+        Need::sockets,
+        {.steps = echo("before") + held + more +
+                  Steps{Standstill{}, Rest{milliseconds(100)}, Reading{true}} + answers}));
     // Nothing is measured, and nothing but this shows a queue that is wrong.
     cases.back().alone = false;
   };
@@ -200,8 +200,7 @@ void add_full_sockets(std::vector<Case>& cases) {
 
   // By then a writer of its own is inside the frame.
   add("1.14", "A Ping comes after a while", "A Pong is no part of the frame that is being written.",
-      {"RFC6455-5.5.2-2", "RFC6455-5.4-6"},
-      {Rest{milliseconds(300)}, frame(Opcode::ping, text("late"))},
+      {"RFC6455-5.5.2-2", "RFC6455-5.4-6"}, {Standstill{}, frame(Opcode::ping, text("late"))},
       Steps{echoed_or_pong, echoed_or_pong} + echo("after") + closed_cleanly());
 
   Steps messages;

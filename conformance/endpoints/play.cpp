@@ -16,6 +16,7 @@ Play::Play(std::shared_ptr<Stream> stream, const Case& test, const PlayerSetting
            Time limit, OnOver on_over, OnErrand on_errand)
     : stream_(std::move(stream)),
       timer_(stream_->executor()),
+      look_(stream_->executor()),
       player_(make_player(test, settings)),
       limit_(limit),
       on_over_(std::move(on_over)),
@@ -102,7 +103,25 @@ void Play::run_errand() {
     writes_.clear();
     return done({});
   }
+  if (const auto* standstill = std::get_if<Standstill>(errand)) {
+    unread_ = 0;
+    return await_standstill(*standstill, now() + standstill->longest, [done] { done({}); });
+  }
   on_errand_(*errand, done);
+}
+
+/// Nothing tells what comes to a socket that is not read, so it is looked at now and then.
+void Play::await_standstill(const Standstill& standstill, Time until, std::function<void()> done) {
+  constexpr std::chrono::milliseconds kBetweenLooks(5);
+  if (over_) return;
+  const std::size_t unread = stream_->unread();
+  if (std::exchange(unread_, unread) != unread) still_since_ = now();
+  const bool is_still = unread != 0 && now() - still_since_ >= standstill.still;
+  if (is_still || now() >= until || ended_ || stream_->has_ended()) return done();
+  look_.expires_after(kBetweenLooks);
+  look_.async_wait([self = shared_from_this(), standstill, until, done = std::move(done)](auto) {
+    self->await_standstill(standstill, until, done);
+  });
 }
 
 ErrandReport Play::act(TlsAct::Kind kind) {
@@ -153,6 +172,7 @@ void Play::wait() {
 void Play::finish() {
   over_ = true;
   timer_.cancel();
+  look_.cancel();
   if (player_->drop() == Drop::abort) {
     stream_->abort();
   } else {
@@ -172,6 +192,7 @@ Time longest(const Case& test) {
       if (const auto* expect = std::get_if<Expect>(&step)) sum += expect->within;
       if (const auto* rest = std::get_if<Rest>(&step)) sum += rest->length;
       if (const auto* flood = std::get_if<Flood>(&step)) sum += flood->longest;
+      if (const auto* standstill = std::get_if<Standstill>(&step)) sum += standstill->longest;
       if (std::holds_alternative<Crowd>(step)) sum += std::chrono::seconds(30);
     }
   }

@@ -3,6 +3,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -38,12 +39,14 @@ class Play : public std::enable_shared_from_this<Play> {
   void half_close();
   void run_errand();
   ErrandReport act(TlsAct::Kind kind);
+  void await_standstill(const Standstill& standstill, Time until, std::function<void()> done);
   void write();
   void wait();
   void finish();
 
   std::shared_ptr<Stream> stream_;
   boost::asio::steady_timer timer_;
+  boost::asio::steady_timer look_;  // at what comes while nothing is read
   std::unique_ptr<Player> player_;
   Time limit_;
   OnOver on_over_;
@@ -55,6 +58,8 @@ class Play : public std::enable_shared_from_this<Play> {
   bool ended_ = false;  // the peer's side
   bool half_closed_ = false;
   bool runs_errand_ = false;
+  std::size_t unread_ = 0;  // at the last look
+  Time still_since_{};      // when it was last less
   Time next_read_{};
   bool holds_back_ = false;  // the player does not read
   bool over_ = false;

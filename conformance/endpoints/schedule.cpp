@@ -83,6 +83,7 @@ Time resting_time(const Case& test) {
   const auto whole = complete(test);
   for (const DialogueStep& step : whole->dialogue->steps) {
     if (const auto* rest = std::get_if<Rest>(&step)) sum += rest->length;
+    if (const auto* standstill = std::get_if<Standstill>(&step)) sum += standstill->still;
     const auto* expect = std::get_if<Expect>(&step);
     if (expect == nullptr) continue;
     // Who is given more time than usual is likely to take some. The half of a minute that work may

@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <utility>
 
@@ -182,6 +183,16 @@ void Stream::set_room(bool is_usual) {
   constexpr int kLittle = 8 * 1024;
   constexpr int kUsual = 1024 * 1024;
   set_receive_buffer(socket_.native_handle(), is_usual ? kUsual : kLittle);
+}
+
+std::size_t Stream::unread() const {
+  boost::system::error_code error;
+  return socket_.available(error);
+}
+
+bool Stream::has_ended() {
+  pollfd socket{.fd = socket_.native_handle(), .events = POLLRDHUP, .revents = 0};
+  return ::poll(&socket, 1, 0) == 1;
 }
 
 void Stream::end_tls() {

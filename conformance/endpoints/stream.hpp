@@ -52,6 +52,12 @@ class Stream : public std::enable_shared_from_this<Stream> {
   /// way.
   void half_close();
 
+  /// Bytes in the kernel that were not read yet; of TLS, those of its records.
+  std::size_t unread() const;
+
+  /// Whether TCP has ended behind what was not read yet.
+  bool has_ended();
+
   /// Whether the kernel has room for what nobody reads: little, so that the peer meets a full
   /// socket soon, or as much as usual.
   void set_room(bool is_usual);

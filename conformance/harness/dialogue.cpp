@@ -267,6 +267,11 @@ std::string explain_step(const DialogueStep& step) {
                    ", and see that none comes while another waits";
           },
           [](const Abandon&) { return std::string("reset TCP, and go on without it"); },
+          [](const Standstill& standstill) {
+            return "wait until something has come, and nothing more for " +
+                   milliseconds_of(standstill.still) + ", or up to " +
+                   milliseconds_of(standstill.longest);
+          },
           [](const Gather&) { return std::string("wait for the other connections"); },
           [](const TlsAct& act) { return explain_tls_act(act); },
           [](const Expect& expect) {

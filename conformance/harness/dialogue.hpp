@@ -202,9 +202,9 @@ struct Expect {
 /// Whether such a reaction is among those that are waited for.
 bool awaits(const Expect& expect, Reaction::Kind kind);
 
-using DialogueStep =
-    std::variant<PutFrame, PutMessage, Flood, PutBytes, PutClose, PutRequest, Ask, Rest, HalfClose,
-                 Reset, Reading, Measure, Crowd, Visitors, Gather, Abandon, TlsAct, Expect>;
+using DialogueStep = std::variant<PutFrame, PutMessage, Flood, PutBytes, PutClose, PutRequest, Ask,
+                                  Rest, HalfClose, Reset, Reading, Measure, Crowd, Visitors, Gather,
+                                  Abandon, Standstill, TlsAct, Expect>;
 
 /// From one sample to another, by their names.
 struct Span {

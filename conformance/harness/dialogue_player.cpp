@@ -896,6 +896,7 @@ void DialoguePlayer::run_step(const DialogueStep& step) {
                  [&](const Visitors& visitors) { errand_ = visitors; },
                  [&](const Gather& gather) { errand_ = gather; },
                  [&](const Abandon& abandon) { errand_ = abandon; },
+                 [&](const Standstill& standstill) { errand_ = standstill; },
                  [&](const TlsAct& act) { errand_ = act; },
                  [&](const Flood& flood) {
                    flood_ = &flood;

@@ -64,6 +64,13 @@ struct Gather {};
 /// Resets TCP; the dialogue goes on without a connection, to look at what the endpoint does then.
 struct Abandon {};
 
+/// Waits, while nothing is read, until something has come and then no more of it: what the endpoint
+/// has to send beyond that waits at its own side.
+struct Standstill {
+  std::chrono::milliseconds still{100};     ///< without more, after what came first
+  std::chrono::milliseconds longest{5000};  ///< after which the dialogue goes on anyhow
+};
+
 /// Does something to the TLS of this connection, once everything is written.
 struct TlsAct {
   enum class Kind {
@@ -75,7 +82,7 @@ struct TlsAct {
   Kind kind = Kind::cut;
 };
 
-using Errand = std::variant<Measure, Crowd, Visitors, Gather, Abandon, TlsAct>;
+using Errand = std::variant<Measure, Crowd, Visitors, Gather, Abandon, Standstill, TlsAct>;
 
 /// How an errand went.
 struct ErrandReport {
