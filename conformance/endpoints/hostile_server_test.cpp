@@ -186,6 +186,27 @@ TEST(ServerRunner, OutlivesAPeerThatNeverReads) {
   EXPECT_LE(unread.took, seconds(20));
 }
 
+TEST(ServerRunner, WaitsForASlowPeerToFillTheSockets) {
+  const Server slow([](const Peer& peer) {
+    if (!peer.send(response_to(peer.read_head()))) return;
+    std::this_thread::sleep_for(milliseconds(300));
+    if (peer.send(frame(0x81, "late"))) peer.wait_for_end();
+  });
+  Expect late = expect_message(Opcode::text, text("late"));
+  late.within = milliseconds(100);
+  Case test{.id = "standstill",
+            .dialogue = Dialogue{.steps = {Reading{false}, Standstill{}, Reading{true}, late}}};
+  const Played filled = play(slow, test);
+  EXPECT_EQ(filled.result.graded.verdict, Verdict::pass) << filled.result.graded.reason;
+  EXPECT_LE(filled.took, seconds(4));  // not the longest that it may take
+
+  // Nothing more will come.
+  const Server gone([](const Peer& peer) { peer.send(response_to(peer.read_head())); });
+  const Played left = play(gone, test);
+  EXPECT_EQ(left.result.graded.verdict, Verdict::fail);
+  EXPECT_LE(left.took, seconds(4));
+}
+
 TEST(ServerRunner, EndsWhereThereIsNoServer) {
   Target target;
   {
