@@ -86,7 +86,7 @@ void check_accepted(const oracle::HttpHead& head, const OpeningRequest& request)
   require(request.key == values_of(head, "sec-websocket-key").at(0), "a request has one key");
   require(request.target.starts_with('/'), "a target is a path");
   const auto offered = elements_of(values_of(head, "sec-websocket-protocol"));
-  require(std::ranges::equal(request.subprotocols, offered),
+  require(std::ranges::equal(request.subprotocols(), offered),
           "the subprotocols are those of all lines, in order");
   require(request.extensions() == extensions_of(values_of(head, "sec-websocket-extensions")),
           "the extensions are those of all lines, in order");

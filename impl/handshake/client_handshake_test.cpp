@@ -62,7 +62,7 @@ TEST(FormatOpeningRequest, IsARequestThatOurServerAccepts) {
   auto input = std::as_bytes(std::span(text));
   const auto request = check_opening_request(parser.receive(input).value().value());
   ASSERT_TRUE(request);
-  EXPECT_TRUE(std::ranges::equal(request->subprotocols, offer.subprotocols));
+  EXPECT_TRUE(std::ranges::equal(request->subprotocols(), offer.subprotocols));
   EXPECT_EQ(request->extensions(), offer.extensions);
   EXPECT_EQ(request->origin, offer.origin);
 }

@@ -15,7 +15,6 @@ namespace {
 
 using enum HandshakeError;
 
-constexpr std::size_t kFewTokens = 8;  // more than nearly all lists have
 constexpr std::string_view kVersionName = "HTTP/";
 constexpr std::size_t kVersionSize = kVersionName.size() + 3;
 
@@ -369,22 +368,6 @@ std::vector<std::string_view> split_list(std::string_view list) {
     if (!element.empty()) elements.push_back(element);
   }
   return elements;
-}
-
-bool append_tokens(std::string_view list, std::vector<std::string_view>& tokens) {
-  if (tokens.empty()) tokens.reserve(kFewTokens);
-  while (true) {
-    while (!list.empty() && (list.front() == ',' || is_white_space(list.front()))) {
-      list.remove_prefix(1);
-    }
-    if (list.empty()) return true;
-    const std::size_t size = count_token_characters(list);
-    if (size == 0) return false;
-    tokens.push_back(list.substr(0, size));
-    list.remove_prefix(size);
-    while (!list.empty() && is_white_space(list.front())) list.remove_prefix(1);
-    if (!list.empty() && list.front() != ',') return false;
-  }
 }
 
 }  // namespace ws

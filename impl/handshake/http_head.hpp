@@ -285,9 +285,24 @@ bool equals_ignoring_case(std::string_view left, std::string_view right);
 /// left out (RFC 9110 section 5.6.1). Quoted strings are not looked into.
 std::vector<std::string_view> split_list(std::string_view list);
 
-/// Appends what split_list() would return, if all elements are tokens.
+/// Hands what split_list() would return to `take`, if all elements are tokens.
 ///
-/// Returns: false if one is none; what was appended then is no more than a beginning.
-bool append_tokens(std::string_view list, std::vector<std::string_view>& tokens);
+/// Returns: false if one is none; what was handed over then is no more than a beginning.
+template <typename Take>
+bool take_tokens(std::string_view list, Take take) {
+  const auto is_white_space = [](char c) { return c == ' ' || c == '\t'; };
+  while (true) {
+    while (!list.empty() && (list.front() == ',' || is_white_space(list.front()))) {
+      list.remove_prefix(1);
+    }
+    if (list.empty()) return true;
+    const std::size_t size = count_token_characters(list);
+    if (size == 0) return false;
+    take(list.substr(0, size));
+    list.remove_prefix(size);
+    while (!list.empty() && is_white_space(list.front())) list.remove_prefix(1);
+    if (!list.empty() && list.front() != ',') return false;
+  }
+}
 
 }  // namespace ws

@@ -170,45 +170,56 @@ Checked check_upgrade(const Fields& fields, const OpeningFields& found, OpeningR
   return {};
 }
 
-/// Whether two of `elements` are equal.
-bool has_repeated(const std::vector<std::string_view>& elements) {
-  if (elements.size() <= kFewSubprotocols) {
-    for (auto i = elements.begin(); i != elements.end(); ++i) {
-      if (std::find(elements.begin(), i, *i) != i) return true;
-    }
-    return false;
+/// The lines of a list are looked at one by one: what is joined with a comma has no element in two
+/// of them.
+void for_each_line(const Fields& fields, const auto& name, const FieldLines& found,
+                   const auto& look_at) {
+  if (found.count == 1) return look_at(found.value);
+  for (const Field& field : fields) {
+    if (name.matches(field.name)) look_at(field.value);
   }
-  auto sorted = elements;
-  std::ranges::sort(sorted);
-  return std::ranges::adjacent_find(sorted) != sorted.end();
 }
 
-/// Origin, the offered subprotocols and extensions (items 7 to 9). The lines of a list are looked
-/// at one by one: what is joined with a comma has no element in two of them.
+/// Tokens, no two alike. Memory is only for more of them than nearly all clients offer.
+bool are_subprotocols(const Fields& fields, const FieldLines& found) {
+  std::array<std::string_view, kFewSubprotocols> first;  // NOLINT: written before it is read
+  std::size_t count = 0;
+  std::vector<std::string_view> all;
+  bool is_well_formed = true;
+  bool is_repeated = false;
+  const auto take = [&](std::string_view token) {
+    if (count < first.size()) {
+      const auto end = first.begin() + static_cast<std::ptrdiff_t>(count);
+      is_repeated |= std::find(first.begin(), end, token) != end;
+      *end = token;
+    } else {
+      if (all.empty()) all.assign(first.begin(), first.end());
+      all.push_back(token);
+    }
+    ++count;
+  };
+  for_each_line(fields, kProtocolField, found,
+                [&](std::string_view list) { is_well_formed &= take_tokens(list, take); });
+  if (!all.empty()) {
+    std::ranges::sort(all);
+    is_repeated |= std::ranges::adjacent_find(all) != all.end();
+  }
+  return is_well_formed && count > 0 && !is_repeated;
+}
+
+/// Origin, the offered subprotocols and extensions (items 7 to 9).
 Checked check_offers(const Fields& fields, const OpeningFields& found, OpeningRequest& request) {
   if (found.origin.count > 1) return std::unexpected(origin_repeated);
   if (found.origin.count == 1) request.origin = found.origin.value;
 
-  const auto for_each_line = [&fields](const FieldLines& lines, const auto& name,
-                                       const auto& look_at) {
-    if (lines.count == 1) return look_at(lines.value);
-    for (const Field& field : fields) {
-      if (name.matches(field.name)) look_at(field.value);
-    }
-  };
-  bool is_well_formed = true;
-  if (found.protocol.count > 0) {
-    for_each_line(found.protocol, kProtocolField, [&](std::string_view list) {
-      is_well_formed &= append_tokens(list, request.subprotocols);
-    });
-    if (!is_well_formed || request.subprotocols.empty() || has_repeated(request.subprotocols)) {
-      return std::unexpected(malformed_subprotocols);
-    }
+  if (found.protocol.count > 0 && !are_subprotocols(fields, found.protocol)) {
+    return std::unexpected(malformed_subprotocols);
   }
 
   if (found.extensions.count > 0) {
+    bool is_well_formed = true;
     bool has_any = false;
-    for_each_line(found.extensions, kExtensionsField, [&](std::string_view list) {
+    for_each_line(fields, kExtensionsField, found.extensions, [&](std::string_view list) {
       const auto count = count_extensions(list);
       is_well_formed &= count.has_value();
       has_any |= count.value_or(0) > 0;
@@ -250,6 +261,15 @@ std::string_view reason_phrase(int status) {
 
 }  // namespace
 
+std::vector<std::string_view> OpeningRequest::subprotocols() const {
+  std::vector<std::string_view> subprotocols;
+  for (const auto& [name, value] : fields) {
+    if (!kProtocolField.matches(name)) continue;
+    take_tokens(value, [&](std::string_view token) { subprotocols.push_back(token); });
+  }
+  return subprotocols;
+}
+
 std::vector<Extension> OpeningRequest::extensions() const {
   std::vector<Extension> extensions;
   for (const auto& [name, value] : fields) {
@@ -276,8 +296,10 @@ std::expected<OpeningRequest, HandshakeError> check_opening_request(RequestHead 
 
 std::optional<std::string> choose_subprotocol(const OpeningRequest& request,
                                               const std::vector<std::string>& supported) {
-  const auto chosen = std::ranges::find_first_of(request.subprotocols, supported);
-  if (chosen == request.subprotocols.end()) return std::nullopt;
+  if (supported.empty()) return std::nullopt;
+  const auto offered = request.subprotocols();
+  const auto chosen = std::ranges::find_first_of(offered, supported);
+  if (chosen == offered.end()) return std::nullopt;
   return std::string(*chosen);
 }
 

@@ -20,8 +20,10 @@ struct OpeningRequest {
   std::string_view host{};  ///< the Host field, or the authority of a target in absolute form
   std::optional<std::string_view> origin{};
   std::string_view key{};
-  std::vector<std::string_view> subprotocols{};  ///< offered, in the client's order of preference
-  Fields fields{};                               ///< all of them, for the application
+  Fields fields{};  ///< all of them, for the application
+
+  /// The subprotocols offered, in the client's order of preference.
+  std::vector<std::string_view> subprotocols() const;
 
   /// The extensions offered, in the client's order of preference.
   std::vector<Extension> extensions() const;

@@ -64,7 +64,7 @@ TEST(CheckOpeningRequest, TakesTheExampleOfSection1Point2) {
   EXPECT_EQ(request->host, "server.example.com");
   EXPECT_EQ(request->origin, "http://example.com");
   EXPECT_EQ(request->key, "dGhlIHNhbXBsZSBub25jZQ==");
-  EXPECT_THAT(request->subprotocols, ElementsAre("chat", "superchat"));
+  EXPECT_THAT(request->subprotocols(), ElementsAre("chat", "superchat"));
   EXPECT_THAT(request->extensions(), IsEmpty());
   EXPECT_EQ(request->fields.size(), 7U);
 }
@@ -128,7 +128,7 @@ TEST(CheckOpeningRequest, TakesOffersOverSeveralLinesInOrder) {
   lines.emplace_back("Sec-WebSocket-Extensions: x; y=\"1\"");
   lines.emplace_back("Sec-WebSocket-Extensions: permessage-deflate");
   const auto request = check(lines);
-  EXPECT_THAT(request->subprotocols, ElementsAre("b", "a", "A"));
+  EXPECT_THAT(request->subprotocols(), ElementsAre("b", "a", "A"));
   EXPECT_THAT(request->extensions(),
               ElementsAre(Extension{.name = "x", .parameters = {{.name = "y", .value = "1"}}},
                           Extension{.name = "permessage-deflate"}));
@@ -240,11 +240,11 @@ TEST(CheckOpeningRequest, TakesTimeLinearInTheNumberOfSubprotocols) {
   std::string list = "x";
   for (int i = 0; i < 100'000; ++i) list += "," + std::to_string(i);
   head.fields.add("Sec-WebSocket-Protocol", list);
-  EXPECT_EQ(check_opening_request(head)->subprotocols.size(), 100'001U);
+  EXPECT_EQ(check_opening_request(head)->subprotocols().size(), 100'001U);
 }
 
 TEST(ChooseSubprotocol, TakesTheFirstOfTheClientThatTheServerHas) {
-  const OpeningRequest request{.subprotocols = {"a", "b", "c"}};
+  const OpeningRequest request{.fields = {{"Sec-WebSocket-Protocol", "a, b, c"}}};
   EXPECT_EQ(choose_subprotocol(request, {"c", "b"}), "b");
   EXPECT_EQ(choose_subprotocol(request, {"B"}), std::nullopt);
   EXPECT_EQ(choose_subprotocol(request, {}), std::nullopt);
