@@ -23,10 +23,12 @@ Play::Play(std::shared_ptr<Stream> stream, const Case& test, const PlayerSetting
       on_errand_(std::move(on_errand)) {
   if (!test.dialogue) return;
   if (test.dialogue->tls) stream_->set_record_size(test.dialogue->tls->record);
-  const bool is_about_tls = std::ranges::any_of(test.dialogue->steps, [](const DialogueStep& step) {
-    return std::holds_alternative<TlsAct>(step);
-  });
-  if (is_about_tls) stream_->watch_tcp();
+  for (const DialogueStep& step : test.dialogue->steps) {
+    if (std::holds_alternative<TlsAct>(step)) stream_->watch_tcp();
+    if (const auto* reading = std::get_if<Reading>(&step); reading && !reading->on) {
+      stream_->keep_window_small();
+    }
+  }
 }
 
 void Play::start(std::string_view received) {
@@ -39,10 +41,6 @@ void Play::start(std::string_view received) {
 Time Play::now() const { return std::chrono::duration_cast<Time>(Clock::now() - begin_); }
 
 void Play::read() {
-  if (!ended_ && player_->reads() == holds_back_) {
-    holds_back_ = !holds_back_;
-    stream_->set_room(!holds_back_);
-  }
   if (reading_ || ended_ || !player_->reads() || now() < next_read_) return;
   reading_ = true;
   const auto [piece, pause] = player_->read_pace();

@@ -61,7 +61,6 @@ class Play : public std::enable_shared_from_this<Play> {
   std::size_t unread_ = 0;  // at the last look
   Time still_since_{};      // when it was last less
   Time next_read_{};
-  bool holds_back_ = false;  // the player does not read
   bool over_ = false;
 };
 

@@ -16,9 +16,15 @@ inline void ask_for_usual_segments(int socket) {
   ::setsockopt(socket, IPPROTO_TCP, TCP_MAXSEG, &size, sizeof size);
 }
 
-/// The bytes that the kernel keeps unread.
-inline void set_receive_buffer(int socket, int size) {
-  ::setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+/// Tells the peer of no more than 4 KiB that it may send before some of them are taken in. So there
+/// is room for them up to the last, whatever memory small segments take: Linux drops what has none,
+/// from 6.6 on with the acknowledgements in it, and both sides wait for each other then, whether or
+/// not the peer reads. The room itself is fixed, or it would grow, and the window with it.
+inline void ask_for_small_window(int socket) {
+  const int room = 64 * 1024;
+  const int window = 4 * 1024;
+  ::setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+  ::setsockopt(socket, IPPROTO_TCP, TCP_WINDOW_CLAMP, &window, sizeof window);
 }
 
 }  // namespace ws::conformance

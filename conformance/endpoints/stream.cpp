@@ -179,11 +179,7 @@ void Stream::half_close() {
   socket_.shutdown(Socket::shutdown_send, ignored);
 }
 
-void Stream::set_room(bool is_usual) {
-  constexpr int kLittle = 8 * 1024;
-  constexpr int kUsual = 1024 * 1024;
-  set_receive_buffer(socket_.native_handle(), is_usual ? kUsual : kLittle);
-}
+void Stream::keep_window_small() { ask_for_small_window(socket_.native_handle()); }
 
 std::size_t Stream::unread() const {
   boost::system::error_code error;

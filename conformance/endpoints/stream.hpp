@@ -58,9 +58,9 @@ class Stream : public std::enable_shared_from_this<Stream> {
   /// Whether TCP has ended behind what was not read yet.
   bool has_ended();
 
-  /// Whether the kernel has room for what nobody reads: little, so that the peer meets a full
-  /// socket soon, or as much as usual.
-  void set_room(bool is_usual);
+  /// From here on the peer is told of little room, so that it meets a full socket soon once nothing
+  /// is read.
+  void keep_window_small();
 
   /// From here on only the end of TCP is the peer's end, not that of TLS.
   void watch_tcp() { watches_tcp_ = true; }
