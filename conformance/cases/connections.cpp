@@ -312,6 +312,17 @@ void add_successors(std::vector<Case>& cases) {
   }
 }
 
+/// An endpoint need not keep a peer that does not read.
+Expect or_left(Expect expect) {
+  for (const auto kind : {Reaction::Kind::close, Reaction::Kind::end}) {
+    expect.any.push_back({.grade = Grade::informational,
+                          .kind = kind,
+                          .why = "the endpoint leaves a peer that does not read",
+                          .source = "RFC 6455 7.2.1"});
+  }
+  return expect;
+}
+
 void add_neighbours(std::vector<Case>& cases) {
   int number = 0;
   const auto add = [&](std::string title, std::vector<std::string> checks, Dialogue dialogue,
@@ -520,14 +531,8 @@ void add_neighbours(std::vector<Case>& cases) {
   // More than sockets hold, so that the server keeps what is left of each.
   const auto reads_late = [&](const char* words) {
     const PutMessage large{.type = Opcode::binary, .payload = repeat(words, 4'500'000)};
-    Expect echoed = expect_message(large.type, large.payload);
+    Expect echoed = or_left(expect_message(large.type, large.payload));
     echoed.within = milliseconds(30'000);
-    for (const auto kind : {Reaction::Kind::close, Reaction::Kind::end}) {
-      echoed.any.push_back({.grade = Grade::informational,
-                            .kind = kind,
-                            .why = "the endpoint leaves a peer that does not read",
-                            .source = "RFC 6455 7.2.1"});
-    }
     return left(gather + Steps{Reading{false}, large, Rest{milliseconds(200)}} + gather +
                 Steps{Reading{true}, echoed} + closed_cleanly());
   };
@@ -545,6 +550,29 @@ void add_neighbours(std::vector<Case>& cases) {
                 .answer = nothing,
                 .steps = {Reset{}},
                 .own_cuts = true}});
+
+  // The same where the other one came first: who takes requests in the order of their connections
+  // has only those wait that came later.
+  slow.head_piece = 60;
+  slow.head_pause = milliseconds(900);
+  add("A connection that came before sends its request slowly", {"RFC6455-5.6-1"}, slow,
+      {meanwhile});
+  add("A connection that came before has sent nothing yet", {"RFC6455-5.6-1"},
+      Dialogue{.request = Head{.line_end = "", .end = ""},
+               .answer = nothing,
+               .steps = {Reset{}},
+               .own_cuts = true},
+      {meanwhile});
+
+  // A writer that waits for one connection is no reason for the others to wait.
+  const PutMessage large{.type = Opcode::binary, .payload = repeat("0123456789", 4'500'000)};
+  Expect large_echo = or_left(expect_message(large.type, large.payload));
+  large_echo.within = milliseconds(30'000);
+  add("The connection beside does not read a large echo yet", {"RFC6455-5.6-1"},
+      left(soon + gather + closed_cleanly()),
+      {left(gather + Steps{Reading{false}, large, Standstill{}} + gather + gather +
+            Steps{Reading{true}, large_echo} + closed_cleanly())});
+  cases.back().needs = {Need::sockets};
 }
 
 }  // namespace

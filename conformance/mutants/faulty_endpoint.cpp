@@ -435,6 +435,13 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
         shared->open[1] != this && has("own-cn-two-at-most")) {
       return true;
     }
+    if (const auto& shared = settings_.leftovers; is_server() && shared && !opening_is_over_) {
+      for (const FaultyEndpoint* other : shared->open) {
+        if (other == this) break;
+        const bool is_opening = other->is_inside_head() || other->has_heard_nothing();
+        if (is_opening && has("hs-srv-openings-in-order")) waits = true;
+      }
+    }
     with_others([&](const FaultyEndpoint& other) {
       if (other.is_inside_frame() && has("own-cn-waits-for-frame")) waits = true;
       if (other.is_inside_head() && has("own-cn-waits-for-head")) waits = true;
