@@ -456,6 +456,38 @@ void add_compressed(Section& section) {
         },
         true);
   }
+  // What is known may be the limit of a frame alone; then the message may come back, but whole.
+  for (const std::uint64_t more : {1U, 2U}) {
+    section.add(
+        "5." + std::to_string(++number),
+        "A compressed message that inflates to " + std::to_string(more) +
+            (more == 1 ? " byte" : " bytes") +
+            " more than a frame may have is refused, or is whole",
+        "What is over a limit is refused, and never cut.",
+        [compressed, more](const MessageLimits& limits) {
+          const Payload whole = repeat("0", limits.too_long - 1 + more);
+          Expect either = expect_too_big(milliseconds(5000));
+          if (!limits.is_exact) either.any.push_back(expect_message(Opcode::binary, whole).any[0]);
+          return echo("before") + Steps{compressed(whole), either};
+        },
+        true);
+  }
+  section.add(
+      "5." + std::to_string(++number),
+      "A compressed message is over the limit in its first fragment, and there is no other",
+      "Who waits for the end of the message has to keep what it inflates to.",
+      [](const MessageLimits& limits) {
+        const std::uint64_t most = std::max(limits.message, limits.too_long) / 4 * 5;
+        Expect expect = expect_too_big(milliseconds(1500));
+        expect.any.push_back({.grade = Grade::non_strict,
+                              .kind = Reaction::Kind::silence,
+                              .why = "the limit is not looked at before the message ends",
+                              .source = "RFC 6455 10.4"});
+        return echo("before") +
+               Steps{PutFrame{.fin = false, .rsv = 4, .opcode = 2, .payload = block_of_zeros(most)},
+                     expect};
+      },
+      true);
   section.add(
       "5.6", "Ten compressed messages of half the limit are echoed",
       "The count begins anew with each message.",

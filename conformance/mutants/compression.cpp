@@ -337,7 +337,7 @@ Inflater::Result Inflater::run(std::string_view input, std::string& output) {
       } else if (pieces_ > 1 && output.size() - begin <= max_message_ &&
                  has("lm-inflated-limit-by-reads")) {
         continue;
-      } else if (!has("own-df-bomb")) {
+      } else if (!has("own-df-bomb") && !has("df-limit-at-the-end")) {
         return Result::too_big;
       }
     }
@@ -560,6 +560,7 @@ Inflater::Result Inflater::end_fragment(bool is_last, std::string& output) {
   if (output.size() > 65'535 && has("own-df-cut-at-64k")) output.resize(65'535);
   if (output.size() > 1024 * 1024 && has("own-df-cut-at-1-mib")) output.resize(1024 * 1024);
   if (cut_to_limit_) output.resize(max_message_);
+  if (output.size() > max_message_ && has("df-limit-at-the-end")) return Result::too_big;
   if (const Result result = look_at_traits(output); result != Result::fine) return result;
   if (!output.empty()) {
     if (output.size() % 1024 == 0 && has("own-df-exact-1024-short")) output.pop_back();
