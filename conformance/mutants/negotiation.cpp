@@ -173,6 +173,10 @@ class ParameterReader {
     if (bits == 8 && side_ == Means::offer && switches_.has("own-ng-srv-8-bits-declined")) {
       return false;
     }
+    if (bits < 15 && side_ == Means::offer && parameter.name == "client_max_window_bits" &&
+        switches_.has("ng-srv-small-client-window-declined")) {
+      return false;
+    }
     if (bits == 8 && side_ == Means::answer && switches_.has("own-ng-cli-8-bits-refused")) {
       return false;
     }
