@@ -1,7 +1,10 @@
 // Section 21, continued: the good response in all the forms that RFC 9112 lets it take, fields that
 // only look like those of the handshake, and accept values that are nearly right.
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cases/opening_forms.hpp"
@@ -313,6 +316,26 @@ void add_forms_of_answers(ClientOpeningSection& section) {
   }
 }
 
+/// Whether letter case tells names of extensions apart no RFC says. A client that takes such an
+/// answer for its own has compression; for any other it is an extension that was not offered.
+void add_names_in_other_case(ClientOpeningSection& section) {
+  int number = 14;
+  for (const char* list : {"Permessage-Deflate", "PERMESSAGE-DEFLATE",
+                           "permessage-Deflate; server_no_context_takeover"}) {
+    auto steps = echo("opened");
+    std::vector<Reaction>& reactions = std::get<Expect>(steps.back()).any;
+    std::ranges::move(expect_abandoned().any, std::back_inserter(reactions));
+    section.add("14." + std::to_string(++number),
+                "The answer " + std::string(list) + " is refused, or kept to", {"RFC6455-4.1-46"},
+                Level::must,
+                {.response = good_response().with("Sec-WebSocket-Extensions: " + std::string(list)),
+                 .deflate = Negotiation{.wishes = {{.needs_full_server_window = true,
+                                                    .server_no_context_takeover = true}}},
+                 .steps = steps + compressed_exchange(kAnswerWords) + closed_cleanly(),
+                 .own_cuts = true});
+  }
+}
+
 /// Parameters that no server may answer with, beyond those of 21.6.
 void add_bad_parameters(ClientOpeningSection& section) {
   int number = 0;
@@ -476,6 +499,7 @@ std::vector<Case> client_opening_form_cases() {
   add_redirections(section);
   add_unasked_parameters(section);
   add_forms_of_answers(section);
+  add_names_in_other_case(section);
   add_bad_parameters(section);
   add_other_extensions(section);
   add_choices(section);

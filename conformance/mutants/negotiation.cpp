@@ -489,6 +489,10 @@ bool accept_answer(const std::vector<std::string>& fields, Switches& switches,
         agreement.deflate = true;
         continue;
       }
+      if (equals_ignoring_case(answer.name, kName) &&
+          switches.has("ng-cli-name-in-other-case-lost")) {
+        continue;
+      }
       if (!switches.has("own-ng-cli-unoffered")) return false;
       continue;
     }
