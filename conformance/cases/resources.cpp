@@ -532,6 +532,28 @@ void add_descriptors(std::vector<Case>& cases) {
                       .most = static_cast<std::uint64_t>(count) / 2,
                       .why = "descriptors of connections that have ended stay open",
                       .source = "RFC 6455 7.1.1"}}})));
+
+  // More for each connection than a right endpoint leaves to its collector of garbage.
+  constexpr int kConnections = 200;
+  constexpr std::uint64_t kOfEach = 128 * 1024;
+  const Crowd closed{.act = Crowd::Act::close, .count = kConnections};
+  Steps rounds = echo("before") + Steps{closed, Measure{"round 0"}};
+  std::vector<Span> spans;
+  for (int round = 1; round <= 5; ++round) {
+    const std::string name = "round " + std::to_string(round);
+    spans.push_back({"round " + std::to_string(round - 1), name});
+    rounds += Steps{closed, Measure{name}};
+  }
+  cases.push_back(of_servers(
+      resource_case("5.6", "Memory does not grow with connections that have ended",
+                    "Who keeps something of each connection has no room for more of them one day.",
+                    {"RFC6455-7.1.1-4", "RFC6455-10.4-1"}, Need::process,
+                    {.steps = rounds,
+                     .resources = {{.kind = Kind::memory,
+                                    .spans = spans,
+                                    .most = kConnections * kOfEach,
+                                    .why = "memory grows with each 200 connections that have ended",
+                                    .source = "RFC 6455 10.4"}}})));
 }
 
 void add_crowds(std::vector<Case>& cases) {

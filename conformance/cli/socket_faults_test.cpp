@@ -137,6 +137,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Caught{"own-tr-end-drops-waiting", kServer, false, "35.1.12", "non_strict"},
                       Caught{"own-tr-short-before-long", kServer, false, "35.1.13"},
                       Caught{"own-tr-refusals-left", kServer, false, "35.5.4"},
+                      Caught{"cn-memory-kept", kServer, false, "35.5.6", "non_strict"},
                       Caught{"cn-waiting-output-shared", kServer, false, "39.3.30"},
                       Caught{"tr-reset-keeps-socket", kServer, false, "35.5.5"},
                       Caught{"own-tr-end-inside-message-keeps-socket", kServer, false, "35.5.5"},

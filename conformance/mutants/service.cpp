@@ -81,6 +81,7 @@ void serve(const std::string& host, std::uint16_t port, const ServiceSettings& s
   bool is_offended = false;
   int accepted = 0;
   std::vector<std::unique_ptr<Connection>> left;  // by faults that never close their sockets
+  std::vector<std::string> kept;                  // by one that keeps memory
   while (true) {
     std::vector<pollfd> polled;
     const bool is_blocked =
@@ -122,6 +123,7 @@ void serve(const std::string& host, std::uint16_t port, const ServiceSettings& s
     }
     std::erase_if(connections, [&](auto& connection) {
       if (!connection->is_over() || switches.has("own-tr-sockets-left")) return false;
+      if (switches.has("cn-memory-kept")) kept.emplace_back(256 * 1024, 'k');
       if (!connection->endpoint().is_opened() && switches.has("own-tr-refusals-left")) {
         left.push_back(std::move(connection));
         return true;
