@@ -1,5 +1,8 @@
 // Section 32: peers that take their time, and how long an endpoint waits (RFC 6455
 // sections 4.1, 5.5 and 7.1.1).
+#include <string>
+#include <utility>
+
 #include "conformance/cases/catalogue.hpp"
 #include "conformance/cases/parts.hpp"
 #include "conformance/harness/selection.hpp"
@@ -204,6 +207,25 @@ void add_resets(std::vector<Case>& cases) {
        .keeps_close_open = true});
   failed.only_for = Role::client;
   cases.push_back(std::move(failed));
+  // A server that has not read the Close yet goes on.
+  const std::pair<const char*, DialogueStep> more[] = {
+      {"a Ping", frame(Opcode::ping, text("late"))},
+      {"a message", frame(Opcode::text, text("late"))},
+      {"a Close", PutClose{.code = 1001}}};
+  int number = 4;
+  for (const auto& [what, step] : more) {
+    Case later = time_case(
+        "4." + std::to_string(++number),
+        "A client's TCP ends in order where " + std::string(what) +
+            " comes after the Close that fails the connection",
+        "What the server still sends is discarded, not answered by a reset.", {"RFC6455-7.1.1-1"},
+        {.steps = echo("before") + Steps{PutFrame{.rsv = 1, .payload = text("illegal")},
+                                         expect_failure(), step, Rest{milliseconds(50)},
+                                         HalfClose{}, orderly},
+         .keeps_close_open = true});
+    later.only_for = Role::client;
+    cases.push_back(std::move(later));
+  }
 }
 
 void add_connections(std::vector<Case>& cases) {

@@ -639,6 +639,11 @@ class EndpointWithFault : public FaultyEndpoint, private FrameSink {
   // Frames of the peer.
 
   void read_frames(std::string_view bytes) {
+    if (has_failed_ && close_sent_ && !is_server() && bytes.starts_with('\x89') &&
+        has("cl-cli-ping-after-failure-resets")) {
+      drop_ = Drop::abort;
+      return;
+    }
     if (is_deaf_ || drop_ != Drop::none) {
       has_unread_ = true;
       return;
