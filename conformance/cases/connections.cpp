@@ -312,17 +312,6 @@ void add_successors(std::vector<Case>& cases) {
   }
 }
 
-/// An endpoint need not keep a peer that does not read.
-Expect or_left(Expect expect) {
-  for (const auto kind : {Reaction::Kind::close, Reaction::Kind::end}) {
-    expect.any.push_back({.grade = Grade::informational,
-                          .kind = kind,
-                          .why = "the endpoint leaves a peer that does not read",
-                          .source = "RFC 6455 7.2.1"});
-  }
-  return expect;
-}
-
 void add_neighbours(std::vector<Case>& cases) {
   int number = 0;
   const auto add = [&](std::string title, std::vector<std::string> checks, Dialogue dialogue,
@@ -531,7 +520,7 @@ void add_neighbours(std::vector<Case>& cases) {
   // More than sockets hold, so that the server keeps what is left of each.
   const auto reads_late = [&](const char* words) {
     const PutMessage large{.type = Opcode::binary, .payload = repeat(words, 4'500'000)};
-    Expect echoed = or_left(expect_message(large.type, large.payload));
+    Expect echoed = or_leaves(expect_message(large.type, large.payload));
     echoed.within = milliseconds(30'000);
     return left(gather + Steps{Reading{false}, large, Rest{milliseconds(200)}} + gather +
                 Steps{Reading{true}, echoed} + closed_cleanly());
@@ -566,7 +555,7 @@ void add_neighbours(std::vector<Case>& cases) {
 
   // A writer that waits for one connection is no reason for the others to wait.
   const PutMessage large{.type = Opcode::binary, .payload = repeat("0123456789", 4'500'000)};
-  Expect large_echo = or_left(expect_message(large.type, large.payload));
+  Expect large_echo = or_leaves(expect_message(large.type, large.payload));
   large_echo.within = milliseconds(30'000);
   add("The connection beside does not read a large echo yet", {"RFC6455-5.6-1"},
       left(soon + gather + closed_cleanly()),

@@ -119,6 +119,17 @@ inline Expect expect_end(milliseconds within, std::string why_ended, std::string
           .source = "RFC 6455 7.1.1"};
 }
 
+/// Who does not wait for a peer that reads nothing may leave it.
+inline Expect or_leaves(Expect expect) {
+  for (const auto kind : {Reaction::Kind::close, Reaction::Kind::end}) {
+    expect.any.push_back({.grade = Grade::informational,
+                          .kind = kind,
+                          .why = "the endpoint leaves a peer that does not read",
+                          .source = "RFC 6455 7.2.1"});
+  }
+  return expect;
+}
+
 /// A message has to be refused for its size.
 inline Expect expect_too_big(milliseconds within) {
   Expect expect = expect_failure({1009, 1008}, "RFC 6455 10.4");

@@ -34,17 +34,6 @@ Case of_servers(Case test) {
   return test;
 }
 
-/// Who does not wait for a peer that reads nothing may leave it.
-Expect or_leaves(Expect expect) {
-  for (const auto kind : {Reaction::Kind::close, Reaction::Kind::end}) {
-    expect.any.push_back({.grade = Grade::informational,
-                          .kind = kind,
-                          .why = "the endpoint leaves a peer that does not read",
-                          .source = "RFC 6455 7.2.1"});
-  }
-  return expect;
-}
-
 /// All that was sent comes back.
 Expect expect_echoes(milliseconds within) {
   return or_leaves(

@@ -59,7 +59,7 @@ class Play : public std::enable_shared_from_this<Play> {
   bool half_closed_ = false;
   bool runs_errand_ = false;
   std::size_t unread_ = 0;  // at the last look
-  Time still_since_{};      // when it was last less
+  Time still_since_{};      // when it was last another
   Time next_read_{};
   bool over_ = false;
 };
