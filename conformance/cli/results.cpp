@@ -103,9 +103,7 @@ void Results::add(CaseResult result) {
 }
 
 void Results::keep(CaseResult result) {
-  if (info_.role == Role::client) {
-    keys_.add(result.transcript.request, result.transcript.masking_keys);
-  }
+  if (info_.role == Role::client) keys_.add(result.transcript.request);
   Played& played = results_[result.test];
   ++played.verdicts[result.graded.verdict];
   played.round = round_;
@@ -199,7 +197,7 @@ void Results::compare_sizes() {
   }
 }
 
-/// Likewise: a client whose keys have bits that never change, or that chooses the same again.
+/// Likewise: a client whose keys have bits that never change.
 void Results::compare_keys() {
   const auto verdict = keys_.judge();
   if (!verdict) return;

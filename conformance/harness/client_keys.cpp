@@ -7,19 +7,11 @@
 
 namespace ws::conformance {
 
-void KeyRecord::add(std::string_view request, const std::vector<std::string>& masking_keys) {
-  add_key(request);
-  // By chance two of a million connections begin with the same two keys once in 2^25 runs.
-  if (masking_keys.size() < 2) return;
-  if (!first_masks_.insert(masking_keys[0] + masking_keys[1]).second) masks_again_ = true;
-}
-
-void KeyRecord::add_key(std::string_view request) {
+void KeyRecord::add(std::string_view request) {
   const auto keys = values_of(fields_of(request), "sec-websocket-key");
   if (keys.size() != 1) return;
   const std::string bytes = decode_key(keys.front());
   if (bytes.size() != 16) return;
-  if (!keys_.insert(bytes).second && key_again_.empty()) key_again_ = std::string(keys.front());
   for (std::size_t half = 0; half < 2; ++half) {
     std::uint64_t value = 0;
     for (std::size_t i = 0; i < 8; ++i) {
@@ -32,15 +24,6 @@ void KeyRecord::add_key(std::string_view request) {
 }
 
 std::optional<GradedVerdict> KeyRecord::judge() const {
-  if (!key_again_.empty()) {
-    return GradedVerdict{Verdict::fail,
-                         "two connections have the same Sec-WebSocket-Key: " + key_again_,
-                         "RFC 6455 4.1"};
-  }
-  if (masks_again_) {
-    return GradedVerdict{Verdict::fail, "two connections begin with the same masking keys",
-                         "RFC 6455 5.3"};
-  }
   // One of 128 bits is alike in 64 random keys by chance once in 2^56 runs.
   constexpr int kEnough = 64;
   if (count_ < kEnough) return std::nullopt;

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 #include <random>
 #include <string>
-#include <vector>
 
 #include "conformance/harness/opening_fields.hpp"
 
@@ -33,36 +32,6 @@ TEST(KeyRecord, FindsBitsThatNeverChange) {
   const auto verdict = record.judge();
   ASSERT_TRUE(verdict);
   EXPECT_EQ(verdict->verdict, Verdict::non_strict);
-}
-
-TEST(KeyRecord, FindsAKeyThatComesAgain) {
-  std::mt19937_64 random(1);
-  KeyRecord record;
-  const std::string request = request_with(random_key(random));
-  record.add(request);
-  record.add(request_with(random_key(random)));
-  EXPECT_FALSE(record.judge());
-  record.add(request);
-  const auto verdict = record.judge();
-  ASSERT_TRUE(verdict);
-  EXPECT_EQ(verdict->verdict, Verdict::fail);
-}
-
-TEST(KeyRecord, FindsMaskingKeysThatComeAgain) {
-  std::mt19937_64 random(1);
-  KeyRecord record;
-  const auto add = [&](const std::vector<std::string>& masks) {
-    record.add(request_with(random_key(random)), masks);
-  };
-  add({"abcd", "efgh", "ijkl"});
-  add({"abcd"});
-  add({"abcd", "ijkl"});
-  add({"efgh", "abcd"});
-  EXPECT_FALSE(record.judge());
-  add({"abcd", "efgh"});
-  const auto verdict = record.judge();
-  ASSERT_TRUE(verdict);
-  EXPECT_EQ(verdict->verdict, Verdict::fail);
 }
 
 TEST(KeyRecord, PassesOverWhatIsNoKey) {
