@@ -517,16 +517,17 @@ void add_neighbours(std::vector<Case>& cases) {
   add("The first of three connections is closed", {"RFC6455-5.6-1", "RFC6455-7.1.1-2"},
       left(gather + echo("here") + gather + closed_cleanly()), {left(lives), left(lives)});
 
-  // More than sockets hold, so that the server keeps what is left of each.
-  const auto reads_late = [&](const char* words) {
-    const PutMessage large{.type = Opcode::binary, .payload = repeat(words, 4'500'000)};
+  // The server keeps what is left of each echo.
+  const auto reads_late = [&](const char* words, const Steps& meanwhile_here) {
+    const PutMessage large{.type = Opcode::binary, .payload = repeat(words, kMoreThanSocketsHold)};
     Expect echoed = or_leaves(expect_message(large.type, large.payload));
     echoed.within = milliseconds(30'000);
-    return left(gather + Steps{Reading{false}, large, Rest{milliseconds(200)}} + gather +
+    return left(gather + Steps{Reading{false}, large} + meanwhile_here +
                 Steps{Reading{true}, echoed} + closed_cleanly());
   };
-  add("Two connections read nothing of a large echo at first", checks, reads_late("mine "),
-      {reads_late("theirs ")});
+  const Steps both_rest = Steps{Rest{milliseconds(200)}} + gather;
+  add("Two connections read nothing of a large echo at first", checks,
+      reads_late("mine ", both_rest), {reads_late("theirs ", both_rest)});
   cases.back().needs = {Need::sockets};
 
   // Browsers open connections ahead of what they will ask for. A server may tire of them.
@@ -534,11 +535,11 @@ void add_neighbours(std::vector<Case>& cases) {
   for (const auto kind : {Reaction::Kind::refused, Reaction::Kind::end, Reaction::Kind::reset}) {
     nothing.any.push_back({.kind = kind});
   }
-  add("The connection beside has sent nothing yet", {"RFC6455-5.6-1"}, meanwhile,
-      {Dialogue{.request = Head{.line_end = "", .end = ""},
-                .answer = nothing,
-                .steps = {Reset{}},
-                .own_cuts = true}});
+  const Dialogue silent{.request = Head{.line_end = "", .end = ""},
+                        .answer = nothing,
+                        .steps = {Reset{}},
+                        .own_cuts = true};
+  add("The connection beside has sent nothing yet", {"RFC6455-5.6-1"}, meanwhile, {silent});
 
   // The same where the other one came first: who takes requests in the order of their connections
   // has only those wait that came later.
@@ -546,21 +547,12 @@ void add_neighbours(std::vector<Case>& cases) {
   slow.head_pause = milliseconds(900);
   add("A connection that came before sends its request slowly", {"RFC6455-5.6-1"}, slow,
       {meanwhile});
-  add("A connection that came before has sent nothing yet", {"RFC6455-5.6-1"},
-      Dialogue{.request = Head{.line_end = "", .end = ""},
-               .answer = nothing,
-               .steps = {Reset{}},
-               .own_cuts = true},
-      {meanwhile});
+  add("A connection that came before has sent nothing yet", {"RFC6455-5.6-1"}, silent, {meanwhile});
 
   // A writer that waits for one connection is no reason for the others to wait.
-  const PutMessage large{.type = Opcode::binary, .payload = repeat("0123456789", 4'500'000)};
-  Expect large_echo = or_leaves(expect_message(large.type, large.payload));
-  large_echo.within = milliseconds(30'000);
   add("The connection beside does not read a large echo yet", {"RFC6455-5.6-1"},
       left(soon + gather + closed_cleanly()),
-      {left(gather + Steps{Reading{false}, large, Standstill{}} + gather + gather +
-            Steps{Reading{true}, large_echo} + closed_cleanly())});
+      {reads_late("0123456789", Steps{Standstill{}} + gather + gather)});
   cases.back().needs = {Need::sockets};
 }
 

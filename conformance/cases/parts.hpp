@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -119,15 +120,22 @@ inline Expect expect_end(milliseconds within, std::string why_ended, std::string
           .source = "RFC 6455 7.1.1"};
 }
 
-/// Who does not wait for a peer that reads nothing may leave it.
-inline Expect or_leaves(Expect expect) {
+/// The endpoint may end the connection in place of what is waited for, which is graded so.
+inline Expect or_ends(Expect expect, Grade grade, const std::string& why,
+                      const std::string& source) {
   for (const auto kind : {Reaction::Kind::close, Reaction::Kind::end}) {
-    expect.any.push_back({.grade = Grade::informational,
-                          .kind = kind,
-                          .why = "the endpoint leaves a peer that does not read",
-                          .source = "RFC 6455 7.2.1"});
+    expect.any.push_back({.grade = grade, .kind = kind, .why = why, .source = source});
   }
   return expect;
+}
+
+/// Bytes of a message whose echo no socket holds, however much the system lends it.
+inline constexpr std::size_t kMoreThanSocketsHold = 4'500'000;
+
+/// Who does not wait for a peer that reads nothing may leave it.
+inline Expect or_leaves(Expect expect) {
+  return or_ends(std::move(expect), Grade::informational,
+                 "the endpoint leaves a peer that does not read", "RFC 6455 7.2.1");
 }
 
 /// A message has to be refused for its size.

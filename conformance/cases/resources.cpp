@@ -14,7 +14,6 @@ using Kind = ResourceRule::Kind;
 constexpr std::uint64_t kMiB = std::uint64_t{1024} * 1024;
 
 /// Linux lends a writer up to 4 MiB, and little to a reader that reads nothing.
-constexpr std::size_t kMoreThanSocketsHold = 4'500'000;  // bytes
 
 Case resource_case(std::string id, std::string title, std::string purpose,
                    std::vector<std::string> checks, Need need, Dialogue dialogue) {

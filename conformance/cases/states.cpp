@@ -550,13 +550,8 @@ void add_overtaking(std::vector<Case>& cases) {
 /// What was legal when it came is answered, however soon something illegal follows.
 void add_errors_behind_answers(std::vector<Case>& cases) {
   const auto or_failure = [](Expect expect) {
-    for (const auto kind : {Reaction::Kind::close, Reaction::Kind::end}) {
-      expect.any.push_back({.grade = Grade::non_strict,
-                            .kind = kind,
-                            .why = "what came before the illegal frame is not answered",
-                            .source = "RFC 6455 7.1.7"});
-    }
-    return expect;
+    return or_ends(std::move(expect), Grade::non_strict,
+                   "what came before the illegal frame is not answered", "RFC 6455 7.1.7");
   };
   struct Start {
     const char* what = nullptr;
