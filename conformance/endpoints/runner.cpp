@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "conformance/harness/digest.hpp"
+
 namespace ws::conformance {
 
 std::optional<CompatibleVerdict> compatible_verdict(const Case& test, const Transcript& transcript,

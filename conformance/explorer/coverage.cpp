@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "conformance/harness/transcript.hpp"
+#include "conformance/harness/digest.hpp"
 
 namespace ws::conformance::explorer {
 

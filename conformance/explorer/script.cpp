@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include "conformance/harness/digest.hpp"
 #include "conformance/harness/overloaded.hpp"
-#include "conformance/harness/transcript.hpp"
 
 namespace ws::conformance::explorer {
 

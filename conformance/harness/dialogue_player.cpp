@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "conformance/harness/bytes.hpp"
+#include "conformance/harness/digest.hpp"
 #include "conformance/harness/frame_of_step.hpp"
 #include "conformance/harness/opening_fields.hpp"
 #include "conformance/harness/opening_rules.hpp"
@@ -660,8 +661,10 @@ bool DialoguePlayer::take_frame() {
   if (input.size() - size < length) return false;
 
   std::string payload(input.substr(size, static_cast<std::size_t>(length)));
-  for (std::size_t i = 0; masked && i < payload.size(); ++i) {
-    payload[i] = static_cast<char>(payload[i] ^ key[i % 4]);
+  if (masked) {
+    oracle::MaskingKey octets{};
+    std::ranges::copy(std::as_bytes(std::span(key)), octets.begin());
+    oracle::mask(std::as_writable_bytes(std::span(payload)), octets);
   }
   const unsigned first = static_cast<unsigned char>(input.front());
   if (masked && transcript_.masking_keys.size() < kMaxReceived) {
@@ -688,7 +691,7 @@ void DialoguePlayer::finish_frame(unsigned first, const std::string& payload) {
     feed({.kind = kind,
           .bytes = payload.substr(0, DialogueEvent::kMaxKept),
           .length = payload.size(),
-          .digest = digest_of(payload)});
+          .digest = payload_digest_of(payload)});
   };
   switch (opcode) {
     case 8:
@@ -767,7 +770,7 @@ void DialoguePlayer::finish_message() {
         .type = message_type_,
         .bytes = plain.substr(0, is_of_flood ? kMaxOfFlood : DialogueEvent::kMaxKept),
         .length = plain.size(),
-        .digest = digest_of(plain)});
+        .digest = payload_digest_of(plain)});
 }
 
 void DialoguePlayer::take_close(const std::string& payload) {
@@ -797,7 +800,7 @@ void DialoguePlayer::take_close(const std::string& payload) {
   feed({.kind = Kind::close,
         .bytes = transcript_.remote_reason,
         .length = transcript_.remote_reason.size(),
-        .digest = digest_of(transcript_.remote_reason),
+        .digest = payload_digest_of(transcript_.remote_reason),
         .code = code});
   if (dialogue_.keeps_close_open) return;
   skip_to_expectation();
@@ -935,10 +938,11 @@ void DialoguePlayer::put_frame(const PutFrame& frame) {
                              [](std::uint8_t byte) { return std::byte{byte}; });
     }
   }
-  const std::string payload = text_of(raw.payload);
+  const std::string_view payload(reinterpret_cast<const char*>(raw.payload.data()),
+                                 raw.payload.size());
   record({.kind = Record::Kind::frame_out,
           .at = now_,
-          .bytes = payload.substr(0, Record::kMaxRecorded),
+          .bytes = std::string(payload.substr(0, Record::kMaxRecorded)),
           .length = payload.size(),
           .fin = frame.fin,
           .rsv = frame.rsv,
@@ -946,9 +950,9 @@ void DialoguePlayer::put_frame(const PutFrame& frame) {
           .masked = raw.masking_key.has_value()});
   if (frame.opcode == 9 && flood_ == nullptr) {
     feed({.kind = Kind::ping_sent,
-          .bytes = payload.substr(0, DialogueEvent::kMaxKept),
+          .bytes = std::string(payload.substr(0, DialogueEvent::kMaxKept)),
           .length = payload.size(),
-          .digest = digest_of(payload)});
+          .digest = payload_digest_of(payload)});
   }
   if (frame.opcode == 8) close_sent_ = true;
   std::string bytes = text_of(oracle::encode(raw));
@@ -1004,12 +1008,18 @@ void DialoguePlayer::end_flood(bool stalled) {
 }
 
 void DialoguePlayer::put_message(const PutMessage& message) {
-  std::string bytes = text_of(expand(message.payload));
   PutFrame frame{.opcode = static_cast<unsigned>(message.type)};
-  if (message.coding == PutMessage::Coding::compressed && compressor_) {
+  const bool is_given = message.coding == PutMessage::Coding::given;
+  const bool is_compressed = message.coding == PutMessage::Coding::compressed && compressor_;
+  if (!is_given && !is_compressed && message.fragments.empty()) {
+    frame.payload = message.payload;  // as it is described; there may be megabytes of it
+    return put_frame(frame);
+  }
+  std::string bytes = text_of(expand(message.payload));
+  if (is_compressed) {
     bytes = compressor_->compress(bytes);
     frame.rsv = 4;
-  } else if (message.coding == PutMessage::Coding::given) {
+  } else if (is_given) {
     bytes = text_of(expand(message.deflated));
     frame.rsv = 4;
     // The compressor knows nothing of these bytes, so it may not refer to what was before them.

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "conformance/harness/digest.hpp"
 #include "conformance/harness/resource_rules.hpp"
 
 namespace ws::conformance {
@@ -15,7 +16,8 @@ bool is_payload(const DialogueEvent& event, const Payload& payload) {
   if (event.length != payload.length) return false;
   if (event.length == event.bytes.size()) return equals(payload, event.bytes);
   const auto bytes = expand(payload);
-  return event.digest == digest_of({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  return event.digest ==
+         payload_digest_of({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 bool is_one_of(std::uint16_t code, const std::vector<std::uint16_t>& codes) {
@@ -119,14 +121,6 @@ std::string describe_expected(const Expect& expect) {
 }
 
 }  // namespace
-
-std::uint64_t digest_of(std::string_view bytes) {
-  std::uint64_t digest = 0xcbf29ce484222325U;
-  for (const char byte : bytes) {
-    digest = (digest ^ static_cast<unsigned char>(byte)) * 0x100000001b3U;
-  }
-  return digest;
-}
 
 const Expect& DialogueWalk::expectation() const {
   return *waiting_ < 0 ? dialogue_.answer

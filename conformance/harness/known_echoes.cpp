@@ -1,42 +1,18 @@
 #include "conformance/harness/known_echoes.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <tuple>
 #include <utility>
 
+#include "conformance/harness/digest.hpp"
+
 namespace ws::conformance {
 namespace {
 
 constexpr std::size_t kPieceSize = 2048;  // bytes of a payload under one digest
-
-/// The 128 bits of a product, folded.
-std::uint64_t mix(std::uint64_t left, std::uint64_t right) {
-  __extension__ using Wide = unsigned __int128;
-  const Wide product = Wide{left} * right;
-  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
-}
-
-/// 64 bits that tell pieces apart, as wyhash makes them: a good fraction of memory's speed, where
-/// decompressing takes ten times as long.
-std::uint64_t digest(std::string_view piece) {
-  constexpr std::uint64_t kFirst = 0xa076'1d64'78bd'642f;
-  constexpr std::uint64_t kSecond = 0xe703'7ed1'a0b4'28db;
-  std::uint64_t state = kFirst ^ piece.size();
-  const auto take = [&](std::string_view bytes) {
-    std::array<std::uint64_t, 2> words{};
-    std::memcpy(words.data(), bytes.data(), bytes.size());
-    state = mix(words[0] ^ kFirst, words[1] ^ kSecond ^ state);
-  };
-  constexpr std::size_t kStride = 2 * sizeof(std::uint64_t);
-  for (; piece.size() >= kStride; piece.remove_prefix(kStride)) take(piece.substr(0, kStride));
-  take(piece);
-  return mix(state, kSecond);
-}
 
 std::string_view piece_of(std::string_view payload, std::size_t index) {
   return payload.substr(index * kPieceSize, kPieceSize);
@@ -100,7 +76,7 @@ bool KnownEchoes::differs(const Known& known, bool is_last) {
   if (payload_.size() > known.size || (is_last && payload_.size() < known.size)) return true;
   const std::size_t whole = is_last ? known.digests.size() : payload_.size() / kPieceSize;
   for (; compared_ < whole; ++compared_) {
-    if (digest(piece_of(payload_, compared_)) != known.digests[compared_]) return true;
+    if (payload_digest_of(piece_of(payload_, compared_)) != known.digests[compared_]) return true;
   }
   return false;
 }
@@ -133,7 +109,7 @@ void KnownEchoes::finish(std::size_t message_size, bool is_right) {
     if (is_right && is_followed_) {
       Known known{.size = payload_.size()};
       for (std::size_t i = 0; i < count_pieces(payload_.size()); ++i) {
-        known.digests.push_back(digest(piece_of(payload_, i)));
+        known.digests.push_back(payload_digest_of(piece_of(payload_, i)));
       }
       shared_.remember(index_, std::move(known));
     }

@@ -125,9 +125,14 @@ json wire_log_of(const Transcript& transcript) {
   return entries;
 }
 
-/// The value as CBOR, its size in front, then raw DEFLATE.
+/// The value as a run file has it.
+std::string one_line(const json& value) {
+  return value.dump(-1, ' ', true, json::error_handler_t::replace);
+}
+
+/// The value as text, its size in front, then raw DEFLATE.
 json pack(const json& value) {
-  std::vector<std::uint8_t> plain = json::to_cbor(value);
+  std::string plain = one_line(value);
   const std::uint64_t size = plain.size();
   std::vector<std::uint8_t> packed(sizeof size + size + size / 1024 + 512);
   std::memcpy(packed.data(), &size, sizeof size);
@@ -138,7 +143,7 @@ json pack(const json& value) {
   z.level_buf = work.get();
   z.level_buf_size = ISAL_DEF_LVL1_DEFAULT;
   z.end_of_stream = 1;
-  z.next_in = plain.data();
+  z.next_in = reinterpret_cast<std::uint8_t*>(plain.data());
   z.avail_in = static_cast<std::uint32_t>(size);
   z.next_out = packed.data() + sizeof size;
   z.avail_out = static_cast<std::uint32_t>(packed.size() - sizeof size);
@@ -148,20 +153,20 @@ json pack(const json& value) {
   return json::binary(std::move(packed));
 }
 
-json unpack(const json::binary_t& packed) {
+std::string unpack(const json::binary_t& packed) {
   std::uint64_t size = 0;
   std::memcpy(&size, packed.data(), sizeof size);
-  std::vector<std::uint8_t> plain(size);
+  std::string plain(size, '\0');
   inflate_state state{};
   isal_inflate_init(&state);
   state.next_in = const_cast<std::uint8_t*>(packed.data() + sizeof size);
   state.avail_in = static_cast<std::uint32_t>(packed.size() - sizeof size);
-  state.next_out = plain.data();
+  state.next_out = reinterpret_cast<std::uint8_t*>(plain.data());
   state.avail_out = static_cast<std::uint32_t>(plain.size());
   if (isal_inflate_stateless(&state) != ISAL_DECOMP_OK) {
     throw std::logic_error("packed details cannot be unpacked");
   }
-  return json::from_cbor(plain);
+  return plain;
 }
 
 constexpr const char* kPacked = "packed";
@@ -170,6 +175,19 @@ constexpr std::array<const char*, 13> kDetails{
     "expected_close",    "failed_by_harness",   "handshake",          "local_close_code",
     "received",          "remote_close_reason", "timeouts",           "was_clean",
     "wire_log"};
+
+/// The text of an entry of a run, in one line.
+std::string entry_text(const json& entry) {
+  const auto found = entry.find(kPacked);
+  if (found == entry.end() || !found->is_binary()) return one_line(entry);
+  json others = json::object();
+  for (const auto& [name, value] : entry.items()) {
+    if (name != kPacked) others[name] = value;
+  }
+  std::string text = one_line(others);
+  text.pop_back();
+  return text + "," + unpack(found->get_binary()).substr(1);
+}
 
 }  // namespace
 
@@ -187,7 +205,7 @@ void pack_details(json& entry) {
 json unpack_details(json entry) {
   const auto found = entry.find(kPacked);
   if (found == entry.end() || !found->is_binary()) return entry;
-  const json details = unpack(found->get_binary());
+  const json details = json::parse(unpack(found->get_binary()));
   entry.erase(found);
   entry.update(details);
   return entry;
@@ -357,8 +375,7 @@ void write_run(std::ostream& file, const json& run) {
   file << text << ",\n \"cases\": {";
   const char* separator = "\n  ";
   for (const auto& [id, entry] : run["cases"].items()) {
-    file << separator << json(id).dump() << ": "
-         << unpack_details(entry).dump(-1, ' ', true, json::error_handler_t::replace);
+    file << separator << json(id).dump() << ": " << entry_text(entry);
     separator = ",\n  ";
   }
   file << "\n }\n}\n";

@@ -86,9 +86,6 @@ struct DialogueEvent {
   static constexpr std::uint16_t kStalled = 1;
 };
 
-/// FNV-1a, for the payloads of events.
-std::uint64_t digest_of(std::string_view bytes);
-
 struct Transcript {
   Time started{};
   Time ended{};

@@ -80,11 +80,9 @@ FrameList decode_frames(std::span<const std::byte> stream, const FrameSettings& 
     frame.payload_begin = begin + size;
     const auto payload_size =
         static_cast<std::size_t>(std::min<std::uint64_t>(frame.announced_length, available - size));
-    frame.payload.reserve(payload_size);
-    for (std::size_t i = 0; i < payload_size; ++i) {
-      const std::byte octet = stream[frame.payload_begin + i];
-      frame.payload.push_back(frame.masking_key ? octet ^ (*frame.masking_key)[i % 4] : octet);
-    }
+    const auto payload = stream.subspan(frame.payload_begin, payload_size);
+    frame.payload.assign(payload.begin(), payload.end());
+    if (frame.masking_key) mask(frame.payload, *frame.masking_key);
     begin = frame.payload_begin + payload_size;
     list.frames.push_back(std::move(frame));
   }

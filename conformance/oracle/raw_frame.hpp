@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "impl/wire/opcode.hpp"
@@ -12,6 +13,9 @@
 namespace ws::oracle {
 
 using MaskingKey = std::array<std::byte, 4>;
+
+/// Masks `payload` or unmasks it, which is the same (RFC 6455 section 5.3).
+void mask(std::span<std::byte> payload, MaskingKey key);
 
 enum class LengthForm { shortest, bits7, bits16, bits64 };
 

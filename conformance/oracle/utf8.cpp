@@ -67,12 +67,16 @@ Scan scan(std::span<const std::byte> text) {
   std::size_t begin = 0;  // of the sequence looked at
   while (begin < text.size()) {
     const std::size_t length = sequence_length(std::to_integer<unsigned>(text[begin]));
+    if (length == 1 || (length != 0 && text.size() - begin >= length &&
+                        begins_a_code_point(text.subspan(begin, length)))) {
+      begin += length;  // whole, so that nothing in it is impossible
+      continue;
+    }
     const std::size_t available = std::min(std::max<std::size_t>(length, 1), text.size() - begin);
     for (std::size_t size = 1; size <= available; ++size) {
       if (!begins_a_code_point(text.subspan(begin, size))) return {.impossible = begin + size - 1};
     }
-    if (available < length) return {.ends_inside_sequence = true};
-    begin += length;
+    return {.ends_inside_sequence = true};
   }
   return {};
 }
