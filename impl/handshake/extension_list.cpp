@@ -56,7 +56,7 @@ class Scanner {
 
  private:
   void skip_white_space() {
-    while (!at_end() && (text_[place_] == ' ' || text_[place_] == '\t')) ++place_;
+    while (!at_end() && is_white_space(text_[place_])) ++place_;
   }
 
   std::string_view text_;

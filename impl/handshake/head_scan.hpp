@@ -13,6 +13,9 @@ constexpr bool is_control_character(char c) {
   return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == '\x7f';
 }
 
+/// White space within a line (RFC 9110 section 5.6.3).
+constexpr bool is_white_space(char c) { return c == ' ' || c == '\t'; }
+
 /// The index of the first control character other than the tab; the size if there is none.
 std::size_t find_control_character(std::string_view text);
 

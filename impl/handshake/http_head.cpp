@@ -25,8 +25,6 @@ constexpr auto kIsPrintable = [] {
 }();
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_white_space(char c) { return c == ' ' || c == '\t'; }
-
 constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 std::string_view trim(std::string_view text) {

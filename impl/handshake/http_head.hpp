@@ -290,7 +290,6 @@ std::vector<std::string_view> split_list(std::string_view list);
 /// Returns: false if one is none; what was handed over then is no more than a beginning.
 template <typename Take>
 bool take_tokens(std::string_view list, Take take) {
-  const auto is_white_space = [](char c) { return c == ' ' || c == '\t'; };
   while (true) {
     while (!list.empty() && (list.front() == ',' || is_white_space(list.front()))) {
       list.remove_prefix(1);
