@@ -103,7 +103,11 @@ void Results::add(CaseResult result) {
 }
 
 void Results::keep(CaseResult result) {
-  if (info_.role == Role::client) keys_.add(result.transcript.request);
+  // Who follows a redirection with the key of before is judged there.
+  const auto& dialogue = result.test->dialogue;
+  if (info_.role == Role::client && (!dialogue || dialogue->opens)) {
+    keys_.add(result.test->id, result.transcript.request, result.transcript.masking_keys);
+  }
   Played& played = results_[result.test];
   ++played.verdicts[result.graded.verdict];
   played.round = round_;
@@ -197,7 +201,7 @@ void Results::compare_sizes() {
   }
 }
 
-/// Likewise: a client whose keys have bits that never change.
+/// Likewise: a client whose keys have bits that never change, or that chooses the same again.
 void Results::compare_keys() {
   const auto verdict = keys_.judge();
   if (!verdict) return;

@@ -99,7 +99,7 @@ class Results : public ResultSink {
   mutable std::mutex mutex_;  // guards what follows, and the terminal
   std::unordered_map<const Case*, Played> results_;
   std::vector<std::string> notes_;
-  KeyRecord keys_;  // of a client's requests
+  KeyRecord keys_;  // of a client's connections
   int round_ = 1;
   bool wants_end_ = false;
   std::shared_ptr<const nlohmann::json> run_;
