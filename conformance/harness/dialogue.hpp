@@ -183,7 +183,7 @@ struct Reaction {
   Opcode type = Opcode::text;
   std::optional<Payload> payload{};  ///< any, if not given; of a close: the reason
   std::vector<std::uint16_t> codes{};
-  SharedText field{};  ///< of an answer to the request: its head has to contain this
+  SharedText field{};  ///< that an answer has to have, or "name: one of its elements"
   SharedText why{};    ///< what the reaction means; empty: as it stands
   SharedText source{};
   bool goes_on = false;  ///< of a Pong: it counts, but the wait goes on for another reaction

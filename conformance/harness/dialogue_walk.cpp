@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "conformance/harness/digest.hpp"
+#include "conformance/harness/opening_fields.hpp"
 #include "conformance/harness/resource_rules.hpp"
 
 namespace ws::conformance {
@@ -24,17 +25,25 @@ bool is_one_of(std::uint16_t code, const std::vector<std::uint16_t>& codes) {
   return codes.empty() || std::ranges::find(codes, code) != codes.end();
 }
 
+/// Whether a head contains `wanted`, or, where that is "name: element", has such a field.
+bool has_field(std::string_view head, std::string_view wanted) {
+  const std::size_t colon = wanted.find(": ");
+  if (colon == std::string_view::npos) return head.contains(wanted);
+  const auto elements = elements_of(fields_of(head), to_lower(wanted.substr(0, colon)));
+  return std::ranges::find(elements, to_lower(wanted.substr(colon + 2))) != elements.end();
+}
+
 bool fits(const Reaction& reaction, const DialogueEvent& event) {
   const bool payload_fits = !reaction.payload || is_payload(event, *reaction.payload);
   switch (reaction.kind) {
     case Reaction::Kind::upgraded:
       return event.kind == Kind::upgraded &&
-             (reaction.field.empty() || event.text.contains(reaction.field.str()));
+             (reaction.field.empty() || has_field(event.text, reaction.field.str()));
     case Reaction::Kind::refused:
       return event.kind == Kind::refused &&
              (reaction.codes.empty() ? event.code >= 300 && event.code <= 599
                                      : is_one_of(event.code, reaction.codes)) &&
-             (reaction.field.empty() || event.text.contains(reaction.field.str()));
+             (reaction.field.empty() || has_field(event.text, reaction.field.str()));
     case Reaction::Kind::message:
       return event.kind == Kind::message && event.type == reaction.type && payload_fits;
     case Reaction::Kind::echoes:
