@@ -238,6 +238,15 @@ bool is_origin_list(std::string_view value) {
   }
 }
 
+/// Fields with a single value that stand more than once (RFC 9110 5.3).
+void check_single_fields(const oracle::HttpHead& response, std::vector<PeerViolation>& broken) {
+  for (const char* const name : {"content-length", "content-type", "date", "location"}) {
+    if (values_of(response.fields, name).size() < 2) continue;
+    broken.push_back(
+        broke(std::string(name) + " stands in the response more than once", "RFC 9110 5.3", ""));
+  }
+}
+
 bool has_special_port(std::string_view authority) {
   const std::string_view port = port_of(authority);
   return !port.empty() && port != "80" && port != "443";
@@ -294,6 +303,7 @@ std::vector<PeerViolation> check_upgrade(const oracle::HttpHead& response,
   }
   check_extensions(response, asked, broken);
   check_protocol(response, asked, broken);
+  check_single_fields(response, broken);
   return broken;
 }
 
@@ -308,6 +318,7 @@ std::vector<PeerViolation> check_refusal(const oracle::HttpHead& response) {
   };
   wants(405, "Allow", "RFC 9110 15.5.6");
   wants(426, "Upgrade", "RFC 9110 15.5.22");
+  check_single_fields(response, broken);
   return broken;
 }
 

@@ -142,6 +142,18 @@ TEST(OracleRules, FindAMaskingKeyOfZeros) {
   EXPECT_TRUE(check_masking_keys({"abcd", std::string("a\0\0\0", 4)}).empty());
 }
 
+TEST(OracleRules, FindAFieldOfOneValueThatStandsTwiceInARefusal) {
+  const auto count = [](const std::string& fields) {
+    const auto head =
+        oracle::parse_response_head("HTTP/1.1 400 Bad Request\r\n" + fields + "\r\n", {});
+    return head ? check_refusal(*head).size() : 99;
+  };
+  EXPECT_EQ(count("Content-Length: 0\r\nContent-Type: text/plain\r\n"), 0U);
+  EXPECT_EQ(count("Content-Length: 0\r\ncontent-length: 0\r\n"), 1U);
+  EXPECT_EQ(count("Content-Type: text/plain\r\nContent-Type: text/html\r\n"), 1U);
+  EXPECT_EQ(count("Set-Cookie: a=b\r\nSet-Cookie: c=d\r\n"), 0U);
+}
+
 TEST(OracleRules, FindContentInARequestAndAPathInItsHost) {
   const std::string good =
       "GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

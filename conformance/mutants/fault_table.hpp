@@ -6852,6 +6852,18 @@ inline constexpr Fault kFaults[] = {
     {"own-hs-cli-refused-tries-on", Side::client, Layer::handshake,
      "Tries for ever to connect where nobody listens.",
      "RFC 6455 4.1", "", ""},
+    {"tr-close-meets-full-socket-dies", Side::both, Layer::transport,
+     "Dies of a Close that it has to answer while the socket is full.",
+     "RFC 6455 5.5.1", "warmcat/libwebsockets#816", "backpressure"},
+    {"tr-message-meets-full-socket-ends", Side::both, Layer::transport,
+     "Drops the connection when a message comes while the socket is full.",
+     "RFC 6455 5.4", "warmcat/libwebsockets#2529", "backpressure"},
+    {"tr-idle-counts-reads-alone", Side::both, Layer::transport,
+     "Drops a peer from which nothing came for two seconds, though it takes what it is sent.",
+     "RFC 6455 7.1.7", "uNetworking/uWebSockets#925", "backpressure"},
+    {"hs-srv-refusal-fields-twice", Side::server, Layer::handshake,
+     "Sends Content-Length twice, the same both times, with a refusal.",
+     "RFC 9110 5.3", "Kludex/uvicorn#3041", ""},
 };
 // clang-format on
 

@@ -433,6 +433,7 @@ class ServerOpening : public Opening {
     }
     if (goes_on_after_refusal()) return;
     if (has("hs-srv-error-two-lengths")) output_ += "Content-Length: 9\r\n";
+    if (has("hs-srv-refusal-fields-twice")) output_ += "Content-Length: 0\r\n";
     if (has("own-hs-srv-error-length")) {
       ends_after_refusal_ = false;
       output_ += "Content-Length: 11\r\n\r\n";
