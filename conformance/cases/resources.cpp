@@ -191,15 +191,34 @@ void add_full_sockets(std::vector<Case>& cases) {
       {"RFC6455-5.5.2-2", "RFC6455-5.4-6"}, {Standstill{}, frame(Opcode::ping, text("late"))},
       Steps{echoed_or_pong, echoed_or_pong} + echo("after") + closed_cleanly());
 
+  add("1.15", "A Close comes after a while",
+      "The Close that answers waits for its turn, and ends no frame before its last byte.",
+      {"RFC6455-5.5.1-7", "RFC6455-5.4-6", "RFC6455-7.1.1-1"},
+      {Standstill{}, PutClose{.code = 1000}}, {echoed_or_closed, expect_close_answer(1000)});
+
   Steps messages;
-  Steps echoes{echoed};
+  Steps echoes;
   for (int i = 0; i < 20; ++i) {
     const Payload words = text("small message " + std::to_string(i));
     messages += Steps{PutMessage{.payload = words}};
     echoes += Steps{expect_message(Opcode::text, words)};
   }
   add("1.11", "Twenty messages come", "Messages stay whole and in order.",
-      {"RFC6455-5.4-5", "RFC6455-5.4-6"}, messages, echoes + echo("after") + closed_cleanly());
+      {"RFC6455-5.4-5", "RFC6455-5.4-6"}, messages,
+      Steps{echoed} + echoes + echo("after") + closed_cleanly());
+
+  // Nobody has a reason to leave this peer: it reads, though the socket is full most of the time.
+  Expect taken = expect_message(Opcode::binary, large);
+  taken.within = milliseconds(30'000);
+  cases.push_back(resource_case(
+      "1.16", "Twenty messages come while the echo of 4.5 MB is read in pieces",
+      "Messages stay whole and in order.", {"RFC6455-5.4-5", "RFC6455-5.4-6"}, Need::sockets,
+      {.steps = echo("before") +
+                Steps{Reading{false}, PutMessage{.type = Opcode::binary, .payload = large},
+                      Standstill{}, Reading{.piece = 65'536, .pause = milliseconds(2)}} +
+                messages + Steps{taken} + echoes + Steps{Reading{true}} + echo("after") +
+                closed_cleanly()}));
+  cases.back().alone = false;
 
   Expect before_end = echoed_or_closed;
   before_end.any.push_back({.grade = Grade::non_strict,

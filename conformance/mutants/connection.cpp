@@ -50,6 +50,8 @@ std::optional<Clock::time_point> Connection::deadline() const {
   if (blocked_since_ && has("own-tr-slow-reader-dropped")) {
     return *blocked_since_ + kPatienceOfFaults;
   }
+  if (!queue_.empty() && has("tr-idle-counts-reads-alone"))
+    return last_read_at_ + kPatienceOfFaults;
   if (const auto next = endpoint_->next_deadline()) return begin_ + *next;
   return std::nullopt;
 }
@@ -81,6 +83,11 @@ void Connection::step() {
     is_over_ = true;
     return;
   }
+  if (!queue_.empty() && Clock::now() >= last_read_at_ + kPatienceOfFaults &&
+      has("tr-idle-counts-reads-alone")) {
+    is_over_ = true;
+    return;
+  }
   pass_time();
   read_some();
   send_output();
@@ -109,6 +116,7 @@ void Connection::read_some() {
       is_over_ = true;
       return;
     }
+    if (!bytes.empty()) last_read_at_ = Clock::now();
     if (!finished_ && !bytes.empty()) {
       last_read_ = endpoint_->is_opened() ? bytes : std::string();
       endpoint_->receive(now(), std::as_bytes(std::span(bytes)));
@@ -171,6 +179,7 @@ void Connection::take_output() {
   const std::string output = endpoint_->take_output();
   if (!output.empty()) waits_for_output_ = false;
   queue_.put_output(output);
+  if (queue_.met_full_socket() && has("tr-message-meets-full-socket-ends")) is_over_ = true;
 }
 
 void Connection::write_some() {

@@ -72,6 +72,7 @@ class Connection {
   Switches& switches_;
   OutputQueue queue_;
   Clock::time_point begin_ = Clock::now();
+  Clock::time_point last_read_at_ = begin_;
   bool is_secure_ = false;         // TLS's handshake is done, or there is none
   bool peer_finished_ = false;     // its side of TCP
   bool finished_ = false;          // ours

@@ -1,6 +1,7 @@
 #include "conformance/mutants/output_queue.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 namespace ws::conformance::mutants {
@@ -77,6 +78,10 @@ void OutputQueue::put(Piece piece) {
       backlog_size_ = 0;
       return;
     }
+  }
+  if (has_waited_ && piece.header_size != 0) {
+    if (piece.opcode == 8 && has("tr-close-meets-full-socket-dies")) std::abort();
+    if (piece.opcode < 3) met_full_socket_ = true;
   }
   const bool fails = piece.opcode == 8 && piece.header_size == 2 && piece.bytes.size() > 3 &&
                      static_cast<unsigned char>(piece.bytes[3]) > 0xe9;  // above 1001

@@ -44,6 +44,9 @@ class OutputQueue {
   /// The socket is full.
   void see_block() { is_blocked_ = has_waited_ = true; }
 
+  /// A message was answered while something waited for a full socket.
+  bool met_full_socket() const { return met_full_socket_; }
+
   /// The next bytes to write become those of `bytes`, as many as there are.
   void overwrite(std::string_view bytes);
 
@@ -72,6 +75,7 @@ class OutputQueue {
   bool last_was_pong_ = false;
   bool waited_with_close_ = false;
   bool is_blocked_ = false;
+  bool met_full_socket_ = false;
   bool head_is_over_ = false;
   bool is_closing_late_ = false;  // a Close had to wait
   bool has_waited_ = false;       // for a slow reader, and goes on to
