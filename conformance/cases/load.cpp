@@ -262,6 +262,22 @@ void add_long_waits(std::vector<Case>& cases) {
       {"RFC6455-5.5.1-7", "RFC6455-5.4-6", "RFC6455-7.1.1-1"},
       waits + Steps{Rest{milliseconds(50)}, PutClose{.code = 1000}, Rest{milliseconds(3000)},
                     Reading{true}, or_leaves(at_last), expect_close_answer(1000)});
+
+  const Payload larger = repeat("0123456789abcdefghij", kMoreThanSocketsHold);
+  Expect taken = or_ends(echoed_or_too_big(Opcode::binary, larger), Grade::non_strict,
+                         "the endpoint leaves a peer that reads for six seconds", "RFC 6455 7.2.1");
+  taken.within = milliseconds(30'000);
+  cases.push_back(load_case(
+      "1.17", "The echo of 4.5 MB is read in pieces for six seconds",
+      "Who reads what is sent is there, though nothing comes from it.",
+      {"RFC6455-5.4-5", "RFC6455-7.1.7-8"},
+      echo("before") +
+          Steps{Reading{false}, PutMessage{.type = Opcode::binary, .payload = larger}, Standstill{},
+                Reading{.piece = 32'768, .pause = milliseconds(40)}, taken, Reading{true}} +
+          echo("behind") + closed_cleanly()));
+  cases.back().needs = {Need::sockets};
+  cases.back().tags.emplace_back(kSlow);
+  cases.back().level = Level::should;
 }
 
 void add_numbers(std::vector<Case>& cases) {
