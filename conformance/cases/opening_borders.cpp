@@ -113,6 +113,65 @@ void add_pieces(std::vector<Case>& cases) {
   take_as_44(cases, client, "30", purpose);
 }
 
+/// Who looks for the end of a head read by read has seen a part of it, and begins anew.
+void add_cut_lines(std::vector<Case>& cases) {
+  ServerOpeningSection server;
+  ClientOpeningSection client;
+  const std::string purpose =
+      "A line ends as a head begins to end, and a read may end there (RFC 9112 2.2).";
+  struct Cut {
+    const char* where = nullptr;
+    std::size_t behind_line = 0;  ///< bytes of the line's end in the first write
+  };
+  for (const bool is_request : {true, false}) {
+    // The second write brings these lines and the end, the first as many bytes, or one less.
+    const Head whole = is_request ? good_request() : good_response();
+    std::vector<std::string> last(whole.lines.begin() + (is_request ? 1 : 0), whole.lines.end());
+    last.push_back("X-More: " + std::string(150, 'm'));  // a target may be long
+    std::size_t size = 2;
+    for (const std::string& line : last) size += line.size() + 2;
+    // The key and the accept value stand in place of their names.
+    size += is_request ? 24 - std::string_view("{key}").size()
+                       : 28 - std::string_view("{accept}").size();
+    int number = 0;
+    for (const Cut cut : {Cut{"the CR of", 1}, Cut{"", 2}}) {
+      const std::size_t left = size + 2 - cut.behind_line;
+      Head head{.start = whole.start};
+      if (is_request) head.lines = {whole.lines.front()};
+      head.lines.push_back("X-Fill: {fill-" + std::to_string(2 * left) + "}");
+      head.lines.insert(head.lines.end(), last.begin(), last.end());
+      for (const bool is_early : {false, true}) {
+        const std::string title = std::string(is_request ? "A request" : "A response") +
+                                  " in two writes, cut behind " + cut.where +
+                                  (cut.behind_line == 1 ? " a line" : "a line") +
+                                  (is_early ? ", with a text behind it" : "");
+        const Role harness = is_request ? Role::client : Role::server;
+        Dialogue dialogue{.head_piece = left,
+                          .head_pause = milliseconds(20),
+                          .steps = echo("after") + closed_cleanly(),
+                          .own_cuts = true};
+        Head sent = head;
+        if (is_early) {
+          sent.behind = frame_in_bytes(harness, 0x81, "early");
+          dialogue.steps = Steps{expect_message(Opcode::text, text("early"))} + dialogue.steps;
+        }
+        if (is_request) {
+          dialogue.request = std::move(sent);
+          if (is_early) let_refuse_early(dialogue);
+          server.add(std::to_string(++number), title, {"RFC6455-4.2.1-1"},
+                     is_early ? Level::should : Level::must, std::move(dialogue));
+        } else {
+          dialogue.response = std::move(sent);
+          client.add(std::to_string(++number), title, {"RFC6455-4.1-39"}, Level::must,
+                     std::move(dialogue));
+        }
+      }
+    }
+  }
+  take_as_44(cases, server, "44", purpose);
+  take_as_44(cases, client, "45", purpose);
+}
+
 /// Nothing more comes, so whoever waits for it waits for ever.
 void add_ends(std::vector<Case>& cases) {
   ClientOpeningSection section;
@@ -365,6 +424,7 @@ std::vector<Case> opening_border_cases() {
   std::vector<Case> cases;
   add_interims(cases);
   add_pieces(cases);
+  add_cut_lines(cases);
   add_ends(cases);
   add_long_values(cases);
   add_strangers(cases);

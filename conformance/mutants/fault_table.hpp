@@ -6864,6 +6864,9 @@ inline constexpr Fault kFaults[] = {
     {"hs-srv-refusal-fields-twice", Side::server, Layer::handshake,
      "Sends Content-Length twice, the same both times, with a refusal.",
      "RFC 9110 5.3", "Kludex/uvicorn#3041", ""},
+    {"hs-stale-part-of-end", Side::both, Layer::handshake,
+     "Where a read ended in a part of CRLFCRLF that was not the end of the head, takes as many bytes of the end for frames.",
+     "RFC 9112 2.1", "kerryjiang/WebSocket4Net#76", ""},
 };
 // clang-format on
 

@@ -48,6 +48,7 @@ HeadReader::State HeadReader::feed(std::string_view read) {
     return state_ = State::malformed;
   }
   state_ = look();
+  if (state_ == State::complete && !cuts_.empty()) end_ -= stale_end();
   if (state_ == State::incomplete) cuts_.push_back(text_.size());
   if (reader_ == Role::client && state_ == State::complete && !cuts_.empty()) {
     const bool bad_cut =
@@ -59,6 +60,17 @@ HeadReader::State HeadReader::feed(std::string_view read) {
     state_ = State::malformed;
   }
   return state_;
+}
+
+/// How much of a head's end the read before had at its own, if that was none.
+std::size_t HeadReader::stale_end() const {
+  const std::string_view before = std::string_view(text_).substr(0, cuts_.back());
+  for (const std::string_view part : {"\r\n\r", "\r\n", "\r"}) {
+    if (!before.ends_with(part)) continue;
+    const bool is_stale = end_ >= before.size() + 4;
+    return is_stale && switches_.has("hs-stale-part-of-end") ? part.size() : 0;
+  }
+  return 0;
 }
 
 std::string HeadReader::take_rest() {

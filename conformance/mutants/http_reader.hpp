@@ -64,6 +64,7 @@ class HeadReader {
   State look();
   bool is_too_large(std::string_view unfinished_line) const;
   bool breaks_at_a_bad_cut();
+  std::size_t stale_end() const;
   bool parse();
   bool parse_field(std::string line);
   std::string misread(std::string line);
