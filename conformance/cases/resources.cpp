@@ -196,6 +196,20 @@ void add_full_sockets(std::vector<Case>& cases) {
       {"RFC6455-5.5.1-7", "RFC6455-5.4-6", "RFC6455-7.1.1-1"},
       {Standstill{}, PutClose{.code = 1000}}, {echoed_or_closed, expect_close_answer(1000)});
 
+  // "The endpoint MAY elect to send a Pong frame for only the most recently processed Ping"
+  // (5.5.3).
+  Expect echoed_or_pongs = echoed;
+  echoed_or_pongs.any.push_back({.kind = Reaction::Kind::pong, .payload = text("and the third")});
+  for (const char* earlier : {"one", "another"}) {
+    echoed_or_pongs.any.push_back(
+        {.kind = Reaction::Kind::pong, .payload = text(earlier), .goes_on = true});
+  }
+  add("1.17", "Three Pings come after a while", "Each Pong has the payload of its own Ping.",
+      {"RFC6455-5.5.2-2", "RFC6455-5.5.3-1"},
+      {Standstill{}, frame(Opcode::ping, text("one")), frame(Opcode::ping, text("another")),
+       frame(Opcode::ping, text("and the third"))},
+      Steps{echoed_or_pongs, echoed_or_pongs} + echo("after") + closed_cleanly());
+
   Steps messages;
   Steps echoes;
   for (int i = 0; i < 20; ++i) {

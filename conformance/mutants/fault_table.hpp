@@ -6867,6 +6867,9 @@ inline constexpr Fault kFaults[] = {
     {"hs-stale-part-of-end", Side::both, Layer::handshake,
      "Where a read ended in a part of CRLFCRLF that was not the end of the head, takes as many bytes of the end for frames.",
      "RFC 9112 2.1", "kerryjiang/WebSocket4Net#76", ""},
+    {"ct-waiting-pongs-alike", Side::both, Layer::control,
+     "Puts the payload of a Ping into all Pongs that wait for the socket.",
+     "RFC 6455 5.5.3", "warmcat/libwebsockets#2413", "backpressure"},
 };
 // clang-format on
 

@@ -66,6 +66,13 @@ void OutputQueue::put(Piece piece) {
     late_pongs_ += piece.bytes;
     return;
   }
+  if (piece.opcode == 10) {
+    for (Piece& other : backlog_) {
+      if (other.opcode != 10 || other.sent != 0 || !has("ct-waiting-pongs-alike")) continue;
+      backlog_size_ += piece.bytes.size() - other.bytes.size();
+      other = piece;
+    }
+  }
   if (piece.opcode < 3 && piece.header_size != 0 && !late_pongs_.empty()) {
     piece.bytes.insert(0, std::exchange(late_pongs_, {}));
   }
