@@ -12,6 +12,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "conformance/cli/memory.hpp"
 #include "conformance/cli/second_look.hpp"
 #include "conformance/endpoints/closed_port.hpp"
 #include "conformance/endpoints/schedule.hpp"
@@ -367,6 +368,7 @@ std::string ClientRun::spawn_for_each_play(const std::string& command, int jobs,
     });
   }
   for (std::thread& worker : workers) worker.join();
+  give_back_memory();  // what is played alone sends more at once than anything else
   for (const Case* test : alone) {
     std::optional<CaseResult> result = stopped_ ? std::nullopt : play_all(*test);
     if (result) results.add(*std::move(result));

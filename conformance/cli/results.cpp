@@ -4,14 +4,12 @@
 #include <ctime>
 #include <filesystem>
 #include <iostream>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 
 #include "conformance/cases/catalogue.hpp"
+#include "conformance/cli/memory.hpp"
 #include "conformance/harness/plays.hpp"
 #include "conformance/outputs/autobahn_report.hpp"
 #include "conformance/outputs/causes.hpp"
@@ -41,13 +39,6 @@ std::vector<BaselineEntry> baseline_of(const Options& options) {
   if (!options.baseline.empty()) return read_baseline(options.baseline, catalogue_ids());
   if (options.new_baseline.empty() || !std::filesystem::exists(options.new_baseline)) return {};
   return read_baseline(options.new_baseline, catalogue_ids());
-}
-
-/// What the plays have freed lies in pieces between what is kept, and the outputs need large ones.
-void give_back_memory() {
-#ifdef __GLIBC__
-  ::malloc_trim(0);
-#endif
 }
 
 }  // namespace
@@ -265,7 +256,7 @@ int Results::finish(int status, const std::string& why) {
   compare_sizes();
   compare_keys();
   terminal_.finish();
-  give_back_memory();
+  give_back_memory();      // the outputs need large pieces
   std::vector<json> runs;  // as those want it who write several; a copy would be tens of megabytes
   runs.push_back(make_run(info_, take_entries()));
   json& run = runs.front();

@@ -11,6 +11,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "conformance/cli/memory.hpp"
 #include "conformance/endpoints/schedule.hpp"
 
 namespace ws::conformance {
@@ -408,6 +409,7 @@ std::string ServerRun::run(const std::vector<const Case*>& cases, ResultSink& re
   const std::vector<const Case*> idle(first_idle.begin(), first_idle.end());
   alone.erase(first_idle.begin(), first_idle.end());
   std::string why = together.empty() ? "" : run_part(together, results, jobs);
+  give_back_memory();  // what is played alone sends more at once than anything else
   if (why.empty() && !alone.empty() && !stopped()) why = run_part(alone, results, 1);
   if (why.empty() && !idle.empty() && !stopped()) {
     checks_liveness_ = options_.checks_liveness && echoes();

@@ -876,7 +876,7 @@ std::size_t AutobahnPlayer::room_in_record() const {
 ///
 /// Returns: the entry, to which more can be added.
 Record& AutobahnPlayer::record(Record::Kind kind, std::string_view bytes, std::uint64_t length) {
-  constexpr std::size_t kMaxRecords = 500;
+  constexpr std::size_t kMaxRecords = 150;  // there are two hundred loops of a thousand messages
   constexpr std::size_t kMaxLatest = 50;
   Record* entry = nullptr;
   if (transcript_.records.size() < kMaxRecords) {

@@ -672,7 +672,7 @@ bool DialoguePlayer::take_frame() {
   }
   record({.kind = Record::Kind::frame_in,
           .at = now_,
-          .bytes = payload.substr(0, Record::kMaxRecorded),
+          .bytes = payload.substr(0, Record::kMaxShown),
           .length = payload.size(),
           .fin = first >= 0x80,
           .rsv = first / 16U % 8U,
@@ -942,7 +942,7 @@ void DialoguePlayer::put_frame(const PutFrame& frame) {
                                  raw.payload.size());
   record({.kind = Record::Kind::frame_out,
           .at = now_,
-          .bytes = std::string(payload.substr(0, Record::kMaxRecorded)),
+          .bytes = std::string(payload.substr(0, Record::kMaxShown)),
           .length = payload.size(),
           .fin = frame.fin,
           .rsv = frame.rsv,
@@ -955,7 +955,9 @@ void DialoguePlayer::put_frame(const PutFrame& frame) {
           .digest = payload_digest_of(payload)});
   }
   if (frame.opcode == 8) close_sent_ = true;
-  std::string bytes = text_of(oracle::encode(raw));
+  const std::vector<std::byte> encoded = oracle::encode(raw);
+  raw.payload = {};  // there may be megabytes of it
+  std::string bytes = text_of(encoded);
   if (frame.cut != 0 && frame.cut < bytes.size()) {
     rest_of_frame_ = bytes.substr(frame.cut);
     bytes.resize(frame.cut);
@@ -1134,7 +1136,7 @@ void DialoguePlayer::put(std::string bytes) {
   if (state_ == State::open) follow(bytes);
   record({.kind = Record::Kind::octets_out,
           .at = now_,
-          .bytes = bytes.substr(0, Record::kMaxRecorded),
+          .bytes = bytes.substr(0, Record::kMaxShown),
           .length = bytes.size()});
   unwritten_ += bytes.size();
   writes_.push_back(std::move(bytes));

@@ -1,8 +1,6 @@
 #include "conformance/harness/prepared_messages.hpp"
 
-#include <map>
 #include <mutex>
-#include <tuple>
 #include <utility>
 
 namespace ws::conformance {
@@ -29,6 +27,20 @@ struct PreparedMessages::Shared {
   bool has_keeper = false;  ///< one of its loops is about to make them
 };
 
+PreparedMessages::AllShared& PreparedMessages::all_shared() {
+  static AllShared all;
+  return all;
+}
+
+void PreparedMessages::forget() {
+  const std::scoped_lock lock(mutex());
+  for (auto& [key, shared] : all_shared()) {
+    if (!shared.payloads) continue;
+    for (const std::string& payload : *shared.payloads) all_kept() -= payload.size();
+    shared = {};
+  }
+}
+
 PreparedMessages::PreparedMessages(const EchoLoop& loop, const Direction& direction)
     : count_(static_cast<std::size_t>(loop.count)),
       shared_(shared_of(loop, direction)),
@@ -45,10 +57,9 @@ PreparedMessages::~PreparedMessages() {
 
 PreparedMessages::Shared& PreparedMessages::shared_of(const EchoLoop& loop,
                                                       const Direction& direction) {
-  static std::map<std::tuple<DataSet, std::size_t, int, bool, int>, Shared> all;
   const std::scoped_lock lock(mutex());
-  return all[{*loop.data, loop.units, loop.count, direction.no_context_takeover,
-              direction.window_bits}];
+  return all_shared()[{*loop.data, loop.units, loop.count, direction.no_context_takeover,
+                       direction.window_bits}];
 }
 
 std::string_view PreparedMessages::compress(std::string_view message) {

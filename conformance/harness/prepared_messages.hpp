@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "conformance/harness/case.hpp"
@@ -14,11 +16,14 @@ namespace ws::conformance {
 /// Compresses the messages of a loop, or takes what was compressed for another case.
 ///
 /// Most loops of sections 12 and 13 differ in how messages are cut into frames alone. Streams of
-/// data that gets a good deal shorter are kept until the program ends.
+/// data that gets a good deal shorter are kept until they are forgotten.
 class PreparedMessages {
  public:
   /// Bytes of all that are kept, or about to be.
   static constexpr std::size_t kMaxKept = std::size_t{20} * 1024 * 1024;
+
+  /// Forgets what is kept. What a loop is about to keep, or makes use of, stays for it.
+  static void forget();
 
   /// `loop` has data; `direction` is how the harness compresses.
   PreparedMessages(const EchoLoop& loop, const Direction& direction);
@@ -32,7 +37,10 @@ class PreparedMessages {
  private:
   using Payloads = std::vector<std::string>;
   struct Shared;  // by all loops over the same messages
+  using AllShared = std::map<std::tuple<DataSet, std::size_t, int, bool, int>, Shared>;
 
+  /// Guarded by the mutex of the file.
+  static AllShared& all_shared();
   static Shared& shared_of(const EchoLoop& loop, const Direction& direction);
   void keep(std::string_view message, std::string_view payload);
   void give_up_keeping();

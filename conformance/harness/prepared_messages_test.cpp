@@ -67,6 +67,15 @@ TEST(PreparedMessages, OfCasesThatEndEarlyTakeNoRoom) {
   for (const std::string& payload : expected) EXPECT_EQ(again.compress("not looked at"), payload);
 }
 
+TEST(PreparedMessages, AreForgottenWhenThatIsAskedFor) {
+  const EchoLoop loop{.count = 3, .data = DataSet::json, .units = 20'011};
+  const std::vector<std::string> expected = send(loop, {});
+  PreparedMessages before(loop, {});
+  PreparedMessages::forget();
+  EXPECT_EQ(before.compress("not looked at"), expected.front());
+  EXPECT_EQ(PreparedMessages(loop, {}).compress("else"), Compressor({}).compress("else"));
+}
+
 TEST(PreparedMessages, AreNotKeptWhereTheyAreAboutAsLongAsTheirData) {
   const EchoLoop loop{.count = 3, .data = DataSet::image, .units = 20'002};
   send(loop, {});

@@ -24,10 +24,11 @@ namespace {
 using nlohmann::json;
 
 constexpr std::array<const char*, 3> kFailOn{"must", "should", "any"};
-constexpr std::size_t kMaxShown = 256;  // bytes of a payload or of octets
 
 /// The first of the bytes in hex.
-std::string first_in_hex(std::string_view bytes) { return to_hex(bytes.substr(0, kMaxShown)); }
+std::string first_in_hex(std::string_view bytes) {
+  return to_hex(bytes.substr(0, Record::kMaxShown));
+}
 
 /// A value of a line such as `NAME="Debian"` or `model name : x` in a file of the system.
 std::string find_line(const char* file, std::string_view name, char separator) {
@@ -68,7 +69,8 @@ std::string as_text(std::string_view bytes) {
 }
 
 json payload_of(const Payload& payload) {
-  const Payload shown = slice(payload, 0, std::min<std::uint64_t>(payload.length, kMaxShown));
+  const Payload shown =
+      slice(payload, 0, std::min<std::uint64_t>(payload.length, Record::kMaxShown));
   return {{"hex", to_hex(shown.pattern.str())}, {"length", payload.length}};
 }
 

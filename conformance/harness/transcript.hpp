@@ -28,7 +28,7 @@ struct Record {
   enum class Kind { octets_in, octets_out, frame_in, frame_out, timer, note };
   Kind kind = Kind::note;
   Time at{};
-  std::string bytes{};       ///< octets, or a frame's payload, cut at kMaxRecorded
+  std::string bytes{};       ///< octets cut at kMaxRecorded, or a frame's payload at kMaxShown
   std::uint64_t length = 0;  ///< before it was cut
   bool fin = false;          ///< of frames, as the rest
   unsigned rsv = 0;
@@ -37,6 +37,7 @@ struct Record {
   std::string text{};  ///< of timers and notes
 
   static constexpr std::size_t kMaxRecorded = 4096;  ///< bytes
+  static constexpr std::size_t kMaxShown = 256;      ///< likewise, of those that are written out
 };
 
 /// A rule that the peer broke, whatever it was sent.
