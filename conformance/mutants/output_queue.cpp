@@ -66,9 +66,9 @@ void OutputQueue::put(Piece piece) {
     late_pongs_ += piece.bytes;
     return;
   }
-  if (piece.opcode == 10) {
+  if (piece.opcode == 10 && has("ct-waiting-pongs-alike")) {
     for (Piece& other : backlog_) {
-      if (other.opcode != 10 || other.sent != 0 || !has("ct-waiting-pongs-alike")) continue;
+      if (other.opcode != 10 || other.sent != 0) continue;
       backlog_size_ += piece.bytes.size() - other.bytes.size();
       other = piece;
     }
