@@ -93,15 +93,28 @@ std::string ClientRun::spawn(const std::string& command, const std::vector<const
       results.add(*std::exchange(last, std::nullopt));
     };
     // Watches the process while `run` serves it.
+    std::mutex mutex;
+    std::condition_variable changed;
     std::atomic<bool> over = false;
     std::atomic<bool> hangs = false;
+    const int number = runner_.announce_run();
     std::thread watcher([&] {
       const auto limit = time_of(options_.case_timeout) + std::chrono::seconds(30);
+      const auto is_silent = [&] {
+        const steady_clock::time_point seen{steady_clock::duration(last_sign)};
+        return steady_clock::now() - seen > limit;
+      };
       while (!over) {
-        if (process.wait(milliseconds(20))) return runner_.stop_when_idle();
-        const auto silence =
-            steady_clock::now() - steady_clock::time_point(steady_clock::duration(last_sign));
-        if (silence > limit) {
+        if (process.wait(milliseconds(20))) {
+          runner_.stop_when_idle(number);
+          // Whatever is left of its connections, a run without a client comes to an end.
+          std::unique_lock lock(mutex);
+          while (!changed.wait_for(lock, limit, [&] { return over.load(); })) {
+            if (is_silent()) return runner_.stop();
+          }
+          return;
+        }
+        if (is_silent()) {
           hangs = true;
           return runner_.stop();
         }
@@ -120,7 +133,11 @@ std::string ClientRun::spawn(const std::string& command, const std::vector<const
                              return true;
                            },
                        .on_trouble = [&](const std::string& what) { results.note(what); }});
-    over = true;
+    {
+      const std::lock_guard lock(mutex);
+      over = true;
+    }
+    changed.notify_one();
     watcher.join();
     if (watch_) watch_->detach();
     const auto end = process.poll();

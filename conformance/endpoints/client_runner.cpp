@@ -798,7 +798,6 @@ std::uint16_t ClientRunner::port() const {
 const std::string& ClientRunner::refusal() const { return state_->refusal; }
 
 bool ClientRunner::run(const std::vector<const Case*>& cases, const ClientEvents& events) {
-  ++state_->runs;
   state_->refusal.clear();
   state_->redirected.clear();
   state_->sent_away.clear();
@@ -844,9 +843,10 @@ void ClientRunner::stop() {
   asio::post(state_->context, [this] { state_->context.stop(); });
 }
 
-void ClientRunner::stop_when_idle() {
-  // One that comes too late for its run is not for the next.
-  asio::post(state_->context, [this, run = state_->runs.load()] {
+int ClientRunner::announce_run() { return ++state_->runs; }
+
+void ClientRunner::stop_when_idle(int run) {
+  asio::post(state_->context, [this, run] {
     if (run != state_->runs) return;
     state_->ends_when_idle = true;
     state_->end_if_idle();

@@ -65,8 +65,12 @@ class ClientRunner {
   /// there was none.
   const std::string& refusal() const;
 
-  /// Ends `run` once no connection is left: the client is gone.
-  void stop_when_idle();
+  /// Returns: the number of the next `run`, before it, for `stop_when_idle`.
+  int announce_run();
+
+  /// Ends the run of that number once no connection is left: the client is gone, maybe before the
+  /// run has begun. A run that comes later is not meant.
+  void stop_when_idle(int run);
 
  private:
   struct State;

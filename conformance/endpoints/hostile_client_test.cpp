@@ -1,5 +1,6 @@
 // Clients that harm whoever serves them: each case ends in time, with a verdict, without keeping
 // what is sent, and others are served all the same.
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <gmock/gmock.h>
@@ -208,6 +209,32 @@ TEST(ClientRunner, HoldsNothingAgainstAClientThatKeepsAConnection) {
   service.join();
   EXPECT_TRUE(verdicts.contains("21.1.4"));
   EXPECT_EQ(verdicts["21.1.1"], Verdict::unsupported);
+}
+
+TEST(ClientRunner, EndsARunWhoseClientIsGoneBeforeItHasBegun) {
+  ClientRunner runner({}, {});
+  const ClientEvents events{.on_result = [](const CaseResult&) {},
+                            .on_update = [](const std::string&, bool) { return false; }};
+  const int first = runner.announce_run();
+  runner.stop_when_idle(first);
+  EXPECT_TRUE(runner.run({}, events));
+
+  // What is said of the run before does not end this one.
+  const int second = runner.announce_run();
+  runner.stop_when_idle(first);
+  std::atomic<bool> is_over = false;
+  std::thread service([&] {
+    runner.run({}, events);
+    is_over = true;
+  });
+  {
+    const Peer peer(connect_to(runner.port()));
+    EXPECT_TRUE(peer.send(request("/getCaseCount")));
+    EXPECT_TRUE(peer.read_head().starts_with("HTTP/1.1 101 "));
+    EXPECT_FALSE(is_over);
+  }
+  runner.stop_when_idle(second);
+  service.join();
 }
 
 }  // namespace
