@@ -1,5 +1,6 @@
 #include "conformance/cli/memory.hpp"
 
+#include <cstdlib>  // tells whose C library it is
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
