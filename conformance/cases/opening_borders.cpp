@@ -134,7 +134,7 @@ void add_cut_lines(std::vector<Case>& cases) {
     size += is_request ? 24 - std::string_view("{key}").size()
                        : 28 - std::string_view("{accept}").size();
     int number = 0;
-    for (const Cut cut : {Cut{"the CR of", 1}, Cut{"", 2}}) {
+    for (const Cut cut : {Cut{"the CR of a line", 1}, Cut{"a line", 2}}) {
       const std::size_t left = size + 2 - cut.behind_line;
       Head head{.start = whole.start};
       if (is_request) head.lines = {whole.lines.front()};
@@ -143,7 +143,6 @@ void add_cut_lines(std::vector<Case>& cases) {
       for (const bool is_early : {false, true}) {
         const std::string title = std::string(is_request ? "A request" : "A response") +
                                   " in two writes, cut behind " + cut.where +
-                                  (cut.behind_line == 1 ? " a line" : "a line") +
                                   (is_early ? ", with a text behind it" : "");
         const Role harness = is_request ? Role::client : Role::server;
         Dialogue dialogue{.head_piece = left,

@@ -663,7 +663,7 @@ bool DialoguePlayer::take_frame() {
   std::string payload(input.substr(size, static_cast<std::size_t>(length)));
   if (masked) {
     oracle::MaskingKey octets{};
-    std::ranges::copy(std::as_bytes(std::span(key)), octets.begin());
+    std::ranges::copy(bytes_of(key), octets.begin());
     oracle::mask(std::as_writable_bytes(std::span(payload)), octets);
   }
   const unsigned first = static_cast<unsigned char>(input.front());
